@@ -1,0 +1,5 @@
+/** The record of every decision. */
+@NullMarked
+package tokenvending.audit;
+
+import org.jspecify.annotations.NullMarked;

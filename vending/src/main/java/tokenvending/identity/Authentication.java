@@ -1,0 +1,47 @@
+package tokenvending.identity;
+
+import java.util.ArrayList;
+import java.util.List;
+import tokenvending.identity.AuthenticationResult.Reason;
+import tokenvending.identity.AuthenticationResult.Unauthenticated;
+
+/**
+ * The ways in, in the order of the file. The first that recognises a credential decides; a bad one
+ * never falls through.
+ */
+public final class Authentication {
+  private final List<Authenticator> waysIn;
+  private final List<String> challenges;
+
+  public Authentication(List<Authenticator> waysIn) {
+    this.waysIn = List.copyOf(waysIn);
+    List<String> all = new ArrayList<>();
+    for (Authenticator wayIn : waysIn) {
+      for (String challenge : wayIn.challenges()) {
+        if (!all.contains(challenge)) {
+          all.add(challenge);
+        }
+      }
+    }
+    this.challenges = List.copyOf(all);
+  }
+
+  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
+    for (Authenticator wayIn : waysIn) {
+      if (wayIn.recognises(credential)) {
+        return wayIn.authenticate(credential, attempt);
+      }
+    }
+    Reason reason =
+        switch (credential) {
+          case PresentedCredential.None() -> Reason.NO_CREDENTIAL;
+          case PresentedCredential.Unreadable() -> Reason.UNREADABLE_CREDENTIAL;
+          case PresentedCredential.BearerToken(var token) -> Reason.NO_WAY_IN_FOR_CREDENTIAL;
+          case PresentedCredential.UserPassword(var user, var password) ->
+              Reason.NO_WAY_IN_FOR_CREDENTIAL;
+          case PresentedCredential.GatewayClaims(var issuer, var subject, var groups) ->
+              Reason.NO_WAY_IN_FOR_CREDENTIAL;
+        };
+    return new Unauthenticated(reason, challenges);
+  }
+}

@@ -1,0 +1,45 @@
+package tokenvending.identity;
+
+import java.time.Duration;
+import java.util.List;
+
+/** What an {@link Authenticator} found. Everything but {@link Authenticated} means no. */
+public sealed interface AuthenticationResult {
+  record Authenticated(Principal principal) implements AuthenticationResult {}
+
+  /**
+   * No credential, or a bad one.
+   *
+   * @param reason for the record, never for the caller
+   * @param challenges values for {@code WWW-Authenticate} (RFC 9110 §11.6.1), one for each way in
+   */
+  record Unauthenticated(Reason reason, List<String> challenges) implements AuthenticationResult {
+    public Unauthenticated {
+      challenges = List.copyOf(challenges);
+    }
+  }
+
+  /** Too many wrong attempts; the credential was not looked at. */
+  record GuessingTooFast(Duration retryAfter) implements AuthenticationResult {}
+
+  /** It cannot be decided now: the issuer's keys or the users are out of reach. */
+  record Undecidable(Duration retryAfter) implements AuthenticationResult {}
+
+  /** Why a credential was refused. */
+  enum Reason {
+    NO_CREDENTIAL,
+    UNREADABLE_CREDENTIAL,
+    NO_WAY_IN_FOR_CREDENTIAL,
+    WRONG_PASSWORD,
+    MALFORMED_TOKEN,
+    UNACCEPTABLE_ALGORITHM,
+    UNKNOWN_KEY,
+    BAD_SIGNATURE,
+    WRONG_ISSUER,
+    WRONG_AUDIENCE,
+    WRONG_TOKEN_USE,
+    EXPIRED,
+    NOT_YET_VALID,
+    MISSING_CLAIM
+  }
+}

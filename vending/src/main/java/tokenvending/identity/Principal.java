@@ -1,0 +1,87 @@
+package tokenvending.identity;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who is calling, as an {@link Authenticator} established it. That one exists is the proof that a
+ * credential was verified, or that the file lets anybody in; so only authenticators make one.
+ */
+public final class Principal {
+  private static final Principal ANONYMOUS =
+      new Principal("", Optional.empty(), Set.of(), Map.of(), Optional.empty());
+
+  private final String issuer;
+  private final Optional<String> subject;
+  private final Set<String> groups;
+  private final Map<String, Claim> claims;
+  private final Optional<Instant> sessionEnd;
+
+  private Principal(
+      String issuer,
+      Optional<String> subject,
+      Set<String> groups,
+      Map<String, Claim> claims,
+      Optional<Instant> sessionEnd) {
+    this.issuer = issuer;
+    this.subject = subject;
+    this.groups = Set.copyOf(groups);
+    this.claims = Map.copyOf(claims);
+    this.sessionEnd = sessionEnd;
+  }
+
+  /**
+   * A caller whose credential was checked.
+   *
+   * @param issuer who vouches: the {@code iss} of a JWT, or a fixed word for our own users
+   * @param subject unique within the issuer
+   * @param sessionEnd when the credential itself ends, where it says so
+   */
+  public static Principal verified(
+      String issuer,
+      String subject,
+      Set<String> groups,
+      Map<String, Claim> claims,
+      Optional<Instant> sessionEnd) {
+    return new Principal(issuer, Optional.of(subject), groups, claims, sessionEnd);
+  }
+
+  /** Anybody; only where the file says {@code open}. */
+  public static Principal anonymous() {
+    return ANONYMOUS;
+  }
+
+  /** Who vouches for the caller; empty for an anonymous one. */
+  public String issuer() {
+    return issuer;
+  }
+
+  /** Unique within the issuer; absent for an anonymous caller. */
+  public Optional<String> subject() {
+    return subject;
+  }
+
+  public boolean isAnonymous() {
+    return subject.isEmpty();
+  }
+
+  public Set<String> groups() {
+    return groups;
+  }
+
+  /** A verified claim. {@code iss} and {@code sub} are known for every identified caller. */
+  public Optional<Claim> claim(String name) {
+    return switch (name) {
+      case "iss" -> subject.map(identified -> new Claim.One(issuer));
+      case "sub" -> subject.map(Claim.One::new);
+      default -> Optional.ofNullable(claims.get(name));
+    };
+  }
+
+  /** When the credential that was shown ends; absent where it does not end. */
+  public Optional<Instant> sessionEnd() {
+    return sessionEnd;
+  }
+}

@@ -1,0 +1,43 @@
+package tokenvending.issuing;
+
+import java.time.Duration;
+
+/** How an attempt to obtain a token ended. */
+public sealed interface IssueResult {
+  record Issued(VendedToken token) implements IssueResult {}
+
+  /** Not now; asking again after {@code retryAfter} makes sense. */
+  record Unavailable(Cause cause, Duration retryAfter) implements IssueResult {}
+
+  /** Asking again will not help until somebody mends something. */
+  record UpstreamFault(Category category) implements IssueResult {}
+
+  /** Why a token cannot be had now. */
+  enum Cause {
+    /** Momento's limit on token operations (gRPC {@code RESOURCE_EXHAUSTED}). */
+    UPSTREAM_LIMIT,
+    /** The service cannot be reached (gRPC {@code UNAVAILABLE}). */
+    UPSTREAM_UNREACHABLE,
+    /** No answer within the deadline (gRPC {@code DEADLINE_EXCEEDED}). */
+    UPSTREAM_TOO_SLOW,
+    /** No usable API key yet. */
+    NO_API_KEY
+  }
+
+  /** What is wrong with the upstream, our key, or our request. */
+  enum Category {
+    /** The key is unknown, expired or revoked (gRPC {@code UNAUTHENTICATED}). */
+    KEY_REFUSED,
+    /** The key may not mint this token (gRPC {@code PERMISSION_DENIED}). */
+    KEY_NOT_ALLOWED,
+    /** The service calls our request wrong (gRPC {@code INVALID_ARGUMENT}). */
+    REQUEST_REFUSED,
+    /**
+     * The answer cannot be right: no token, no endpoint, a life longer than granted, or already
+     * over.
+     */
+    NONSENSE_ANSWER,
+    /** Any other status. */
+    UNEXPECTED_STATUS
+  }
+}

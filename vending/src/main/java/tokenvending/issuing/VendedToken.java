@@ -1,0 +1,16 @@
+package tokenvending.issuing;
+
+import java.time.Instant;
+import java.util.Optional;
+import tokenvending.policy.TokenId;
+import tokenvending.secret.Secret;
+
+/**
+ * A token as Momento issued it.
+ *
+ * @param token the form that Momento's SDKs take: base64 of JSON with endpoint and api_key
+ * @param endpoint the host name it is good for
+ * @param expiresAt the token service's word, in whole seconds
+ */
+public record VendedToken(
+    Secret token, String endpoint, Instant expiresAt, Optional<TokenId> tokenId) {}

@@ -1,0 +1,56 @@
+package tokenvending.issuing;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.regex.Pattern;
+import tokenvending.issuing.IssueResult.Category;
+import tokenvending.issuing.IssueResult.Issued;
+import tokenvending.issuing.IssueResult.UpstreamFault;
+import tokenvending.policy.Grant;
+
+/**
+ * Checks what came back before it leaves: a token that lives longer than granted, or cannot work,
+ * is dropped.
+ */
+public final class VerifyingTokenIssuer implements TokenIssuer {
+  /** How far the token service's clock may be from ours. */
+  public static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
+
+  /** It travels as an HTTP header value, for which servers commonly allow no more. */
+  private static final int TOKEN_LIMIT = 8192;
+
+  private static final Pattern HOST_NAME =
+      Pattern.compile(
+          "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?");
+
+  private final TokenIssuer issuer;
+  private final InstantSource clock;
+
+  public VerifyingTokenIssuer(TokenIssuer issuer, InstantSource clock) {
+    this.issuer = issuer;
+    this.clock = clock;
+  }
+
+  @Override
+  public IssueResult issue(Grant grant) {
+    IssueResult result = issuer.issue(grant);
+    return switch (result) {
+      case Issued(VendedToken token) ->
+          isSound(token, grant) ? result : new UpstreamFault(Category.NONSENSE_ANSWER);
+      case IssueResult.Unavailable unavailable -> unavailable;
+      case UpstreamFault fault -> fault;
+    };
+  }
+
+  private boolean isSound(VendedToken token, Grant grant) {
+    Instant now = clock.instant();
+    return !token.token().isEmpty()
+        && token.token().length() <= TOKEN_LIMIT
+        && token.endpoint().length() <= 253
+        && HOST_NAME.matcher(token.endpoint()).matches()
+        && token.expiresAt().isAfter(now)
+        && !token.expiresAt().isAfter(now.plus(grant.ttl()).plus(CLOCK_SKEW))
+        && token.tokenId().equals(grant.tokenId());
+  }
+}

@@ -1,0 +1,17 @@
+package tokenvending.limits;
+
+import java.time.Duration;
+
+/** Whether a request may go on. */
+public sealed interface Admission {
+  record Admitted() implements Admission {}
+
+  /** Over a limit; the next request has a chance after {@code retryAfter}. */
+  record Throttled(Scope scope, Duration retryAfter) implements Admission {}
+
+  /** Whose limit it is. */
+  enum Scope {
+    PER_CALLER,
+    PER_ADDRESS
+  }
+}

@@ -1,0 +1,14 @@
+package tokenvending.limits;
+
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Principal;
+
+/** Counts requests of one caller and of one address. Thread-safe. */
+public interface Limits {
+  Admission admit(Principal caller, ClientAddress from);
+
+  /** Where the file sets no limits. */
+  static Limits none() {
+    return (caller, from) -> new Admission.Admitted();
+  }
+}

@@ -1,0 +1,22 @@
+package tokenvending.permission;
+
+/** May read or write items. Grants nothing on topics or functions. */
+public record CachePermission(CacheRole role, CacheSelector cache, ItemSelector item)
+    implements Permission {
+  @Override
+  public boolean covers(Permission other) {
+    return other
+            instanceof
+            CachePermission(CacheRole otherRole, CacheSelector otherCache, ItemSelector otherItem)
+        && role.covers(otherRole)
+        && cache.covers(otherCache)
+        && item.covers(otherItem);
+  }
+
+  @Override
+  public boolean sameResources(Permission other) {
+    return other instanceof CachePermission that
+        && cache.equals(that.cache)
+        && item.equals(that.item);
+  }
+}

@@ -1,0 +1,25 @@
+package tokenvending.permission;
+
+/** May invoke functions. Grants nothing on items or topics. */
+public record FunctionPermission(FunctionRole role, CacheSelector cache, FunctionSelector function)
+    implements Permission {
+  @Override
+  public boolean covers(Permission other) {
+    return other
+            instanceof
+            FunctionPermission(
+                FunctionRole otherRole,
+                CacheSelector otherCache,
+                FunctionSelector otherFunction)
+        && role.covers(otherRole)
+        && cache.covers(otherCache)
+        && function.covers(otherFunction);
+  }
+
+  @Override
+  public boolean sameResources(Permission other) {
+    return other instanceof FunctionPermission that
+        && cache.equals(that.cache)
+        && function.equals(that.function);
+  }
+}

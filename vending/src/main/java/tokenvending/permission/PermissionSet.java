@@ -1,0 +1,65 @@
+package tokenvending.permission;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The statements of one token: at least one, at most {@value #LIMIT}, no two about the same
+ * resources. These are Momento's limits (its docs, platform/limits/auth), so a set that exists can
+ * be minted.
+ */
+public record PermissionSet(List<Permission> permissions) {
+  /** Momento's limit of statements in one token. */
+  public static final int LIMIT = 20;
+
+  public PermissionSet {
+    permissions = List.copyOf(permissions);
+    if (permissions.isEmpty() || permissions.size() > LIMIT) {
+      throw new IllegalArgumentException("a token carries 1 to " + LIMIT + " permissions");
+    }
+    for (int i = 0; i < permissions.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (permissions.get(i).sameResources(permissions.get(j))) {
+          throw new IllegalArgumentException(
+              "two permissions of one token select the same resources");
+        }
+      }
+    }
+  }
+
+  public static PermissionSet of(Permission... permissions) {
+    return new PermissionSet(List.of(permissions));
+  }
+
+  /**
+   * Whether a token with the other permissions could do nothing that one with these could not. Each
+   * statement must be covered by a single one of these, because Momento too wants one statement to
+   * supply all the rights of a call.
+   */
+  public boolean covers(PermissionSet other) {
+    for (Permission asked : other.permissions) {
+      if (!coversOne(asked)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean coversOne(Permission asked) {
+    for (Permission permission : permissions) {
+      if (permission.covers(asked)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The compact forms, in order. */
+  public List<String> texts() {
+    List<String> texts = new ArrayList<>(permissions.size());
+    for (Permission permission : permissions) {
+      texts.add(permission.text());
+    }
+    return List.copyOf(texts);
+  }
+}

@@ -1,0 +1,209 @@
+package tokenvending.permission;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import tokenvending.permission.CacheSelector.AllCaches;
+import tokenvending.permission.CacheSelector.CacheName;
+import tokenvending.permission.FunctionSelector.AllFunctions;
+import tokenvending.permission.FunctionSelector.FunctionName;
+import tokenvending.permission.FunctionSelector.FunctionNamePrefix;
+import tokenvending.permission.ItemSelector.AllItems;
+import tokenvending.permission.ItemSelector.ItemKey;
+import tokenvending.permission.ItemSelector.ItemKeyPrefix;
+import tokenvending.permission.TopicSelector.AllTopics;
+import tokenvending.permission.TopicSelector.TopicName;
+import tokenvending.permission.TopicSelector.TopicNamePrefix;
+import tokenvending.text.PlainText;
+
+/**
+ * The compact form of a permission, one line each:
+ *
+ * <pre>
+ * ROLE cache=NAME [key=KEY | key-prefix=PREFIX | topic=NAME | topic-prefix=PREFIX | function=NAME | function-prefix=PREFIX]
+ * </pre>
+ *
+ * <p>The bare word {@code all} selects everything; a value that is that word, or that holds a
+ * space, a quote or a backslash, stands in double quotes, with {@code \"} and {@code \\} inside. A
+ * cache role without a key is about all items ({@code item=all} says the same).
+ */
+public final class PermissionText {
+  private static final String ALL = "all";
+
+  private PermissionText() {}
+
+  static String write(Permission permission) {
+    StringBuilder out = new StringBuilder(permission.role().word());
+    switch (permission.cache()) {
+      case AllCaches() -> out.append(" cache=").append(ALL);
+      case CacheName(String name) -> put(out, "cache", name);
+    }
+    switch (permission) {
+      case CachePermission(var role, var cache, var item) -> {
+        switch (item) {
+          case AllItems() -> {}
+          case ItemKey(String key) -> put(out, "key", key);
+          case ItemKeyPrefix(String prefix) -> put(out, "key-prefix", prefix);
+        }
+      }
+      case TopicPermission(var role, var cache, var topic) -> {
+        switch (topic) {
+          case AllTopics() -> out.append(" topic=").append(ALL);
+          case TopicName(String name) -> put(out, "topic", name);
+          case TopicNamePrefix(String prefix) -> put(out, "topic-prefix", prefix);
+        }
+      }
+      case FunctionPermission(var role, var cache, var function) -> {
+        switch (function) {
+          case AllFunctions() -> out.append(" function=").append(ALL);
+          case FunctionName(String name) -> put(out, "function", name);
+          case FunctionNamePrefix(String prefix) -> put(out, "function-prefix", prefix);
+        }
+      }
+    }
+    return out.toString();
+  }
+
+  private static void put(StringBuilder out, String word, String value) {
+    out.append(' ').append(word).append('=');
+    if (isBare(value)) {
+      out.append(value);
+    } else {
+      out.append('"').append(value.replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
+    }
+  }
+
+  private static boolean isBare(String value) {
+    return !value.equals(ALL)
+        && value.chars().noneMatch(c -> Character.isSpaceChar(c) || c == '"' || c == '\\');
+  }
+
+  /** Reads the compact form; empty where the text is none. Never throws, whatever the text. */
+  public static Optional<Permission> parse(String text) {
+    int space = text.indexOf(' ');
+    if (space <= 0) {
+      return Optional.empty();
+    }
+    return fields(text, space).flatMap(fields -> permission(text.substring(0, space), fields));
+  }
+
+  /** A value as written: a bare {@code all} is no name, a quoted one is. */
+  private record Value(String text, boolean quoted) {
+    boolean isAll() {
+      return !quoted && text.equals(ALL);
+    }
+  }
+
+  private static Optional<Permission> permission(String role, Map<String, Value> fields) {
+    Value cacheValue = fields.get("cache");
+    if (cacheValue == null || fields.size() > 2) {
+      return Optional.empty();
+    }
+    CacheSelector cache = cacheValue.isAll() ? new AllCaches() : new CacheName(cacheValue.text());
+    String kind = "";
+    Value target = new Value(ALL, false);
+    for (Map.Entry<String, Value> field : fields.entrySet()) {
+      if (!field.getKey().equals("cache")) {
+        kind = field.getKey();
+        target = field.getValue();
+      }
+    }
+    for (CacheRole cacheRole : CacheRole.values()) {
+      if (cacheRole.word().equals(role)) {
+        return item(kind, target).map(item -> new CachePermission(cacheRole, cache, item));
+      }
+    }
+    for (TopicRole topicRole : TopicRole.values()) {
+      if (topicRole.word().equals(role)) {
+        return topic(kind, target).map(topic -> new TopicPermission(topicRole, cache, topic));
+      }
+    }
+    for (FunctionRole functionRole : FunctionRole.values()) {
+      if (functionRole.word().equals(role)) {
+        return function(kind, target)
+            .map(function -> new FunctionPermission(functionRole, cache, function));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<ItemSelector> item(String kind, Value value) {
+    return switch (kind) {
+      case "", "item" -> value.isAll() ? Optional.of(new AllItems()) : Optional.empty();
+      case "key" -> Optional.of(new ItemKey(value.text()));
+      case "key-prefix" -> Optional.of(new ItemKeyPrefix(value.text()));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<TopicSelector> topic(String kind, Value value) {
+    return switch (kind) {
+      case "topic" -> Optional.of(value.isAll() ? new AllTopics() : new TopicName(value.text()));
+      case "topic-prefix" -> Optional.of(new TopicNamePrefix(value.text()));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<FunctionSelector> function(String kind, Value value) {
+    return switch (kind) {
+      case "function" ->
+          Optional.of(value.isAll() ? new AllFunctions() : new FunctionName(value.text()));
+      case "function-prefix" -> Optional.of(new FunctionNamePrefix(value.text()));
+      default -> Optional.empty();
+    };
+  }
+
+  /** Reads {@code word=value} pairs, each after one space, no word twice. */
+  private static Optional<Map<String, Value>> fields(String text, int from) {
+    Map<String, Value> fields = new LinkedHashMap<>();
+    int at = from;
+    while (at < text.length()) {
+      int equals = text.indexOf('=', at);
+      if (text.charAt(at) != ' ' || equals < 0) {
+        return Optional.empty();
+      }
+      String word = text.substring(at + 1, equals);
+      StringBuilder value = new StringBuilder();
+      boolean quoted = equals + 1 < text.length() && text.charAt(equals + 1) == '"';
+      int end = quoted ? quoted(text, equals + 2, value) : bare(text, equals + 1, value);
+      if (end < 0
+          || value.isEmpty()
+          || !PlainText.isPlain(value.toString())
+          || fields.put(word, new Value(value.toString(), quoted)) != null) {
+        return Optional.empty();
+      }
+      at = end;
+    }
+    return Optional.of(fields);
+  }
+
+  private static int bare(String text, int from, StringBuilder value) {
+    int at = from;
+    while (at < text.length() && text.charAt(at) != ' ') {
+      char c = text.charAt(at++);
+      if (c == '"' || c == '\\') {
+        return -1;
+      }
+      value.append(c);
+    }
+    return at;
+  }
+
+  private static int quoted(String text, int from, StringBuilder value) {
+    int at = from;
+    while (at < text.length()) {
+      char c = text.charAt(at++);
+      if (c == '"') {
+        return at;
+      }
+      if (c == '\\') {
+        if (at == text.length() || (text.charAt(at) != '"' && text.charAt(at) != '\\')) {
+          return -1;
+        }
+        c = text.charAt(at++);
+      }
+      value.append(c);
+    }
+    return -1;
+  }
+}

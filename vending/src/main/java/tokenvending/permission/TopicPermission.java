@@ -1,0 +1,22 @@
+package tokenvending.permission;
+
+/** May publish or subscribe. Grants nothing on items or functions. */
+public record TopicPermission(TopicRole role, CacheSelector cache, TopicSelector topic)
+    implements Permission {
+  @Override
+  public boolean covers(Permission other) {
+    return other
+            instanceof
+            TopicPermission(TopicRole otherRole, CacheSelector otherCache, TopicSelector otherTopic)
+        && role.covers(otherRole)
+        && cache.covers(otherCache)
+        && topic.covers(otherTopic);
+  }
+
+  @Override
+  public boolean sameResources(Permission other) {
+    return other instanceof TopicPermission that
+        && cache.equals(that.cache)
+        && topic.equals(that.topic);
+  }
+}

@@ -1,0 +1,27 @@
+package tokenvending.policy;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code when}: all of it must hold.
+ *
+ * @param groups the caller must be in one of them; empty asks nothing
+ * @param claims each named claim must be, or contain, one of the values
+ */
+public record ConditionDocument(List<String> groups, Map<String, List<String>> claims) {
+  public ConditionDocument {
+    groups = List.copyOf(groups);
+    claims = new LinkedHashMap<>(claims);
+  }
+
+  /** Asks nothing. */
+  public static ConditionDocument anybody() {
+    return new ConditionDocument(List.of(), Map.of());
+  }
+
+  public boolean asksNothing() {
+    return groups.isEmpty() && claims.isEmpty();
+  }
+}

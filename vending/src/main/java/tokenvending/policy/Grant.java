@@ -1,0 +1,60 @@
+package tokenvending.policy;
+
+import java.time.Duration;
+import java.util.Optional;
+import tokenvending.identity.Principal;
+import tokenvending.permission.PermissionSet;
+
+/**
+ * What a policy gives one caller for one request. Only {@link Policy} makes one, and a token is
+ * issued for nothing else.
+ */
+public final class Grant {
+  private final Principal caller;
+  private final String rule;
+  private final PermissionSet permissions;
+  private final Duration ttl;
+  private final Optional<TokenId> tokenId;
+  private final Reuse reuse;
+
+  Grant(
+      Principal caller,
+      String rule,
+      PermissionSet permissions,
+      Duration ttl,
+      Optional<TokenId> tokenId,
+      Reuse reuse) {
+    this.caller = caller;
+    this.rule = rule;
+    this.permissions = permissions;
+    this.ttl = ttl;
+    this.tokenId = tokenId;
+    this.reuse = reuse;
+  }
+
+  public Principal caller() {
+    return caller;
+  }
+
+  /** The id of the rule that matched; for records, never for the caller. */
+  public String rule() {
+    return rule;
+  }
+
+  public PermissionSet permissions() {
+    return permissions;
+  }
+
+  /** Whole seconds, 1 s to 25 h. */
+  public Duration ttl() {
+    return ttl;
+  }
+
+  public Optional<TokenId> tokenId() {
+    return tokenId;
+  }
+
+  public Reuse reuse() {
+    return reuse;
+  }
+}

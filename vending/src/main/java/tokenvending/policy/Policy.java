@@ -1,0 +1,111 @@
+package tokenvending.policy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tokenvending.identity.Principal;
+import tokenvending.permission.PermissionSet;
+import tokenvending.policy.Decision.Denied;
+import tokenvending.policy.Decision.Granted;
+import tokenvending.policy.Decision.Reason;
+import tokenvending.request.DeclaredParameters;
+import tokenvending.request.VendRequest;
+
+/**
+ * Who may have what. Immutable; the first rule that matches decides, and where none does the answer
+ * is no.
+ */
+public final class Policy {
+  /** Momento's limit on a token's life. */
+  public static final Duration LONGEST_TTL = Duration.ofHours(25);
+
+  /** Momento counts lives in whole seconds. */
+  public static final Duration SHORTEST_TTL = Duration.ofSeconds(1);
+
+  private final List<Rule> rules;
+  private final DeclaredParameters parameters;
+  private final boolean withinSession;
+
+  Policy(List<Rule> rules, DeclaredParameters parameters, boolean withinSession) {
+    this.rules = List.copyOf(rules);
+    this.parameters = parameters;
+    this.withinSession = withinSession;
+  }
+
+  /**
+   * Checks a document for everything that could go wrong at run time. All problems are told at
+   * once.
+   */
+  public static Compilation compile(PolicyDocument document) {
+    return new PolicyCompiler(document).compile();
+  }
+
+  /** What a request may say. */
+  public DeclaredParameters parameters() {
+    return parameters;
+  }
+
+  /**
+   * Decides. What a request asks for is given whole or refused; it is never trimmed to what would
+   * be allowed.
+   */
+  public Decision decide(Principal caller, VendRequest request, Instant now) {
+    for (Rule rule : rules) {
+      if (rule.matches(caller)) {
+        return grant(rule, caller, request, now);
+      }
+    }
+    return new Denied("", Reason.NO_RULE_MATCHES);
+  }
+
+  /** Decides, and says why. */
+  public Explanation explain(Principal caller, VendRequest request, Instant now) {
+    List<Explanation.RuleVerdict> verdicts = new ArrayList<>();
+    for (Rule rule : rules) {
+      boolean matches = rule.matches(caller);
+      verdicts.add(new Explanation.RuleVerdict(rule.id(), matches, rule.why(caller)));
+      if (matches) {
+        break;
+      }
+    }
+    return new Explanation(verdicts, decide(caller, request, now));
+  }
+
+  private Decision grant(Rule rule, Principal caller, VendRequest request, Instant now) {
+    PermissionSet permissions;
+    switch (rule.permissionsFor(caller, request.parameters())) {
+      case Rule.Permissions.Usable(PermissionSet usable) -> permissions = usable;
+      case Rule.Permissions.Unusable(Reason reason) -> {
+        return new Denied(rule.id(), reason);
+      }
+    }
+    if (request.narrower().isPresent()) {
+      if (!permissions.covers(request.narrower().get())) {
+        return new Denied(rule.id(), Reason.MORE_THAN_GRANTED);
+      }
+      permissions = request.narrower().get();
+    }
+    Duration ttl = rule.ttl();
+    if (request.ttl().isPresent()) {
+      if (request.ttl().get().compareTo(ttl) > 0) {
+        return new Denied(rule.id(), Reason.LONGER_THAN_GRANTED);
+      }
+      ttl = request.ttl().get();
+    }
+    if (withinSession && caller.sessionEnd().isPresent()) {
+      Duration left =
+          Duration.ofSeconds(Duration.between(now, caller.sessionEnd().get()).toSeconds());
+      if (left.compareTo(SHORTEST_TTL) < 0) {
+        return new Denied(rule.id(), Reason.SESSION_OVER);
+      }
+      ttl = left.compareTo(ttl) < 0 ? left : ttl;
+    }
+    return switch (rule.tokenIdFor(caller, request.parameters())) {
+      case Rule.Id.Unusable(Reason reason) -> new Denied(rule.id(), reason);
+      case Rule.Id.Usable(Optional<TokenId> id) ->
+          new Granted(new Grant(caller, rule.id(), permissions, ttl, id, rule.reuse()));
+    };
+  }
+}

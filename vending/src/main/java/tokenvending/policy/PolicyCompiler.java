@@ -1,0 +1,353 @@
+package tokenvending.policy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import tokenvending.permission.PermissionSet;
+import tokenvending.permission.Role;
+import tokenvending.permission.TopicRole;
+
+/**
+ * Checks a document for the worst case of each rule, and makes the policy when nothing is wrong.
+ */
+final class PolicyCompiler {
+  private static final Pattern RULE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+  private static final Template SUBJECT = constantTemplate("${subject}");
+
+  private final PolicyDocument document;
+  private final List<PolicyProblem> errors = new ArrayList<>();
+  private final List<PolicyProblem> warnings = new ArrayList<>();
+
+  PolicyCompiler(PolicyDocument document) {
+    this.document = document;
+  }
+
+  /** A rule with the place it was written at. */
+  private record Compiled(String path, RuleDocument source, TokenIdRule tokenId) {}
+
+  Compilation compile() {
+    if (document.waysIn().isEmpty()) {
+      error("authentication", "no way in: write one, or `open: {}` to let anybody in");
+    }
+    if (document.rules().isEmpty()) {
+      error("rules", "no rule, so nobody could have anything: write at least one");
+    }
+    checkTtl("token.ttl", document.ttl());
+    List<Rule> rules = new ArrayList<>();
+    List<Compiled> compiled = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
+    for (int i = 0; i < document.rules().size(); i++) {
+      RuleDocument rule = document.rules().get(i);
+      String path = "rules[" + i + "]";
+      checkId(path, rule, ids);
+      rule.ttl().ifPresent(ttl -> checkTtl(path + ".ttl", ttl));
+      List<PermissionTemplate> permissions = permissions(path, rule);
+      TokenIdRule tokenId = tokenId(path, rule);
+      checkReuse(path, rule, permissions);
+      compiled.add(new Compiled(path, rule, tokenId));
+      if (errors.isEmpty()) {
+        rules.add(
+            new Rule(
+                rule.id(),
+                rule.when(),
+                rule.ttl().orElse(document.ttl()),
+                rule.reuse(),
+                tokenId,
+                permissions));
+      }
+    }
+    checkTokenIdsDiffer(compiled);
+    checkEveryRuleCanBeReached(compiled);
+    return errors.isEmpty()
+        ? new Compilation.Compiled(
+            new Policy(rules, document.parameters(), document.withinSession()), warnings)
+        : new Compilation.Rejected(errors, warnings);
+  }
+
+  private void checkId(String path, RuleDocument rule, Set<String> ids) {
+    if (!RULE_ID.matcher(rule.id()).matches()) {
+      error(path + ".id", "expected 1 to 64 letters, digits, '_', '.' or '-'");
+    } else if (!ids.add(rule.id())) {
+      error(path + ".id", "another rule is called " + rule.id() + " already");
+    }
+  }
+
+  private void checkTtl(String path, Duration ttl) {
+    boolean inRange =
+        ttl.compareTo(Policy.SHORTEST_TTL) >= 0 && ttl.compareTo(Policy.LONGEST_TTL) <= 0;
+    if (!inRange || !ttl.equals(Duration.ofSeconds(ttl.toSeconds()))) {
+      error(path, "expected 1s to 25h, Momento's limit");
+    }
+  }
+
+  private List<PermissionTemplate> permissions(String path, RuleDocument rule) {
+    List<PermissionDocument> written = rule.permissions();
+    if (written.isEmpty()) {
+      error(path + ".permissions", "expected at least one permission");
+    }
+    if (written.size() > PermissionSet.LIMIT) {
+      error(
+          path + ".permissions",
+          "%d permissions; Momento allows %d in one token"
+              .formatted(written.size(), PermissionSet.LIMIT));
+    }
+    List<PermissionTemplate> templates = new ArrayList<>();
+    for (int i = 0; i < written.size(); i++) {
+      String place = path + ".permissions[" + i + "]";
+      Optional<PermissionTemplate> template = permission(place, written.get(i));
+      if (template.isEmpty()) {
+        continue;
+      }
+      if (templates.stream().anyMatch(template.get()::mayCoincide)) {
+        error(
+            place,
+            "an earlier permission of this rule selects the same resources, or would for some"
+                + " caller; Momento allows one each: give the role once, or begin the names"
+                + " differently");
+      }
+      templates.add(template.get());
+    }
+    return templates;
+  }
+
+  private Optional<PermissionTemplate> permission(String place, PermissionDocument written) {
+    if (written.cache() instanceof SelectorDocument.Prefix) {
+      error(place + ".cache", "Momento selects caches by name or all of them, not by prefix");
+      return Optional.empty();
+    }
+    Optional<PermissionTemplate.Selector> cache = selector(place + ".cache", written.cache());
+    Optional<PermissionTemplate.Selector> target =
+        selector(place + "." + targetWord(written.role()), written.target());
+    return cache.isPresent() && target.isPresent()
+        ? Optional.of(new PermissionTemplate(written.role(), cache.get(), target.get()))
+        : Optional.empty();
+  }
+
+  private static String targetWord(Role role) {
+    return switch (role) {
+      case tokenvending.permission.CacheRole item -> "item";
+      case TopicRole topic -> "topic";
+      case tokenvending.permission.FunctionRole function -> "function";
+    };
+  }
+
+  private Optional<PermissionTemplate.Selector> selector(String path, SelectorDocument written) {
+    return switch (written) {
+      case SelectorDocument.All() -> Optional.of(new PermissionTemplate.Selector.All());
+      case SelectorDocument.Exact(String text) ->
+          template(path, text, false).map(PermissionTemplate.Selector.Exact::new);
+      case SelectorDocument.Prefix(String text) ->
+          template(path, text, true).map(PermissionTemplate.Selector.Prefix::new);
+    };
+  }
+
+  private Optional<Template> template(String path, String text, boolean prefix) {
+    Optional<Template> template = Template.parse(text, prefix, problem -> error(path, problem));
+    if (template.isEmpty()) {
+      return template;
+    }
+    checkDeclared(path, template.get());
+    for (String name : template.get().requestNames()) {
+      warn(
+          path,
+          "${request.%s} is the caller's own word: whoever may use this rule can name any value,"
+                  .formatted(name)
+              + " so it must not be all that stands between two callers' data");
+    }
+    return template;
+  }
+
+  private void checkDeclared(String path, Template template) {
+    for (String name : template.requestNames()) {
+      if (document.parameters().named(name).isEmpty()) {
+        error(path, "${request.%s}: no such name under `parameters`".formatted(name));
+      }
+    }
+  }
+
+  /** Who can match a rule, as far as the file alone tells. */
+  private boolean isReachable(RuleDocument rule, WayIn wayIn) {
+    return switch (wayIn) {
+      case WayIn.Open() -> rule.when().asksNothing();
+      case WayIn.Issuer(String issuer) -> issuerMayMatch(rule, issuer);
+      case WayIn.Passwords() ->
+          issuerMayMatch(rule, WayIn.Passwords.ISSUER)
+              && Set.of("iss", "sub").containsAll(rule.when().claims().keySet());
+    };
+  }
+
+  private static boolean issuerMayMatch(RuleDocument rule, String issuer) {
+    List<String> wanted = rule.when().claims().get("iss");
+    return wanted == null || wanted.contains(issuer);
+  }
+
+  private boolean isReachable(RuleDocument rule, boolean identified) {
+    return document.waysIn().stream()
+        .filter(wayIn -> identified != (wayIn instanceof WayIn.Open))
+        .anyMatch(wayIn -> isReachable(rule, wayIn));
+  }
+
+  private TokenIdRule tokenId(String path, RuleDocument rule) {
+    if (rule.tokenId().isEmpty()) {
+      // A token for everyone names nobody.
+      return rule.reuse() == Reuse.EVERYONE
+          ? new TokenIdRule(Optional.empty(), Optional.empty())
+          : new TokenIdRule(Optional.of(SUBJECT), Optional.empty());
+    }
+    String place = path + ".token-id";
+    Optional<Template> parsed =
+        Template.parse(rule.tokenId().get(), false, problem -> error(place, problem));
+    if (parsed.isEmpty()) {
+      return new TokenIdRule(Optional.empty(), Optional.empty());
+    }
+    Template template = parsed.get();
+    checkDeclared(place, template);
+    boolean callersWord = !template.requestNames().isEmpty();
+    if (callersWord && (template.holdsSubject() || template.holdsClaim())) {
+      error(
+          place,
+          "mixes the caller's own word (${request.…}) with what was verified, so nobody could"
+              + " trust it: write one or the other");
+    } else if (callersWord && !isReachable(rule, false)) {
+      error(
+          place,
+          "${request.…} is the caller's own word, and only identified callers can use this rule:"
+              + " write \"${subject}\"");
+    } else if (!callersWord && !template.holdsSubject() && isReachable(rule, true)) {
+      error(
+          place,
+          "without ${subject} two identified callers could share this id: write \"%s/${subject}\""
+              .formatted(template.source()));
+    }
+    return callersWord
+        ? new TokenIdRule(Optional.of(SUBJECT), parsed)
+        : new TokenIdRule(parsed, parsed);
+  }
+
+  private void checkReuse(String path, RuleDocument rule, List<PermissionTemplate> permissions) {
+    if (rule.reuse() != Reuse.EVERYONE) {
+      return;
+    }
+    if (rule.tokenId().isPresent()) {
+      error(path + ".reuse", "one token for everyone cannot carry a token id: leave token-id out");
+    }
+    if (!permissions.stream().allMatch(PermissionTemplate::isConstant)) {
+      error(path + ".reuse", "one token for everyone cannot hold a caller's values (${…})");
+    }
+  }
+
+  /** Two different callers must never have the same token id: subscribers take it for a name. */
+  private void checkTokenIdsDiffer(List<Compiled> rules) {
+    List<IdSource> sources = new ArrayList<>();
+    for (Compiled rule : rules) {
+      for (WayIn wayIn : document.waysIn()) {
+        Optional<Template> template =
+            wayIn instanceof WayIn.Open ? rule.tokenId().anonymous() : rule.tokenId().identified();
+        if (template.isPresent() && isReachable(rule.source(), wayIn)) {
+          sources.add(new IdSource(rule, wayIn, template.get()));
+        }
+      }
+    }
+    Set<String> told = new HashSet<>();
+    for (int i = 0; i < sources.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (sources.get(i).mayCollideWith(sources.get(j))) {
+          Compiled rule = sources.get(i).rule();
+          if (told.add(rule.path())) {
+            error(rule.path() + ".token-id", collision(sources.get(i), sources.get(j)));
+          }
+        }
+      }
+    }
+  }
+
+  /** One way that token ids come about. */
+  private record IdSource(Compiled rule, WayIn wayIn, Template template) {
+    boolean mayCollideWith(IdSource other) {
+      if (wayIn instanceof WayIn.Open && other.wayIn instanceof WayIn.Open) {
+        // Anonymous callers choose freely; there is nobody to tell apart.
+        return false;
+      }
+      if (wayIn.equals(other.wayIn) && template.source().equals(other.template.source())) {
+        // The same caller gets the same id under both rules, and another caller another one.
+        return false;
+      }
+      return template.mayCoincide(other.template);
+    }
+  }
+
+  private static String collision(IdSource one, IdSource other) {
+    String fix =
+        one.rule().path().equals(other.rule().path())
+            ? "write a rule for each of them, with `when: { claims: { iss: … } }`, and begin its"
+                + " token-id with a word of its own"
+            : "begin one of them with a word of its own";
+    String example =
+        one.wayIn() instanceof WayIn.Open || other.wayIn() instanceof WayIn.Open
+            ? "\"guest/${request.name}\""
+            : "\"acme/${subject}\"";
+    return "a caller from %s and one from %s (rule %s) could get the same id: %s, such as %s"
+        .formatted(
+            describe(one.wayIn()),
+            describe(other.wayIn()),
+            other.rule().source().id(),
+            fix,
+            example);
+  }
+
+  private static String describe(WayIn wayIn) {
+    return switch (wayIn) {
+      case WayIn.Open() -> "open";
+      case WayIn.Issuer(String issuer) -> issuer;
+      case WayIn.Passwords() -> "password";
+    };
+  }
+
+  private void checkEveryRuleCanBeReached(List<Compiled> rules) {
+    String takesAll = "";
+    for (Compiled rule : rules) {
+      if (!takesAll.isEmpty()) {
+        warn(rule.path(), "never used: rule " + takesAll + " before it takes every caller");
+      } else if (rule.source().when().asksNothing()) {
+        takesAll = rule.source().id();
+      }
+      boolean reachable =
+          document.waysIn().stream().anyMatch(wayIn -> isReachable(rule.source(), wayIn));
+      if (!reachable && !document.waysIn().isEmpty()) {
+        warn(rule.path() + ".when", "never used: no way in gives callers that match it");
+      }
+      for (Map.Entry<String, List<String>> claim : rule.source().when().claims().entrySet()) {
+        checkPlain(rule.path() + ".when.claims." + claim.getKey(), claim.getValue());
+      }
+      checkPlain(rule.path() + ".when.groups", rule.source().when().groups());
+    }
+  }
+
+  private void checkPlain(String path, List<String> values) {
+    if (values.stream().anyMatch(value -> value.contains("${"))) {
+      error(path, "values cannot stand in a condition: write the words themselves");
+    }
+  }
+
+  private void error(String path, String message) {
+    errors.add(new PolicyProblem(path, message));
+  }
+
+  private void warn(String path, String message) {
+    warnings.add(new PolicyProblem(path, message));
+  }
+
+  private static Template constantTemplate(String source) {
+    Consumer<String> never =
+        problem -> {
+          throw new AssertionError(problem);
+        };
+    return Template.parse(source, false, never).orElseThrow();
+  }
+}

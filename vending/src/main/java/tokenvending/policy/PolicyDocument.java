@@ -1,0 +1,23 @@
+package tokenvending.policy;
+
+import java.time.Duration;
+import java.util.List;
+import tokenvending.request.DeclaredParameters;
+
+/**
+ * The part of {@code tvm.yaml} that decides who gets what, read but not yet checked for meaning.
+ *
+ * @param ttl the life of a token where its rule says nothing
+ * @param withinSession whether a token ends with the credential it was given for
+ */
+public record PolicyDocument(
+    List<WayIn> waysIn,
+    DeclaredParameters parameters,
+    Duration ttl,
+    boolean withinSession,
+    List<RuleDocument> rules) {
+  public PolicyDocument {
+    waysIn = List.copyOf(waysIn);
+    rules = List.copyOf(rules);
+  }
+}

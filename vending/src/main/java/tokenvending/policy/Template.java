@@ -1,0 +1,235 @@
+package tokenvending.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tokenvending.identity.Claim;
+import tokenvending.identity.Principal;
+import tokenvending.text.PlainText;
+
+/**
+ * Text with places for a caller's values: <code>${subject}</code>, <code>${claims.NAME}</code>,
+ * <code>${request.NAME}</code>. A value is inserted once, as text; nothing in it is read again.
+ */
+final class Template {
+  /** The longest value that is inserted; OpenID Connect Core §2 allows a subject no more. */
+  static final int VALUE_LIMIT = 255;
+
+  private static final Pattern PLACE = Pattern.compile("\\$\\{([^{}]*)}");
+  private static final Pattern CLAIM_NAME = Pattern.compile("[\\p{Graph}&&[^{}$]]{1,128}");
+
+  /** A piece of a template. */
+  private sealed interface Part {
+    record Literal(String text) implements Part {}
+
+    record Subject() implements Part {}
+
+    record ClaimOf(String name) implements Part {}
+
+    record RequestOf(String name) implements Part {}
+  }
+
+  /** The text, or why a value cannot be inserted. */
+  sealed interface Rendered {
+    record Text(String text) implements Rendered {}
+
+    record Unusable(Decision.Reason reason) implements Rendered {}
+  }
+
+  private final String source;
+  private final List<Part> parts;
+  private final boolean prefix;
+
+  private Template(String source, List<Part> parts, boolean prefix) {
+    this.source = source;
+    this.parts = List.copyOf(parts);
+    this.prefix = prefix;
+  }
+
+  /**
+   * Reads a template.
+   *
+   * @param prefix whether the text will select everything that begins with it
+   * @param problem told what is wrong; then the result is empty
+   */
+  static Optional<Template> parse(String source, boolean prefix, Consumer<String> problem) {
+    List<Part> parts = new ArrayList<>();
+    Matcher places = PLACE.matcher(source);
+    int end = 0;
+    boolean sound = true;
+    while (places.find()) {
+      literal(source.substring(end, places.start()), parts);
+      if (places.start() == end && end > 0) {
+        problem.accept(
+            "two values stand side by side, so one caller's could run into the other's: write a"
+                + " delimiter between them, such as ${subject}/${request.room}");
+        sound = false;
+      }
+      Optional<Part> part = place(places.group(1));
+      if (part.isEmpty()) {
+        problem.accept(
+            "${%s} is not a value: expected ${subject}, ${claims.NAME} or ${request.NAME}"
+                .formatted(places.group(1)));
+        sound = false;
+      }
+      part.ifPresent(parts::add);
+      end = places.end();
+    }
+    literal(source.substring(end), parts);
+    String rest = places.replaceAll("");
+    if (rest.contains("${")) {
+      problem.accept("a ${ without its }: expected ${subject}, ${claims.NAME} or ${request.NAME}");
+      sound = false;
+    }
+    if (source.isEmpty() || !PlainText.isPlain(source)) {
+      problem.accept("expected a non-empty text of printable characters");
+      sound = false;
+    }
+    if (sound && prefix && !(parts.getLast() instanceof Part.Literal)) {
+      problem.accept(
+          "a prefix must not end in a value, or a caller with the value \"a\" could reach what"
+              + " belongs to \"ab\": write \"%s/\"".formatted(source));
+      sound = false;
+    }
+    return sound ? Optional.of(new Template(source, parts, prefix)) : Optional.empty();
+  }
+
+  private static void literal(String text, List<Part> parts) {
+    if (!text.isEmpty()) {
+      parts.add(new Part.Literal(text));
+    }
+  }
+
+  private static Optional<Part> place(String name) {
+    if (name.equals("subject")) {
+      return Optional.of(new Part.Subject());
+    }
+    if (name.startsWith("claims.")) {
+      String claim = name.substring("claims.".length());
+      return CLAIM_NAME.matcher(claim).matches()
+          ? Optional.of(new Part.ClaimOf(claim))
+          : Optional.empty();
+    }
+    if (name.startsWith("request.")) {
+      return Optional.of(new Part.RequestOf(name.substring("request.".length())));
+    }
+    return Optional.empty();
+  }
+
+  /** The words as written. */
+  String source() {
+    return source;
+  }
+
+  boolean isConstant() {
+    return parts.size() == 1 && parts.getFirst() instanceof Part.Literal;
+  }
+
+  boolean holdsSubject() {
+    return parts.stream().anyMatch(Part.Subject.class::isInstance);
+  }
+
+  boolean holdsClaim() {
+    return parts.stream().anyMatch(Part.ClaimOf.class::isInstance);
+  }
+
+  /** The names of request parameters it asks for. */
+  List<String> requestNames() {
+    List<String> names = new ArrayList<>();
+    for (Part part : parts) {
+      if (part instanceof Part.RequestOf(String name)) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /**
+   * Whether some values, not necessarily the same, could make both the same text. Errs towards yes.
+   */
+  boolean mayCoincide(Template other) {
+    if (isConstant() && other.isConstant()) {
+      return source.equals(other.source);
+    }
+    String head = head();
+    String otherHead = other.head();
+    String tail = tail();
+    String otherTail = other.tail();
+    return (head.startsWith(otherHead) || otherHead.startsWith(head))
+        && (tail.endsWith(otherTail) || otherTail.endsWith(tail))
+        && (!isConstant() || source.length() > otherHead.length() + otherTail.length())
+        && (!other.isConstant() || other.source.length() > head.length() + tail.length());
+  }
+
+  private String head() {
+    return parts.getFirst() instanceof Part.Literal(String text) ? text : "";
+  }
+
+  private String tail() {
+    return parts.getLast() instanceof Part.Literal(String text) ? text : "";
+  }
+
+  /** Inserts the values of one caller and one request. */
+  Rendered render(Principal caller, Map<String, String> parameters) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      if (part instanceof Part.Literal(String text)) {
+        out.append(text);
+        continue;
+      }
+      Optional<String> value = value(part, caller, parameters);
+      if (value.isEmpty()) {
+        return new Rendered.Unusable(Decision.Reason.VALUE_MISSING);
+      }
+      Optional<Decision.Reason> fault = fault(value.get(), i);
+      if (fault.isPresent()) {
+        return new Rendered.Unusable(fault.get());
+      }
+      out.append(value.get());
+    }
+    return new Rendered.Text(out.toString());
+  }
+
+  private static Optional<String> value(
+      Part part, Principal caller, Map<String, String> parameters) {
+    return switch (part) {
+      case Part.Literal(String text) -> Optional.of(text);
+      case Part.Subject() -> caller.subject();
+      case Part.ClaimOf(String name) ->
+          caller
+              .claim(name)
+              .flatMap(
+                  claim ->
+                      claim instanceof Claim.One(String value)
+                          ? Optional.of(value)
+                          : Optional.empty());
+      case Part.RequestOf(String name) -> Optional.ofNullable(parameters.get(name));
+    };
+  }
+
+  private Optional<Decision.Reason> fault(String value, int at) {
+    if (value.isEmpty()) {
+      return Optional.of(Decision.Reason.VALUE_EMPTY);
+    }
+    if (value.length() > VALUE_LIMIT) {
+      return Optional.of(Decision.Reason.VALUE_TOO_LONG);
+    }
+    if (!PlainText.isPlain(value)) {
+      return Optional.of(Decision.Reason.VALUE_UNPRINTABLE);
+    }
+    // What follows the value must show where it ends: in a prefix, or before another value,
+    // "a/b" + "/" would otherwise lie under "a" + "/".
+    boolean mustEndVisibly = prefix || at + 2 < parts.size();
+    if (mustEndVisibly
+        && parts.get(at + 1) instanceof Part.Literal(String next)
+        && value.indexOf(next.codePointAt(0)) >= 0) {
+      return Optional.of(Decision.Reason.VALUE_HOLDS_DELIMITER);
+    }
+    return Optional.empty();
+  }
+}

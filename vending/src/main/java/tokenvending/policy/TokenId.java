@@ -1,0 +1,68 @@
+package tokenvending.policy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.regex.Pattern;
+
+/**
+ * The name that Momento puts on everything the token's holder publishes; subscribers trust it. At
+ * most {@value #LIMIT} UTF-16 units, Momento's limit. Two different literals never give the same
+ * id.
+ */
+public final class TokenId {
+  /** Counted in UTF-16 units, as Momento's JavaScript SDK does. */
+  public static final int LIMIT = 64;
+
+  private static final String DIGEST_MARK = "sha256:";
+  private static final Pattern DIGEST = Pattern.compile(DIGEST_MARK + "[A-Za-z0-9_-]{43}");
+
+  private final String value;
+
+  private TokenId(String value) {
+    this.value = value;
+  }
+
+  /**
+   * The id for a literal: itself where it fits, else {@code sha256:} and 43 characters of
+   * base64url. A literal that looks like such a digest is digested too, so that nobody can write
+   * another's.
+   */
+  public static TokenId of(String literal) {
+    if (literal.isEmpty()) {
+      throw new IllegalArgumentException("a token id is not empty");
+    }
+    boolean fits = literal.length() <= LIMIT && !DIGEST.matcher(literal).matches();
+    return new TokenId(fits ? literal : DIGEST_MARK + digest(literal));
+  }
+
+  private static String digest(String literal) {
+    try {
+      byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(literal.getBytes(UTF_8));
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  public String value() {
+    return value;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TokenId that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

@@ -1,0 +1,5 @@
+/** Who may have what: the checked file, compiled to an immutable value. */
+@NullMarked
+package tokenvending.policy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,49 @@
+package tokenvending.secret;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
+
+/**
+ * A credential: an API key, a password, a JWT or a vended token. It can be read through {@link
+ * #reveal()} only, and prints as a fixed word; it has no equality and is not serializable.
+ */
+public final class Secret {
+  private final byte[] utf8;
+
+  private Secret(byte[] utf8) {
+    this.utf8 = utf8;
+  }
+
+  public static Secret of(String value) {
+    return new Secret(value.getBytes(UTF_8));
+  }
+
+  /**
+   * The credential itself, for the one call that needs it. Every caller is on a list that a test
+   * holds.
+   */
+  public String reveal() {
+    return new String(utf8, UTF_8);
+  }
+
+  /** Whether there is nothing in it. */
+  public boolean isEmpty() {
+    return utf8.length == 0;
+  }
+
+  /** How long it is, in bytes of UTF-8. */
+  public int length() {
+    return utf8.length;
+  }
+
+  /** Overwrites the value; for credentials that are of no use once they were checked. */
+  public void wipe() {
+    Arrays.fill(utf8, (byte) 0);
+  }
+
+  @Override
+  public String toString() {
+    return "[secret]";
+  }
+}

@@ -1,0 +1,169 @@
+package tokenvending.vending;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import tokenvending.audit.AuditEvent;
+import tokenvending.audit.AuditSink;
+import tokenvending.identity.Attempt;
+import tokenvending.identity.AuthenticationResult;
+import tokenvending.identity.Principal;
+import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.VendedToken;
+import tokenvending.limits.Admission;
+import tokenvending.policy.Decision;
+import tokenvending.policy.Grant;
+import tokenvending.secret.Secret;
+
+/**
+ * Puts every outcome on record before it is returned. Where the record cannot be written the
+ * outcome becomes {@link Refusal.NotRecorded}, and a token that was minted is dropped.
+ */
+public final class Recorder {
+  private final AuditSink sink;
+
+  public Recorder(AuditSink sink) {
+    this.sink = sink;
+  }
+
+  /** A refusal about which nothing more is known than where it came from. */
+  public VendOutcome refused(Attempt attempt, Refusal refusal) {
+    return release(event(attempt, Optional.empty(), Optional.empty(), refusal), refusal);
+  }
+
+  VendOutcome refused(Attempt attempt, AuthenticationResult result) {
+    Refusal refusal =
+        switch (result) {
+          case AuthenticationResult.Unauthenticated(var reason, var challenges) ->
+              new Refusal.Unauthenticated(reason, challenges);
+          case AuthenticationResult.GuessingTooFast(var retryAfter) ->
+              new Refusal.GuessingTooFast(retryAfter);
+          case AuthenticationResult.Undecidable(var retryAfter) ->
+              new Refusal.AuthenticationUnavailable(retryAfter);
+          case AuthenticationResult.Authenticated(var caller) -> throw noRefusal();
+        };
+    return refused(attempt, refusal);
+  }
+
+  VendOutcome refused(Attempt attempt, Principal caller, Decision decision) {
+    return switch (decision) {
+      case Decision.Denied(String rule, Decision.Reason reason) -> {
+        Refusal refusal = new Refusal.NotPermitted(rule, reason);
+        Optional<String> matched = rule.isEmpty() ? Optional.empty() : Optional.of(rule);
+        yield release(event(attempt, Optional.of(caller), matched, refusal), refusal);
+      }
+      case Decision.Granted(Grant grant) -> throw noRefusal();
+    };
+  }
+
+  VendOutcome refused(Attempt attempt, Grant grant, Admission.Throttled throttled) {
+    return refused(
+        attempt, grant, new Refusal.Throttled(throttled.scope(), throttled.retryAfter()));
+  }
+
+  VendOutcome refused(Attempt attempt, Grant grant, IssueResult result) {
+    Refusal refusal =
+        switch (result) {
+          case IssueResult.Unavailable(var cause, var retryAfter) ->
+              new Refusal.TokenServiceUnavailable(cause, retryAfter);
+          case IssueResult.UpstreamFault(var category) -> new Refusal.TokenServiceFault(category);
+          case IssueResult.Issued(VendedToken token) -> throw noRefusal();
+        };
+    return refused(attempt, grant, refusal);
+  }
+
+  VendOutcome vended(Attempt attempt, Grant grant, VendedToken token) {
+    AuditEvent event =
+        new AuditEvent(
+            attempt.at(),
+            attempt.requestId(),
+            attempt.from().text(),
+            Optional.of(caller(grant.caller())),
+            Optional.of(grant.rule()),
+            grant.permissions().texts(),
+            Optional.of(token.expiresAt()),
+            token.tokenId().map(id -> id.value()),
+            Optional.of(sha256(token.token())),
+            "vended",
+            Optional.empty());
+    return release(event, new VendOutcome.Vended(grant, token));
+  }
+
+  private VendOutcome refused(Attempt attempt, Grant grant, Refusal refusal) {
+    return release(
+        event(attempt, Optional.of(grant.caller()), Optional.of(grant.rule()), refusal), refusal);
+  }
+
+  private VendOutcome release(AuditEvent event, VendOutcome outcome) {
+    return sink.record(event) ? outcome : new Refusal.NotRecorded();
+  }
+
+  private static AuditEvent event(
+      Attempt attempt, Optional<Principal> caller, Optional<String> rule, Refusal refusal) {
+    return new AuditEvent(
+        attempt.at(),
+        attempt.requestId(),
+        attempt.from().text(),
+        caller.map(Recorder::caller),
+        rule,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        word(refusal),
+        reason(refusal));
+  }
+
+  private static AuditEvent.Caller caller(Principal caller) {
+    return new AuditEvent.Caller(
+        caller.subject().map(subject -> caller.issuer()), caller.subject());
+  }
+
+  private static String word(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.Malformed(var reason) -> "malformed-request";
+      case Refusal.Unauthenticated(var reason, var challenges) -> "unauthenticated";
+      case Refusal.NotPermitted(var rule, var reason) -> "not-permitted";
+      case Refusal.GuessingTooFast(var retryAfter) -> "throttled";
+      case Refusal.Throttled(var scope, var retryAfter) -> "throttled";
+      case Refusal.AuthenticationUnavailable(var retryAfter) -> "temporarily-unavailable";
+      case Refusal.TokenServiceUnavailable(var cause, var retryAfter) -> "temporarily-unavailable";
+      case Refusal.NotRecorded() -> "temporarily-unavailable";
+      case Refusal.TokenServiceFault(var category) -> "upstream-fault";
+      case Refusal.Internal() -> "internal";
+    };
+  }
+
+  private static Optional<String> reason(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.Malformed(var reason) -> Optional.of(reason);
+      case Refusal.Unauthenticated(var reason, var challenges) -> Optional.of(reason.name());
+      case Refusal.NotPermitted(var rule, var reason) -> Optional.of(reason.name());
+      case Refusal.GuessingTooFast(var retryAfter) -> Optional.of("GUESSING_TOO_FAST");
+      case Refusal.Throttled(var scope, var retryAfter) -> Optional.of(scope.name());
+      case Refusal.AuthenticationUnavailable(var retryAfter) ->
+          Optional.of("AUTHENTICATION_UNAVAILABLE");
+      case Refusal.TokenServiceUnavailable(var cause, var retryAfter) -> Optional.of(cause.name());
+      case Refusal.NotRecorded() -> Optional.of("NOT_RECORDED");
+      case Refusal.TokenServiceFault(var category) -> Optional.of(category.name());
+      case Refusal.Internal() -> Optional.empty();
+    };
+  }
+
+  private static String sha256(Secret token) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.reveal().getBytes(UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static IllegalArgumentException noRefusal() {
+    return new IllegalArgumentException("that was no refusal");
+  }
+}
