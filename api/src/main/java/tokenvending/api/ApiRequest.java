@@ -1,0 +1,31 @@
+package tokenvending.api;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.PresentedCredential.GatewayClaims;
+
+/**
+ * A request as a transport hands it over.
+ *
+ * @param method as it was sent
+ * @param path as it was sent, still encoded, without the query
+ * @param headers by lower-case name, every value
+ * @param from the peer, or what a trusted proxy says the peer was
+ * @param gateway what our own authorizer found out; only the Lambda adapter fills it
+ */
+public record ApiRequest(
+    String method,
+    String path,
+    Query query,
+    Map<String, List<String>> headers,
+    Body body,
+    ClientAddress from,
+    Optional<GatewayClaims> gateway) {
+
+  /** The values of a header, by its lower-case name; empty when it was not sent. */
+  public List<String> header(String name) {
+    return headers.getOrDefault(name, List.of());
+  }
+}

@@ -1,0 +1,79 @@
+package tokenvending.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tokenvending.identity.PresentedCredential;
+import tokenvending.identity.PresentedCredential.BearerToken;
+import tokenvending.identity.PresentedCredential.None;
+import tokenvending.identity.PresentedCredential.Unreadable;
+import tokenvending.identity.PresentedCredential.UserPassword;
+import tokenvending.secret.Secret;
+
+/** Finds the credential in a request. */
+final class Credentials {
+  /** RFC 6750 §2.1. */
+  private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
+
+  private Credentials() {}
+
+  /**
+   * What the caller showed; nothing where the request shows two credentials, since neither is more
+   * his than the other.
+   */
+  static Optional<PresentedCredential> of(ApiRequest request) {
+    List<String> authorization = request.header("authorization");
+    List<String> user = request.header("username");
+    List<String> password = request.header("password");
+    boolean byHeaders = !user.isEmpty() || !password.isEmpty();
+    if (request.gateway().isPresent()) {
+      // The headers that our authorizer judged come along with its verdict.
+      return Optional.of(request.gateway().get());
+    }
+    boolean two = byHeaders && !authorization.isEmpty();
+    if (two || authorization.size() > 1 || user.size() > 1 || password.size() > 1) {
+      return Optional.empty();
+    }
+    if (byHeaders) {
+      boolean complete = !user.isEmpty() && !password.isEmpty();
+      return Optional.of(
+          complete
+              ? new UserPassword(user.getFirst(), Secret.of(password.getFirst()))
+              : new Unreadable());
+    }
+    return Optional.of(
+        authorization.isEmpty() ? new None() : authorization(authorization.getFirst()));
+  }
+
+  private static PresentedCredential authorization(String value) {
+    int space = value.indexOf(' ');
+    String scheme = space < 0 ? value : value.substring(0, space);
+    String rest = space < 0 ? "" : value.substring(space + 1).strip();
+    return switch (scheme.toLowerCase(Locale.ROOT)) {
+      case "bearer" ->
+          BEARER.matcher(rest).matches() ? new BearerToken(Secret.of(rest)) : new Unreadable();
+      case "basic" -> basic(rest);
+      default -> new Unreadable();
+    };
+  }
+
+  /** RFC 7617 §2: user-id, colon, password, in UTF-8 as our challenge asks. */
+  private static PresentedCredential basic(String encoded) {
+    try {
+      byte[] decoded = Base64.getDecoder().decode(encoded);
+      String pair = UTF_8.newDecoder().decode(ByteBuffer.wrap(decoded)).toString();
+      int colon = pair.indexOf(':');
+      return colon < 0
+          ? new Unreadable()
+          : new UserPassword(pair.substring(0, colon), Secret.of(pair.substring(colon + 1)));
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      return new Unreadable();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package tokenvending.api;
+
+/**
+ * The kinds of refusal (RFC 9457). Each is one constant document but for the request id: nothing
+ * about the request, the policy or an exception is in it.
+ */
+public enum Problem {
+  MALFORMED(
+      400,
+      "malformed-request",
+      "Malformed request",
+      "The request is not one that this service understands."),
+  METHOD_NOT_ALLOWED(405, "malformed-request", "Malformed request", "Use GET or POST."),
+  TOO_LARGE(
+      413,
+      "malformed-request",
+      "Malformed request",
+      "The request body is larger than this service takes."),
+  UNSUPPORTED_MEDIA_TYPE(
+      415, "malformed-request", "Malformed request", "Send parameters as application/json."),
+  HEADERS_TOO_LARGE(
+      431,
+      "malformed-request",
+      "Malformed request",
+      "The request line or headers are larger than this service takes."),
+  UNAUTHENTICATED(401, "unauthenticated", "Not authenticated", "A valid credential is needed."),
+  NOT_PERMITTED(403, "not-permitted", "Not permitted", "This is more than you may have."),
+  NOT_FOUND(404, "not-found", "Not found", "There is nothing at this address."),
+  THROTTLED(
+      429, "throttled", "Too many requests", "Slow down, and try again when Retry-After says."),
+  UNAVAILABLE(
+      503,
+      "temporarily-unavailable",
+      "Temporarily unavailable",
+      "No token can be had right now. Try again when Retry-After says."),
+  UPSTREAM_FAULT(
+      502, "upstream-fault", "Upstream fault", "The token service did not give a usable answer."),
+  INTERNAL(500, "internal", "Internal error", "Something went wrong here.");
+
+  private final int status;
+  private final String type;
+  private final String title;
+  private final String detail;
+
+  Problem(int status, String type, String title, String detail) {
+    this.status = status;
+    this.type = type;
+    this.title = title;
+    this.detail = detail;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  /** A URN, since there is no page behind it. */
+  public String type() {
+    return "urn:problem-type:tokenvending:" + type;
+  }
+
+  public String title() {
+    return title;
+  }
+
+  public String detail() {
+    return detail;
+  }
+}

@@ -1,0 +1,141 @@
+package tokenvending.api;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tokenvending.api.VendParser.Parsed.Malformed;
+import tokenvending.api.VendParser.Parsed.Understood;
+import tokenvending.identity.Attempt;
+import tokenvending.issuing.VendedToken;
+import tokenvending.policy.Grant;
+import tokenvending.request.DeclaredParameters;
+import tokenvending.vending.Recorder;
+import tokenvending.vending.Refusal;
+import tokenvending.vending.TokenVendingMachine;
+import tokenvending.vending.VendOutcome;
+import tokenvending.vending.VendOutcome.Vended;
+
+/** {@code GET /} and {@code POST /}: a token, or a refusal. */
+public final class VendEndpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(VendEndpoint.class);
+
+  private final TokenVendingMachine machine;
+  private final Recorder recorder;
+  private final VendParser parser;
+  private final Answers answers;
+  private final Json json;
+  private final Optional<URI> webEndpoint;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  /**
+   * An endpoint over one machine.
+   *
+   * @param webEndpoint where browsers reach the token's services, when that is not what the token
+   *     says
+   * @param random spreads the times at which callers come back
+   */
+  public VendEndpoint(
+      TokenVendingMachine machine,
+      Recorder recorder,
+      DeclaredParameters parameters,
+      Optional<URI> webEndpoint,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.machine = machine;
+    this.recorder = recorder;
+    this.json = new Json();
+    this.parser = new VendParser(parameters, json);
+    this.answers = new Answers(json, random);
+    this.webEndpoint = webEndpoint;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  ApiResponse handle(ApiRequest request, String requestId) {
+    Attempt attempt = new Attempt(requestId, request.from(), clock.instant());
+    return switch (parser.parse(request)) {
+      case Malformed(Problem problem, String reason) -> refuse(attempt, problem, reason);
+      case Understood understood ->
+          switch (vend(understood, attempt)) {
+            case Vended(Grant grant, VendedToken token) -> released(token, grant);
+            case Refusal refusal -> answers.refused(refusal, requestId);
+          };
+    };
+  }
+
+  /**
+   * Puts on record, and answers, what was addressed to this endpoint but cannot be a vend request.
+   */
+  ApiResponse refuse(Attempt attempt, Problem problem, String reason) {
+    return switch (recorder.refused(attempt, new Refusal.Malformed(reason))) {
+      case Refusal.Malformed recorded -> answers.problem(problem, attempt.requestId(), List.of());
+      case Refusal other -> answers.refused(other, attempt.requestId());
+      case Vended vended -> throw new IllegalStateException("a refusal became a token");
+    };
+  }
+
+  private VendOutcome vend(Understood understood, Attempt attempt) {
+    try {
+      return machine.vend(understood.credential(), understood.request(), attempt);
+    } catch (RuntimeException e) {
+      // The message and the causes may hold what the caller sent; the stack says where to look.
+      LOG.atError()
+          .addKeyValue("requestId", attempt.requestId())
+          .addKeyValue("fault", e.getClass().getName())
+          .addKeyValue("at", e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "unknown")
+          .log("vend failed unexpectedly");
+      return recorder.refused(attempt, new Refusal.Internal());
+    }
+  }
+
+  private ApiResponse released(VendedToken token, Grant grant) {
+    Instant now = clock.instant();
+    Body body =
+        json.object(
+            out -> {
+              out.writeStringField("authToken", token.token().reveal());
+              out.writeNumberField("expiresAt", token.expiresAt().getEpochSecond());
+              out.writeNumberField(
+                  "expiresIn", token.expiresAt().getEpochSecond() - now.getEpochSecond());
+              out.writeNumberField("refreshAfter", refreshAfter(now, token.expiresAt()));
+              out.writeNumberField("serverTime", now.getEpochSecond());
+              out.writeStringField("endpoint", token.endpoint());
+              if (token.tokenId().isPresent()) {
+                out.writeStringField("tokenId", token.tokenId().get().value());
+              }
+              writeTexts(out, "permissions", grant.permissions().texts());
+              if (webEndpoint.isPresent()) {
+                out.writeStringField("webEndpoint", webEndpoint.get().toString());
+              }
+            });
+    return new ApiResponse(200, List.of(new Field("content-type", "application/json")), body);
+  }
+
+  private static void writeTexts(JsonGenerator out, String name, List<String> texts)
+      throws IOException {
+    out.writeArrayFieldStart(name);
+    for (String text : texts) {
+      out.writeString(text);
+    }
+    out.writeEndArray();
+  }
+
+  /**
+   * Between half and nine tenths of the life that is left, so that a crowd does not come back at
+   * once; epoch seconds.
+   */
+  private long refreshAfter(Instant now, Instant expiresAt) {
+    long life = Duration.between(now, expiresAt).toMillis();
+    long wait = life / 2 + random.nextLong(Math.max(1, life * 2 / 5));
+    return now.plusMillis(wait).getEpochSecond();
+  }
+}

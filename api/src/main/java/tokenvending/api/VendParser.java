@@ -1,0 +1,146 @@
+package tokenvending.api;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tokenvending.identity.PresentedCredential;
+import tokenvending.permission.Permission;
+import tokenvending.permission.PermissionSet;
+import tokenvending.permission.PermissionText;
+import tokenvending.request.DeclaredParameters;
+import tokenvending.request.VendRequest;
+
+/** Reads a vend request, or says why it is none. */
+final class VendParser {
+  /** The largest body that is read. */
+  static final int BODY_LIMIT = 16 * 1024;
+
+  private static final Pattern TTL = Pattern.compile("([1-9][0-9]{0,8})([smh]?)");
+
+  private final DeclaredParameters declared;
+  private final Json json;
+
+  VendParser(DeclaredParameters declared, Json json) {
+    this.declared = declared;
+    this.json = json;
+  }
+
+  /** A request that was understood, or why not. */
+  sealed interface Parsed {
+    record Understood(PresentedCredential credential, VendRequest request) implements Parsed {}
+
+    /**
+     * Not understood.
+     *
+     * @param reason for the record, as a fixed word
+     */
+    record Malformed(Problem problem, String reason) implements Parsed {}
+  }
+
+  Parsed parse(ApiRequest request) {
+    Optional<PresentedCredential> credential = Credentials.of(request);
+    if (credential.isEmpty()) {
+      return malformed("TWO_CREDENTIALS");
+    }
+    Optional<List<Field>> query = request.query().decoded();
+    if (query.isEmpty()) {
+      return malformed("QUERY_ENCODING");
+    }
+    if (request.method().equals("GET")) {
+      return request.body().length() > 0
+          ? new Parsed.Malformed(Problem.TOO_LARGE, "BODY_IN_GET")
+          : understood(credential.get(), query.get());
+    }
+    if (!query.get().isEmpty()) {
+      return malformed("QUERY_IN_POST");
+    }
+    if (request.body().length() > BODY_LIMIT) {
+      return new Parsed.Malformed(Problem.TOO_LARGE, "BODY_TOO_LARGE");
+    }
+    if (request.body().length() == 0) {
+      return understood(credential.get(), List.of());
+    }
+    if (!isJson(request.header("content-type"))) {
+      return new Parsed.Malformed(Problem.UNSUPPORTED_MEDIA_TYPE, "CONTENT_TYPE");
+    }
+    return json.fields(request.body().bytes(), Set.of("ttl"), Set.of("permission"))
+        .map(fields -> understood(credential.get(), fields))
+        .orElseGet(() -> malformed("BODY_NOT_UNDERSTOOD"));
+  }
+
+  private static boolean isJson(List<String> contentType) {
+    if (contentType.size() != 1) {
+      return false;
+    }
+    String[] parts = contentType.getFirst().toLowerCase(Locale.ROOT).split(";", 2);
+    boolean utf8 = parts.length == 1 || parts[1].strip().matches("charset=\"?utf-8\"?");
+    return parts[0].strip().equals("application/json") && utf8;
+  }
+
+  private Parsed understood(PresentedCredential credential, List<Field> fields) {
+    Map<String, String> parameters = new HashMap<>();
+    List<Permission> permissions = new ArrayList<>();
+    Optional<Duration> ttl = Optional.empty();
+    for (Field field : fields) {
+      switch (field.name()) {
+        case "ttl" -> {
+          if (ttl.isPresent()) {
+            return malformed("REPEATED");
+          }
+          ttl = ttl(field.value());
+          if (ttl.isEmpty()) {
+            return malformed("TTL_NOT_UNDERSTOOD");
+          }
+        }
+        case "permission" -> {
+          Optional<Permission> permission = PermissionText.parse(field.value());
+          if (permission.isEmpty()) {
+            return malformed("PERMISSION_NOT_UNDERSTOOD");
+          }
+          permissions.add(permission.get());
+        }
+        default -> {
+          if (parameters.put(field.name(), field.value()) != null) {
+            return malformed("REPEATED");
+          }
+        }
+      }
+    }
+    Optional<DeclaredParameters.Fault> fault = declared.fault(parameters);
+    if (fault.isPresent()) {
+      return malformed(fault.get().name());
+    }
+    try {
+      Optional<PermissionSet> narrower =
+          permissions.isEmpty() ? Optional.empty() : Optional.of(new PermissionSet(permissions));
+      return new Parsed.Understood(credential, new VendRequest(parameters, narrower, ttl));
+    } catch (IllegalArgumentException e) {
+      return malformed("PERMISSIONS_REPEATED_OR_TOO_MANY");
+    }
+  }
+
+  private static Optional<Duration> ttl(String text) {
+    Matcher matcher = TTL.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return Optional.of(
+        switch (matcher.group(2)) {
+          case "m" -> Duration.ofMinutes(number);
+          case "h" -> Duration.ofHours(number);
+          default -> Duration.ofSeconds(number);
+        });
+  }
+
+  private static Parsed malformed(String reason) {
+    return new Parsed.Malformed(Problem.MALFORMED, reason);
+  }
+}
