@@ -11,6 +11,11 @@ public enum Problem {
       "Malformed request",
       "The request is not one that this service understands."),
   METHOD_NOT_ALLOWED(405, "malformed-request", "Malformed request", "Use GET or POST."),
+  REQUEST_TIMEOUT(
+      408,
+      "malformed-request",
+      "Malformed request",
+      "The request took too long to arrive."),
   TOO_LARGE(
       413,
       "malformed-request",

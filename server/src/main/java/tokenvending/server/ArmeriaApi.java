@@ -1,0 +1,96 @@
+package tokenvending.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import tokenvending.api.Api;
+import tokenvending.api.ApiRequest;
+import tokenvending.api.ApiResponse;
+import tokenvending.api.Body;
+import tokenvending.api.Field;
+import tokenvending.api.Query;
+
+/** Armeria's requests and answers, to and from the API's. Decides nothing. */
+final class ArmeriaApi implements HttpService {
+  private final Supplier<Api> api;
+  private final ClientAddresses addresses;
+  private final Executor executor;
+
+  /**
+   * A service over whatever API is current.
+   *
+   * @param executor runs the requests, which block: one virtual thread each
+   */
+  ArmeriaApi(Supplier<Api> api, ClientAddresses addresses, Executor executor) {
+    this.api = api;
+    this.addresses = addresses;
+    this.executor = executor;
+  }
+
+  @Override
+  public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+    return HttpResponse.of(
+        request
+            .aggregate()
+            .thenApplyAsync(
+                whole ->
+                    response(api.get().handle(request(context, whole.headers(), whole.content()))),
+                executor));
+  }
+
+  ApiRequest request(ServiceRequestContext context, RequestHeaders headers, HttpData content) {
+    // Not context.path(), which Armeria has normalised: what was sent is what is routed.
+    String target = headers.path();
+    int mark = target.indexOf('?');
+    Map<String, List<String>> byName = new HashMap<>();
+    headers.forEach(
+        (name, value) ->
+            byName.computeIfAbsent(name.toString(), n -> new ArrayList<>()).add(text(value)));
+    return new ApiRequest(
+        headers.method().name(),
+        mark < 0 ? target : target.substring(0, mark),
+        new Query.Encoded(mark < 0 ? "" : target.substring(mark + 1)),
+        byName,
+        Body.of(content.array()),
+        addresses.of(
+            context.remoteAddress().getAddress(),
+            byName.getOrDefault("x-forwarded-for", List.of())),
+        Optional.empty());
+  }
+
+  /** Header values arrive as one char per byte; people mean UTF-8. */
+  private static String text(String value) {
+    return value.chars().allMatch(c -> c < 0x80)
+        ? value
+        : new String(value.getBytes(ISO_8859_1), UTF_8);
+  }
+
+  static HttpResponse response(ApiResponse answer) {
+    return aggregated(answer).toHttpResponse();
+  }
+
+  static AggregatedHttpResponse aggregated(ApiResponse answer) {
+    ResponseHeadersBuilder headers = ResponseHeaders.builder(answer.status());
+    for (Field field : answer.headers()) {
+      headers.add(AsciiString.of(field.name()), field.value());
+    }
+    return AggregatedHttpResponse.of(headers.build(), HttpData.wrap(answer.body().bytes()));
+  }
+}

@@ -1,0 +1,5 @@
+/** The standalone server and the command line. */
+@NullMarked
+package tokenvending.server;
+
+import org.jspecify.annotations.NullMarked;
