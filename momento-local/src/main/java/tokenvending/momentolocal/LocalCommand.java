@@ -1,0 +1,179 @@
+package tokenvending.momentolocal;
+
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code local}: serves a {@link MomentoLocal} by itself on 127.0.0.1 until the process is told to
+ * stop. Exit code 0 after a stop by signal, 1 when the port cannot be had, 2 for a bad option.
+ */
+@Command(
+    name = "local",
+    mixinStandardHelpOptions = true,
+    description = "Runs a small Momento on this machine, for development and tests.")
+public final class LocalCommand implements Callable<Integer> {
+
+  private static final Pattern RATE = Pattern.compile("([0-9]{1,7})(/s)?");
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8080",
+      description = "The port to listen on; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+  private int port;
+
+  @Option(
+      names = "--endpoint",
+      paramLabel = "NAME",
+      defaultValue = "localhost",
+      description = "The endpoint that tokens advertise. Default: ${DEFAULT-VALUE}.")
+  private String endpoint = "localhost";
+
+  @Option(
+      names = "--auth-rate",
+      paramLabel = "N/s",
+      defaultValue = "5/s",
+      description =
+          "How many auth operations are let through in a second." + " Default: ${DEFAULT-VALUE}.")
+  private String authRate = "5/s";
+
+  @Option(
+      names = "--api-key",
+      paramLabel = "KEY",
+      description = "The raw API key to accept. Default: a random one.")
+  private Optional<String> apiKey = Optional.empty();
+
+  @Option(
+      names = "--v2-key",
+      paramLabel = "KEY",
+      description = "The v2 API key to accept. Default: a random one.")
+  private Optional<String> v2Key = Optional.empty();
+
+  @Option(
+      names = "--session-key",
+      paramLabel = "KEY",
+      description = "The session credential to accept. Default: a random one.")
+  private Optional<String> sessionKey = Optional.empty();
+
+  @Option(
+      names = "--cache",
+      paramLabel = "NAME",
+      description = "Makes this cache too, besides default-cache. Can be repeated.")
+  private List<String> cacheNames = List.of();
+
+  @Option(
+      names = "--allow-host",
+      paramLabel = "NAME",
+      description = "Answers to this host name too. Can be repeated.")
+  private List<String> allowedHosts = List.of();
+
+  @Option(
+      names = "--allow-origin",
+      paramLabel = "ORIGIN",
+      description = "Serves web pages of this origin too. Can be repeated.")
+  private List<String> allowedOrigins = List.of();
+
+  /** Made by picocli, which fills in the options. */
+  public LocalCommand() {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (spec == null) {
+      throw new IllegalStateException("only picocli can call this");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    MomentoLocalOptions options = options(spec);
+
+    MomentoLocal local = MomentoLocal.start(options);
+    Set<String> names = new LinkedHashSet<>();
+    names.add("default-cache");
+    names.addAll(cacheNames);
+    names.forEach(local::createCache);
+
+    LocalServer server;
+    try {
+      server = LocalServer.start(local, port);
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof BindException) {
+        err.println("Port " + port + " on 127.0.0.1 is in use or may not be used.");
+        err.flush();
+        return 1;
+      }
+      throw e;
+    }
+    greet(out, local.credentials(), names, server.port());
+    stopOnSignal(server);
+    // The way out is the signal.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private MomentoLocalOptions options(CommandSpec from) {
+    if (port < 0 || port > 65_535) {
+      throw new ParameterException(from.commandLine(), "--port: 0 to 65535");
+    }
+    for (String name : cacheNames) {
+      if (name.isBlank()) {
+        throw new ParameterException(from.commandLine(), "--cache: a cache needs a name");
+      }
+    }
+    Matcher rate = RATE.matcher(authRate);
+    if (!rate.matches()) {
+      throw new ParameterException(from.commandLine(), "--auth-rate: a number a second, as 5/s");
+    }
+    try {
+      return MomentoLocalOptions.defaults()
+          .withAuthOperationsPerSecond(Integer.parseInt(rate.group(1)))
+          .withEndpoint(endpoint)
+          .withGivenKeys(new GivenKeys(apiKey, v2Key, sessionKey))
+          .withAllowedHosts(Set.copyOf(allowedHosts))
+          .withAllowedOrigins(Set.copyOf(allowedOrigins));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(from.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void greet(
+      PrintWriter out, LocalCredentials credentials, Set<String> caches, int port) {
+    out.println("momento-local: a Momento on this machine only. Nothing here reaches Momento,");
+    out.println("nothing is kept, and its keys are worth nothing elsewhere.");
+    out.println();
+    out.println("  API key (v1)        " + credentials.apiKey());
+    out.println("  API key (v2)        " + credentials.v2Key());
+    out.println("  session credential  " + credentials.sessionKey());
+    out.println("  caches              " + String.join(", ", caches));
+    out.println();
+    out.println("ready: http://127.0.0.1:" + port);
+    out.flush();
+  }
+
+  private static void stopOnSignal(LocalServer server) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.close();
+                  // The JVM would report the signal as a failure; a stop that went well is none.
+                  Runtime.getRuntime().halt(0);
+                },
+                "momento-local-stop"));
+  }
+}

@@ -1,0 +1,277 @@
+package tokenvending.momentolocal;
+
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.cors.CorsService;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import com.linecorp.armeria.server.grpc.GrpcServiceBuilder;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import tokenvending.momentolocal.cache.CacheService;
+import tokenvending.momentolocal.cache.Caches;
+import tokenvending.momentolocal.cache.ControlService;
+import tokenvending.momentolocal.cache.ItemStore;
+import tokenvending.momentolocal.cache.PingService;
+import tokenvending.momentolocal.credential.ApiKeyService;
+import tokenvending.momentolocal.credential.Authenticator;
+import tokenvending.momentolocal.credential.Minter;
+import tokenvending.momentolocal.credential.RequireCredential;
+import tokenvending.momentolocal.credential.TokenSeal;
+import tokenvending.momentolocal.credential.TokenService;
+import tokenvending.momentolocal.topic.TopicLimits;
+import tokenvending.momentolocal.topic.TopicService;
+import tokenvending.momentolocal.topic.Topics;
+
+/**
+ * A small Momento: mints disposable tokens and enforces them over caches and topics, for the
+ * official SDKs, by gRPC and gRPC-Web. All state is in memory and bounded; all keys are of this
+ * object alone. Attach it to a server, and close it before the server stops, so that subscribers
+ * hear why their streams end.
+ */
+public final class MomentoLocal implements AutoCloseable {
+
+  /** The longest message that Momento's SDKs send. */
+  static final int MAX_MESSAGE_BYTES = 10_486_000;
+
+  // gRPC-Web text wraps messages into base64, which makes four bytes of three.
+  private static final long MAX_REQUEST_BYTES = (MAX_MESSAGE_BYTES + 5L) * 4 / 3 + 64;
+
+  private static final int HISTORY_PER_TOPIC = 10_000;
+  private static final int MAX_TOPICS = 10_000;
+  private static final int MAX_SUBSCRIPTIONS = 10_000;
+
+  private static final String SUBSCRIBE = "cache_client.pubsub.Pubsub/Subscribe";
+
+  private final LocalCredentials credentials;
+  private final LoopbackGuard guard;
+  private final Topics topics;
+  private final ItemStore items;
+  private final Caches caches;
+  private final List<ServerServiceDefinition> services;
+  private final ScheduledExecutorService expiry;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private MomentoLocal(MomentoLocalOptions options) {
+    credentials = LocalCredentials.of(options.givenKeys(), options.endpoint(), options.random());
+    guard = LoopbackGuard.of(options.allowedHosts(), options.allowedOrigins());
+    topics =
+        new Topics(
+            new TopicLimits(
+                HISTORY_PER_TOPIC, options.maxTopicBytes(), MAX_TOPICS, MAX_SUBSCRIPTIONS),
+            options.clock());
+    items = new ItemStore(options.clock(), options.maxCacheBytes());
+    caches = new Caches(items, topics);
+
+    TokenSeal seal = TokenSeal.random(options.random());
+    Authenticator authenticator =
+        new Authenticator(
+            List.of(credentials.rawApiKey(), credentials.v2Key()),
+            credentials.sessionKey(),
+            seal,
+            options.clock());
+    Minter minter =
+        new Minter(
+            authenticator,
+            seal,
+            options.authOperationsPerSecond(),
+            options.nanoTime(),
+            options.clock(),
+            options.random());
+    RequireCredential credential = new RequireCredential(authenticator, closed::get);
+    services =
+        List.of(
+            new TokenService(minter, options.endpoint()).bindService(),
+            new ApiKeyService(minter, options.endpoint()).bindService(),
+            new PingService().bindService(),
+            behind(credential, new ControlService(caches)),
+            behind(credential, new CacheService(caches, items, options.clock())),
+            behind(
+                credential,
+                new TopicService(
+                    caches,
+                    topics,
+                    options.clock(),
+                    options.heartbeatInterval(),
+                    options.endStreamsAtExpiry())));
+
+    expiry =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("momento-local-expiry").factory());
+  }
+
+  /** A service that is ready to be attached, with no cache in it yet. */
+  public static MomentoLocal start(MomentoLocalOptions options) {
+    MomentoLocal local = new MomentoLocal(options);
+    if (options.endStreamsAtExpiry()) {
+      // The clock may be set by hand, so it has to be looked at; nothing else would wake up then.
+      var _ =
+          local.expiry.scheduleWithFixedDelay(
+              () -> local.topics.endExpired(options.clock().instant()),
+              100,
+              100,
+              TimeUnit.MILLISECONDS);
+    }
+    return local;
+  }
+
+  /**
+   * Adds the gRPC and gRPC-Web routes. Also keeps connections of clients that only ping, which
+   * Armeria would close after 15 seconds: SDKs ping every 5 seconds and expect to stay connected.
+   */
+  public void attachTo(ServerBuilder server) {
+    server.idleTimeout(Duration.ofMinutes(5), true);
+    Function<? super HttpService, CorsService> cors =
+        CorsService.builder(guard::allowsOrigin)
+            .allowRequestMethods(HttpMethod.POST, HttpMethod.OPTIONS)
+            .allowRequestHeaders(
+                "agent",
+                "authorization",
+                "cache",
+                "content-type",
+                "grpc-timeout",
+                "read-concern",
+                "runtime-version",
+                "x-grpc-web",
+                "x-user-agent")
+            .exposeHeaders("grpc-status", "grpc-message", "err")
+            // Chromium asks this of servers on the machine or its network.
+            .preflightResponseHeader("access-control-allow-private-network", "true")
+            .maxAge(Duration.ofHours(1))
+            .newDecorator();
+    Function<HttpService, HttpService> roomForMessages =
+        service ->
+            service.decorate(
+                (delegate, ctx, request) -> {
+                  ctx.setMaxRequestLength(MAX_REQUEST_BYTES);
+                  return delegate.serve(ctx, request);
+                });
+
+    GrpcServiceBuilder calls = grpc();
+    // With the server's own request timeout; Armeria lifts it for calls that name none, if it is
+    // told to look at the client's.
+    calls.useClientTimeoutHeader(false);
+    GrpcServiceBuilder streams = grpc();
+    for (ServerServiceDefinition service : services) {
+      addMethods(calls, service, name -> !name.equals(SUBSCRIBE));
+      addMethods(streams, service, SUBSCRIBE::equals);
+    }
+    server.service(calls.build(), roomForMessages, cors, s -> s.decorate(guard));
+    server.service(streams.build(), roomForMessages, cors, s -> s.decorate(guard));
+    for (String prefix :
+        List.of(
+            "/leaderboard.Leaderboard/",
+            "/webhook.Webhook/",
+            "/function.FunctionRegistry/",
+            "/function.FunctionHost/",
+            "/cache_client.HttpCache/",
+            "/store.Store/")) {
+      HttpService notServed = (ctx, request) -> notServed(request);
+      server.serviceUnder(prefix, notServed.decorate(cors).decorate(guard));
+    }
+  }
+
+  /** Makes a cache, if it does not exist yet. */
+  public void createCache(String name) {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("a cache needs a name");
+    }
+    if (caches.create(name) == Caches.Creation.TOO_MANY) {
+      throw new IllegalStateException("too many caches");
+    }
+  }
+
+  /** The names of all caches, sorted. */
+  public List<String> cacheNames() {
+    return caches.names();
+  }
+
+  /** The credentials that this service accepts from the start. */
+  public LocalCredentials credentials() {
+    return credentials;
+  }
+
+  /** The guard in front of all its routes, for other routes of the same server. */
+  public LoopbackGuard guard() {
+    return guard;
+  }
+
+  /** Ends all streams with UNAVAILABLE, refuses all calls from now on, and forgets everything. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    expiry.shutdownNow();
+    try {
+      topics.close().get(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | ExecutionException e) {
+      // A connection that does not come back keeps nobody from stopping.
+    }
+    items.clear();
+  }
+
+  private static GrpcServiceBuilder grpc() {
+    return GrpcService.builder()
+        .supportedSerializationFormats(
+            GrpcSerializationFormats.PROTO,
+            GrpcSerializationFormats.PROTO_WEB,
+            GrpcSerializationFormats.PROTO_WEB_TEXT)
+        .maxRequestMessageLength(MAX_MESSAGE_BYTES);
+  }
+
+  private static ServerServiceDefinition behind(
+      RequireCredential credential, BindableService service) {
+    return ServerInterceptors.intercept(service, credential);
+  }
+
+  private static void addMethods(
+      GrpcServiceBuilder builder, ServerServiceDefinition service, Predicate<String> which) {
+    List<ServerMethodDefinition<?, ?>> methods =
+        service.getMethods().stream()
+            .filter(m -> which.test(m.getMethodDescriptor().getFullMethodName()))
+            .toList();
+    if (!methods.isEmpty()) {
+      ServerServiceDefinition.Builder some =
+          ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
+      methods.forEach(some::addMethod);
+      builder.addService(some.build());
+    }
+  }
+
+  /** A refusal that gRPC and gRPC-Web clients can both read: the status is in the headers. */
+  private static HttpResponse notServed(HttpRequest request) {
+    ResponseHeadersBuilder headers = ResponseHeaders.builder(HttpStatus.OK);
+    MediaType contentType = request.contentType();
+    if (contentType != null) {
+      headers.contentType(contentType);
+    }
+    return HttpResponse.of(
+        headers
+            .add("grpc-status", String.valueOf(Status.UNIMPLEMENTED.getCode().value()))
+            .add("grpc-message", "momento-local does not serve this")
+            .build());
+  }
+}

@@ -1,0 +1,254 @@
+package tokenvending.momentolocal;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+
+/**
+ * How a {@link MomentoLocal} behaves; {@link #defaults()} is what a developer wants, and each
+ * {@code with…} changes one thing.
+ *
+ * @param clock tells when tokens and items expire, to the millisecond
+ * @param nanoTime a clock that never goes back, in nanoseconds, for the rate of auth operations
+ * @param authOperationsPerSecond how many Token and Auth calls the account has in any one second
+ * @param endpoint the endpoint that minted tokens advertise: a host name, with a port if need be
+ * @param givenKeys keys to use instead of random ones
+ * @param heartbeatInterval how often an idle subscription hears that it is alive
+ * @param endStreamsAtExpiry whether a subscription ends when its token expires
+ * @param allowedHosts host names to answer to besides those of loopback, without port
+ * @param allowedOrigins origins of web pages to serve besides those of loopback
+ * @param maxCacheBytes what all cached items may take together
+ * @param maxTopicBytes what the history of all topics may take together
+ * @param random makes the keys
+ */
+public record MomentoLocalOptions(
+    InstantSource clock,
+    LongSupplier nanoTime,
+    int authOperationsPerSecond,
+    String endpoint,
+    GivenKeys givenKeys,
+    Duration heartbeatInterval,
+    boolean endStreamsAtExpiry,
+    Set<String> allowedHosts,
+    Set<String> allowedOrigins,
+    long maxCacheBytes,
+    long maxTopicBytes,
+    SecureRandom random) {
+
+  private static final Pattern ENDPOINT =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(:[0-9]{1,5})?");
+  private static final long MEBIBYTE = 1024 * 1024;
+
+  public MomentoLocalOptions {
+    if (authOperationsPerSecond < 1 || authOperationsPerSecond > 1_000_000) {
+      throw new IllegalArgumentException("auth operations per second: 1 to 1000000");
+    }
+    if (!ENDPOINT.matcher(endpoint).matches()) {
+      throw new IllegalArgumentException("not a host name: " + endpoint);
+    }
+    if (heartbeatInterval.isNegative() || heartbeatInterval.isZero()) {
+      throw new IllegalArgumentException("the heartbeat interval must be positive");
+    }
+    if (maxCacheBytes < 1 || maxTopicBytes < 1) {
+      throw new IllegalArgumentException("a limit below 1 byte");
+    }
+    allowedHosts = Set.copyOf(allowedHosts);
+    allowedOrigins = Set.copyOf(allowedOrigins);
+  }
+
+  /** Momento's own limits, random keys, 256 MiB of items and 128 MiB of topic history. */
+  public static MomentoLocalOptions defaults() {
+    return new MomentoLocalOptions(
+        InstantSource.system(),
+        System::nanoTime,
+        5,
+        "localhost",
+        GivenKeys.none(),
+        Duration.ofSeconds(5),
+        true,
+        Set.of(),
+        Set.of(),
+        256 * MEBIBYTE,
+        128 * MEBIBYTE,
+        new SecureRandom());
+  }
+
+  public MomentoLocalOptions withClock(InstantSource clock) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withNanoTime(LongSupplier nanoTime) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withAuthOperationsPerSecond(int authOperationsPerSecond) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withEndpoint(String endpoint) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withGivenKeys(GivenKeys givenKeys) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withHeartbeatInterval(Duration heartbeatInterval) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withEndStreamsAtExpiry(boolean endStreamsAtExpiry) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withAllowedHosts(Set<String> allowedHosts) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withAllowedOrigins(Set<String> allowedOrigins) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withMaxCacheBytes(long maxCacheBytes) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+
+  public MomentoLocalOptions withMaxTopicBytes(long maxTopicBytes) {
+    return new MomentoLocalOptions(
+        clock,
+        nanoTime,
+        authOperationsPerSecond,
+        endpoint,
+        givenKeys,
+        heartbeatInterval,
+        endStreamsAtExpiry,
+        allowedHosts,
+        allowedOrigins,
+        maxCacheBytes,
+        maxTopicBytes,
+        random);
+  }
+}

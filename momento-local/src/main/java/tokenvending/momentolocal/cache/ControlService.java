@@ -1,0 +1,149 @@
+package tokenvending.momentolocal.cache;
+
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.function.Supplier;
+import tokenvending.momentolocal.call.Answer;
+import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.credential.Caller;
+import tokenvending.momentolocal.wire.ScsControlGrpc;
+import tokenvending.momentolocal.wire._Cache;
+import tokenvending.momentolocal.wire._CreateCacheRequest;
+import tokenvending.momentolocal.wire._CreateCacheResponse;
+import tokenvending.momentolocal.wire._DeleteCacheRequest;
+import tokenvending.momentolocal.wire._DeleteCacheResponse;
+import tokenvending.momentolocal.wire._FlushCacheRequest;
+import tokenvending.momentolocal.wire._FlushCacheResponse;
+import tokenvending.momentolocal.wire._ListCachesRequest;
+import tokenvending.momentolocal.wire._ListCachesResponse;
+import tokenvending.momentolocal.wire._NotServedRequest;
+import tokenvending.momentolocal.wire._NotServedResponse;
+
+/** {@code control_client.ScsControl}: caches come and go; no data permission is enough for it. */
+public final class ControlService extends ScsControlGrpc.ScsControlImplBase {
+
+  private static final int MAX_NAME_LENGTH = 255;
+
+  private final Caches caches;
+
+  public ControlService(Caches caches) {
+    this.caches = caches;
+  }
+
+  @Override
+  public void createCache(_CreateCacheRequest request, StreamObserver<_CreateCacheResponse> out) {
+    inControl(
+        out,
+        () -> {
+          String name = request.getCacheName();
+          if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
+            return new Answer.Refused<>(
+                Refusal.invalid("a cache name has 1 to " + MAX_NAME_LENGTH + " characters"));
+          }
+          return switch (caches.create(name)) {
+            case CREATED -> new Answer.Reply<>(_CreateCacheResponse.getDefaultInstance());
+            case EXISTS ->
+                new Answer.Refused<>(
+                    new Refusal(
+                        Status.ALREADY_EXISTS.withDescription("cache exists already: " + name),
+                        ""));
+            case TOO_MANY ->
+                new Answer.Refused<>(
+                    Refusal.exhausted("more than " + Caches.MAX_CACHES + " caches", ""));
+          };
+        });
+  }
+
+  @Override
+  public void deleteCache(_DeleteCacheRequest request, StreamObserver<_DeleteCacheResponse> out) {
+    inControl(
+        out,
+        () ->
+            caches.delete(request.getCacheName())
+                ? new Answer.Reply<>(_DeleteCacheResponse.getDefaultInstance())
+                : new Answer.Refused<>(Refusal.noSuchCache(request.getCacheName())));
+  }
+
+  @Override
+  public void flushCache(_FlushCacheRequest request, StreamObserver<_FlushCacheResponse> out) {
+    inControl(
+        out,
+        () ->
+            caches.flush(request.getCacheName())
+                ? new Answer.Reply<>(_FlushCacheResponse.getDefaultInstance())
+                : new Answer.Refused<>(Refusal.noSuchCache(request.getCacheName())));
+  }
+
+  @Override
+  public void listCaches(_ListCachesRequest request, StreamObserver<_ListCachesResponse> out) {
+    inControl(
+        out,
+        () -> {
+          _ListCachesResponse.Builder response = _ListCachesResponse.newBuilder();
+          for (String name : caches.names()) {
+            response.addCache(_Cache.newBuilder().setCacheName(name));
+          }
+          return new Answer.Reply<>(response.build());
+        });
+  }
+
+  @Override
+  public void createSigningKey(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "signing keys");
+  }
+
+  @Override
+  public void revokeSigningKey(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "signing keys");
+  }
+
+  @Override
+  public void listSigningKeys(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "signing keys");
+  }
+
+  @Override
+  public void createIndex(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "vector indexes");
+  }
+
+  @Override
+  public void deleteIndex(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "vector indexes");
+  }
+
+  @Override
+  public void listIndexes(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "vector indexes");
+  }
+
+  @Override
+  public void createStore(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "stores");
+  }
+
+  @Override
+  public void deleteStore(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "stores");
+  }
+
+  @Override
+  public void listStores(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
+    notServed(out, "stores");
+  }
+
+  private static void notServed(StreamObserver<_NotServedResponse> out, String what) {
+    inControl(
+        out,
+        () -> new Answer.Refused<>(Refusal.unimplemented("momento-local does not serve " + what)));
+  }
+
+  private static <T> void inControl(StreamObserver<T> out, Supplier<Answer<T>> action) {
+    Answer<T> answer =
+        Caller.current().identity().mayControl()
+            ? action.get()
+            : new Answer.Refused<>(
+                Refusal.denied("this credential has no rights on the control plane"));
+    answer.sendTo(out);
+  }
+}

@@ -1,0 +1,73 @@
+package tokenvending.momentolocal.credential;
+
+import io.grpc.stub.StreamObserver;
+import tokenvending.momentolocal.call.Answer;
+import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.wire.AuthGrpc;
+import tokenvending.momentolocal.wire.SealedToken;
+import tokenvending.momentolocal.wire._GenerateApiTokenRequest;
+import tokenvending.momentolocal.wire._GenerateApiTokenResponse;
+import tokenvending.momentolocal.wire._RefreshApiTokenRequest;
+import tokenvending.momentolocal.wire._RefreshApiTokenResponse;
+
+/** {@code auth.Auth}: API keys, and their renewal. */
+public final class ApiKeyService extends AuthGrpc.AuthImplBase {
+
+  private final Minter minter;
+  private final String endpoint;
+
+  /** {@code endpoint} is what each answer names as the place to use the key at. */
+  public ApiKeyService(Minter minter, String endpoint) {
+    this.minter = minter;
+    this.endpoint = endpoint;
+  }
+
+  @Override
+  public void generateApiToken(
+      _GenerateApiTokenRequest request, StreamObserver<_GenerateApiTokenResponse> out) {
+    Minter.Life life =
+        switch (request.getExpiryCase()) {
+          case NEVER -> new Minter.Life.Never();
+          case EXPIRES ->
+              new Minter.Life.Seconds(
+                  Integer.toUnsignedLong(request.getExpires().getValidForSeconds()));
+          case EXPIRY_NOT_SET -> new Minter.Life.Unsaid();
+        };
+    Answer<_GenerateApiTokenResponse> answer =
+        switch (minter.mint(
+            CallersKey.of(request.getAuthToken()),
+            SealedToken.Kind.API_KEY,
+            life,
+            request.getTokenId(),
+            request.getPermissions())) {
+          case Answer.Reply<Minter.Minted>(Minter.Minted minted) ->
+              new Answer.Reply<>(
+                  _GenerateApiTokenResponse.newBuilder()
+                      .setApiKey(minted.key())
+                      .setRefreshToken(minted.refreshToken())
+                      .setEndpoint(endpoint)
+                      .setValidUntil(minted.validUntil())
+                      .build());
+          case Answer.Refused<Minter.Minted>(Refusal refusal) -> new Answer.Refused<>(refusal);
+        };
+    answer.sendTo(out);
+  }
+
+  @Override
+  public void refreshApiToken(
+      _RefreshApiTokenRequest request, StreamObserver<_RefreshApiTokenResponse> out) {
+    Answer<_RefreshApiTokenResponse> answer =
+        switch (minter.refresh(CallersKey.of(request.getApiKey()), request.getRefreshToken())) {
+          case Answer.Reply<Minter.Minted>(Minter.Minted minted) ->
+              new Answer.Reply<>(
+                  _RefreshApiTokenResponse.newBuilder()
+                      .setApiKey(minted.key())
+                      .setRefreshToken(minted.refreshToken())
+                      .setEndpoint(endpoint)
+                      .setValidUntil(minted.validUntil())
+                      .build());
+          case Answer.Refused<Minter.Minted>(Refusal refusal) -> new Answer.Refused<>(refusal);
+        };
+    answer.sendTo(out);
+  }
+}

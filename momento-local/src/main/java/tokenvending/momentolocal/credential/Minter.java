@@ -1,0 +1,184 @@
+package tokenvending.momentolocal.credential;
+
+import com.google.protobuf.ByteString;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import tokenvending.momentolocal.call.Answer;
+import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.permission.RequestedPermissions;
+import tokenvending.momentolocal.wire.Permissions;
+import tokenvending.momentolocal.wire.SealedToken;
+
+/**
+ * Mints under Momento's rules: the caller must be known, may mint, is within the rate of the
+ * account, and asks for something that Momento would give; in this order.
+ */
+public final class Minter {
+
+  /** Momento's hard limit on a disposable token's life: 25 hours. */
+  static final long MAX_DISPOSABLE_SECONDS = 90_000;
+
+  /** In UTF-16 units, as the JavaScript SDK counts. */
+  static final int MAX_TOKEN_ID_LENGTH = 64;
+
+  /** How long the new credential is to live. */
+  sealed interface Life {
+
+    /** Without end; for API keys only. */
+    record Never() implements Life {}
+
+    /** For so many seconds. */
+    record Seconds(long seconds) implements Life {}
+
+    /** The request does not say. */
+    record Unsaid() implements Life {}
+  }
+
+  /** A new credential; {@code validUntil} is in epoch seconds, rounded down, 0 for never. */
+  record Minted(String key, String refreshToken, long validUntil) {}
+
+  private final Authenticator authenticator;
+  private final TokenSeal seal;
+  private final RateWindow rate;
+  private final InstantSource clock;
+  private final SecureRandom random;
+
+  public Minter(
+      Authenticator authenticator,
+      TokenSeal seal,
+      int operationsPerSecond,
+      LongSupplier nanoTime,
+      InstantSource clock,
+      SecureRandom random) {
+    this.authenticator = authenticator;
+    this.seal = seal;
+    this.rate = new RateWindow(operationsPerSecond, nanoTime);
+    this.clock = clock;
+    this.random = random;
+  }
+
+  Answer<Minted> mint(
+      String callersKey, SealedToken.Kind kind, Life life, String tokenId, Permissions requested) {
+    return switch (authenticator.identify(callersKey)) {
+      case Authenticator.Unknown(String reason) -> refuse(Refusal.unauthenticated(reason));
+      case Authenticator.Known(Identity caller) ->
+          admit(caller).orElseGet(() -> mint(caller, kind, life, tokenId, requested));
+    };
+  }
+
+  private Optional<Answer<Minted>> admit(Identity caller) {
+    if (!caller.mayControl()) {
+      return Optional.of(refuse(Refusal.denied("this credential may not mint tokens")));
+    }
+    // Only calls that may mint use up the rate: neither strangers nor the holders of vended
+    // tokens can keep the account from minting.
+    return rate.admit() ? Optional.empty() : Optional.of(refuse(tooManyOperations()));
+  }
+
+  private Answer<Minted> mint(
+      Identity caller, SealedToken.Kind kind, Life life, String tokenId, Permissions requested) {
+    long seconds;
+    switch (life) {
+      case Life.Unsaid() -> {
+        return refuse(Refusal.invalid("the expiry is missing"));
+      }
+      case Life.Never() -> seconds = 0;
+      case Life.Seconds(long wanted) -> {
+        if (wanted == 0) {
+          return refuse(Refusal.invalid("valid_for_seconds must be positive"));
+        }
+        if (kind == SealedToken.Kind.DISPOSABLE && wanted > MAX_DISPOSABLE_SECONDS) {
+          return refuse(
+              Refusal.invalid("valid_for_seconds is more than " + MAX_DISPOSABLE_SECONDS));
+        }
+        seconds = wanted;
+      }
+    }
+    if (tokenId.length() > MAX_TOKEN_ID_LENGTH) {
+      return refuse(
+          Refusal.invalid("token_id is longer than " + MAX_TOKEN_ID_LENGTH + " characters"));
+    }
+    switch (RequestedPermissions.parse(requested)) {
+      case RequestedPermissions.Malformed(String reason) -> {
+        return refuse(Refusal.invalid(reason));
+      }
+      case RequestedPermissions.SuperUser() -> {
+        if (kind == SealedToken.Kind.DISPOSABLE) {
+          return refuse(Refusal.invalid("a disposable token cannot be a super-user"));
+        }
+        if (!caller.mayMintSuperUser()) {
+          return refuse(Refusal.denied("only a session credential may mint a super-user key"));
+        }
+      }
+      case RequestedPermissions.Explicit _ -> {}
+    }
+    return issue(
+        SealedToken.newBuilder()
+            .setKind(kind)
+            .setLife((int) seconds)
+            .setTokenId(tokenId)
+            .setPermissions(requested)
+            .build());
+  }
+
+  /** A new pair with the life of the old one, counted from now. */
+  Answer<Minted> refresh(String apiKey, String refreshToken) {
+    return switch (authenticator.identify(apiKey)) {
+      case Authenticator.Unknown(String reason) -> refuse(Refusal.unauthenticated(reason));
+      case Authenticator.Known _ -> refreshKnown(apiKey, refreshToken);
+    };
+  }
+
+  private Answer<Minted> refreshKnown(String apiKey, String refreshToken) {
+    Optional<SealedToken> key = seal.open(apiKey);
+    Optional<SealedToken> refresh = seal.open(refreshToken);
+    if (key.isEmpty()
+        || refresh.isEmpty()
+        || refresh.get().getKind() != SealedToken.Kind.REFRESH
+        || !refresh.get().getSerial().equals(key.get().getSerial())) {
+      return refuse(Refusal.unauthenticated("the refresh token does not belong to this key"));
+    }
+    return rate.admit() ? issue(key.get()) : refuse(tooManyOperations());
+  }
+
+  private Answer<Minted> issue(SealedToken model) {
+    byte[] serial = new byte[12];
+    random.nextBytes(serial);
+    long seconds = Integer.toUnsignedLong(model.getLife());
+    Instant expiresAt = clock.instant().plusSeconds(seconds);
+    SealedToken contents =
+        model.toBuilder()
+            .setSerial(ByteString.copyFrom(serial))
+            .setExpiresAt(seconds == 0 ? 0 : expiresAt.toEpochMilli())
+            .build();
+    Optional<String> key = seal.seal(contents);
+    Optional<String> refreshToken =
+        seal.seal(
+            SealedToken.newBuilder()
+                .setKind(SealedToken.Kind.REFRESH)
+                .setSerial(contents.getSerial())
+                .build());
+    if (key.isEmpty() || refreshToken.isEmpty()) {
+      return refuse(
+          Refusal.invalid(
+              "the names in the permissions are too long: the token would exceed "
+                  + TokenSeal.MAX_LENGTH
+                  + " characters"));
+    }
+    // Rounded down: a client must never hold a token for good that is already refused.
+    long validUntil = seconds == 0 ? 0 : expiresAt.getEpochSecond();
+    return new Answer.Reply<>(new Minted(key.get(), refreshToken.get(), validUntil));
+  }
+
+  private static Refusal tooManyOperations() {
+    return Refusal.exhausted(
+        "too many auth operations in one second", "operations_rate_limit_exceeded");
+  }
+
+  private static Answer<Minted> refuse(Refusal refusal) {
+    return new Answer.Refused<>(refusal);
+  }
+}

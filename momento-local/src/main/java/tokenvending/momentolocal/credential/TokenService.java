@@ -1,0 +1,50 @@
+package tokenvending.momentolocal.credential;
+
+import io.grpc.stub.StreamObserver;
+import tokenvending.momentolocal.call.Answer;
+import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.wire.SealedToken;
+import tokenvending.momentolocal.wire.TokenGrpc;
+import tokenvending.momentolocal.wire._GenerateDisposableTokenRequest;
+import tokenvending.momentolocal.wire._GenerateDisposableTokenResponse;
+
+/** {@code token.Token}: disposable tokens. */
+public final class TokenService extends TokenGrpc.TokenImplBase {
+
+  private final Minter minter;
+  private final String endpoint;
+
+  /** {@code endpoint} is what each answer names as the place to use the token at. */
+  public TokenService(Minter minter, String endpoint) {
+    this.minter = minter;
+    this.endpoint = endpoint;
+  }
+
+  @Override
+  public void generateDisposableToken(
+      _GenerateDisposableTokenRequest request,
+      StreamObserver<_GenerateDisposableTokenResponse> out) {
+    Minter.Life life =
+        request.hasExpires()
+            ? new Minter.Life.Seconds(
+                Integer.toUnsignedLong(request.getExpires().getValidForSeconds()))
+            : new Minter.Life.Unsaid();
+    Answer<_GenerateDisposableTokenResponse> answer =
+        switch (minter.mint(
+            CallersKey.of(request.getAuthToken()),
+            SealedToken.Kind.DISPOSABLE,
+            life,
+            request.getTokenId(),
+            request.getPermissions())) {
+          case Answer.Reply<Minter.Minted>(Minter.Minted minted) ->
+              new Answer.Reply<>(
+                  _GenerateDisposableTokenResponse.newBuilder()
+                      .setApiKey(minted.key())
+                      .setEndpoint(endpoint)
+                      .setValidUntil(minted.validUntil())
+                      .build());
+          case Answer.Refused<Minter.Minted>(Refusal refusal) -> new Answer.Refused<>(refusal);
+        };
+    answer.sendTo(out);
+  }
+}

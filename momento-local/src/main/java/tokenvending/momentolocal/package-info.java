@@ -1,0 +1,5 @@
+/** A small Momento-compatible service that mints disposable tokens and enforces them. */
+@NullMarked
+package tokenvending.momentolocal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,28 @@
+package tokenvending.momentolocal.permission;
+
+import com.google.protobuf.ByteString;
+
+/**
+ * Which names a statement speaks of. Names are compared as bytes (text as UTF-8), so case matters
+ * and a prefix may end inside a character.
+ */
+public sealed interface Selector {
+
+  /** Whether {@code name} is selected. */
+  default boolean matches(ByteString name) {
+    return switch (this) {
+      case Every() -> true;
+      case Exactly(ByteString only) -> only.equals(name);
+      case StartingWith(ByteString prefix) -> name.startsWith(prefix);
+    };
+  }
+
+  /** All names. */
+  record Every() implements Selector {}
+
+  /** One name. */
+  record Exactly(ByteString name) implements Selector {}
+
+  /** The prefix itself and every name that begins with it. */
+  record StartingWith(ByteString prefix) implements Selector {}
+}

@@ -1,0 +1,127 @@
+package tokenvending.momentolocal.topic;
+
+import com.google.protobuf.ByteString;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import tokenvending.momentolocal.cache.Caches;
+import tokenvending.momentolocal.call.Answer;
+import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.credential.Caller;
+import tokenvending.momentolocal.credential.Identity;
+import tokenvending.momentolocal.permission.Family;
+import tokenvending.momentolocal.permission.Right;
+import tokenvending.momentolocal.wire.PubsubGrpc;
+import tokenvending.momentolocal.wire._Empty;
+import tokenvending.momentolocal.wire._PublishRequest;
+import tokenvending.momentolocal.wire._SubscriptionItem;
+import tokenvending.momentolocal.wire._SubscriptionRequest;
+import tokenvending.momentolocal.wire._TopicValue;
+
+/**
+ * {@code cache_client.pubsub.Pubsub}. The cache is named in the message. The 4 KB that Momento's
+ * documents give for one message are a limit of accounts that can be raised, so it is not enforced.
+ */
+public final class TopicService extends PubsubGrpc.PubsubImplBase {
+
+  private final Caches caches;
+  private final Topics topics;
+  private final InstantSource clock;
+  private final Duration heartbeatInterval;
+  private final boolean endStreamsAtExpiry;
+
+  /** Whether Momento ends a stream when its token expires is not documented, hence the choice. */
+  public TopicService(
+      Caches caches,
+      Topics topics,
+      InstantSource clock,
+      Duration heartbeatInterval,
+      boolean endStreamsAtExpiry) {
+    this.caches = caches;
+    this.topics = topics;
+    this.clock = clock;
+    this.heartbeatInterval = heartbeatInterval;
+    this.endStreamsAtExpiry = endStreamsAtExpiry;
+  }
+
+  @Override
+  public void publish(_PublishRequest request, StreamObserver<_Empty> out) {
+    answer(request).sendTo(out);
+  }
+
+  private Answer<_Empty> answer(_PublishRequest request) {
+    Identity identity = Caller.current().identity();
+    Optional<Refusal> refusal =
+        refusal(identity, Right.WRITE, request.getCacheName(), request.getTopic());
+    if (refusal.isPresent()) {
+      return new Answer.Refused<>(refusal.get());
+    }
+    if (request.getValue().getKindCase() == _TopicValue.KindCase.KIND_NOT_SET) {
+      return new Answer.Refused<>(Refusal.invalid("the value is missing"));
+    }
+    return switch (topics.publish(
+        caches.find(request.getCacheName()).orElse(0L),
+        request.getCacheName(),
+        request.getTopic(),
+        request.getValue(),
+        identity.publisherId())) {
+      case Topics.Outcome.Done<Long> _ -> new Answer.Reply<>(_Empty.getDefaultInstance());
+      case Topics.Outcome.Refused<Long>(Refusal reason) -> new Answer.Refused<>(reason);
+    };
+  }
+
+  @Override
+  public void subscribe(_SubscriptionRequest request, StreamObserver<_SubscriptionItem> out) {
+    Identity identity = Caller.current().identity();
+    Optional<Refusal> refusal =
+        refusal(identity, Right.READ, request.getCacheName(), request.getTopic());
+    if (refusal.isPresent()) {
+      out.onError(refusal.get().exception());
+      return;
+    }
+    // Server stubs are promised this type.
+    ServerCallStreamObserver<_SubscriptionItem> stream =
+        (ServerCallStreamObserver<_SubscriptionItem>) out;
+    Subscription subscription =
+        new Subscription(
+            topics,
+            stream,
+            ServiceRequestContext.current().eventLoop().withoutContext(),
+            clock,
+            endStreamsAtExpiry ? identity.expiresAt() : Instant.MAX);
+    stream.setOnCancelHandler(subscription::cancelled);
+    stream.setOnReadyHandler(subscription::wake);
+    switch (topics.subscribe(
+        caches.find(request.getCacheName()).orElse(0L),
+        request.getCacheName(),
+        request.getTopic(),
+        request.getResumeAtTopicSequenceNumber(),
+        request.getSequencePage(),
+        subscription)) {
+      case Topics.Outcome.Done<Topics.Position>(Topics.Position position) ->
+          subscription.start(position, heartbeatInterval);
+      case Topics.Outcome.Refused<Topics.Position>(Refusal reason) ->
+          stream.onError(reason.exception());
+    }
+  }
+
+  private Optional<Refusal> refusal(Identity identity, Right right, String cache, String topic) {
+    if (!identity.may(
+        Family.TOPIC, right, ByteString.copyFromUtf8(cache), ByteString.copyFromUtf8(topic))) {
+      return Optional.of(Refusal.denied("no right to do this with this topic"));
+    }
+    if (cache.isEmpty()) {
+      return Optional.of(Refusal.invalid("the cache name is missing"));
+    }
+    if (caches.find(cache).isEmpty()) {
+      return Optional.of(Refusal.noSuchCache(cache));
+    }
+    return topic.isEmpty()
+        ? Optional.of(Refusal.invalid("the topic name is missing"))
+        : Optional.empty();
+  }
+}
