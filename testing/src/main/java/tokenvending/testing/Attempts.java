@@ -1,0 +1,37 @@
+package tokenvending.testing;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
+import tokenvending.identity.Attempt;
+import tokenvending.identity.ClientAddress;
+
+/** Attempts to obtain a token, for tests that do not care where from. */
+public final class Attempts {
+  /** The request id of every attempt made here. */
+  public static final String REQUEST_ID = "request-1";
+
+  private Attempts() {}
+
+  /** An attempt from a documentation address (RFC 5737). */
+  public static Attempt at(Instant instant) {
+    return from("192.0.2.1", instant);
+  }
+
+  /** An attempt from a numeric IPv4 or IPv6 address. */
+  public static Attempt from(String address, Instant instant) {
+    return new Attempt(REQUEST_ID, address(address), instant);
+  }
+
+  /** A numeric address; names are not looked up. */
+  public static ClientAddress address(String numeric) {
+    if (!numeric.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+      throw new IllegalArgumentException("expected a numeric address");
+    }
+    try {
+      return new ClientAddress(InetAddress.getByName(numeric));
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("not an address: " + numeric, e);
+    }
+  }
+}

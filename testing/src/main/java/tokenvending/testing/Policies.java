@@ -1,0 +1,89 @@
+package tokenvending.testing;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tokenvending.permission.CacheRole;
+import tokenvending.permission.TopicRole;
+import tokenvending.policy.Compilation;
+import tokenvending.policy.ConditionDocument;
+import tokenvending.policy.PermissionDocument;
+import tokenvending.policy.Policy;
+import tokenvending.policy.PolicyDocument;
+import tokenvending.policy.Reuse;
+import tokenvending.policy.RuleDocument;
+import tokenvending.policy.SelectorDocument;
+import tokenvending.policy.WayIn;
+import tokenvending.request.DeclaredParameters;
+import tokenvending.request.Parameter;
+
+/** Policies and pieces of them, for tests that need one without reading a file. */
+public final class Policies {
+  private Policies() {}
+
+  /** The policy of a document that is known to be good; fails with all its problems where not. */
+  public static Policy compiled(PolicyDocument document) {
+    return switch (Policy.compile(document)) {
+      case Compilation.Compiled(Policy policy, var warnings) -> policy;
+      case Compilation.Rejected(var errors, var warnings) ->
+          throw new AssertionError("not a good policy: " + errors);
+    };
+  }
+
+  /**
+   * What the built-in file says: anybody gets {@code ReadWrite} on {@code default-cache} and {@code
+   * PublishSubscribe} on its topics for an hour, named by {@code name} where he says one.
+   */
+  public static PolicyDocument builtIn() {
+    return document(
+        List.of(new WayIn.Open()),
+        List.of(new Parameter("name", 64, false)),
+        new RuleDocument(
+            "everyone",
+            ConditionDocument.anybody(),
+            Optional.empty(),
+            Optional.of("${request.name}"),
+            Reuse.NEVER,
+            List.of(
+                new PermissionDocument(
+                    CacheRole.READ_WRITE, exact("default-cache"), new SelectorDocument.All()),
+                new PermissionDocument(
+                    TopicRole.PUBLISH_SUBSCRIBE,
+                    exact("default-cache"),
+                    new SelectorDocument.All()))));
+  }
+
+  /** A document whose tokens live for an hour and may outlive the session. */
+  public static PolicyDocument document(
+      List<WayIn> waysIn, List<Parameter> parameters, RuleDocument... rules) {
+    return new PolicyDocument(
+        waysIn, new DeclaredParameters(parameters), Duration.ofHours(1), false, List.of(rules));
+  }
+
+  /** A rule that says nothing but who may have what. */
+  public static RuleDocument rule(
+      String id, ConditionDocument when, PermissionDocument... permissions) {
+    return new RuleDocument(
+        id, when, Optional.empty(), Optional.empty(), Reuse.NEVER, List.of(permissions));
+  }
+
+  /** The condition of being in one of the groups. */
+  public static ConditionDocument inGroups(String... groups) {
+    return new ConditionDocument(List.of(groups), Map.of());
+  }
+
+  /** {@code SubscribeOnly} on one topic; both names may hold templates. */
+  public static PermissionDocument subscribe(String cache, String topic) {
+    return new PermissionDocument(TopicRole.SUBSCRIBE_ONLY, exact(cache), exact(topic));
+  }
+
+  /** {@code ReadOnly} on one item; both names may hold templates. */
+  public static PermissionDocument read(String cache, String key) {
+    return new PermissionDocument(CacheRole.READ_ONLY, exact(cache), exact(key));
+  }
+
+  private static SelectorDocument exact(String text) {
+    return new SelectorDocument.Exact(text);
+  }
+}

@@ -1,0 +1,70 @@
+package tokenvending.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Function;
+import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.TokenIssuer;
+import tokenvending.issuing.VendedToken;
+import tokenvending.policy.Grant;
+import tokenvending.secret.Secret;
+
+/**
+ * Mints pretended tokens and remembers for which grants it was asked, so that a test can prove that
+ * nothing was minted. Each token differs from every earlier one. Thread-safe.
+ */
+public final class RecordingTokenIssuer implements TokenIssuer {
+  /** The endpoint in every token that it makes by itself. */
+  public static final String ENDPOINT = "cell-1.example.com";
+
+  private final InstantSource clock;
+  private final List<Grant> grants = new ArrayList<>();
+  private final Deque<Function<Grant, IssueResult>> script = new ArrayDeque<>();
+
+  public RecordingTokenIssuer(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** The next calls that have no answer yet get these, in order; later ones get a good token. */
+  public synchronized RecordingTokenIssuer answers(IssueResult... results) {
+    for (IssueResult result : results) {
+      script.add(grant -> result);
+    }
+    return this;
+  }
+
+  /** The next call that has no answer yet gets this one, which may throw. */
+  public synchronized RecordingTokenIssuer answersWith(Function<Grant, IssueResult> answer) {
+    script.add(answer);
+    return this;
+  }
+
+  @Override
+  public synchronized IssueResult issue(Grant grant) {
+    grants.add(grant);
+    Function<Grant, IssueResult> scripted = script.poll();
+    return scripted == null ? new IssueResult.Issued(token(grant)) : scripted.apply(grant);
+  }
+
+  /** What it was asked for, in order. Empty: nothing was minted. */
+  public synchronized List<Grant> grants() {
+    return List.copyOf(grants);
+  }
+
+  private VendedToken token(Grant grant) {
+    String json =
+        "{\"endpoint\":\"%s\",\"api_key\":\"pretended-%d\"}".formatted(ENDPOINT, grants.size());
+    return new VendedToken(
+        Secret.of(Base64.getEncoder().encodeToString(json.getBytes(UTF_8))),
+        ENDPOINT,
+        clock.instant().truncatedTo(ChronoUnit.SECONDS).plus(grant.ttl()),
+        grant.tokenId());
+  }
+}

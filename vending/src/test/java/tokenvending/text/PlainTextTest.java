@@ -1,0 +1,71 @@
+package tokenvending.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class PlainTextTest {
+  @Test
+  void letters_signs_spaces_and_emoji_are_plain() {
+    for (String plain : List.of("", "a", " ", "\u00A0", "é", "e\u0301", "漢", "😀", "$*{}\"\\")) {
+      assertThat(PlainText.isPlain(plain)).as(plain).isTrue();
+    }
+  }
+
+  @Test
+  void whatever_breaks_lines_or_reorders_or_hides_or_has_no_utf_8_is_not_plain() {
+    for (String bad :
+        List.of(
+            "\u0000",
+            "\t",
+            "\n",
+            "\r",
+            "\u001B",
+            "\u007F",
+            "\u0085",
+            "\u00AD",
+            "\u061C",
+            "\u200B",
+            "\u200D",
+            "\u200E",
+            "\u200F",
+            "\u202A",
+            "\u202E",
+            "\u2066",
+            "\u2069",
+            "\uFEFF",
+            "\u2028",
+            "\u2029",
+            "\uD800",
+            "\uDC00",
+            "\uDC00\uD800",
+            "a\uD83D",
+            "\uDB40\uDC41")) {
+      assertThat(PlainText.isPlain(bad)).isFalse();
+      assertThat(PlainText.isPlain("a" + bad + "b")).isFalse();
+    }
+  }
+
+  @Test
+  void only_five_categories_are_not_plain() {
+    int plain = 0;
+    for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
+      boolean bad =
+          switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                Character.FORMAT,
+                Character.SURROGATE,
+                Character.LINE_SEPARATOR,
+                Character.PARAGRAPH_SEPARATOR ->
+                true;
+            default -> false;
+          };
+      if (PlainText.isPlain(Character.toString(codePoint)) == bad) {
+        throw new AssertionError("U+%04X".formatted(codePoint));
+      }
+      plain += bad ? 0 : 1;
+    }
+    assertThat(plain).isGreaterThan(1_000_000);
+  }
+}
