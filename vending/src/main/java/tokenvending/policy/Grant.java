@@ -24,6 +24,11 @@ public final class Grant {
       Duration ttl,
       Optional<TokenId> tokenId,
       Reuse reuse) {
+    if (ttl.compareTo(Policy.SHORTEST_TTL) < 0
+        || ttl.compareTo(Policy.LONGEST_TTL) > 0
+        || ttl.getNano() != 0) {
+      throw new IllegalArgumentException("a token lives for 1 s to 25 h, in whole seconds");
+    }
     this.caller = caller;
     this.rule = rule;
     this.permissions = permissions;

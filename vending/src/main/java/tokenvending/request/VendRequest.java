@@ -10,12 +10,20 @@ import tokenvending.permission.PermissionSet;
  *
  * @param parameters declared ones only, by name
  * @param narrower the permissions he wants in place of all he may have
- * @param ttl a shorter life than he may have
+ * @param ttl a shorter life than he may have; {@link #isTtl} tells which can be asked for
  */
 public record VendRequest(
     Map<String, String> parameters, Optional<PermissionSet> narrower, Optional<Duration> ttl) {
   public VendRequest {
     parameters = Map.copyOf(parameters);
+    if (ttl.filter(asked -> !isTtl(asked)).isPresent()) {
+      throw new IllegalArgumentException("a life is a whole number of seconds, at least one");
+    }
+  }
+
+  /** Whether a life can be asked for: whole seconds, at least one. */
+  public static boolean isTtl(Duration asked) {
+    return asked.getSeconds() >= 1 && asked.getNano() == 0;
   }
 
   /** A request for everything that the caller may have. */

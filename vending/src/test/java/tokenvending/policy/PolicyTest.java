@@ -1,6 +1,7 @@
 package tokenvending.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static tokenvending.policy.Draft.ISSUER_X;
 import static tokenvending.policy.Draft.OPEN;
 import static tokenvending.policy.Draft.X;
@@ -285,6 +286,28 @@ final class PolicyTest {
           List.of(Duration.ofHours(1).plusSeconds(1), Duration.ofSeconds(Long.MAX_VALUE))) {
         assertDenied(
             policy.decide(member("ann"), lasting(bad), NOW), "r", Reason.LONGER_THAN_GRANTED);
+      }
+    }
+
+    @Test
+    void no_grant_lives_for_less_than_a_second_or_more_than_twenty_five_hours() {
+      PermissionSet news =
+          PermissionText.parse("SubscribeOnly cache=chat topic=news")
+              .map(PermissionSet::of)
+              .orElseThrow();
+      for (Duration good : List.of(Duration.ofSeconds(1), Duration.ofHours(25))) {
+        assertThat(new Grant(member("ann"), "r", news, good, Optional.empty(), Reuse.NEVER).ttl())
+            .isEqualTo(good);
+      }
+      for (Duration bad :
+          List.of(
+              Duration.ZERO,
+              Duration.ofSeconds(-1),
+              Duration.ofMillis(1500),
+              Duration.ofHours(25).plusSeconds(1))) {
+        assertThatThrownBy(
+                () -> new Grant(member("ann"), "r", news, bad, Optional.empty(), Reuse.NEVER))
+            .isInstanceOf(IllegalArgumentException.class);
       }
     }
 
