@@ -87,20 +87,18 @@ public final class Policy {
       }
       permissions = request.narrower().get();
     }
-    Duration ttl = rule.ttl();
-    if (request.ttl().isPresent()) {
-      if (request.ttl().get().compareTo(ttl) > 0) {
-        return new Denied(rule.id(), Reason.LONGER_THAN_GRANTED);
-      }
-      ttl = request.ttl().get();
-    }
+    Duration longest = rule.ttl();
     if (withinSession && caller.sessionEnd().isPresent()) {
       Duration left =
           Duration.ofSeconds(Duration.between(now, caller.sessionEnd().get()).toSeconds());
       if (left.compareTo(SHORTEST_TTL) < 0) {
         return new Denied(rule.id(), Reason.SESSION_OVER);
       }
-      ttl = left.compareTo(ttl) < 0 ? left : ttl;
+      longest = left.compareTo(longest) < 0 ? left : longest;
+    }
+    Duration ttl = request.ttl().orElse(longest);
+    if (ttl.compareTo(longest) > 0) {
+      return new Denied(rule.id(), Reason.LONGER_THAN_GRANTED);
     }
     return switch (rule.tokenIdFor(caller, request.parameters())) {
       case Rule.Id.Unusable(Reason reason) -> new Denied(rule.id(), reason);

@@ -326,6 +326,19 @@ final class PolicyTest {
     }
 
     @Test
+    void a_life_beyond_the_session_is_refused_and_not_trimmed() {
+      Policy bound = Draft.of(ISSUER_X).rule(rule("r")).withinSession().compiled();
+      Principal tenMinutes = until(NOW.plus(Duration.ofMinutes(10)));
+
+      assertThat(granted(bound.decide(tenMinutes, lasting(Duration.ofMinutes(10)), NOW)).ttl())
+          .isEqualTo(Duration.ofMinutes(10));
+      assertDenied(
+          bound.decide(tenMinutes, lasting(Duration.ofMinutes(10).plusSeconds(1)), NOW),
+          "r",
+          Reason.LONGER_THAN_GRANTED);
+    }
+
+    @Test
     void part_of_a_second_is_left_out() {
       Policy bound = Draft.of(ISSUER_X).rule(rule("r")).withinSession().compiled();
 
