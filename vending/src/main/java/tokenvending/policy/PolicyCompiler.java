@@ -323,7 +323,11 @@ final class PolicyCompiler {
         warn(rule.path() + ".when", "never used: no way in gives callers that match it");
       }
       for (Map.Entry<String, List<String>> claim : rule.source().when().claims().entrySet()) {
-        checkPlain(rule.path() + ".when.claims." + claim.getKey(), claim.getValue());
+        String place = rule.path() + ".when.claims." + claim.getKey();
+        if (claim.getValue().isEmpty()) {
+          error(place, "nothing equals an empty list: write at least one value");
+        }
+        checkPlain(place, claim.getValue());
       }
       checkPlain(rule.path() + ".when.groups", rule.source().when().groups());
     }

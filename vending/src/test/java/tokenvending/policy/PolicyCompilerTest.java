@@ -1,6 +1,7 @@
 package tokenvending.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static tokenvending.policy.Draft.ISSUER_X;
 import static tokenvending.policy.Draft.ISSUER_Y;
 import static tokenvending.policy.Draft.OPEN;
@@ -16,6 +17,7 @@ import static tokenvending.policy.Draft.topics;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,11 +115,13 @@ final class PolicyCompilerTest {
   void what_its_lists_become_later_does_not_change_a_policy() {
     List<PermissionDocument> permissions = new ArrayList<>(List.of(topic("news")));
     List<String> groups = new ArrayList<>(List.of("members"));
+    List<String> tenants = new ArrayList<>(List.of("acme"));
+    Map<String, List<String>> claims = new HashMap<>(Map.of("tenant", tenants));
     List<RuleDocument> rules = new ArrayList<>();
     rules.add(
         new RuleDocument(
             "members",
-            new ConditionDocument(groups, Map.of()),
+            new ConditionDocument(groups, claims),
             Optional.empty(),
             Optional.empty(),
             Reuse.NEVER,
@@ -132,11 +136,17 @@ final class PolicyCompilerTest {
 
     permissions.clear();
     groups.clear();
+    tenants.add("other");
+    claims.clear();
     rules.clear();
 
     assertThat(document.rules()).hasSize(1);
     assertThat(document.rules().getFirst().permissions()).hasSize(1);
-    assertThat(document.rules().getFirst().when().asksNothing()).isFalse();
+    ConditionDocument when = document.rules().getFirst().when();
+    assertThat(when.groups()).containsExactly("members");
+    assertThat(when.claims()).isEqualTo(Map.of("tenant", List.of("acme")));
+    assertThatThrownBy(() -> when.claims().clear())
+        .isInstanceOf(UnsupportedOperationException.class);
   }
 
   @Nested
@@ -554,6 +564,14 @@ final class PolicyCompilerTest {
           Draft.of(ISSUER_X).rule(rule("members").claiming("tenant", "${subject}")),
           "rules[0].when.claims.tenant",
           "write the words themselves");
+    }
+
+    @Test
+    void a_claim_needs_a_value_to_be_compared_with() {
+      assertRefused(
+          Draft.of(ISSUER_X).rule(rule("members").claiming("tenant")),
+          "rules[0].when.claims.tenant",
+          "write at least one value");
     }
 
     @Test
