@@ -1,0 +1,55 @@
+package tokenvending.configuration;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/** One entry under {@code authentication}: a way in. */
+public sealed interface AuthenticationSettings {
+  /**
+   * Any issuer of JWTs.
+   *
+   * @param issuer compared with {@code iss} as written
+   * @param audiences one of them must be in {@code aud}
+   * @param jwksUri the issuer's discovery document names it where absent
+   * @param groupsClaim the claim that lists a caller's groups
+   */
+  record Oidc(URI issuer, List<String> audiences, Optional<URI> jwksUri, String groupsClaim)
+      implements AuthenticationSettings {
+    public Oidc {
+      audiences = List.copyOf(audiences);
+    }
+  }
+
+  /**
+   * An Amazon Cognito user pool.
+   *
+   * @param pool absent only where the deployment supplies it
+   * @param issuer in place of the pool's own, for tests
+   * @param jwksUri in place of the pool's own, for tests
+   */
+  record Cognito(Optional<UserPool> pool, Optional<URI> issuer, Optional<URI> jwksUri)
+      implements AuthenticationSettings {
+    /** The issuer in the pool's tokens, where it is known. */
+    public Optional<URI> effectiveIssuer() {
+      return issuer.or(() -> pool.map(UserPool::issuer));
+    }
+  }
+
+  /** Which user pool, and which of its clients. */
+  record UserPool(String region, String id, String clientId) {
+    URI issuer() {
+      return URI.create("https://cognito-idp." + region + ".amazonaws.com/" + id);
+    }
+  }
+
+  /**
+   * Our own users.
+   *
+   * @param users a file or an AWS secret; read it with {@link UsersReader}
+   */
+  record Password(SecretReference users) implements AuthenticationSettings {}
+
+  /** Anybody. */
+  record Open() implements AuthenticationSettings {}
+}

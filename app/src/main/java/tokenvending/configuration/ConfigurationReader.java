@@ -1,0 +1,191 @@
+package tokenvending.configuration;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.PolicyShapes.RuleDraft;
+import tokenvending.configuration.Shape.Numbered;
+import tokenvending.policy.Compilation;
+import tokenvending.policy.Policy;
+import tokenvending.policy.PolicyDocument;
+import tokenvending.policy.PolicyProblem;
+import tokenvending.policy.WayIn;
+
+/**
+ * Reads {@code tvm.yaml}. Strict: what it does not know is an error, and all problems are told at
+ * once, in the order of the file. Follows no reference and looks at no environment.
+ */
+public final class ConfigurationReader {
+  private static final String BUILT_IN = "default.yaml";
+
+  private final Findings findings;
+  private final Path folder;
+
+  private ConfigurationReader(Findings findings, Path folder) {
+    this.findings = findings;
+    this.folder = folder;
+  }
+
+  /** Reads the file that was found. */
+  public static ConfigurationResult read(ConfigurationFile file) {
+    return switch (file) {
+      case ConfigurationFile.Written(Path path) -> read(path);
+      case ConfigurationFile.BuiltIn(Path folder) -> builtIn(folder);
+    };
+  }
+
+  /** Reads a file; relative paths in it are taken from its folder. */
+  public static ConfigurationResult read(Path file) {
+    Findings findings = new Findings(file.toString());
+    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
+    return TextFile.read(file, findings)
+        .map(text -> new ConfigurationReader(findings, folder).parse(text))
+        .orElseGet(() -> new Unusable(findings.inOrder()));
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param name what problems call the file
+   * @param folder where relative paths in it begin
+   */
+  public static ConfigurationResult parse(String text, String name, Path folder) {
+    return new ConfigurationReader(new Findings(name), folder).parse(text);
+  }
+
+  /** Reads the file that is used where there is no other. */
+  static ConfigurationResult builtIn(Path folder) {
+    try (InputStream in = ConfigurationReader.class.getResourceAsStream(BUILT_IN)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks " + BUILT_IN);
+      }
+      Findings findings = new Findings("built-in default");
+      return TextFile.decode(in.readAllBytes(), findings)
+          .map(text -> new ConfigurationReader(findings, folder).parse(text))
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ConfigurationResult parse(String text) {
+    Optional<YamlNode> root = YamlText.parse(text, findings);
+    Optional<TvmYaml.Draft> draft =
+        root.flatMap(node -> new TvmYaml(folder).shape().read(node, "", findings));
+    if (draft.isEmpty()) {
+      return new Unusable(findings.inOrder());
+    }
+    return check(draft.get(), new Source(findings.file(), root.orElseThrow()));
+  }
+
+  private ConfigurationResult check(TvmYaml.Draft draft, Source source) {
+    checkWaysIn(draft.authentication(), source);
+    List<AuthenticationSettings> authentication =
+        draft.authentication().stream().map(Numbered::value).toList();
+    PolicyDocument document =
+        new PolicyDocument(
+            authentication.stream().map(ConfigurationReader::wayIn).toList(),
+            draft.parameters(),
+            draft.token().ttl(),
+            draft.token().withinSession(),
+            draft.rules().stream().map(rule -> rule.value().rule()).toList());
+    return switch (Policy.compile(document)) {
+      case Compilation.Rejected(List<PolicyProblem> errors, List<PolicyProblem> warnings) -> {
+        tell(errors, draft.rules(), source::error);
+        tell(warnings, draft.rules(), source::warning);
+        yield new Unusable(findings.inOrder());
+      }
+      case Compilation.Compiled(Policy policy, List<PolicyProblem> warnings) -> {
+        tell(warnings, draft.rules(), source::warning);
+        yield findings.holdErrors()
+            ? new Unusable(findings.inOrder())
+            : new Read(
+                new Configuration(
+                    draft.token(),
+                    authentication,
+                    document,
+                    policy,
+                    draft.limits(),
+                    draft.momento(),
+                    draft.state(),
+                    draft.maxInstances(),
+                    draft.cors(),
+                    draft.audit(),
+                    draft.server()),
+                findings.inOrder(),
+                source);
+      }
+    };
+  }
+
+  /** Two entries for one issuer would leave it to their order who a caller is. */
+  private void checkWaysIn(List<Numbered<AuthenticationSettings>> waysIn, Source source) {
+    Map<WayIn, Integer> seen = new HashMap<>();
+    for (Numbered<AuthenticationSettings> entry : waysIn) {
+      String path = "authentication[" + entry.index() + "]";
+      WayIn wayIn = wayIn(entry.value());
+      Integer before = seen.putIfAbsent(wayIn, entry.index());
+      if (before != null) {
+        findings.add(
+            source.error(
+                path,
+                "the same way in as authentication[%d]: expected each issuer, password and open"
+                        .formatted(before)
+                    + " once"));
+      } else if (wayIn instanceof WayIn.Open) {
+        findings.add(
+            source.warning(
+                path, "open: anybody who reaches this service gets tokens by its rules"));
+      }
+    }
+  }
+
+  private static WayIn wayIn(AuthenticationSettings settings) {
+    return switch (settings) {
+      case AuthenticationSettings.Oidc oidc -> new WayIn.Issuer(oidc.issuer().toString());
+      case AuthenticationSettings.Cognito cognito ->
+          // The stack's own pool has no name yet; no other issuer can have this one.
+          new WayIn.Issuer(cognito.effectiveIssuer().map(Object::toString).orElse("cognito"));
+      case AuthenticationSettings.Password password -> new WayIn.Passwords();
+      case AuthenticationSettings.Open open -> new WayIn.Open();
+    };
+  }
+
+  private void tell(
+      List<PolicyProblem> problems,
+      List<Numbered<RuleDraft>> rules,
+      BiFunction<String, String, Problem> at) {
+    List<Problem> told =
+        problems.stream()
+            .filter(problem -> !isConsequence(problem, rules))
+            .map(
+                problem ->
+                    at.apply(PolicyShapes.placeInFile(problem.path(), rules), problem.message()))
+            .toList();
+    told.forEach(findings::add);
+  }
+
+  /** Whether it is wrong only since something was left out that could not be read. */
+  private boolean isConsequence(PolicyProblem problem, List<Numbered<RuleDraft>> rules) {
+    String path = PolicyShapes.placeInFile(problem.path(), rules);
+    if (findings.holdErrorsAt(path)) {
+      return true;
+    }
+    if (findings.holdErrorsWithin("authentication") && dependsOnWaysIn(path)) {
+      return true;
+    }
+    return PolicyShapes.isEmptied(problem.path(), rules) && findings.holdErrorsWithin(path);
+  }
+
+  private static boolean dependsOnWaysIn(String path) {
+    return path.equals("authentication") || path.endsWith(".token-id") || path.endsWith(".when");
+  }
+}

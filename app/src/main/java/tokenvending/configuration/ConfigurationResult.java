@@ -1,0 +1,29 @@
+package tokenvending.configuration;
+
+import java.util.List;
+
+/** What became of a file: a configuration, or all that is wrong with it. */
+public sealed interface ConfigurationResult {
+  /**
+   * Good.
+   *
+   * @param warnings what its author should know, in the order of the file
+   */
+  record Read(Configuration configuration, List<Problem> warnings, Source source)
+      implements ConfigurationResult {
+    public Read {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
+   * Not good.
+   *
+   * @param problems errors and warnings, in the order of the file
+   */
+  record Unusable(List<Problem> problems) implements ConfigurationResult {
+    public Unusable {
+      problems = List.copyOf(problems);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package tokenvending.configuration;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What was read of one section, by key. */
+final class Fields {
+  private final Map<String, Object> values = new HashMap<>();
+  private final Map<String, Position> written = new HashMap<>();
+  private final Set<String> known = new HashSet<>();
+  private final Position at;
+  private final String path;
+  private final Findings findings;
+
+  Fields(Position at, String path, Findings findings) {
+    this.at = at;
+    this.path = path;
+    this.findings = findings;
+  }
+
+  <T> void read(Key<T> key, YamlNode node) {
+    written.put(key.name(), node.at());
+    key.shape().read(node, pathOf(key), findings).ifPresent(value -> values.put(key.name(), value));
+  }
+
+  void expect(Key<?> key) {
+    known.add(key.name());
+    if (key.required() && !isWritten(key)) {
+      findings.error(at, pathOf(key), "missing: expected " + key.shape().expected());
+    }
+  }
+
+  /** What was written and could be read. */
+  @SuppressWarnings("unchecked") // read() put there what the shape of this very key made.
+  <T> Optional<T> of(Key<T> key) {
+    if (!known.contains(key.name())) {
+      throw new IllegalStateException("the section has no key " + key.name());
+    }
+    return Optional.ofNullable((T) values.get(key.name()));
+  }
+
+  boolean isWritten(Key<?> key) {
+    return written.containsKey(key.name());
+  }
+
+  /** Says that something is wrong with a key, written or not. */
+  void error(Key<?> key, String message) {
+    findings.error(place(key), pathOf(key), message);
+  }
+
+  /** Says that something is wrong with the section as a whole. */
+  void errorHere(String message) {
+    findings.error(at, path, message);
+  }
+
+  void warning(Key<?> key, String message) {
+    findings.warning(place(key), pathOf(key), message);
+  }
+
+  private Position place(Key<?> key) {
+    return written.getOrDefault(key.name(), at);
+  }
+
+  private String pathOf(Key<?> key) {
+    return path.isEmpty() ? key.name() : path + "." + key.name();
+  }
+}

@@ -1,0 +1,66 @@
+package tokenvending.configuration;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Collects the problems of one file. */
+final class Findings {
+  private static final Comparator<Problem> AS_IN_THE_FILE =
+      Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column);
+
+  private final String file;
+  private final List<Problem> problems = new ArrayList<>();
+  private final TreeSet<String> faultyPaths = new TreeSet<>();
+
+  Findings(String file) {
+    this.file = file;
+  }
+
+  String file() {
+    return file;
+  }
+
+  void error(Position at, String path, String message) {
+    add(problem(at, path, message, Problem.Severity.ERROR));
+  }
+
+  void warning(Position at, String path, String message) {
+    add(problem(at, path, message, Problem.Severity.WARNING));
+  }
+
+  void add(Problem problem) {
+    problems.add(problem);
+    if (problem.isError()) {
+      faultyPaths.add(problem.path());
+    }
+  }
+
+  private Problem problem(Position at, String path, String message, Problem.Severity severity) {
+    return new Problem(file, at.line(), at.column(), path, message, severity);
+  }
+
+  boolean holdErrors() {
+    return !faultyPaths.isEmpty();
+  }
+
+  boolean holdErrorsAt(String path) {
+    return faultyPaths.contains(path);
+  }
+
+  /** Whether something is wrong at this place or with a part of it. */
+  boolean holdErrorsWithin(String path) {
+    return faultyPaths.contains(path) || beginsOne(path + ".") || beginsOne(path + "[");
+  }
+
+  private boolean beginsOne(String beginning) {
+    String next = faultyPaths.ceiling(beginning);
+    return next != null && next.startsWith(beginning);
+  }
+
+  /** All of them, in the order of the file. */
+  List<Problem> inOrder() {
+    return problems.stream().sorted(AS_IN_THE_FILE).toList();
+  }
+}

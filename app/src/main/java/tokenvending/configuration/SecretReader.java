@@ -1,0 +1,68 @@
+package tokenvending.configuration;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import tokenvending.secret.Secret;
+
+/** Follows references to credentials. Reads anew each time, so that a rotated one is found. */
+public final class SecretReader {
+  private static final int LARGEST = 64 * 1024;
+
+  private final Map<String, String> environment;
+
+  public SecretReader(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+  }
+
+  /** What a reference leads to. */
+  public sealed interface Reading {
+    /** White space around the credential is left out; files end in a line break. */
+    record Value(Secret secret) implements Reading {}
+
+    /** A variable that is not set, or empty: it will not come by waiting. */
+    record Missing(String problem) implements Reading {}
+
+    /** A file or secret that cannot be read now, and might be later. */
+    record Unreadable(String problem) implements Reading {}
+  }
+
+  public Reading read(SecretReference reference) {
+    return switch (reference) {
+      case SecretReference.Environment(String name) -> {
+        String value = environment.getOrDefault(name, "").strip();
+        yield value.isEmpty()
+            ? new Reading.Missing("the environment variable " + name + " is not set")
+            : new Reading.Value(Secret.of(value));
+      }
+      case SecretReference.File(Path path) -> file(path);
+      case SecretReference.AwsSecret(String name) ->
+          new Reading.Unreadable(
+              "the AWS secret " + name + " cannot be read by this program; use env: or file:");
+    };
+  }
+
+  private static Reading file(Path path) {
+    if (Files.isDirectory(path)) {
+      return new Reading.Unreadable(path + " is a directory; expected a file");
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] bytes = in.readNBytes(LARGEST + 1);
+      if (bytes.length > LARGEST) {
+        return new Reading.Unreadable(path + " is larger than 64 KiB; expected a credential");
+      }
+      String value = new String(bytes, UTF_8).strip();
+      return value.isEmpty()
+          ? new Reading.Unreadable(path + " is empty")
+          : new Reading.Value(Secret.of(value));
+    } catch (IOException e) {
+      // The text of the exception may differ between systems; the kind says enough.
+      return new Reading.Unreadable(
+          path + " cannot be read (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package tokenvending.configuration;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * {@code server}.
+ *
+ * @param port 0 takes a free one
+ * @param tls plain HTTP where absent
+ * @param management where health and metrics are told; nowhere where absent
+ * @param demoPages whether chat and playground are served; absent where the file says nothing
+ */
+public record ServerSettings(
+    String host,
+    int port,
+    Optional<Tls> tls,
+    Optional<Management> management,
+    Optional<Boolean> demoPages) {
+  static final String LOOPBACK = "127.0.0.1";
+
+  static final ServerSettings DEFAULT =
+      new ServerSettings(LOOPBACK, 8080, Optional.empty(), Optional.empty(), Optional.empty());
+
+  /** PEM files. */
+  public record Tls(Path certificate, Path key) {}
+
+  /** Another address to listen at. */
+  public record Management(String host, int port) {}
+}

@@ -1,0 +1,32 @@
+package tokenvending.configuration;
+
+/** A file that was read, for problems that show only later, such as a variable that is not set. */
+public final class Source {
+  private final String file;
+  private final YamlNode root;
+
+  Source(String file, YamlNode root) {
+    this.file = file;
+    this.root = root;
+  }
+
+  /** The file as its author calls it. */
+  public String file() {
+    return file;
+  }
+
+  /** An error at a path such as {@code momento.api-key}, with its line. */
+  public Problem error(String path, String message) {
+    return problem(path, message, Problem.Severity.ERROR);
+  }
+
+  /** A warning at a path such as {@code momento.api-key}, with its line. */
+  public Problem warning(String path, String message) {
+    return problem(path, message, Problem.Severity.WARNING);
+  }
+
+  private Problem problem(String path, String message, Problem.Severity severity) {
+    Position at = root.deepest(path);
+    return new Problem(file, at.line(), at.column(), path, message, severity);
+  }
+}

@@ -1,0 +1,66 @@
+package tokenvending.configuration;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a file needs of the machine that it is used on. */
+public final class StartChecks {
+  private StartChecks() {}
+
+  /**
+   * The variables that the file names and that are not set. In local use with the built-in file
+   * that is how it should be, and nothing is told; the endpoint is needed by v2 keys only, so the
+   * built-in file may name it in vain.
+   */
+  public static List<Problem> unsetVariables(
+      ConfigurationResult.Read read, boolean isBuiltIn, Map<String, String> environment) {
+    List<Problem> problems = new ArrayList<>();
+    if (isBuiltIn) {
+      return problems;
+    }
+    Configuration configuration = read.configuration();
+    Optional<SecretReference> apiKey = configuration.momento().apiKey();
+    apiKey.ifPresent(
+        reference -> check("momento.api-key", reference, read.source(), environment, problems));
+    if (configuration.momento().endpoint().orElse(new MomentoEndpoint.Literal(""))
+        instanceof MomentoEndpoint.Environment(SecretReference.Environment reference)) {
+      check("momento.endpoint", reference, read.source(), environment, problems);
+    }
+    if (configuration.state() instanceof StateSettings.RedisAt(var address)) {
+      check("state", address, read.source(), environment, problems);
+    }
+    return problems;
+  }
+
+  private static void check(
+      String path,
+      SecretReference reference,
+      Source source,
+      Map<String, String> environment,
+      List<Problem> problems) {
+    if (reference instanceof SecretReference.Environment(String name)
+        && environment.getOrDefault(name, "").isBlank()) {
+      problems.add(source.error(path, "the environment variable " + name + " is not set"));
+    }
+  }
+
+  /** What only a deployment on AWS could supply. */
+  public static List<Problem> missingOutsideAws(ConfigurationResult.Read read) {
+    List<Problem> problems = new ArrayList<>();
+    List<AuthenticationSettings> waysIn = read.configuration().authentication();
+    for (int i = 0; i < waysIn.size(); i++) {
+      if (waysIn.get(i) instanceof AuthenticationSettings.Cognito cognito
+          && cognito.pool().isEmpty()) {
+        problems.add(
+            read.source()
+                .error(
+                    "authentication[" + i + "].cognito",
+                    "on this machine it needs region, user-pool-id and client-id; only the AWS"
+                        + " stack can supply them"));
+      }
+    }
+    return problems;
+  }
+}

@@ -1,0 +1,58 @@
+package tokenvending.configuration;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Reads a file as UTF-8, and no more of it than a person would write. */
+final class TextFile {
+  private static final int LARGEST = 1 << 20;
+
+  private TextFile() {}
+
+  /** Empty where it cannot be read; then the findings say why. */
+  static Optional<String> read(Path file, Findings findings) {
+    if (Files.isDirectory(file)) {
+      return fault(findings, Position.WHOLE, "is a directory; expected a file");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return decode(in.readNBytes(LARGEST + 1), findings);
+    } catch (NoSuchFileException e) {
+      return fault(findings, Position.WHOLE, "there is no such file");
+    } catch (AccessDeniedException e) {
+      return fault(findings, Position.WHOLE, "this user may not read it");
+    } catch (IOException e) {
+      return fault(findings, Position.WHOLE, "cannot be read");
+    }
+  }
+
+  static Optional<String> decode(byte[] bytes, Findings findings) {
+    if (bytes.length > LARGEST) {
+      return fault(findings, Position.WHOLE, "is larger than 1 MiB; is this the right file?");
+    }
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length);
+    CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
+    if (result.isError()) {
+      int line = 1;
+      for (int i = 0; i < in.position(); i++) {
+        line += bytes[i] == '\n' ? 1 : 0;
+      }
+      return fault(findings, new Position(line, 1), "is not UTF-8; save it as UTF-8");
+    }
+    return Optional.of(out.flip().toString());
+  }
+
+  private static Optional<String> fault(Findings findings, Position at, String message) {
+    findings.error(at, "", message);
+    return Optional.empty();
+  }
+}
