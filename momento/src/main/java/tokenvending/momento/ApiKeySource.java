@@ -1,0 +1,10 @@
+package tokenvending.momento;
+
+/** Where the API key lies. It may be another one at the next reading. Thread-safe. */
+public interface ApiKeySource {
+  /**
+   * Reads the key as it is now; may block. Every failure is an {@link KeyReading.Unusable}, nothing
+   * is thrown.
+   */
+  KeyReading read();
+}

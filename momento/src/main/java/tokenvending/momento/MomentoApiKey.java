@@ -1,0 +1,196 @@
+package tokenvending.momento;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tokenvending.secret.Secret;
+
+/**
+ * An API key of one of Momento's three forms, with the token service it belongs to.
+ *
+ * <ul>
+ *   <li>v1: base64 of JSON with {@code endpoint} and {@code api_key}, of which only the latter is
+ *       sent;
+ *   <li>v2: a JWT whose claim {@code t} is {@code g}; it does not name its endpoint;
+ *   <li>legacy: a JWT with the hosts in claims {@code c} and {@code cp}; its token service is at
+ *       its cache host.
+ * </ul>
+ */
+public final class MomentoApiKey {
+  private static final int HTTPS_PORT = 443;
+
+  /** Longer ones do not fit the header limits of Momento's own data services. */
+  private static final int LONGEST = 8192;
+
+  private static final Pattern PRINTABLE = Pattern.compile("[!-~]+");
+  private static final Pattern JWT =
+      Pattern.compile("[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++");
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private final Secret key;
+  private final String endpoint;
+  private final TokenServiceAddress tokenService;
+
+  private MomentoApiKey(Secret key, String endpoint, TokenServiceAddress tokenService) {
+    this.key = key;
+    this.endpoint = endpoint;
+    this.tokenService = tokenService;
+  }
+
+  /**
+   * Reads a key as people paste it; white space around it is dropped, since files end in a newline.
+   *
+   * @param endpoint where the file gives one; keys that name their own endpoint do not ask for it
+   */
+  public static KeyReading parse(Secret pasted, Optional<String> endpoint) {
+    String text = pasted.reveal().strip();
+    if (text.isEmpty()) {
+      return new KeyReading.Unusable("the API key is empty");
+    }
+    if (text.length() > LONGEST || !PRINTABLE.matcher(text).matches()) {
+      return new KeyReading.Unusable(
+          "the API key holds white space or characters that no key has, or is too long; was"
+              + " something else pasted with it?");
+    }
+    return JWT.matcher(text).matches() ? jwt(text, endpoint) : v1(text);
+  }
+
+  private static KeyReading v1(String text) {
+    Optional<Map<String, String>> fields = base64(text).flatMap(MomentoApiKey::strings);
+    if (fields.isEmpty()) {
+      return new KeyReading.Unusable(
+          "the API key has none of Momento's forms; is it complete, and not quoted?");
+    }
+    String inner = fields.get().getOrDefault("api_key", "");
+    if (inner.length() > LONGEST || !PRINTABLE.matcher(inner).matches()) {
+      return new KeyReading.Unusable("the API key is of the v1 form but holds no usable api_key");
+    }
+    return at(inner, "token.", fields.get().getOrDefault("endpoint", ""))
+        .orElse(
+            new KeyReading.Unusable("the API key is of the v1 form but names no usable endpoint"));
+  }
+
+  private static KeyReading jwt(String text, Optional<String> endpoint) {
+    Optional<Map<String, String>> claims = payload(text).flatMap(MomentoApiKey::strings);
+    if (claims.isEmpty()) {
+      return new KeyReading.Unusable("the API key looks like a JWT but its payload is not JSON");
+    }
+    if (claims.get().getOrDefault("t", "").equals("g")) {
+      if (endpoint.isEmpty() || endpoint.get().isBlank()) {
+        return new KeyReading.Unusable(
+            "the API key is of the v2 form, which does not name its endpoint; give it in"
+                + " momento.endpoint");
+      }
+      return at(text, "token.", endpoint.get().strip())
+          .orElse(new KeyReading.Unusable("momento.endpoint is not a host name"));
+    }
+    if (claims.get().containsKey("c") && claims.get().containsKey("cp")) {
+      return at(text, "", claims.get().getOrDefault("c", ""))
+          .orElse(
+              new KeyReading.Unusable(
+                  "the API key is of the legacy form but names no usable host"));
+    }
+    return new KeyReading.Unusable(
+        "this JWT is no API key: neither of the v2 form nor of the legacy form");
+  }
+
+  private static Optional<KeyReading> at(String key, String prefix, String endpoint) {
+    if (endpoint.length() + prefix.length() > 253 + ":65535".length()) {
+      return Optional.empty();
+    }
+    return HostAndPort.parse(prefix + endpoint, HTTPS_PORT)
+        .map(
+            host ->
+                new KeyReading.Usable(
+                    new MomentoApiKey(Secret.of(key), endpoint, TokenServiceAddress.tls(host))));
+  }
+
+  private static Optional<byte[]> base64(String text) {
+    try {
+      byte[] bytes = Base64.getDecoder().decode(text);
+      // The SDKs take the standard alphabet with its padding only; the decoder alone takes more.
+      return Base64.getEncoder().encodeToString(bytes).equals(text)
+          ? Optional.of(bytes)
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<byte[]> payload(String jwt) {
+    int first = jwt.indexOf('.');
+    try {
+      return Optional.of(
+          Base64.getUrlDecoder()
+              .decode(jwt.substring(first + 1, jwt.indexOf('.', first + 1)).getBytes(US_ASCII)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The members of one JSON object that are strings; empty where it is not exactly one object. */
+  private static Optional<Map<String, String>> strings(byte[] json) {
+    Map<String, String> strings = new HashMap<>();
+    try (JsonParser parser = JSON.createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        if (parser.nextToken() == JsonToken.VALUE_STRING) {
+          strings.put(name, parser.getText());
+        } else {
+          parser.skipChildren();
+        }
+      }
+      return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null
+          ? Optional.of(strings)
+          : Optional.empty();
+    } catch (IOException e) {
+      // Not kept as a cause: its text quotes what it could not read.
+      return Optional.empty();
+    } finally {
+      Arrays.fill(json, (byte) 0);
+    }
+  }
+
+  /** What is sent. */
+  Secret key() {
+    return key;
+  }
+
+  /** The endpoint that the key names, or that was given with it. */
+  public String endpoint() {
+    return endpoint;
+  }
+
+  /** Where this key's token service is, by Momento's naming: always over TLS. */
+  public TokenServiceAddress tokenService() {
+    return tokenService;
+  }
+
+  /** Whether both are the same key for the same service; takes equal time wherever they differ. */
+  boolean isSameAs(MomentoApiKey other) {
+    return tokenService.equals(other.tokenService)
+        && MessageDigest.isEqual(key.reveal().getBytes(UTF_8), other.key.reveal().getBytes(UTF_8));
+  }
+
+  /** The endpoint; the key itself is never printed. */
+  @Override
+  public String toString() {
+    return "API key for " + endpoint;
+  }
+}

@@ -1,0 +1,110 @@
+package tokenvending.momento;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * The API key in use, replaced while the process runs. It is read when first needed, again when it
+ * is old or was refused, by one thread at a time and at most once a second; a reading that fails
+ * does not take away a key that was good. Only the latest key is held.
+ */
+public final class RotatingApiKey {
+  private static final long SHORTEST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final ApiKeySource source;
+  private final long oldAfterNanos;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock reading = new ReentrantLock();
+  private volatile State state;
+
+  /** What is known; before the first reading, nothing. */
+  private record State(KeyReading known, boolean everRead, long readAt) {}
+
+  /**
+   * Reads nothing yet.
+   *
+   * @param oldAfter how long a key is used before it is read again though nobody refused it
+   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
+   */
+  public RotatingApiKey(ApiKeySource source, Duration oldAfter, LongSupplier nanoTime) {
+    this.source = source;
+    this.oldAfterNanos = oldAfter.toNanos();
+    this.nanoTime = nanoTime;
+    this.state = new State(new KeyReading.Unusable("the API key has not been read yet"), false, 0);
+  }
+
+  /**
+   * The key to use now. Where it is due to be read again, one caller reads it and the others go on
+   * with the one they have; where there is none, all wait for that reading, at most {@code
+   * patience}.
+   */
+  public KeyReading current(Duration patience) {
+    State seen = state;
+    return switch (seen.known()) {
+      case KeyReading.Usable usable -> {
+        if (nanoTime.getAsLong() - seen.readAt() >= oldAfterNanos && reading.tryLock()) {
+          yield readUnlessJustRead();
+        }
+        yield usable;
+      }
+      case KeyReading.Unusable unusable -> lock(patience) ? readUnlessJustRead() : unusable;
+    };
+  }
+
+  /** The key to use in place of one that was refused; the same again where there is no other. */
+  KeyReading insteadOf(MomentoApiKey refused, Duration patience) {
+    if (!lock(patience)) {
+      return state.known();
+    }
+    if (state.known() instanceof KeyReading.Usable(MomentoApiKey key) && key != refused) {
+      // Somebody else was refused too, and has read it already.
+      reading.unlock();
+      return state.known();
+    }
+    return readUnlessJustRead();
+  }
+
+  private boolean lock(Duration patience) {
+    try {
+      return reading.tryLock(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Called with the lock held, and releases it. */
+  private KeyReading readUnlessJustRead() {
+    try {
+      State before = state;
+      if (before.everRead() && nanoTime.getAsLong() - before.readAt() < SHORTEST_PAUSE_NANOS) {
+        return before.known();
+      }
+      KeyReading found = readSource();
+      state = new State(better(before.known(), found), true, nanoTime.getAsLong());
+      return state.known();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private KeyReading readSource() {
+    try {
+      return source.read();
+    } catch (RuntimeException e) {
+      // Neither its text nor itself goes on: it may quote the key.
+      return new KeyReading.Unusable("the API key cannot be read from where it should be");
+    }
+  }
+
+  private static KeyReading better(KeyReading before, KeyReading found) {
+    if (before instanceof KeyReading.Usable(MomentoApiKey old)) {
+      return found instanceof KeyReading.Usable(MomentoApiKey key) && !key.isSameAs(old)
+          ? found
+          : before;
+    }
+    return found;
+  }
+}
