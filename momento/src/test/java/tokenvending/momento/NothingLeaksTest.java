@@ -1,0 +1,153 @@
+package tokenvending.momento;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import tokenvending.issuing.IssueResult;
+
+/** T4 and T5: with every logger at its chattiest, neither the API key nor a token is in a log. */
+class NothingLeaksTest {
+  private static final String KEY = "c4n4ry-key";
+  private static final String TOKEN = "v3nded-tok";
+  private static final String SERVER_FRAMES = "io.grpc.okhttp.OkHttpServerTransport";
+
+  private final List<String> ours = new CopyOnWriteArrayList<>();
+  private final List<LogRecord> theirs = new CopyOnWriteArrayList<>();
+  private final Logger root = Logger.getLogger("");
+  private final Logger grpc = Logger.getLogger("io.grpc");
+  private final Capture capture = new Capture();
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord record) {
+          theirs.add(record);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  private final class Capture extends AppenderBase<ILoggingEvent> {
+    @Override
+    protected void append(ILoggingEvent event) {
+      ours.add(
+          event.getLevel()
+              + " "
+              + event.getFormattedMessage()
+              + " "
+              + event.getKeyValuePairs()
+              + " "
+              + event.getThrowableProxy());
+    }
+  }
+
+  @BeforeEach
+  void listen() {
+    handler.setLevel(java.util.logging.Level.ALL);
+    root.addHandler(handler);
+    grpc.setLevel(java.util.logging.Level.ALL);
+    grpc.setUseParentHandlers(false);
+    grpc.addHandler(handler);
+    ch.qos.logback.classic.Logger logback = logback();
+    capture.setContext((LoggerContext) LoggerFactory.getILoggerFactory());
+    capture.start();
+    logback.addAppender(capture);
+    logback.setLevel(Level.TRACE);
+  }
+
+  @AfterEach
+  void stop() {
+    root.removeHandler(handler);
+    grpc.removeHandler(handler);
+    grpc.setUseParentHandlers(true);
+    grpc.setLevel(null);
+    logback().detachAppender(capture);
+    logback().setLevel(Level.OFF);
+  }
+
+  private static ch.qos.logback.classic.Logger logback() {
+    return (ch.qos.logback.classic.Logger)
+        LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  }
+
+  @Test
+  void neither_key_nor_token_is_logged_at_any_level() {
+    try (FakeTokenService service =
+            new FakeTokenService(
+                (request, number) ->
+                    switch (number) {
+                      case 1 -> FakeTokenService.answer(TOKEN, "cell.example.com", 1_800_000_000L);
+                      case 2 -> FakeTokenService.answer(TOKEN, "<html>", 1_800_000_000L);
+                      default ->
+                          new FakeTokenService.Response.Fails(
+                              Status.INTERNAL.withDescription("your key was " + KEY));
+                    });
+        MomentoTokenIssuer issuer =
+            new MomentoTokenIssuer(
+                MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key(KEY)),
+                Optional.of(MomentoTokenIssuerTest.address(service.uri())),
+                Duration.ofSeconds(8),
+                RandomGenerator.getDefault())) {
+      IssueResult vended = issuer.issue(Grants.of("ReadOnly cache=a"));
+      IssueResult nonsense = issuer.issue(Grants.of("ReadOnly cache=a"));
+      IssueResult internal = issuer.issue(Grants.of("ReadOnly cache=a"));
+      assertThat(vended.toString()).doesNotContain(TOKEN);
+      assertThat(nonsense.toString()).doesNotContain(TOKEN);
+      assertThat(internal.toString()).doesNotContain(KEY);
+    }
+    assertThat(ours)
+        .containsExactly(
+            "WARN no token from the token service [category=\"NONSENSE_ANSWER\", status=\"OK\"]"
+                + " null",
+            "WARN no token from the token service [category=\"UNEXPECTED_STATUS\","
+                + " status=\"INTERNAL\"] null");
+    String client = theirs(false);
+    String server = theirs(true);
+    // The fake's transport logs what it receives: so the captured lines would show a key.
+    assertThat(server).contains(ReceivedRequest.hex(KEY));
+    assertThat(client)
+        .isNotEmpty()
+        .doesNotContain(KEY)
+        .doesNotContain(TOKEN)
+        .doesNotContain(ReceivedRequest.hex(KEY))
+        .doesNotContain(ReceivedRequest.hex(TOKEN));
+  }
+
+  private String theirs(boolean server) {
+    StringBuilder text = new StringBuilder();
+    for (LogRecord line : theirs) {
+      if (line.getLoggerName().equals(SERVER_FRAMES) == server) {
+        text.append(line.getLoggerName()).append(' ').append(line.getMessage());
+        for (Object parameter : parameters(line)) {
+          text.append(' ').append(parameter);
+        }
+        text.append(' ').append(line.getThrown()).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static Object[] parameters(LogRecord line) {
+    Object[] parameters = line.getParameters();
+    return parameters == null ? new Object[0] : parameters;
+  }
+}

@@ -1,0 +1,136 @@
+package tokenvending.momento;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ChannelCredentials;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.TlsServerCredentials;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.issuing.IssueResult.Unavailable;
+
+/** T4: the key is sent to nobody but a server that the trust store vouches for, by its name. */
+class TransportSecurityTest {
+  private static final char[] PASSWORD = "changeit".toCharArray();
+
+  @TempDir static Path folder;
+
+  private static KeyStore store;
+
+  @BeforeAll
+  static void make_a_self_signed_certificate()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path file = folder.resolve("server.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "server",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=dns:localhost",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                file.toString(),
+                "-storepass",
+                new String(PASSWORD))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      store.load(in, PASSWORD);
+    }
+  }
+
+  @Test
+  void trusted_server_is_called() throws GeneralSecurityException {
+    try (FakeTokenService service = tlsService()) {
+      MomentoTokenIssuerTest.issued(issue("https://localhost:" + service.port(), trusting()));
+      assertThat(service.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void self_signed_server_is_not_called() throws GeneralSecurityException {
+    try (FakeTokenService service = tlsService()) {
+      assertThat(issue("https://localhost:" + service.port(), TlsChannelCredentials.create()))
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+      assertThat(service.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void trusted_server_of_another_name_is_not_called() throws GeneralSecurityException {
+    try (FakeTokenService service = tlsService()) {
+      assertThat(issue("https://127.0.0.1:" + service.port(), trusting()))
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+      assertThat(service.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void clear_text_server_at_an_https_address_is_not_called() {
+    try (FakeTokenService service = FakeTokenService.issuing()) {
+      assertThat(issue("https://127.0.0.1:" + service.port(), TlsChannelCredentials.create()))
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+      assertThat(service.requests()).isEmpty();
+    }
+  }
+
+  private static IssueResult issue(String address, ChannelCredentials tls) {
+    try (MomentoTokenIssuer issuer =
+        new MomentoTokenIssuer(
+            MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
+            Optional.of(MomentoTokenIssuerTest.address(address)),
+            Duration.ofSeconds(8),
+            RandomGenerator.getDefault(),
+            tls)) {
+      return issuer.issue(Grants.of("ReadOnly cache=a"));
+    }
+  }
+
+  private static FakeTokenService tlsService() throws GeneralSecurityException {
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, PASSWORD);
+    ServerCredentials credentials =
+        TlsServerCredentials.newBuilder().keyManager(keys.getKeyManagers()).build();
+    return new FakeTokenService((request, number) -> FakeTokenService.good(), credentials, 0);
+  }
+
+  private static ChannelCredentials trusting() throws GeneralSecurityException {
+    KeyStore certificates = KeyStore.getInstance(KeyStore.getDefaultType());
+    try {
+      certificates.load(null, PASSWORD);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    certificates.setCertificateEntry("server", store.getCertificate("server"));
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(certificates);
+    return TlsChannelCredentials.newBuilder().trustManager(trust.getTrustManagers()).build();
+  }
+}
