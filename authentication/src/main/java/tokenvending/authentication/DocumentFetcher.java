@@ -1,0 +1,83 @@
+package tokenvending.authentication;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Reads a small JSON document: status 200 only, no redirects, at most 64 KiB, a second to connect
+ * and be answered, two in all. Nothing of a failure is kept but a word for it.
+ */
+final class DocumentFetcher implements AutoCloseable {
+  static final int LARGEST = 64 * 1024;
+
+  private static final Duration TO_ANSWER = Duration.ofSeconds(1);
+  private static final Duration IN_ALL = Duration.ofSeconds(2);
+
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(Version.HTTP_1_1)
+          .followRedirects(Redirect.NEVER)
+          .connectTimeout(TO_ANSWER)
+          .build();
+
+  sealed interface Fetched {}
+
+  record Document(Json.Members members) implements Fetched {}
+
+  record Failed(String cause) implements Fetched {}
+
+  Fetched fetch(URI address) {
+    HttpRequest request =
+        HttpRequest.newBuilder(address)
+            .timeout(TO_ANSWER)
+            .header("Accept", "application/json")
+            .GET()
+            .build();
+    CompletableFuture<HttpResponse<byte[]>> exchange =
+        client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST));
+    try {
+      HttpResponse<byte[]> response = exchange.get(IN_ALL.toMillis(), TimeUnit.MILLISECONDS);
+      if (response.statusCode() != 200) {
+        return new Failed("status " + response.statusCode());
+      }
+      Optional<Json.Members> members = CompactJwt.utf8(response.body()).flatMap(Json::object);
+      return members.isPresent() ? new Document(members.get()) : new Failed("not a JSON object");
+    } catch (TimeoutException _) {
+      // A body that drips: the connection goes with it.
+      exchange.cancel(true);
+      return new Failed("too slow");
+    } catch (ExecutionException e) {
+      return new Failed(
+          switch (e.getCause()) {
+            case java.net.http.HttpTimeoutException _ -> "too slow";
+            case java.net.ConnectException _ -> "no connection";
+            case IOException _ -> "broken off, or too large";
+            case null, default -> "failed";
+          });
+    } catch (CancellationException _) {
+      return new Failed("stopped");
+    } catch (InterruptedException _) {
+      exchange.cancel(true);
+      Thread.currentThread().interrupt();
+      return new Failed("stopped");
+    }
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

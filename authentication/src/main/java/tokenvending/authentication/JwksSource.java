@@ -1,0 +1,343 @@
+package tokenvending.authentication;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tokenvending.authentication.DocumentFetcher.Document;
+import tokenvending.authentication.DocumentFetcher.Failed;
+
+/**
+ * An issuer's keys, by their id. They are fetched again before they are five minutes old, and when
+ * a token names an unknown one, but at most once in 30 seconds whatever tokens name. Through an
+ * outage of the issuer the keys that are known serve for 24 hours. Thread-safe; waits for a fetch
+ * two seconds at most.
+ */
+public final class JwksSource implements AutoCloseable {
+  /** Older keys are not used without an attempt to replace them: a withdrawn key dies by then. */
+  static final Duration FRESH = Duration.ofMinutes(5);
+
+  /** When the background fetches again, so that no caller has to wait. */
+  static final Duration AHEAD = Duration.ofMinutes(4);
+
+  /** For how long known keys serve while the issuer cannot be reached. */
+  static final Duration USABLE = Duration.ofHours(24);
+
+  /** Between two fetches. */
+  static final Duration FLOOR = Duration.ofSeconds(30);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Logger LOG = LoggerFactory.getLogger(JwksSource.class);
+
+  /** What is known about a key id. */
+  sealed interface Named {}
+
+  /** The keys of that id; of all ids where none was given. */
+  record Found(List<VerificationKey> keys) implements Named {}
+
+  /** The issuer has no such key, as far as we may ask. */
+  record Unknown() implements Named {}
+
+  /** The issuer could not be asked. */
+  record OutOfReach(Duration retryAfter) implements Named {}
+
+  private record Held(List<VerificationKey> keys, long sinceNanos, Instant since) {}
+
+  private final KeySetLocation location;
+  private final LongSupplier nanoClock;
+  private final InstantSource clock;
+  private final DocumentFetcher fetcher = new DocumentFetcher();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  // Of the fetch that is running; handed on by the lock, under which the next one begins.
+  private Optional<URI> discovered = Optional.empty();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  // All below are guarded by the lock.
+  private Optional<Held> held = Optional.empty();
+  private Optional<CompletableFuture<Boolean>> running = Optional.empty();
+  private Optional<Long> lastAttempt = Optional.empty();
+  private int failures;
+
+  /** Without a thread of its own: fetches only when asked for a key, or to refresh. */
+  JwksSource(KeySetLocation location, LongSupplier nanoClock, InstantSource clock) {
+    this.location = location;
+    this.nanoClock = nanoClock;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins to fetch, and keeps the keys fresh until closed; does not wait for the first fetch.
+   *
+   * @param nanoClock monotonic, in nanoseconds
+   * @param clock to notice that the process was frozen, when the other one may have stood still
+   */
+  public static JwksSource start(
+      KeySetLocation location, LongSupplier nanoClock, InstantSource clock) {
+    JwksSource source = new JwksSource(location, nanoClock, clock);
+    source.refreshIfDue();
+    Thread.ofVirtual().name("key-set-refresh").start(source::keepFresh);
+    return source;
+  }
+
+  /** Whether tokens can be verified now. */
+  public boolean isReady() {
+    return usable().isPresent();
+  }
+
+  /** The keys of an id, or all of them for a token that names none. */
+  Named named(Optional<String> id) {
+    Optional<Held> known = usable();
+    if (known.isEmpty() || !isFresh(known.get())) {
+      fetchIfDue();
+      known = usable();
+    }
+    if (known.isEmpty()) {
+      return new OutOfReach(untilNextAttempt());
+    }
+    List<VerificationKey> found = matching(known.get(), id);
+    if (found.isEmpty() && fetchIfDue()) {
+      found = usable().map(held -> matching(held, id)).orElse(List.of());
+    }
+    if (!found.isEmpty()) {
+      return new Found(found);
+    }
+    // The issuer may have a new key that we cannot see: that is no reason to call the token bad.
+    return cannotTell() ? new OutOfReach(untilNextAttempt()) : new Unknown();
+  }
+
+  /** Fetches in the background if the keys are about to go stale. */
+  void refreshIfDue() {
+    Optional<Held> known = usable();
+    if (known.isEmpty() || age(known.get()).compareTo(AHEAD) >= 0) {
+      beginIfDue();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    fetcher.close();
+  }
+
+  private void keepFresh() {
+    try {
+      while (!closed.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
+        refreshIfDue();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether a fetch has ended, successfully, that was not over when this was called. */
+  private boolean fetchIfDue() {
+    Optional<CompletableFuture<Boolean>> fetch = beginIfDue();
+    if (fetch.isEmpty()) {
+      return false;
+    }
+    try {
+      return fetch.get().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException _) {
+      return false;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** The fetch that is running, or a new one if the last is long enough ago. */
+  private Optional<CompletableFuture<Boolean>> beginIfDue() {
+    lock.lock();
+    try {
+      if (running.isPresent()) {
+        return running;
+      }
+      if (closed.getCount() == 0 || !untilDue().isZero()) {
+        return Optional.empty();
+      }
+      CompletableFuture<Boolean> fetch = new CompletableFuture<>();
+      running = Optional.of(fetch);
+      lastAttempt = Optional.of(nanoClock.getAsLong());
+      Thread.ofVirtual().name("key-set-fetch").start(() -> run(fetch));
+      return running;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run(CompletableFuture<Boolean> fetch) {
+    boolean replaced = false;
+    try {
+      replaced = replaceKeys();
+    } finally {
+      lock.lock();
+      try {
+        running = Optional.empty();
+        failures = replaced ? 0 : failures + 1;
+      } finally {
+        lock.unlock();
+      }
+      fetch.complete(replaced);
+    }
+  }
+
+  private boolean replaceKeys() {
+    // Before the request: an answer that was long on its way is as old as the question.
+    long nanos = nanoClock.getAsLong();
+    Instant now = clock.instant();
+    Optional<URI> address = address();
+    if (address.isEmpty()) {
+      return false;
+    }
+    return switch (fetcher.fetch(address.get())) {
+      case Failed(String cause) -> failed("keys", cause);
+      case Document(Json.Members document) -> replaced(keys(document), nanos, now);
+    };
+  }
+
+  private boolean replaced(List<VerificationKey> keys, long nanos, Instant now) {
+    if (keys.isEmpty()) {
+      return failed("keys", "no usable key");
+    }
+    lock.lock();
+    try {
+      held = Optional.of(new Held(keys, nanos, now));
+    } finally {
+      lock.unlock();
+    }
+    LOG.atDebug()
+        .addKeyValue("location", location)
+        .addKeyValue("keys", keys.size())
+        .log("key set read");
+    return true;
+  }
+
+  private Optional<URI> address() {
+    return switch (location) {
+      case KeySetLocation.At(URI jwks) -> Optional.of(jwks);
+      case KeySetLocation.Discovered place -> {
+        // Asked once: only the one fetch that is running comes here.
+        if (discovered.isEmpty()) {
+          discovered = discover(place);
+        }
+        yield discovered;
+      }
+    };
+  }
+
+  private Optional<URI> discover(KeySetLocation.Discovered place) {
+    return switch (fetcher.fetch(place.document())) {
+      case Failed(String cause) -> {
+        failed("discovery", cause);
+        yield Optional.empty();
+      }
+      case Document(Json.Members document) -> {
+        // Discovery §4.3: else one issuer could speak for another.
+        if (!document.text("issuer").equals(Optional.of(place.issuer()))) {
+          failed("discovery", "names another issuer");
+          yield Optional.empty();
+        }
+        Optional<URI> keys = document.text("jwks_uri").flatMap(SafeAddress::parse);
+        if (keys.isEmpty()) {
+          failed("discovery", "no key set over https");
+        }
+        yield keys;
+      }
+    };
+  }
+
+  private boolean failed(String step, String cause) {
+    LOG.atWarn()
+        .addKeyValue("location", location)
+        .addKeyValue("step", step)
+        .addKeyValue("cause", cause)
+        .log("key set not read");
+    return false;
+  }
+
+  private static List<VerificationKey> keys(Json.Members document) {
+    List<VerificationKey> keys = new ArrayList<>();
+    if (document.find("keys").orElse(new Json.Null()) instanceof Json.Items(List<Json> items)) {
+      for (Json item : items) {
+        if (item instanceof Json.Members jwk) {
+          VerificationKey.of(jwk).ifPresent(keys::add);
+        }
+      }
+    }
+    return List.copyOf(keys);
+  }
+
+  private static List<VerificationKey> matching(Held held, Optional<String> id) {
+    return id.isEmpty()
+        ? held.keys()
+        : held.keys().stream().filter(key -> key.id().equals(id)).toList();
+  }
+
+  private Optional<Held> usable() {
+    lock.lock();
+    try {
+      return held.filter(keys -> age(keys).compareTo(USABLE) <= 0);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isFresh(Held keys) {
+    return age(keys).compareTo(FRESH) < 0;
+  }
+
+  /** By the clock that says more: a frozen process may find its monotonic clock frozen too. */
+  private Duration age(Held keys) {
+    Duration monotonic = Duration.ofNanos(nanoClock.getAsLong() - keys.sinceNanos());
+    Duration byTheWall = Duration.between(keys.since(), clock.instant());
+    return monotonic.compareTo(byTheWall) >= 0 ? monotonic : byTheWall;
+  }
+
+  private boolean cannotTell() {
+    lock.lock();
+    try {
+      return failures > 0 || running.isPresent();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Duration untilNextAttempt() {
+    lock.lock();
+    try {
+      Duration wait = untilDue();
+      return wait.compareTo(TICK) < 0 ? TICK : wait;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Duration untilDue() {
+    if (lastAttempt.isEmpty()) {
+      return Duration.ZERO;
+    }
+    // Before the first success the start should not cost 30 seconds: 1, 2, 4, … instead.
+    Duration pause =
+        held.isEmpty() ? Duration.ofSeconds(1L << Math.min(Math.max(failures - 1, 0), 5)) : FLOOR;
+    if (pause.compareTo(FLOOR) > 0) {
+      pause = FLOOR;
+    }
+    Duration wait =
+        pause.minus(Duration.ofNanos(nanoClock.getAsLong() - lastAttempt.orElseThrow()));
+    return wait.isNegative() ? Duration.ZERO : wait;
+  }
+}

@@ -1,0 +1,30 @@
+package tokenvending.authentication;
+
+import java.net.URI;
+
+/** Where an issuer's keys are: {@code https}, or {@code http} to a loopback address. */
+public sealed interface KeySetLocation {
+  /** At this address. */
+  record At(URI jwks) implements KeySetLocation {
+    public At {
+      if (!SafeAddress.isSafe(jwks)) {
+        throw new IllegalArgumentException("a key set is read over https, or from loopback");
+      }
+    }
+  }
+
+  /** Where the issuer's discovery document says (OpenID Connect Discovery 1.0 §4). */
+  record Discovered(String issuer) implements KeySetLocation {
+    public Discovered {
+      if (SafeAddress.parse(issuer).isEmpty()) {
+        throw new IllegalArgumentException("an issuer is reached over https, or on loopback");
+      }
+    }
+
+    URI document() {
+      // Discovery §4.1: a slash at the end of the issuer is not doubled.
+      String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+      return URI.create(base + "/.well-known/openid-configuration");
+    }
+  }
+}

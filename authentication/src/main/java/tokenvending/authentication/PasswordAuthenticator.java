@@ -1,0 +1,290 @@
+package tokenvending.authentication;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tokenvending.authentication.Fingerprints.Fingerprint;
+import tokenvending.authentication.Users.User;
+import tokenvending.identity.Attempt;
+import tokenvending.identity.AuthenticationResult;
+import tokenvending.identity.AuthenticationResult.Authenticated;
+import tokenvending.identity.AuthenticationResult.GuessingTooFast;
+import tokenvending.identity.AuthenticationResult.Reason;
+import tokenvending.identity.AuthenticationResult.Unauthenticated;
+import tokenvending.identity.AuthenticationResult.Undecidable;
+import tokenvending.identity.Authenticator;
+import tokenvending.identity.PresentedCredential;
+import tokenvending.identity.PresentedCredential.UserPassword;
+import tokenvending.identity.Principal;
+import tokenvending.policy.WayIn;
+import tokenvending.secret.Secret;
+
+/**
+ * Checks the passwords of our own users (RFC 7617). A name that nobody has costs what a wrong
+ * password costs. Wrong guesses are slowed down per address and per user; an address that signed in
+ * as a user within the last hour is exempt from that user's brake, so that strangers cannot keep
+ * him out. One to keep for the life of the process: the counts are in it.
+ */
+public final class PasswordAuthenticator implements Authenticator {
+  static final int LONGEST = 1024;
+
+  /** For how long a password that was right is known to be right without hashing it again. */
+  static final Duration REMEMBERED = Duration.ofSeconds(60);
+
+  static final Duration EXEMPT = Duration.ofHours(1);
+
+  private static final int MOST_REMEMBERED = 10_000;
+  private static final int MOST_EXEMPT = 100_000;
+  private static final int MOST_WAITING = 64;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration WHEN_BUSY = Duration.ofSeconds(2);
+  private static final Duration WHEN_WITHOUT_USERS = Duration.ofSeconds(5);
+  private static final List<String> CHALLENGES =
+      List.of("Basic realm=\"token-vending\", charset=\"UTF-8\"");
+
+  private final Supplier<Optional<Users>> users;
+  private final BiPredicate<Argon2Hash, Secret> hashing;
+  private final SecureRandom random;
+  private final Fingerprints fingerprints;
+  private final GuessBrake<Fingerprint> perUser;
+  private final GuessBrake<InetAddress> perAddress;
+  private final Recent<Fingerprint> right;
+  private final Recent<Fingerprint> signedIn;
+  private final Semaphore cores;
+  private final ConcurrentHashMap<Fingerprint, CompletableFuture<Verdict>> running =
+      new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Argon2Hash.Cost, Argon2Hash> decoys = new ConcurrentHashMap<>();
+
+  /**
+   * @param users asked anew at each attempt; empty while they cannot be read
+   * @param nanoClock monotonic, in nanoseconds
+   * @param cores how many passwords are hashed at a time, each on one core and with its memory
+   */
+  public PasswordAuthenticator(
+      Supplier<Optional<Users>> users, LongSupplier nanoClock, SecureRandom random, int cores) {
+    this(users, nanoClock, random, cores, Argon2Hash::matches);
+  }
+
+  PasswordAuthenticator(
+      Supplier<Optional<Users>> users,
+      LongSupplier nanoClock,
+      SecureRandom random,
+      int cores,
+      BiPredicate<Argon2Hash, Secret> hashing) {
+    this.users = users;
+    this.hashing = hashing;
+    this.random = random;
+    this.fingerprints = new Fingerprints(random);
+    this.perUser = new GuessBrake<>(nanoClock, GuessBrake.MOST_KEYS);
+    this.perAddress = new GuessBrake<>(nanoClock, GuessBrake.MOST_KEYS);
+    this.right = new Recent<>(nanoClock, REMEMBERED, MOST_REMEMBERED);
+    this.signedIn = new Recent<>(nanoClock, EXEMPT, MOST_EXEMPT);
+    this.cores = new Semaphore(cores, true);
+  }
+
+  @Override
+  public boolean recognises(PresentedCredential credential) {
+    return credential instanceof UserPassword;
+  }
+
+  @Override
+  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
+    if (!(credential instanceof UserPassword(String name, Secret password))) {
+      throw new IllegalArgumentException("called with a credential it does not recognise");
+    }
+    // HMAC pads its keys with zeros, so to some hashes P and P + NUL are one password; no control
+    // character gets as far as a hash.
+    if (!isAcceptable(name) || password.length() > LONGEST || !isAcceptable(password.reveal())) {
+      return new Unauthenticated(Reason.UNREADABLE_CREDENTIAL, CHALLENGES);
+    }
+    Optional<Users> known = users.get();
+    if (known.isEmpty()) {
+      return new Undecidable(WHEN_WITHOUT_USERS);
+    }
+    return new Try(known.get(), name, password, attempt.from().network()).run();
+  }
+
+  @Override
+  public List<String> challenges() {
+    return CHALLENGES;
+  }
+
+  /** Not empty, at most 1024 bytes, without control characters. */
+  static boolean isAcceptable(String text) {
+    return !text.isEmpty()
+        && text.length() <= LONGEST
+        && text.getBytes(UTF_8).length <= LONGEST
+        && text.chars().noneMatch(Character::isISOControl);
+  }
+
+  /** What became of one guess. */
+  private sealed interface Verdict {}
+
+  private record Right() implements Verdict {}
+
+  private record Wrong() implements Verdict {}
+
+  private record TooFast(Duration retryAfter) implements Verdict {}
+
+  private record NotJudged() implements Verdict {}
+
+  /** One attempt, with what its steps share. */
+  private final class Try {
+    private final String name;
+    private final Secret password;
+    private final InetAddress network;
+    private final Optional<User> user;
+    private final Argon2Hash hash;
+    private final Fingerprint ofName;
+    private final Fingerprint ofNameAndNetwork;
+    private final Fingerprint ofCredential;
+
+    Try(Users users, String name, Secret password, InetAddress network) {
+      this.name = name;
+      this.password = password;
+      this.network = network;
+      this.ofName = fingerprints.of("user", name);
+      this.ofNameAndNetwork = fingerprints.of("user and network", name, network.getHostAddress());
+      this.user = users.find(name);
+      // Chosen for every name, so that a known one takes no shorter path.
+      Argon2Hash decoy = decoy(users, ofName);
+      this.hash = user.map(User::hash).orElse(decoy);
+      // With the hash in it: a password that was changed is forgotten at once.
+      this.ofCredential = fingerprints.of("credential", name, password.reveal(), hash.text());
+    }
+
+    AuthenticationResult run() {
+      boolean exempt = signedIn.contains(ofNameAndNetwork);
+      // The brake comes before the memory: else what is remembered could be guessed at full speed.
+      Optional<Duration> pause = perAddress.pause(network);
+      if (pause.isEmpty() && !exempt) {
+        pause = perUser.pause(ofName);
+      }
+      if (pause.isPresent()) {
+        return new GuessingTooFast(pause.get());
+      }
+      Verdict verdict =
+          user.isPresent() && right.contains(ofCredential) ? new Right() : judgeOnce(exempt);
+      return switch (verdict) {
+        case Right() -> {
+          signedIn.put(ofNameAndNetwork);
+          yield new Authenticated(
+              Principal.verified(
+                  WayIn.Passwords.ISSUER,
+                  name,
+                  user.orElseThrow().groups(),
+                  Map.of(),
+                  Optional.empty()));
+        }
+        case Wrong() -> new Unauthenticated(Reason.WRONG_PASSWORD, CHALLENGES);
+        case TooFast(Duration retryAfter) -> new GuessingTooFast(retryAfter);
+        case NotJudged() -> new Undecidable(WHEN_BUSY);
+      };
+    }
+
+    /** Requests that show the same credential at the same time are one guess, and one hash. */
+    private Verdict judgeOnce(boolean exempt) {
+      CompletableFuture<Verdict> mine = new CompletableFuture<>();
+      @Nullable CompletableFuture<Verdict> others = running.putIfAbsent(ofCredential, mine);
+      if (others != null) {
+        return await(others);
+      }
+      Verdict verdict = new NotJudged();
+      try {
+        verdict = judge(exempt);
+        if (verdict instanceof Right) {
+          right.put(ofCredential);
+        }
+      } finally {
+        running.remove(ofCredential);
+        mine.complete(verdict);
+      }
+      return verdict;
+    }
+
+    private Verdict judge(boolean exempt) {
+      return switch (perAddress.enter(network)) {
+        case GuessBrake.Held<InetAddress>(Duration retryAfter) -> new TooFast(retryAfter);
+        case GuessBrake.Entered<InetAddress>(var byAddress) -> {
+          if (exempt) {
+            yield settled(hashed(), List.of(byAddress));
+          }
+          yield switch (perUser.enter(ofName)) {
+            case GuessBrake.Held<Fingerprint>(Duration retryAfter) ->
+                settled(new TooFast(retryAfter), List.of(byAddress));
+            case GuessBrake.Entered<Fingerprint>(var byUser) ->
+                settled(hashed(), List.of(byAddress, byUser));
+          };
+        }
+      };
+    }
+
+    private Verdict settled(Verdict verdict, List<GuessBrake<?>.Place> places) {
+      for (GuessBrake<?>.Place place : places) {
+        if (verdict instanceof Wrong) {
+          place.wrong();
+        } else {
+          place.release();
+        }
+      }
+      return verdict;
+    }
+
+    private Verdict hashed() {
+      if (cores.getQueueLength() >= MOST_WAITING) {
+        return new NotJudged();
+      }
+      try {
+        if (!cores.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+          return new NotJudged();
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return new NotJudged();
+      }
+      try {
+        boolean matches = hashing.test(hash, password);
+        if (Thread.currentThread().isInterrupted()) {
+          // The library then gives up half-way, and what it found says nothing about the password.
+          return new NotJudged();
+        }
+        return matches && user.isPresent() ? new Right() : new Wrong();
+      } finally {
+        cores.release();
+      }
+    }
+  }
+
+  private static Verdict await(CompletableFuture<Verdict> verdict) {
+    try {
+      return verdict.get(PATIENCE.toMillis() * 2, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException _) {
+      return new NotJudged();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return new NotJudged();
+    }
+  }
+
+  /** What a name that nobody has is checked against: always the same cost for the same name. */
+  private Argon2Hash decoy(Users users, Fingerprint ofName) {
+    List<Argon2Hash.Cost> costs = users.costs();
+    Argon2Hash.Cost cost = costs.get(Math.floorMod(ofName.a(), costs.size()));
+    return decoys.computeIfAbsent(cost, missing -> Argon2Hash.ofNothing(missing, random));
+  }
+}

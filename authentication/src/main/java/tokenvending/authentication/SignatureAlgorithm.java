@@ -1,0 +1,53 @@
+package tokenvending.authentication;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import java.util.Optional;
+
+/**
+ * The signature algorithms that are accepted (RFC 7518 §3.1, RFC 8037 §3.1): those with a public
+ * key. What is not on this list, {@code none} and HMAC first of all, does not exist here.
+ */
+enum SignatureAlgorithm {
+  RS256,
+  RS384,
+  RS512,
+  PS256,
+  PS384,
+  PS512,
+  ES256,
+  ES384,
+  ES512,
+  EdDSA;
+
+  JWSAlgorithm jws() {
+    return JWSAlgorithm.parse(name());
+  }
+
+  /** By its exact name; {@code none}, {@code NONE} and {@code rs256} are equally unknown. */
+  static Optional<SignatureAlgorithm> named(String name) {
+    for (SignatureAlgorithm algorithm : values()) {
+      if (algorithm.name().equals(name)) {
+        return Optional.of(algorithm);
+      }
+    }
+    return Optional.empty();
+  }
+
+  boolean isForRsa() {
+    return switch (this) {
+      case RS256, RS384, RS512, PS256, PS384, PS512 -> true;
+      case ES256, ES384, ES512, EdDSA -> false;
+    };
+  }
+
+  /** The one curve of this algorithm (RFC 7518 §3.4); absent for those that are not ECDSA. */
+  Optional<Curve> ecdsaCurve() {
+    return switch (this) {
+      case ES256 -> Optional.of(Curve.P_256);
+      case ES384 -> Optional.of(Curve.P_384);
+      case ES512 -> Optional.of(Curve.P_521);
+      case RS256, RS384, RS512, PS256, PS384, PS512, EdDSA -> Optional.empty();
+    };
+  }
+}

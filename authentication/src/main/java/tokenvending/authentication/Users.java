@@ -1,0 +1,85 @@
+package tokenvending.authentication;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tokenvending.authentication.Argon2Hash.Cost;
+
+/** Our own users: what their passwords hash to, and their groups. Immutable; prints no names. */
+public final class Users {
+  // The hashing library keeps a work area for each cost it has met.
+  static final int MOST_COSTS = 4;
+
+  private final Map<String, User> byName;
+  private final List<Cost> costs;
+
+  /** One user. */
+  public record User(Argon2Hash hash, Set<String> groups) {
+    public User {
+      groups = Set.copyOf(groups);
+    }
+  }
+
+  private Users(Map<String, User> byName) {
+    this.byName = Map.copyOf(byName);
+    this.costs = byName.isEmpty() ? List.of(Argon2Hash.RECOMMENDED) : costs(byName);
+  }
+
+  /**
+   * The users by their names.
+   *
+   * @throws IllegalArgumentException if there is a {@linkplain #problemWith problem} with them
+   */
+  public static Users of(Map<String, User> byName) {
+    Optional<String> problem = problemWith(byName);
+    if (problem.isPresent()) {
+      throw new IllegalArgumentException(problem.get());
+    }
+    return new Users(byName);
+  }
+
+  /** Why these cannot be users, in a sentence without names or hashes; empty if they can. */
+  public static Optional<String> problemWith(Map<String, User> byName) {
+    for (String name : byName.keySet()) {
+      if (!PasswordAuthenticator.isAcceptable(name)) {
+        return Optional.of(
+            "a user name is empty, longer than 1024 bytes or holds a control character");
+      }
+      if (name.indexOf(':') >= 0) {
+        // RFC 7617 §2: the first colon ends the name.
+        return Optional.of("a user name holds a colon, so that its user could never sign in");
+      }
+    }
+    return costs(byName).size() > MOST_COSTS
+        ? Optional.of("the hashes have more than 4 different settings (m, t, p, length)")
+        : Optional.empty();
+  }
+
+  Optional<User> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /** The costs that the users' hashes have, in a fixed order; never empty. */
+  List<Cost> costs() {
+    return costs;
+  }
+
+  @Override
+  public String toString() {
+    return "Users[" + byName.size() + "]";
+  }
+
+  private static List<Cost> costs(Map<String, User> byName) {
+    return byName.values().stream()
+        .map(user -> user.hash().cost())
+        .distinct()
+        .sorted(
+            Comparator.comparingInt(Cost::memory)
+                .thenComparingInt(Cost::passes)
+                .thenComparingInt(Cost::lanes)
+                .thenComparingInt(Cost::length))
+        .toList();
+  }
+}

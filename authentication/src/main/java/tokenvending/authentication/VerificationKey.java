@@ -1,0 +1,162 @@
+package tokenvending.authentication;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64URL;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.EdECPoint;
+import java.security.spec.EdECPublicKeySpec;
+import java.security.spec.NamedParameterSpec;
+import java.text.ParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A public key of an issuer that may verify signatures (RFC 7517): RSA of 2048 to 8192 bits, EC on
+ * P-256, P-384 or P-521, or Ed25519. It verifies with algorithms of its own kind only.
+ */
+final class VerificationKey {
+  // A certificate chain or an address in a key is none of our business, so it is not even parsed.
+  private static final List<String> READ =
+      List.of("kty", "use", "key_ops", "alg", "kid", "n", "e", "crv", "x", "y");
+
+  private final Optional<String> id;
+  private final Optional<String> onlyFor;
+  private final Material material;
+
+  private VerificationKey(Optional<String> id, Optional<String> onlyFor, Material material) {
+    this.id = id;
+    this.onlyFor = onlyFor;
+    this.material = material;
+  }
+
+  /** Empty for a key that must not verify a signature here, or that is none. */
+  static Optional<VerificationKey> of(Json.Members jwk) {
+    // Absent "use" and "key_ops" mean no restriction (RFC 7517 §4.2, §4.3).
+    if (jwk.has("use") && !jwk.text("use").equals(Optional.of("sig"))) {
+      return Optional.empty();
+    }
+    if (jwk.has("key_ops")
+        && !(jwk.find("key_ops").orElseThrow() instanceof Json.Items(List<Json> operations)
+            && operations.contains(new Json.Text("verify")))) {
+      return Optional.empty();
+    }
+    if (jwk.has("alg") && jwk.text("alg").isEmpty()) {
+      return Optional.empty();
+    }
+    return material(jwk).map(read -> new VerificationKey(jwk.text("kid"), jwk.text("alg"), read));
+  }
+
+  Optional<String> id() {
+    return id;
+  }
+
+  /** Whether the algorithm is one of this key's kind, and the one it says it is for, if it does. */
+  boolean fits(SignatureAlgorithm algorithm) {
+    if (onlyFor.isPresent() && !onlyFor.get().equals(algorithm.name())) {
+      return false;
+    }
+    return switch (material) {
+      case Rsa _ -> algorithm.isForRsa();
+      case Ec(ECPublicKey _, Curve curve) -> algorithm.ecdsaCurve().equals(Optional.of(curve));
+      case Ed25519 _ -> algorithm == SignatureAlgorithm.EdDSA;
+    };
+  }
+
+  /** Whether the signature is this key's; {@code false} for an algorithm that does not fit. */
+  boolean verifies(SignatureAlgorithm algorithm, String signingInput, Base64URL signature) {
+    if (!fits(algorithm)) {
+      return false;
+    }
+    byte[] signed = signingInput.getBytes(US_ASCII);
+    try {
+      return switch (material) {
+        case Rsa(RSAPublicKey key) ->
+            new RSASSAVerifier(key).verify(new JWSHeader(algorithm.jws()), signed, signature);
+        case Ec(ECPublicKey key, Curve _) ->
+            new ECDSAVerifier(key).verify(new JWSHeader(algorithm.jws()), signed, signature);
+        case Ed25519(PublicKey key) -> {
+          // The JDK's own: the library would want a second library for this one algorithm.
+          Signature verifier = Signature.getInstance("Ed25519");
+          verifier.initVerify(key);
+          verifier.update(signed);
+          yield verifier.verify(signature.decode());
+        }
+      };
+    } catch (JOSEException | GeneralSecurityException _) {
+      // A signature of the wrong length, for one: not this key's.
+      return false;
+    }
+  }
+
+  private static Optional<Material> material(Json.Members jwk) {
+    Map<String, Object> members = jwk.plain(READ);
+    try {
+      return switch (jwk.text("kty").orElse("")) {
+        case "RSA" -> {
+          RSAPublicKey key = RSAKey.parse(members).toRSAPublicKey();
+          int bits = key.getModulus().bitLength();
+          // Longer keys only serve to keep us busy.
+          yield bits >= 2048 && bits <= 8192 ? Optional.of(new Rsa(key)) : Optional.empty();
+        }
+        case "EC" -> {
+          ECKey key = ECKey.parse(members);
+          boolean known = List.of(Curve.P_256, Curve.P_384, Curve.P_521).contains(key.getCurve());
+          yield known ? Optional.of(new Ec(key.toECPublicKey(), key.getCurve())) : Optional.empty();
+        }
+        case "OKP" -> {
+          OctetKeyPair key = OctetKeyPair.parse(members);
+          yield key.getCurve().equals(Curve.Ed25519)
+              ? Optional.of(new Ed25519(ed25519(key.getDecodedX())))
+              : Optional.empty();
+        }
+        default -> Optional.empty();
+      };
+    } catch (ParseException
+        | JOSEException
+        | GeneralSecurityException
+        | IllegalArgumentException
+        | IllegalStateException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** RFC 8032 §5.1.2: y in little-endian order, the top bit is the sign of x. */
+  private static PublicKey ed25519(byte[] encoded) throws GeneralSecurityException {
+    if (encoded.length != 32) {
+      throw new GeneralSecurityException("not 32 bytes");
+    }
+    byte[] bigEndian = new byte[32];
+    for (int i = 0; i < 32; i++) {
+      bigEndian[i] = encoded[31 - i];
+    }
+    boolean xIsOdd = (bigEndian[0] & 0x80) != 0;
+    bigEndian[0] &= 0x7f;
+    EdECPoint point = new EdECPoint(xIsOdd, new BigInteger(1, bigEndian));
+    return KeyFactory.getInstance("Ed25519")
+        .generatePublic(new EdECPublicKeySpec(NamedParameterSpec.ED25519, point));
+  }
+
+  private sealed interface Material {}
+
+  private record Rsa(RSAPublicKey key) implements Material {}
+
+  private record Ec(ECPublicKey key, Curve curve) implements Material {}
+
+  private record Ed25519(PublicKey key) implements Material {}
+}
