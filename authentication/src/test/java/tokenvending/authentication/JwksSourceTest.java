@@ -1,0 +1,445 @@
+package tokenvending.authentication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static tokenvending.authentication.Issuer.jwk;
+import static tokenvending.authentication.Issuer.keySet;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.authentication.JwksSource.Found;
+import tokenvending.authentication.JwksSource.Named;
+import tokenvending.authentication.JwksSource.OutOfReach;
+import tokenvending.authentication.JwksSource.Unknown;
+import tokenvending.authentication.KeySetLocation.At;
+import tokenvending.authentication.KeySetLocation.Discovered;
+
+final class JwksSourceTest {
+  private static final String OLD = keySet(List.of(jwk("old", Issuer.P256)));
+  private static final String NEW = keySet(List.of(jwk("new", Issuer.P384)));
+
+  private final SettableClock clock = new SettableClock();
+  private final Provider provider = Provider.start();
+  private final JwksSource keys = source(new At(provider.at(Provider.KEYS)));
+  private final JwksSource discovering = source(new Discovered(provider.issuer()));
+
+  @AfterEach
+  void stop() {
+    keys.close();
+    discovering.close();
+    provider.close();
+  }
+
+  @Test
+  void T14_known_key_is_fetched_once() {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(keys.isReady()).isFalse();
+    for (int i = 0; i < 100; i++) {
+      assertThat(named("old")).isInstanceOf(Found.class);
+    }
+    assertThat(keys.isReady()).isTrue();
+    assertThat(fetches()).isEqualTo(1);
+  }
+
+  @Test
+  void T14_200_forged_key_ids_cost_one_fetch_in_30_seconds() {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    for (int second = 0; second < 30; second++) {
+      for (int i = 0; i < 200; i++) {
+        assertThat(named("forged-" + second + "-" + i)).isInstanceOf(Unknown.class);
+      }
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(fetches()).isEqualTo(1);
+    assertThat(named("forged")).isInstanceOf(Unknown.class);
+    assertThat(named("forged")).isInstanceOf(Unknown.class);
+    assertThat(fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void T14_forged_key_ids_during_an_outage_cost_one_fetch_in_30_seconds() {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    provider.answers(Provider.KEYS, 500, "");
+    clock.advance(Duration.ofSeconds(30));
+    for (int i = 0; i < 200; i++) {
+      assertThat(named("forged-" + i)).isInstanceOf(OutOfReach.class);
+      assertThat(named("old")).isInstanceOf(Found.class);
+    }
+    assertThat(fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void T14_concurrent_callers_share_one_fetch() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    provider.does(
+        Provider.KEYS,
+        exchange -> {
+          asked.countDown();
+          awaitQuietly(answer);
+          Provider.send(exchange, 200, OLD);
+        });
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Named>> callers = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        callers.add(threads.submit(() -> named("old")));
+      }
+      assertThat(asked.await(5, TimeUnit.SECONDS)).isTrue();
+      answer.countDown();
+      for (Future<Named> caller : callers) {
+        assertThat(caller.get()).isInstanceOf(Found.class);
+      }
+    }
+    assertThat(fetches()).isEqualTo(1);
+  }
+
+  @Test
+  void T14_rotated_key_is_found_after_30_seconds_at_the_latest() {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    provider.answers(Provider.KEYS, NEW);
+    assertThat(named("new")).isInstanceOf(Unknown.class);
+    clock.advance(Duration.ofSeconds(29));
+    assertThat(named("new")).isInstanceOf(Unknown.class);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(named("new")).isInstanceOf(Found.class);
+    assertThat(named("old")).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void T14_withdrawn_key_is_refused_after_five_minutes_without_any_new_key_id() {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    provider.answers(Provider.KEYS, NEW);
+    clock.advance(Duration.ofMinutes(5).minusSeconds(1));
+    assertThat(named("old")).isInstanceOf(Found.class);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(named("old")).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void T14_withdrawn_key_is_refused_after_a_freeze_that_only_the_wall_clock_saw() {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    provider.answers(Provider.KEYS, NEW);
+    clock.advance(Duration.ofSeconds(31));
+    clock.stepWall(Duration.ofHours(1));
+    assertThat(named("old")).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void T23_wall_clock_that_steps_back_or_forth_fetches_no_more_than_once_in_30_seconds() {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    for (int i = 0; i < 10; i++) {
+      clock.stepWall(Duration.ofHours(i % 2 == 0 ? 1 : -1));
+      assertThat(named("old")).isInstanceOf(Found.class);
+    }
+    assertThat(fetches()).isEqualTo(1);
+  }
+
+  @Test
+  void T14_keys_are_refreshed_ahead_in_the_background() {
+    provider.answers(Provider.KEYS, OLD);
+    keys.refreshIfDue();
+    eventually(keys::isReady);
+    clock.advance(Duration.ofMinutes(4).minusSeconds(1));
+    keys.refreshIfDue();
+    clock.advance(Duration.ofSeconds(1));
+    provider.answers(Provider.KEYS, NEW);
+    keys.refreshIfDue();
+    eventually(() -> named("new") instanceof Found);
+    assertThat(fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void T14_known_keys_serve_through_an_outage_of_24_hours_and_no_longer() {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    provider.answers(Provider.KEYS, 503, "");
+    for (int hour = 0; hour < 24; hour++) {
+      clock.advance(Duration.ofHours(1));
+      assertThat(named("old")).isInstanceOf(Found.class);
+      assertThat(named("new")).isInstanceOf(OutOfReach.class);
+    }
+    assertThat(keys.isReady()).isTrue();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(keys.isReady()).isFalse();
+    assertThat(named("old")).isInstanceOf(OutOfReach.class);
+    clock.advance(Duration.ofSeconds(30));
+    provider.answers(Provider.KEYS, NEW);
+    assertThat(named("new")).isInstanceOf(Found.class);
+  }
+
+  @Test
+  void T14_issuer_that_is_away_at_the_start_is_asked_again_with_growing_pauses() {
+    provider.answers(Provider.KEYS, 503, "");
+    List<Long> askedAfter = new ArrayList<>();
+    for (int second = 0; second <= 120; second++) {
+      int before = fetches();
+      Named result = named("old");
+      assertThat(result).isInstanceOf(OutOfReach.class);
+      assertThat(((OutOfReach) result).retryAfter())
+          .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30));
+      if (fetches() > before) {
+        askedAfter.add((long) second);
+      }
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(askedAfter).containsExactly(0L, 1L, 3L, 7L, 15L, 31L, 61L, 91L);
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+  }
+
+  @Test
+  void T14_becomes_ready_by_itself_when_the_issuer_comes_up() {
+    provider.answers(Provider.KEYS, 503, "");
+    try (JwksSource started =
+        JwksSource.start(
+            new At(provider.at(Provider.KEYS)), System::nanoTime, java.time.Clock.systemUTC())) {
+      eventually(() -> fetches() >= 1);
+      assertThat(started.isReady()).isFalse();
+      provider.answers(Provider.KEYS, OLD);
+      eventually(started::isReady);
+    }
+  }
+
+  @Test
+  void closed_source_fetches_no_more() {
+    provider.answers(Provider.KEYS, OLD);
+    keys.close();
+    assertThat(named("old")).isInstanceOf(OutOfReach.class);
+    assertThat(fetches()).isZero();
+  }
+
+  @Test
+  void T14_redirect_is_not_followed() {
+    try (Provider elsewhere = Provider.start()) {
+      elsewhere.answers(Provider.KEYS, OLD);
+      provider.redirects(Provider.KEYS, elsewhere.at(Provider.KEYS));
+      assertThat(named("old")).isInstanceOf(OutOfReach.class);
+      assertThat(elsewhere.requests()).isZero();
+    }
+  }
+
+  @Test
+  void T14_key_set_over_64_KiB_is_not_read() {
+    String padding = " ".repeat(64 * 1024 - OLD.length());
+    provider.answers(Provider.KEYS, OLD + padding + " ");
+    assertThat(named("old")).isInstanceOf(OutOfReach.class);
+    clock.advance(Duration.ofSeconds(30));
+    provider.answers(Provider.KEYS, OLD + padding);
+    assertThat(named("old")).isInstanceOf(Found.class);
+  }
+
+  @Test
+  void T14_endless_key_set_is_not_read() {
+    provider.does(
+        Provider.KEYS,
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          byte[] spaces = " ".repeat(4096).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+          for (int i = 0; i < 100_000; i++) {
+            exchange.getResponseBody().write(spaces);
+          }
+          exchange.close();
+        });
+    long start = System.nanoTime();
+    assertThat(named("old")).isInstanceOf(OutOfReach.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void T14_silent_issuer_holds_up_a_caller_for_two_seconds_at_most() {
+    CountDownLatch never = new CountDownLatch(1);
+    provider.does(Provider.KEYS, exchange -> awaitQuietly(never));
+    long start = System.nanoTime();
+    assertThat(named("old")).isInstanceOf(OutOfReach.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+    never.countDown();
+  }
+
+  @Test
+  void T14_issuer_that_drips_holds_up_a_caller_for_two_seconds_at_most() {
+    CountDownLatch gone = new CountDownLatch(1);
+    provider.does(
+        Provider.KEYS,
+        exchange -> {
+          exchange.sendResponseHeaders(200, OLD.length());
+          try {
+            for (int i = 0; i < OLD.length(); i++) {
+              exchange.getResponseBody().write(OLD.charAt(i));
+              exchange.getResponseBody().flush();
+              // A pace, not a wait for anything.
+              new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
+            }
+          } catch (java.io.IOException | InterruptedException _) {
+            gone.countDown();
+          }
+        });
+    long start = System.nanoTime();
+    assertThat(named("old")).isInstanceOf(OutOfReach.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+    // And the connection is given up, too.
+    eventually(() -> gone.getCount() == 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "<html></html>",
+        "{}",
+        "{\"keys\":{}}",
+        "{\"keys\":[]}",
+        "{\"keys\":[null,7,\"x\",{}]}",
+        "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"old\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}",
+        "{\"keys\":[{\"kty\":\"EC\",\"kid\":\"old\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}",
+        "{\"keys\":[{\"kty\":\"OKP\",\"kid\":\"old\",\"crv\":\"Ed25519\",\"x\":\"AA\"}]}",
+        "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"old\",\"k\":\"c2VjcmV0\"}]}"
+      })
+  void T14_garbage_does_not_replace_the_keys(String garbage) {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    provider.answers(Provider.KEYS, garbage);
+    clock.advance(Duration.ofMinutes(10));
+    assertThat(named("old")).isInstanceOf(Found.class);
+    assertThat(fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void T14_one_bad_key_does_not_spoil_the_others() {
+    provider.answers(
+        Provider.KEYS,
+        OLD.replace("{\"keys\":[", "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"bad\"},{\"kty\":9},"));
+    assertThat(named("old")).isInstanceOf(Found.class);
+    assertThat(named("bad")).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void discovery_leads_to_the_keys_and_is_asked_once() {
+    provider.answers(Provider.DISCOVERY, discovery(provider.issuer(), provider.at(Provider.KEYS)));
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(discovering.named(Optional.of("old"))).isInstanceOf(Found.class);
+    clock.advance(Duration.ofMinutes(6));
+    assertThat(discovering.named(Optional.of("old"))).isInstanceOf(Found.class);
+    assertThat(provider.requestsTo(Provider.DISCOVERY)).isEqualTo(1);
+    assertThat(provider.requestsTo(Provider.KEYS)).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://login.example.com/,https://login.example.com/.well-known/openid-configuration",
+    "https://login.example.com,https://login.example.com/.well-known/openid-configuration",
+    "https://a.example/t/x/,https://a.example/t/x/.well-known/openid-configuration"
+  })
+  void discovery_document_is_below_the_issuer(String issuer, URI document) {
+    assertThat(new Discovered(issuer).document()).isEqualTo(document);
+  }
+
+  @Test
+  void T14_discovery_document_of_another_issuer_is_refused() {
+    provider.answers(Provider.KEYS, OLD);
+    for (String other :
+        List.of("https://evil.example", provider.issuer() + "/", "", provider.issuer() + "x")) {
+      provider.answers(Provider.DISCOVERY, discovery(other, provider.at(Provider.KEYS)));
+      assertThat(discovering.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
+      clock.advance(Duration.ofSeconds(30));
+    }
+    assertThat(provider.requestsTo(Provider.KEYS)).isZero();
+    assertThat(provider.requestsTo(Provider.DISCOVERY)).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://login.example.com/keys",
+        "http://10.0.0.1/keys",
+        "http://127.0.0.1.example.com/keys",
+        "http://user@127.0.0.1/keys",
+        "http://localhost.example/keys",
+        "http://0x7f000001/keys",
+        "ftp://127.0.0.1/keys",
+        "file:///etc/passwd",
+        "/keys",
+        "",
+        "::"
+      })
+  void T14_keys_are_read_over_https_or_from_loopback_only(String address) {
+    provider.answers(
+        Provider.DISCOVERY,
+        "{\"issuer\":\"" + provider.issuer() + "\",\"jwks_uri\":\"" + address + "\"}");
+    assertThat(discovering.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
+    assertThat(provider.requestsTo(Provider.DISCOVERY)).isEqualTo(1);
+    assertThatThrownBy(() -> new At(URI.create(address)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Discovered(address)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://login.example.com/keys",
+        "http://127.0.0.1:8080/keys",
+        "http://localhost/keys",
+        "http://[::1]:9/keys"
+      })
+  void https_and_loopback_are_accepted(String address) {
+    assertThat(new At(URI.create(address)).jwks()).hasToString(address);
+  }
+
+  private int fetches() {
+    return provider.requestsTo(Provider.KEYS);
+  }
+
+  private Named named(String id) {
+    return keys.named(Optional.of(id));
+  }
+
+  private JwksSource source(KeySetLocation location) {
+    return new JwksSource(location, clock.nanoClock(), clock);
+  }
+
+  private static String discovery(String issuer, URI keys) {
+    return "{\"issuer\":\""
+        + issuer
+        + "\",\"jwks_uri\":\""
+        + keys
+        + "\",\"response_types_supported\":[\"code\"]}";
+  }
+
+  /** Asks again and again, for ten seconds at most. */
+  private static void eventually(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
