@@ -12,10 +12,7 @@ public enum Problem {
       "The request is not one that this service understands."),
   METHOD_NOT_ALLOWED(405, "malformed-request", "Malformed request", "Use GET or POST."),
   REQUEST_TIMEOUT(
-      408,
-      "malformed-request",
-      "Malformed request",
-      "The request took too long to arrive."),
+      408, "malformed-request", "Malformed request", "The request took too long to arrive."),
   TOO_LARGE(
       413,
       "malformed-request",

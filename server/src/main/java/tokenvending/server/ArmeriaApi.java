@@ -13,12 +13,15 @@ import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.util.AsciiString;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import tokenvending.api.Api;
 import tokenvending.api.ApiRequest;
@@ -33,6 +36,8 @@ final class ArmeriaApi implements HttpService {
   private final ClientAddresses addresses;
   private final Executor executor;
 
+  private final AtomicInteger underWay = new AtomicInteger();
+
   /**
    * A service over whatever API is current.
    *
@@ -46,13 +51,28 @@ final class ArmeriaApi implements HttpService {
 
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
-    return HttpResponse.of(
+    CompletableFuture<HttpResponse> answer =
         request
             .aggregate()
             .thenApplyAsync(
                 whole ->
                     response(api.get().handle(request(context, whole.headers(), whole.content()))),
-                executor));
+                executor);
+    underWay.incrementAndGet();
+    var _ = answer.whenComplete((done, fault) -> underWay.decrementAndGet());
+    return HttpResponse.of(answer);
+  }
+
+  /** Waits until every request that has arrived is answered, at most for the given time. */
+  void awaitIdle(Duration atMost) {
+    long patience = atMost.toMillis();
+    try {
+      for (long waited = 0; underWay.get() > 0 && waited < patience; waited += 10) {
+        Thread.sleep(10);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   ApiRequest request(ServiceRequestContext context, RequestHeaders headers, HttpData content) {

@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -29,10 +30,12 @@ final class HttpListener implements AutoCloseable {
 
   private final Server server;
   private final ExecutorService executor;
+  private final ArmeriaApi adapter;
   private final int port;
 
-  private HttpListener(Server server, ExecutorService executor, int port) {
+  private HttpListener(Server server, ExecutorService executor, ArmeriaApi adapter, int port) {
     this.server = server;
+    this.adapter = adapter;
     this.executor = executor;
     this.port = port;
   }
@@ -42,7 +45,7 @@ final class HttpListener implements AutoCloseable {
    *
    * @param guard wraps the vend routes; in local use it keeps other people's pages out
    * @param more adds what else lives on this port
-   * @throws AddressInUse when another program has the port
+   * @throws CannotListen when the port cannot be had
    */
   static HttpListener start(
       HttpSettings settings,
@@ -72,9 +75,9 @@ final class HttpListener implements AutoCloseable {
     } catch (CompletionException e) {
       server.close();
       executor.close();
-      throw new AddressInUse(settings.host(), settings.port(), e);
+      throw new CannotListen(settings, e);
     }
-    return new HttpListener(server, executor, server.activeLocalPort());
+    return new HttpListener(server, executor, adapter, server.activeLocalPort());
   }
 
   private static void limit(ServerBuilder builder, HttpSettings settings) {
@@ -98,6 +101,11 @@ final class HttpListener implements AutoCloseable {
     return port;
   }
 
+  /** Waits until no request of the vend routes is under way, though not for ever. */
+  void awaitIdle() {
+    adapter.awaitIdle(REQUEST);
+  }
+
   /** Lets what is in flight end, then stops. */
   @Override
   public void close() {
@@ -105,12 +113,20 @@ final class HttpListener implements AutoCloseable {
     executor.close();
   }
 
-  /** Somebody else listens there, or it is no address of this machine. */
-  static final class AddressInUse extends RuntimeException {
+  /** The address cannot be had; the message says which, in one sentence. */
+  static final class CannotListen extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    AddressInUse(String host, int port, Throwable cause) {
-      super("cannot listen on " + host + ":" + port, cause);
+    CannotListen(HttpSettings settings, CompletionException cause) {
+      super(
+          "cannot listen on %s:%d: %s"
+              .formatted(
+                  settings.host(),
+                  settings.port(),
+                  cause.getCause() instanceof BindException
+                      ? "the port is in use, or not ours to take; choose another with --port"
+                      : "it is no address of this machine"),
+          cause);
     }
   }
 }

@@ -4,14 +4,12 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
  * Where and how to listen.
  *
  * @param port 0 lets the system choose
- * @param managementPort a second, loopback port for health and metrics
  * @param connectionAge how long a connection may live; absent in local use, where streams must not
  *     be cut
  */
@@ -19,7 +17,6 @@ record HttpSettings(
     String host,
     int port,
     Optional<Tls> tls,
-    OptionalInt managementPort,
     Predicate<InetAddress> trustedProxy,
     Optional<Duration> connectionAge) {
   /** PEM files. */

@@ -26,7 +26,7 @@ public final class Grant {
       Reuse reuse) {
     if (ttl.compareTo(Policy.SHORTEST_TTL) < 0
         || ttl.compareTo(Policy.LONGEST_TTL) > 0
-        || ttl.getNano() != 0) {
+        || !ttl.equals(Duration.ofSeconds(ttl.toSeconds()))) {
       throw new IllegalArgumentException("a token lives for 1 s to 25 h, in whole seconds");
     }
     this.caller = caller;

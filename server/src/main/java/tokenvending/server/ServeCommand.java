@@ -1,0 +1,158 @@
+package tokenvending.server;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.LocalUse;
+import tokenvending.configuration.Problem;
+import tokenvending.configuration.ServerSettings;
+import tokenvending.configuration.StartChecks;
+
+/** {@code serve}: vends over HTTP until a signal ends it. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Vends tokens over HTTP. Without a Momento API key, from a Momento of its own.")
+final class ServeCommand implements Callable<Integer> {
+  private static final int FAILED = 1;
+  private static final int WRONG_INPUT = 2;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The policy. Default: ./tvm.yaml, else one that is built in.")
+  private Optional<Path> config = Optional.empty();
+
+  @Option(names = "--host", paramLabel = "HOST", description = "In place of server.host.")
+  private Optional<String> host = Optional.empty();
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "In place of server.port; 0 takes a free one.")
+  private Optional<Integer> port = Optional.empty();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
+    PrintWriter err = own.commandLine().getErr();
+    ConfigurationFile file = ConfigurationFile.find(config, Path.of("").toAbsolutePath());
+    return switch (ConfigurationReader.read(file)) {
+      case Unusable(List<Problem> problems) -> refuse(problems, err);
+      case Read read -> serve(file, read, own.commandLine().getOut(), err);
+    };
+  }
+
+  private static int refuse(List<Problem> problems, PrintWriter err) {
+    problems.forEach(err::println);
+    err.flush();
+    return WRONG_INPUT;
+  }
+
+  private int serve(ConfigurationFile file, Read read, PrintWriter out, PrintWriter err)
+      throws InterruptedException {
+    Map<String, String> environment = System.getenv();
+    boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
+    boolean local = LocalUse.applies(read.configuration(), builtIn, environment);
+    List<Problem> problems = new ArrayList<>();
+    problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
+    problems.addAll(StartChecks.missingOutsideAws(read));
+    if (!problems.isEmpty()) {
+      return refuse(problems, err);
+    }
+    read.warnings().forEach(err::println);
+    err.flush();
+    Configuration configuration = read.configuration();
+    HttpSettings settings = settings(configuration, local);
+    Optional<String> unfit = unfit(settings, local);
+    if (unfit.isPresent()) {
+      err.println(unfit.get());
+      err.flush();
+      return WRONG_INPUT;
+    }
+    RunningServer server;
+    try {
+      server = RunningServer.start(configuration, settings, local, environment);
+    } catch (HttpListener.CannotListen e) {
+      err.println(e.getMessage());
+      err.flush();
+      return FAILED;
+    }
+    stopOnSignal(server);
+    server.awaitReady(
+        problem -> {
+          err.println("not ready yet: " + problem);
+          err.flush();
+        });
+    String scheme = settings.tls().isPresent() ? "https" : "http";
+    String address = scheme + "://" + settings.host() + ":" + server.port();
+    Banner.print(out, file, configuration, local, address);
+    // The way out is the signal.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private HttpSettings settings(Configuration configuration, boolean local) {
+    ServerSettings written = configuration.server();
+    return new HttpSettings(
+        host.orElse(written.host()),
+        port.orElse(written.port()),
+        written.tls().map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
+        address ->
+            configuration.limits().trustedProxies().stream().anyMatch(r -> r.contains(address)),
+        // In local use streams live on this port, and a cut would look like a fault of the SDK.
+        local ? Optional.empty() : Optional.of(Duration.ofMinutes(5)));
+  }
+
+  /**
+   * What is wrong with the address, if anything; the file's own words were checked with the file.
+   */
+  private static Optional<String> unfit(HttpSettings settings, boolean local) {
+    if (settings.port() < 0 || settings.port() > 65_535) {
+      return Optional.of("--port: expected 0 to 65535");
+    }
+    if (!local) {
+      return Optional.empty();
+    }
+    if (settings.tls().isPresent()) {
+      return Optional.of(
+          "server.tls: local use is plain HTTP; name momento.api-key in the file, or leave tls out");
+    }
+    return settings.host().equals("127.0.0.1") || settings.host().equals("localhost")
+        ? Optional.empty()
+        : Optional.of(
+            "local use listens on 127.0.0.1 only, since anybody could mint with its keys: leave"
+                + " the host out, or give a Momento API key");
+  }
+
+  private static void stopOnSignal(RunningServer server) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.close();
+                  // The JVM would report the signal as a failure; a stop that went well is none.
+                  Runtime.getRuntime().halt(0);
+                },
+                "stop"));
+  }
+}
