@@ -8,21 +8,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.PermissionText;
 import tokenvending.request.DeclaredParameters;
+import tokenvending.request.Ttl;
 import tokenvending.request.VendRequest;
 
 /** Reads a vend request, or says why it is none. */
 final class VendParser {
   /** The largest body that is read. */
   static final int BODY_LIMIT = 16 * 1024;
-
-  private static final Pattern TTL = Pattern.compile("([1-9][0-9]{0,8})([smh]?)");
 
   private final DeclaredParameters declared;
   private final Json json;
@@ -94,7 +91,7 @@ final class VendParser {
           if (ttl.isPresent()) {
             return malformed("REPEATED");
           }
-          ttl = ttl(field.value());
+          ttl = Ttl.parse(field.value());
           if (ttl.isEmpty()) {
             return malformed("TTL_NOT_UNDERSTOOD");
           }
@@ -124,20 +121,6 @@ final class VendParser {
     } catch (IllegalArgumentException e) {
       return malformed("PERMISSIONS_REPEATED_OR_TOO_MANY");
     }
-  }
-
-  private static Optional<Duration> ttl(String text) {
-    Matcher matcher = TTL.matcher(text);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    long number = Long.parseLong(matcher.group(1));
-    return Optional.of(
-        switch (matcher.group(2)) {
-          case "m" -> Duration.ofMinutes(number);
-          case "h" -> Duration.ofHours(number);
-          default -> Duration.ofSeconds(number);
-        });
   }
 
   private static Parsed malformed(String reason) {

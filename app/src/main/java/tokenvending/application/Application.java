@@ -2,6 +2,7 @@ package tokenvending.application;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,29 +13,41 @@ import tokenvending.api.Origins;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Surroundings.LocalMomento;
 import tokenvending.audit.AuditSink;
+import tokenvending.authentication.JwksSource;
+import tokenvending.authentication.JwtAuthenticator;
+import tokenvending.authentication.JwtRules;
+import tokenvending.authentication.KeySetLocation;
 import tokenvending.authentication.OpenAuthenticator;
+import tokenvending.authentication.PasswordAuthenticator;
 import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.CorsSettings;
+import tokenvending.configuration.LimitSettings;
 import tokenvending.configuration.MomentoEndpoint;
 import tokenvending.configuration.SecretReader;
 import tokenvending.configuration.SecretReference;
+import tokenvending.identity.Attempt;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.Authenticator;
-import tokenvending.issuing.TokenIssuer;
+import tokenvending.identity.PresentedCredential;
+import tokenvending.identity.Principal;
 import tokenvending.issuing.VerifyingTokenIssuer;
+import tokenvending.journal.FileAuditSink;
 import tokenvending.journal.StreamAuditSink;
 import tokenvending.limits.Limits;
+import tokenvending.limits.RateLimits;
 import tokenvending.momento.ApiKeySource;
 import tokenvending.momento.KeyReading;
 import tokenvending.momento.MomentoApiKey;
 import tokenvending.momento.MomentoTokenIssuer;
 import tokenvending.momento.RotatingApiKey;
 import tokenvending.momento.TokenServiceAddress;
+import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
+import tokenvending.vending.VendOutcome;
 
 /**
  * One configuration, wired: the only place where the parts meet. A changed file makes another one,
@@ -54,18 +67,10 @@ public final class Application implements AutoCloseable {
     this.surroundings = surroundings;
     this.parts = parts;
 
-    Recorder recorder = new Recorder(audit());
-    MomentoTokenIssuer momento = momento();
-    TokenIssuer issuer = new VerifyingTokenIssuer(momento, surroundings.clock());
-    Authentication authentication = authentication();
-    Limits limits = limits();
-    TokenVendingMachine machine =
-        new TokenVendingMachine(
-            authentication, configuration.policy(), limits, issuer, recorder, surroundings.clock());
     VendEndpoint vend =
         new VendEndpoint(
-            machine,
-            recorder,
+            machine(authentication()),
+            recorder(),
             configuration.policy().parameters(),
             webEndpoint(),
             surroundings.clock(),
@@ -73,10 +78,25 @@ public final class Application implements AutoCloseable {
     this.api =
         Api.of(
             vend,
-            () -> momento.key() instanceof KeyReading.Usable,
+            () -> obstacle().isEmpty(),
             origins(),
             surroundings.clock(),
             surroundings.random());
+  }
+
+  /** The vend path, as a list of what it is made of. */
+  private TokenVendingMachine machine(Authentication authentication) {
+    return new TokenVendingMachine(
+        authentication,
+        configuration.policy(),
+        limits(),
+        new VerifyingTokenIssuer(momento(), surroundings.clock()),
+        recorder(),
+        surroundings.clock());
+  }
+
+  private Recorder recorder() {
+    return new Recorder(audit());
   }
 
   public static Application of(Configuration configuration, Surroundings surroundings) {
@@ -94,9 +114,37 @@ public final class Application implements AutoCloseable {
 
   /** Why no token can be vended yet, in a sentence for the operator; empty when one can. */
   public Optional<String> obstacle() {
-    return momento().key() instanceof KeyReading.Unusable(String problem)
-        ? Optional.of(problem)
-        : Optional.empty();
+    if (momento().key() instanceof KeyReading.Unusable(String problem)) {
+      return Optional.of(problem);
+    }
+    for (AuthenticationSettings wayIn : configuration.authentication()) {
+      Optional<String> obstacle =
+          switch (wayIn) {
+            case AuthenticationSettings.Open() -> Optional.empty();
+            case AuthenticationSettings.Password(SecretReference reference) ->
+                users(reference).obstacle();
+            case AuthenticationSettings.Oidc oidc -> obstacle(oidc.issuer(), keySet(oidc));
+            case AuthenticationSettings.Cognito cognito ->
+                obstacle(cognito.effectiveIssuer().orElseThrow(), keySet(cognito));
+          };
+      if (obstacle.isPresent()) {
+        return obstacle;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> obstacle(URI issuer, JwksSource keys) {
+    return keys.isReady()
+        ? Optional.empty()
+        : Optional.of("the keys of " + issuer + " could not be read yet");
+  }
+
+  /** Vends to a caller whom the operator vouches for, on record like any other. */
+  public VendOutcome vendTo(Principal caller, VendRequest request, Attempt attempt) {
+    Authenticator operator = new VouchedFor(caller);
+    return machine(new Authentication(List.of(operator)))
+        .vend(new PresentedCredential.None(), request, attempt);
   }
 
   /** Closes the parts that the other machine did not take over. */
@@ -116,7 +164,7 @@ public final class Application implements AutoCloseable {
         () ->
             switch (configuration.audit()) {
               case AuditSettings.Stdout() -> new StreamAuditSink(surroundings.stdout());
-              case AuditSettings.File(Path path) -> throw new UnsupportedOperationException("file");
+              case AuditSettings.File(Path path) -> new FileAuditSink(path);
             });
   }
 
@@ -190,7 +238,14 @@ public final class Application implements AutoCloseable {
   }
 
   private Limits limits() {
-    return Limits.none();
+    LimitSettings settings = configuration.limits();
+    if (settings.perCaller().isEmpty() && settings.perAddress().isEmpty()) {
+      return Limits.none();
+    }
+    return parts.keep(
+        RateLimits.class,
+        settings,
+        () -> new RateLimits(settings.perCaller(), settings.perAddress(), surroundings.nanoTime()));
   }
 
   private Authentication authentication() {
@@ -201,15 +256,66 @@ public final class Application implements AutoCloseable {
     return new Authentication(waysIn);
   }
 
-  private static Authenticator authenticator(AuthenticationSettings wayIn) {
+  private Authenticator authenticator(AuthenticationSettings wayIn) {
     return switch (wayIn) {
       case AuthenticationSettings.Open() -> new OpenAuthenticator();
-      case AuthenticationSettings.Oidc oidc -> throw new UnsupportedOperationException("oidc");
-      case AuthenticationSettings.Cognito cognito ->
-          throw new UnsupportedOperationException("cognito");
-      case AuthenticationSettings.Password password ->
-          throw new UnsupportedOperationException("password");
+      case AuthenticationSettings.Password(SecretReference reference) ->
+          parts.keep(
+              PasswordAuthenticator.class,
+              reference,
+              () ->
+                  new PasswordAuthenticator(
+                      users(reference)::users,
+                      surroundings.nanoTime(),
+                      new SecureRandom(),
+                      // One core stays free for everybody else: hashing holds its thread.
+                      Math.max(1, Runtime.getRuntime().availableProcessors() - 1)));
+      case AuthenticationSettings.Oidc oidc -> {
+        JwtRules rules =
+            new JwtRules.OidcRules(oidc.issuer().toString(), oidc.audiences(), oidc.groupsClaim());
+        yield jwt(rules, keySet(oidc));
+      }
+      case AuthenticationSettings.Cognito cognito -> {
+        AuthenticationSettings.UserPool pool =
+            cognito
+                .pool()
+                .orElseThrow(() -> new IllegalStateException("checked at the start: no user pool"));
+        String issuer = cognito.effectiveIssuer().orElseThrow().toString();
+        yield jwt(new JwtRules.CognitoRules(issuer, pool.clientId()), keySet(cognito));
+      }
     };
+  }
+
+  private Authenticator jwt(JwtRules rules, JwksSource keys) {
+    return new JwtAuthenticator(rules, keys, surroundings.clock());
+  }
+
+  private JwksSource keySet(AuthenticationSettings.Oidc oidc) {
+    return keySet(oidc.issuer(), oidc.jwksUri());
+  }
+
+  private JwksSource keySet(AuthenticationSettings.Cognito cognito) {
+    return keySet(cognito.effectiveIssuer().orElseThrow(), cognito.jwksUri());
+  }
+
+  private JwksSource keySet(URI issuer, Optional<URI> jwksUri) {
+    KeySetLocation location =
+        jwksUri
+            .<KeySetLocation>map(KeySetLocation.At::new)
+            .orElseGet(() -> new KeySetLocation.Discovered(issuer.toString()));
+    return parts.keep(
+        JwksSource.class,
+        location,
+        () -> JwksSource.start(location, surroundings.nanoTime(), surroundings.clock()));
+  }
+
+  private ReloadingUsers users(SecretReference reference) {
+    return parts.keep(
+        ReloadingUsers.class,
+        reference,
+        () ->
+            new ReloadingUsers(
+                reference, new SecretReader(surroundings.environment()), surroundings.nanoTime()));
   }
 
   private Origins origins() {

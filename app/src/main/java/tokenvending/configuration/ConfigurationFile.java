@@ -1,6 +1,7 @@
 package tokenvending.configuration;
 
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -26,7 +27,7 @@ public sealed interface ConfigurationFile {
     }
     Path usual = workingFolder.resolve("tvm.yaml");
     // A broken link is somebody's mistake, not the absence of a file.
-    boolean exists = Files.exists(usual, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+    boolean exists = Files.exists(usual, LinkOption.NOFOLLOW_LINKS);
     return exists ? new Written(usual) : new BuiltIn(workingFolder);
   }
 }

@@ -152,8 +152,10 @@ public final class ConfigurationReader {
     return switch (settings) {
       case AuthenticationSettings.Oidc oidc -> new WayIn.Issuer(oidc.issuer().toString());
       case AuthenticationSettings.Cognito cognito ->
-          // The stack's own pool has no name yet; no other issuer can have this one.
-          new WayIn.Issuer(cognito.effectiveIssuer().map(Object::toString).orElse("cognito"));
+          // The stack's own pool has no address yet; no other issuer can have this one, nor any
+          // rule.
+          new WayIn.Issuer(
+              cognito.effectiveIssuer().map(Object::toString).orElse("the stack's user pool"));
       case AuthenticationSettings.Password password -> new WayIn.Passwords();
       case AuthenticationSettings.Open open -> new WayIn.Open();
     };
@@ -179,13 +181,21 @@ public final class ConfigurationReader {
     if (findings.holdErrorsAt(path)) {
       return true;
     }
-    if (findings.holdErrorsWithin("authentication") && dependsOnWaysIn(path)) {
+    boolean callersAreUnclear =
+        findings.holdErrorsWithin("authentication")
+            || rules.stream()
+                .anyMatch(rule -> findings.holdErrorsWithin("rules[" + rule.index() + "].when"));
+    if (callersAreUnclear && dependsOnCallers(path)) {
       return true;
     }
     return PolicyShapes.isEmptied(problem.path(), rules) && findings.holdErrorsWithin(path);
   }
 
-  private static boolean dependsOnWaysIn(String path) {
-    return path.equals("authentication") || path.endsWith(".token-id") || path.endsWith(".when");
+  /** Whether it is about who can come to a rule: warnings stand at the rule itself. */
+  private static boolean dependsOnCallers(String path) {
+    return path.equals("authentication")
+        || path.matches("rules\\[[0-9]+]")
+        || path.endsWith(".token-id")
+        || path.endsWith(".when");
   }
 }

@@ -11,11 +11,13 @@ final class Fields {
   private final Map<String, Object> values = new HashMap<>();
   private final Map<String, Position> written = new HashMap<>();
   private final Set<String> known = new HashSet<>();
+  private final boolean empty;
   private final Position at;
   private final String path;
   private final Findings findings;
 
-  Fields(Position at, String path, Findings findings) {
+  Fields(boolean empty, Position at, String path, Findings findings) {
+    this.empty = empty;
     this.at = at;
     this.path = path;
     this.findings = findings;
@@ -40,6 +42,11 @@ final class Fields {
       throw new IllegalStateException("the section has no key " + key.name());
     }
     return Optional.ofNullable((T) values.get(key.name()));
+  }
+
+  /** Whether nothing at all stood in the section, unknown keys included. */
+  boolean isEmpty() {
+    return empty;
   }
 
   boolean isWritten(Key<?> key) {

@@ -43,7 +43,8 @@ final class PolicyShapes {
           "All whose names begin so.");
 
   static final Shape<DeclaredParameters> PARAMETERS = parameters();
-  static final Shape<List<Numbered<RuleDraft>>> RULES = Shape.numberedList(rule(), 0);
+  static final Shape<List<Numbered<RuleDraft>>> RULES =
+      Shape.numberedList(rule(), 0, Shape.LONGEST_LIST);
 
   private PolicyShapes() {}
 
@@ -116,7 +117,7 @@ final class PolicyShapes {
     Key<List<Numbered<PermissionDocument>>> permissions =
         required(
             "permissions",
-            Shape.numberedList(permission(), 0),
+            Shape.numberedList(permission(), 0, Shape.LONGEST_LIST),
             "What the token may do; at most 20.");
     return Shape.tolerantSection(
         List.of(id, when, ttl, tokenId, reuse, permissions),
@@ -152,7 +153,7 @@ final class PolicyShapes {
     return Shape.tolerantSection(
         List.of(groups, claims),
         fields -> {
-          if (!fields.isWritten(groups) && !fields.isWritten(claims)) {
+          if (fields.isEmpty()) {
             fields.errorHere(
                 "names no condition, so it would hold for everybody: leave `when` out to mean that");
           }

@@ -29,6 +29,9 @@ final class Shape<T> {
   private static final Pattern NOTHING = Pattern.compile("|~|null|Null|NULL");
   private static final Pattern WHOLE_NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
 
+  /** What takes the square of a list's length must end; nobody writes a longer one by hand. */
+  static final int LONGEST_LIST = 1000;
+
   /** Makes a value of a node, or tells the findings why it cannot. */
   @FunctionalInterface
   interface Reading<T> {
@@ -79,7 +82,12 @@ final class Shape<T> {
         (node, path, findings) -> Optional.of(read(node, path, findings).orElse(standIn)));
   }
 
-  /** The same value by another name. */
+  /** The same, described to people in other words. */
+  Shape<T> called(String words) {
+    return new Shape<>(words, schema, reading);
+  }
+
+  /** The same place, its value turned into another. */
   <R> Shape<R> map(Function<T, R> function) {
     return new Shape<>(
         expected, schema, (node, path, findings) -> read(node, path, findings).map(function));
@@ -182,17 +190,22 @@ final class Shape<T> {
         });
   }
 
-  static <T> Shape<List<Numbered<T>>> numberedList(Shape<T> element, int least) {
+  static <T> Shape<List<Numbered<T>>> numberedList(Shape<T> element, int least, int most) {
     String expected = "a list, each element " + element.expected;
     return new Shape<>(
         expected,
-        ordered("type", "array", "minItems", least, "items", element.schema),
+        ordered("type", "array", "minItems", least, "maxItems", most, "items", element.schema),
         (node, path, findings) -> {
           if (!(node instanceof YamlNode.Sequence(List<YamlNode> items, Position at))) {
             return wrongKind(node, path, findings, expected);
           }
           if (items.size() < least) {
             findings.error(at, path, "an empty list: expected at least one, " + element.expected);
+            return Optional.empty();
+          }
+          if (items.size() > most) {
+            findings.error(
+                at, path, "%d elements: expected %d at most".formatted(items.size(), most));
             return Optional.empty();
           }
           List<Numbered<T>> read = new ArrayList<>(items.size());
@@ -207,7 +220,7 @@ final class Shape<T> {
   }
 
   static <T> Shape<List<T>> list(Shape<T> element, int least) {
-    return numberedList(element, least)
+    return numberedList(element, least, LONGEST_LIST)
         .map(elements -> elements.stream().map(Numbered::value).toList());
   }
 
@@ -250,7 +263,10 @@ final class Shape<T> {
             return wrongKind(node, path, findings, expected);
           }
           if (entries.size() < least) {
-            findings.error(at, path, "nothing in it: expected at least one, " + expected);
+            findings.error(
+                at,
+                path,
+                "nothing in it: expected at least one, such as " + what + ": " + value.expected);
             return Optional.empty();
           }
           Map<String, T> read = new LinkedHashMap<>();
@@ -284,7 +300,7 @@ final class Shape<T> {
   /** A section with known keys, made even where something required is missing. */
   static <T> Shape<T> tolerantSection(List<Key<?>> keys, Function<Fields, Optional<T>> making) {
     List<String> names = keys.stream().map(Key::name).toList();
-    String expected = "a section with " + listed(names);
+    String expected = names.isEmpty() ? "{}" : "a section with " + listed(names);
     return new Shape<>(
         expected,
         sectionSchema(keys),
@@ -292,7 +308,7 @@ final class Shape<T> {
           if (!(node instanceof YamlNode.Mapping(List<YamlNode.Entry> entries, Position at))) {
             return wrongKind(node, path, findings, expected);
           }
-          Fields fields = new Fields(at, path, findings);
+          Fields fields = new Fields(entries.isEmpty(), at, path, findings);
           readKnown(entries, path, keys, fields, findings);
           keys.forEach(fields::expect);
           return making.apply(fields);
@@ -315,7 +331,10 @@ final class Shape<T> {
         findings.error(
             entry.at(),
             inside(path, entry.key()),
-            "unknown key" + didYouMean(entry.key(), names) + ": expected " + listed(names));
+            "unknown key"
+                + didYouMean(entry.key(), names)
+                + ": expected "
+                + (names.isEmpty() ? "{}" : listed(names)));
       }
     }
   }
@@ -355,7 +374,7 @@ final class Shape<T> {
           if (entries.size() != 1) {
             findings.error(at, path, "%d keys: expected %s".formatted(entries.size(), expected));
           }
-          Fields fields = new Fields(at, path, findings);
+          Fields fields = new Fields(entries.isEmpty(), at, path, findings);
           readKnown(entries, path, all, fields, findings);
           all.forEach(fields::expect);
           for (Key<? extends T> key : keys) {

@@ -1,6 +1,7 @@
 package tokenvending.configuration;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ public final class StartChecks {
     if (configuration.state() instanceof StateSettings.RedisAt(var address)) {
       check("state", address, read.source(), environment, problems);
     }
+    problems.sort(Comparator.comparingInt(Problem::line));
     return problems;
   }
 

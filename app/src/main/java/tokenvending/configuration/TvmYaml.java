@@ -18,6 +18,9 @@ import tokenvending.request.DeclaredParameters;
 
 /** Every key of {@code tvm.yaml}, in the order of the reference. */
 final class TvmYaml {
+  /** Each is compared with every other, for every rule. */
+  private static final int MOST_WAYS_IN = 20;
+
   private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-[0-9]");
   private static final Pattern USER_POOL_ID =
       Pattern.compile("(?<region>[a-z]{2}(-[a-z]+)+-[0-9])_[0-9A-Za-z]+|local_[0-9A-Za-z]+");
@@ -55,7 +58,7 @@ final class TvmYaml {
     Key<List<Numbered<AuthenticationSettings>>> authentication =
         required(
             "authentication",
-            Shape.numberedList(wayIn(), 0),
+            Shape.numberedList(wayIn(), 0, MOST_WAYS_IN),
             "Ways in, tried in order; the first that recognises the credential decides.");
     Key<DeclaredParameters> parameters =
         optional(
@@ -145,7 +148,8 @@ final class TvmYaml {
             "Anybody: open: {}");
     Shape<AuthenticationSettings> bareOpen =
         Shape.choice(List.of(new AuthenticationSettings.Open()), way -> "open");
-    return Shape.textOrSection(bareOpen, Shape.oneKey(List.of(oidc, cognito, password, open)));
+    return Shape.textOrSection(bareOpen, Shape.oneKey(List.of(oidc, cognito, password, open)))
+        .called("a way in, such as `- open: {}`");
   }
 
   private static Shape<AuthenticationSettings> oidc() {
@@ -251,16 +255,15 @@ final class TvmYaml {
   private static Shape<LimitSettings> limits() {
     Key<Rate> perCaller = optional("per-caller", Texts.rate(), "By verified subject.");
     Key<Rate> perAddress = optional("per-address", Texts.rate(), "By client address; IPv6 by /64.");
-    Key<List<Numbered<AddressRange>>> proxies =
+    Key<List<AddressRange>> proxies =
         optional(
             "trusted-proxies",
-            Shape.numberedList(Texts.addressRange(), 0),
+            Shape.list(Texts.addressRange(), 0),
             "Whose X-Forwarded-For is believed: addresses and ranges.");
     return Shape.section(
         List.of(perCaller, perAddress, proxies),
         fields -> {
-          List<AddressRange> ranges =
-              fields.of(proxies).orElse(List.of()).stream().map(Numbered::value).toList();
+          List<AddressRange> ranges = fields.of(proxies).orElse(List.of());
           if (ranges.stream().anyMatch(range -> range.bits() == 0)) {
             fields.warning(
                 proxies, "a range of /0: whoever calls can say that he calls from anywhere");

@@ -204,7 +204,9 @@ final class YamlText {
     Position at = e.getProblemMark().map(YamlText::at).orElse(Position.WHOLE);
     Position context = e.getContextMark().map(YamlText::at).orElse(at);
     String line = line(at);
-    String found = at.column() <= line.length() ? line.substring(at.column() - 1) : "";
+    int column = Math.clamp(at.column() - 1, 0, line.length());
+    String before = line.substring(0, column);
+    String found = line.substring(column);
     if (TEMPLATE_IN_BRACKETS.matcher(line).matches()
         || TEMPLATE_IN_BRACKETS.matcher(line(context)).matches()) {
       Position shown = TEMPLATE_IN_BRACKETS.matcher(line).matches() ? at : context;
@@ -215,10 +217,13 @@ final class YamlText {
               + " \"room-${request.room}\" }");
     } else if (found.startsWith("\t")) {
       findings.error(at, "", "not YAML: a tab; indent with spaces");
-    } else if (found.startsWith("*")) {
+    } else if (found.startsWith("*") || before.endsWith("*")) {
       findings.error(at, "", "not YAML: a bare *; write `all` for everything, or quote it");
     } else if (found.startsWith("@") || found.startsWith("`") || found.startsWith("%")) {
       findings.error(at, "", "not YAML: quote a text that begins with " + found.charAt(0));
+    } else if (found.startsWith(":")) {
+      findings.error(
+          at, "", "not YAML: a colon that nobody expects; quote the text, or mend the indentation");
     } else {
       findings.error(at, "", "not YAML: " + oneLine(e.getProblem()));
     }

@@ -1,58 +1,114 @@
 package tokenvending.journal;
 
+import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.io.SerializedString;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.Serial;
 import java.io.UncheckedIOException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tokenvending.audit.AuditEvent;
 
 /**
- * One event as one line of JSON. Pure ASCII: what a reader sees is what is there, whatever a caller
- * is called.
+ * Writes an event as one JSON object (RFC 8259) and a newline, in UTF-8. What is absent is left
+ * out. Whatever a value holds, the line stays one line, and reads in the order it is written:
+ * characters that break lines or reorder text (Unicode Cc, Cf, Zl, Zp) are escaped, and so is all
+ * beyond the basic plane, where more of them hide.
  */
 final class JsonLines {
-  private final JsonFactory json =
-      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+  private static final DateTimeFormatter MILLISECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-  byte[] line(AuditEvent event) {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(512);
-    try (JsonGenerator out = json.createGenerator(line)) {
-      out.writeStartObject();
-      out.writeStringField("time", event.time().toString());
-      out.writeStringField("requestId", event.requestId());
-      out.writeStringField("outcome", event.outcome());
-      put(out, "reason", event.reason());
-      out.writeStringField("address", event.address());
-      put(out, "issuer", event.caller().flatMap(AuditEvent.Caller::issuer));
-      put(out, "subject", event.caller().flatMap(AuditEvent.Caller::subject));
-      put(out, "rule", event.rule());
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder().characterEscapes(new Invisible()).build();
+
+  private JsonLines() {}
+
+  static byte[] encode(AuditEvent event) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
+      json.writeStartObject();
+      json.writeStringField("time", MILLISECONDS.format(event.time()));
+      text(json, "requestId", event.requestId());
+      text(json, "address", event.address());
+      optional(json, "issuer", event.caller().flatMap(AuditEvent.Caller::issuer));
+      optional(json, "subject", event.caller().flatMap(AuditEvent.Caller::subject));
+      optional(json, "rule", event.rule());
       if (!event.permissions().isEmpty()) {
-        out.writeArrayFieldStart("permissions");
+        json.writeArrayFieldStart("permissions");
         for (String permission : event.permissions()) {
-          out.writeString(permission);
+          json.writeString(sound(permission));
         }
-        out.writeEndArray();
+        json.writeEndArray();
       }
       if (event.expiresAt().isPresent()) {
-        out.writeNumberField("expiresAt", event.expiresAt().get().getEpochSecond());
+        json.writeNumberField("expiresAt", event.expiresAt().get().getEpochSecond());
       }
-      put(out, "tokenId", event.tokenId());
-      put(out, "tokenSha256", event.tokenSha256());
-      out.writeEndObject();
+      optional(json, "tokenId", event.tokenId());
+      optional(json, "tokenSha256", event.tokenSha256());
+      text(json, "outcome", event.outcome());
+      optional(json, "reason", event.reason());
+      json.writeEndObject();
+      json.writeRaw('\n');
     } catch (IOException e) {
-      throw new UncheckedIOException("memory does not fail", e);
+      throw new UncheckedIOException("writing to memory does not fail", e);
     }
-    line.write('\n');
-    return line.toByteArray();
+    return bytes.toByteArray();
   }
 
-  private static void put(JsonGenerator out, String name, Optional<String> value)
+  private static void optional(JsonGenerator json, String name, Optional<String> value)
       throws IOException {
     if (value.isPresent()) {
-      out.writeStringField(name, value.get());
+      text(json, name, value.get());
+    }
+  }
+
+  private static void text(JsonGenerator json, String name, String value) throws IOException {
+    json.writeStringField(name, sound(value));
+  }
+
+  /** Half of a surrogate pair has no UTF-8 form; U+FFFD stands for it, as Unicode §3.9 asks. */
+  private static String sound(String value) {
+    StringBuilder sound = new StringBuilder(value.length());
+    value
+        .codePoints()
+        .forEach(
+            point ->
+                sound.appendCodePoint(
+                    Character.getType(point) == Character.SURROGATE ? 0xFFFD : point));
+    return sound.toString();
+  }
+
+  /** Escapes what a reader would not see, or would see elsewhere than it is. */
+  private static final class Invisible extends CharacterEscapes {
+    @Serial private static final long serialVersionUID = 1;
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      int[] escapes = standardAsciiEscapesForJSON();
+      escapes[0x7f] = ESCAPE_STANDARD;
+      return escapes;
+    }
+
+    @Override
+    public @Nullable SerializableString getEscapeSequence(int character) {
+      return switch (Character.getType(character)) {
+        case Character.CONTROL,
+            Character.FORMAT,
+            Character.SURROGATE,
+            Character.LINE_SEPARATOR,
+            Character.PARAGRAPH_SEPARATOR ->
+            new SerializedString(String.format("\\u%04x", character));
+        default -> null;
+      };
     }
   }
 }

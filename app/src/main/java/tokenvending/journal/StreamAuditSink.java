@@ -1,31 +1,46 @@
 package tokenvending.journal;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import tokenvending.audit.AuditEvent;
 import tokenvending.audit.AuditSink;
 
 /**
- * Writes to a stream that somebody else collects, such as standard output: one write for each line,
- * so that lines never mix.
+ * Writes each record to a stream, such as standard output, as one line in one write, flushed.
+ * Records that the stream does not take are reported as not recorded.
  */
 public final class StreamAuditSink implements AuditSink {
-  private final JsonLines lines = new JsonLines();
-  private final OutputStream to;
+  private final OutputStream stream;
+  private final Object lock = new Object();
+  private boolean torn;
 
-  public StreamAuditSink(OutputStream to) {
-    this.to = to;
+  /**
+   * Hands whole lines to the stream.
+   *
+   * @param stream one that reports its failures, as a {@link java.io.PrintStream} does not
+   */
+  public StreamAuditSink(OutputStream stream) {
+    this.stream = stream;
+  }
+
+  /** Writes to standard output, past {@link System#out}, which would hide that it is closed. */
+  public static StreamAuditSink standardOutput() {
+    return new StreamAuditSink(new FileOutputStream(FileDescriptor.out));
   }
 
   @Override
   public boolean record(AuditEvent event) {
-    byte[] line = lines.line(event);
-    synchronized (to) {
+    byte[] line = JsonLines.encode(event);
+    synchronized (lock) {
       try {
-        to.write(line);
-        to.flush();
+        stream.write(torn ? Lines.onALineOfItsOwn(line) : line);
+        stream.flush();
+        torn = false;
         return true;
       } catch (IOException e) {
+        torn = true;
         return false;
       }
     }

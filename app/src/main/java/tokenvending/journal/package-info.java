@@ -1,4 +1,4 @@
-/** Writes the audit record: one JSON line for each request. */
+/** Where audit records are written: one JSON object on one line for each request. */
 @NullMarked
 package tokenvending.journal;
 

@@ -17,21 +17,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Reads a small JSON document: status 200 only, no redirects, at most 64 KiB, a second to connect
- * and be answered, two in all. Nothing of a failure is kept but a word for it.
+ * Reads a small JSON document: status 200 only, no redirects, at most 64 KiB, and little patience.
+ * Nothing of a failure is kept but a word for it.
  */
 final class DocumentFetcher implements AutoCloseable {
   static final int LARGEST = 64 * 1024;
 
-  private static final Duration TO_ANSWER = Duration.ofSeconds(1);
-  private static final Duration IN_ALL = Duration.ofSeconds(2);
+  /** How long the other side may take: until it answers, and until all of it is here. */
+  record Patience(Duration toAnswer, Duration inAll) {
+    static final Patience STANDARD = new Patience(Duration.ofSeconds(1), Duration.ofSeconds(2));
+  }
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(Version.HTTP_1_1)
-          .followRedirects(Redirect.NEVER)
-          .connectTimeout(TO_ANSWER)
-          .build();
+  private final Patience patience;
+  private final HttpClient client;
+
+  DocumentFetcher(Patience patience) {
+    this.patience = patience;
+    this.client =
+        HttpClient.newBuilder()
+            .version(Version.HTTP_1_1)
+            .followRedirects(Redirect.NEVER)
+            .connectTimeout(patience.toAnswer())
+            .build();
+  }
 
   sealed interface Fetched {}
 
@@ -42,14 +50,15 @@ final class DocumentFetcher implements AutoCloseable {
   Fetched fetch(URI address) {
     HttpRequest request =
         HttpRequest.newBuilder(address)
-            .timeout(TO_ANSWER)
+            .timeout(patience.toAnswer())
             .header("Accept", "application/json")
             .GET()
             .build();
     CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST));
     try {
-      HttpResponse<byte[]> response = exchange.get(IN_ALL.toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<byte[]> response =
+          exchange.get(patience.inAll().toMillis(), TimeUnit.MILLISECONDS);
       if (response.statusCode() != 200) {
         return new Failed("status " + response.statusCode());
       }

@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tokenvending.authentication.DocumentFetcher.Document;
 import tokenvending.authentication.DocumentFetcher.Failed;
+import tokenvending.authentication.DocumentFetcher.Patience;
 
 /**
  * An issuer's keys, by their id. They are fetched again before they are five minutes old, and when
@@ -38,7 +39,6 @@ public final class JwksSource implements AutoCloseable {
   /** Between two fetches. */
   static final Duration FLOOR = Duration.ofSeconds(30);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(JwksSource.class);
 
@@ -59,7 +59,8 @@ public final class JwksSource implements AutoCloseable {
   private final KeySetLocation location;
   private final LongSupplier nanoClock;
   private final InstantSource clock;
-  private final DocumentFetcher fetcher = new DocumentFetcher();
+  private final Patience patience;
+  private final DocumentFetcher fetcher;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   // Of the fetch that is running; handed on by the lock, under which the next one begins.
@@ -73,7 +74,10 @@ public final class JwksSource implements AutoCloseable {
   private int failures;
 
   /** Without a thread of its own: fetches only when asked for a key, or to refresh. */
-  JwksSource(KeySetLocation location, LongSupplier nanoClock, InstantSource clock) {
+  JwksSource(
+      KeySetLocation location, LongSupplier nanoClock, InstantSource clock, Patience patience) {
+    this.patience = patience;
+    this.fetcher = new DocumentFetcher(patience);
     this.location = location;
     this.nanoClock = nanoClock;
     this.clock = clock;
@@ -87,7 +91,7 @@ public final class JwksSource implements AutoCloseable {
    */
   public static JwksSource start(
       KeySetLocation location, LongSupplier nanoClock, InstantSource clock) {
-    JwksSource source = new JwksSource(location, nanoClock, clock);
+    JwksSource source = new JwksSource(location, nanoClock, clock, Patience.STANDARD);
     source.refreshIfDue();
     Thread.ofVirtual().name("key-set-refresh").start(source::keepFresh);
     return source;
@@ -150,7 +154,7 @@ public final class JwksSource implements AutoCloseable {
       return false;
     }
     try {
-      return fetch.get().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return fetch.get().get(patience.inAll().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException _) {
       return false;
     } catch (InterruptedException _) {
@@ -220,7 +224,7 @@ public final class JwksSource implements AutoCloseable {
       lock.unlock();
     }
     LOG.atDebug()
-        .addKeyValue("location", location)
+        .addKeyValue("location", location.label())
         .addKeyValue("keys", keys.size())
         .log("key set read");
     return true;
@@ -262,7 +266,7 @@ public final class JwksSource implements AutoCloseable {
 
   private boolean failed(String step, String cause) {
     LOG.atWarn()
-        .addKeyValue("location", location)
+        .addKeyValue("location", location.label())
         .addKeyValue("step", step)
         .addKeyValue("cause", cause)
         .log("key set not read");

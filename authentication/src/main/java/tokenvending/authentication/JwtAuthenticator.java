@@ -159,8 +159,8 @@ public final class JwtAuthenticator implements Authenticator {
 
   private Optional<Reason> refusal(Json.Members claims) {
     return switch (rules) {
-      case OidcRules(String _, String audience, String _) ->
-          texts(claims.find("aud")).contains(audience)
+      case OidcRules(String _, List<String> audiences, String _) ->
+          texts(claims.find("aud")).stream().anyMatch(audiences::contains)
               ? Optional.empty()
               : Optional.of(Reason.WRONG_AUDIENCE);
       case CognitoRules(String _, String clientId) ->

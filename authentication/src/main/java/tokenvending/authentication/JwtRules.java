@@ -1,5 +1,7 @@
 package tokenvending.authentication;
 
+import java.util.List;
+
 /** What an issuer's tokens must say to be meant for us, and where they name groups. */
 public sealed interface JwtRules {
   /** The exact {@code iss}. */
@@ -9,13 +11,17 @@ public sealed interface JwtRules {
   String groupsClaim();
 
   /**
-   * OpenID Connect: {@code aud}, a string or a list, names us (OpenID Connect Core §3.1.3.7, RFC
-   * 9068 §4).
+   * OpenID Connect: {@code aud}, a string or a list, names one of ours (OpenID Connect Core
+   * §3.1.3.7, RFC 9068 §4).
    */
-  record OidcRules(String issuer, String audience, String groupsClaim) implements JwtRules {
+  record OidcRules(String issuer, List<String> audiences, String groupsClaim) implements JwtRules {
     public OidcRules {
       requireText(issuer, "issuer");
-      requireText(audience, "audience");
+      audiences = List.copyOf(audiences);
+      if (audiences.isEmpty()) {
+        throw new IllegalArgumentException("an audience is needed");
+      }
+      audiences.forEach(audience -> requireText(audience, "audience"));
       requireText(groupsClaim, "groups claim");
     }
   }

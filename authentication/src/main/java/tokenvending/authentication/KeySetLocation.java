@@ -4,6 +4,14 @@ import java.net.URI;
 
 /** Where an issuer's keys are: {@code https}, or {@code http} to a loopback address. */
 public sealed interface KeySetLocation {
+  /** How logs name it: without a query, in which somebody may have put a key. */
+  default String label() {
+    return switch (this) {
+      case At(URI jwks) -> jwks.getRawAuthority() + jwks.getRawPath();
+      case Discovered(String issuer) -> issuer;
+    };
+  }
+
   /** At this address. */
   record At(URI jwks) implements KeySetLocation {
     public At {

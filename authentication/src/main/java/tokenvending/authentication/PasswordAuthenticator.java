@@ -220,29 +220,31 @@ public final class PasswordAuthenticator implements Authenticator {
     private Verdict judge(boolean exempt) {
       return switch (perAddress.enter(network)) {
         case GuessBrake.Held<InetAddress>(Duration retryAfter) -> new TooFast(retryAfter);
-        case GuessBrake.Entered<InetAddress>(var byAddress) -> {
-          if (exempt) {
-            yield settled(hashed(), List.of(byAddress));
-          }
-          yield switch (perUser.enter(ofName)) {
-            case GuessBrake.Held<Fingerprint>(Duration retryAfter) ->
-                settled(new TooFast(retryAfter), List.of(byAddress));
-            case GuessBrake.Entered<Fingerprint>(var byUser) ->
-                settled(hashed(), List.of(byAddress, byUser));
-          };
-        }
+        case GuessBrake.Entered<InetAddress>(var place) ->
+            settled(place, () -> exempt ? hashed() : judgeUser());
       };
     }
 
-    private Verdict settled(Verdict verdict, List<GuessBrake<?>.Place> places) {
-      for (GuessBrake<?>.Place place : places) {
+    private Verdict judgeUser() {
+      return switch (perUser.enter(ofName)) {
+        case GuessBrake.Held<Fingerprint>(Duration retryAfter) -> new TooFast(retryAfter);
+        case GuessBrake.Entered<Fingerprint>(var place) -> settled(place, this::hashed);
+      };
+    }
+
+    /** Gives the place back whatever happens: one that is lost would hold back its key for ever. */
+    private Verdict settled(GuessBrake<?>.Place place, Supplier<Verdict> judgement) {
+      Verdict verdict = new NotJudged();
+      try {
+        verdict = judgement.get();
+        return verdict;
+      } finally {
         if (verdict instanceof Wrong) {
           place.wrong();
         } else {
           place.release();
         }
       }
-      return verdict;
     }
 
     private Verdict hashed() {

@@ -46,9 +46,13 @@ final class JwtAuthenticatorTest {
   private final Provider provider = Provider.start();
   private final Provider attacker = Provider.start();
   private final JwksSource keys =
-      new JwksSource(new KeySetLocation.At(provider.at(Provider.KEYS)), clock.nanoClock(), clock);
+      new JwksSource(
+          new KeySetLocation.At(provider.at(Provider.KEYS)),
+          clock.nanoClock(),
+          clock,
+          SettableClock.ENOUGH);
   private final JwtAuthenticator oidc =
-      new JwtAuthenticator(new OidcRules(ISSUER, "chat-web", "groups"), keys, clock);
+      new JwtAuthenticator(new OidcRules(ISSUER, List.of("chat-web"), "groups"), keys, clock);
 
   private final Map<String, String> header = members("alg", "\"RS256\"", "kid", "\"rsa\"");
   private Map<String, String> claims = Map.of();
@@ -512,7 +516,7 @@ final class JwtAuthenticatorTest {
   @Test
   void groups_come_from_the_claim_that_is_configured() {
     JwtAuthenticator byRole =
-        new JwtAuthenticator(new OidcRules(ISSUER, "chat-web", "roles"), keys, clock);
+        new JwtAuthenticator(new OidcRules(ISSUER, List.of("chat-web"), "roles"), keys, clock);
     Map<String, String> both =
         with(with(claims, "groups", "[\"admins\"]"), "roles", "[\"readers\"]");
     assertThat(accepted(byRole, token(header, both)).groups()).containsExactly("readers");
@@ -544,7 +548,8 @@ final class JwtAuthenticatorTest {
   @Test
   void two_issuers_do_not_vouch_for_each_other() {
     JwtAuthenticator other =
-        new JwtAuthenticator(new OidcRules("https://b.example", "chat-web", "groups"), keys, clock);
+        new JwtAuthenticator(
+            new OidcRules("https://b.example", List.of("chat-web"), "groups"), keys, clock);
     Authentication ways = new Authentication(List.of(other, oidc));
     AuthenticationResult result = ways.authenticate(bearer(token(header, claims)), attempt());
     assertThat(((Authenticated) result).principal().issuer()).isEqualTo(ISSUER);

@@ -306,6 +306,28 @@ final class PasswordAuthenticatorTest {
   }
 
   @Test
+  void T7_hashing_that_breaks_down_holds_nothing_against_anybody() {
+    PasswordAuthenticator broken =
+        new PasswordAuthenticator(
+            users::get,
+            clock.nanoClock(),
+            random,
+            1,
+            (hash, password) -> {
+              if (password.reveal().equals("break down")) {
+                throw new IllegalStateException("as out of memory");
+              }
+              return hash.matches(password);
+            });
+    for (int i = 0; i < 20; i++) {
+      assertThatThrownBy(
+              () -> broken.authenticate(credential("ann", "break down"), from("192.0.2.1")))
+          .isInstanceOf(IllegalStateException.class);
+    }
+    accepted(broken.authenticate(credential("ann", "right"), from("192.0.2.1")));
+  }
+
+  @Test
   void right_password_is_hashed_once_a_minute() {
     accepted(signIn("ann", "right"));
     accepted(signIn("ann", "right"));

@@ -1,7 +1,7 @@
 package tokenvending.momentolocal;
 
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.BindException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +81,8 @@ public final class LocalCommand implements Callable<Integer> {
   @Option(
       names = "--allow-host",
       paramLabel = "NAME",
-      description = "Answers to this host name too. Can be repeated.")
+      description =
+          "Answers to this host name too (its pages also need --allow-origin). Can be repeated.")
   private List<String> allowedHosts = List.of();
 
   @Option(
@@ -112,7 +113,8 @@ public final class LocalCommand implements Callable<Integer> {
     try {
       server = LocalServer.start(local, port);
     } catch (CompletionException e) {
-      if (e.getCause() instanceof BindException) {
+      // Netty's own kinds of it, which differ by platform.
+      if (e.getCause() instanceof IOException) {
         err.println("Port " + port + " on 127.0.0.1 is in use or may not be used.");
         err.flush();
         return 1;

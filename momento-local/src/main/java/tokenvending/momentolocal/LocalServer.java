@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** A {@link MomentoLocal} on a port of its own; closing it ends both. */
@@ -53,10 +54,14 @@ final class LocalServer implements AutoCloseable {
   }
 
   /** Ends the streams first, so that subscribers hear of it while the connections still live. */
+  CompletableFuture<Void> stop() {
+    local.close();
+    return server.stop();
+  }
+
   @Override
   public void close() {
-    local.close();
-    server.stop().join();
+    stop().join();
   }
 
   private static InetAddress loopback() {

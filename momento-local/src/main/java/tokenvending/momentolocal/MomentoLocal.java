@@ -103,7 +103,7 @@ public final class MomentoLocal implements AutoCloseable {
         List.of(
             new TokenService(minter, options.endpoint()).bindService(),
             new ApiKeyService(minter, options.endpoint()).bindService(),
-            new PingService().bindService(),
+            behind(credential, new PingService()),
             behind(credential, new ControlService(caches)),
             behind(credential, new CacheService(caches, items, options.clock())),
             behind(

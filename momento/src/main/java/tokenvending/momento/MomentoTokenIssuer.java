@@ -142,15 +142,11 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     _GenerateDisposableTokenRequest request = request(key, grant);
     TokenServiceAddress address = tokenService.orElse(key.tokenService());
     for (int retry = 0; ; retry++) {
-      Optional<TokenServiceConnection> open = connectionTo(address);
-      if (open.isEmpty()) {
-        return new Reply.Failure(unreachable(), Status.Code.UNAVAILABLE);
-      }
-      ManagedChannel channel = open.get().channel();
-      Reply reply = askOnce(channel, request, until);
+      Reply reply = askOnce(address, request, until);
       if (!(reply instanceof Reply.Failure(IssueResult result, Status.Code code))
           || code != Status.Code.UNAVAILABLE
           || retry == RETRIES
+          || closed
           || !pause(retry, until)) {
         return reply;
       }
@@ -169,14 +165,19 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     return request.build();
   }
 
-  private static Reply askOnce(
-      ManagedChannel channel, _GenerateDisposableTokenRequest request, Deadline until) {
-    // Left alone, gRPC waits up to two minutes between attempts to connect.
-    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-      channel.resetConnectBackoff();
-    }
+  private Reply askOnce(
+      TokenServiceAddress address, _GenerateDisposableTokenRequest request, Deadline until) {
     AnswerTrace trace = new AnswerTrace();
     try {
+      Optional<TokenServiceConnection> open = connectionTo(address);
+      if (open.isEmpty()) {
+        return new Reply.Failure(unreachable(), Status.Code.UNAVAILABLE);
+      }
+      ManagedChannel channel = open.get().channel();
+      // Left alone, gRPC waits up to two minutes between attempts to connect.
+      if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+        channel.resetConnectBackoff();
+      }
       return new Reply.Answer(
           ClientCalls.blockingUnaryCall(
               channel,

@@ -57,6 +57,7 @@ public final class TokenServiceAddress {
     String host = uri.getHost();
     if (scheme == null
         || host == null
+        || host.contains("%")
         || uri.getRawUserInfo() != null
         || uri.getRawQuery() != null
         || uri.getRawFragment() != null

@@ -364,8 +364,11 @@ class MomentoTokenIssuerTest {
     }
   }
 
-  @Test
-  void refused_key_is_read_again_and_the_call_repeated_once() {
+  @ParameterizedTest
+  @EnumSource(
+      value = Status.Code.class,
+      names = {"UNAUTHENTICATED", "PERMISSION_DENIED"})
+  void refused_key_is_read_again_and_the_call_repeated_once(Status.Code refusal) {
     AtomicInteger readings = new AtomicInteger();
     AtomicLong clock = new AtomicLong();
     try (FakeTokenService service =
@@ -373,7 +376,7 @@ class MomentoTokenIssuerTest {
                 (request, number) ->
                     request.authToken().equals("new-key")
                         ? FakeTokenService.good()
-                        : new Response.Fails(Status.UNAUTHENTICATED));
+                        : new Response.Fails(refusal.toStatus()));
         MomentoTokenIssuer issuer =
             issuer(
                 service,

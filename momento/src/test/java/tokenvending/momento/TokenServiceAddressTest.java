@@ -75,6 +75,8 @@ class TokenServiceAddressTest {
         "https://token.example.com:0",
         "https://token.example.com:65536",
         "https://to ken.example.com",
+        "https://[fe80::1%25eth0]:443",
+        "http://[::1%25lo]:8080",
         "https://token.example.com\n",
       })
   void other_text_is_refused(String text) {

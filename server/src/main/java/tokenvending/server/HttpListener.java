@@ -25,7 +25,10 @@ final class HttpListener implements AutoCloseable {
   private static final int REQUEST_LINE = 4 * 1024;
   private static final int HEADERS = 8 * 1024;
   private static final int BODY = 16 * 1024;
-  private static final Duration REQUEST = Duration.ofSeconds(10);
+
+  /** How long a request may take, its body included. */
+  static final Duration REQUEST = Duration.ofSeconds(10);
+
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final Server server;

@@ -11,7 +11,15 @@ import tokenvending.momentolocal.LocalCommand;
     name = "tvm",
     description = "Vends temporary, restricted tokens for Momento.",
     mixinStandardHelpOptions = true,
-    subcommands = {ServeCommand.class, LocalCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      LocalCommand.class,
+      CheckCommand.class,
+      ExplainCommand.class,
+      VendCommand.class,
+      InspectCommand.class,
+      HashPasswordCommand.class
+    })
 public final class Main {
   private Main() {}
 

@@ -1,11 +1,16 @@
 package tokenvending.server;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -30,7 +35,7 @@ final class RunningServer implements AutoCloseable {
 
   private final HttpListener listener;
   private final AtomicReference<Api> api;
-  private final Application application;
+  private final AtomicReference<Application> application;
   private final Optional<MomentoLocal> local;
   private final Api closing;
 
@@ -42,7 +47,7 @@ final class RunningServer implements AutoCloseable {
       Api closing) {
     this.listener = listener;
     this.api = api;
-    this.application = application;
+    this.application = new AtomicReference<>(application);
     this.local = local;
     this.closing = closing;
   }
@@ -61,7 +66,7 @@ final class RunningServer implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     RandomGenerator random = new SecureRandom();
     // The vend path may need this very port, so the port comes first; until then the answer is 503.
-    Api notYet = Api.starting(new Origins.Listed(java.util.Set.of(), isLocal), clock, random);
+    Api notYet = Api.starting(new Origins.Listed(Set.of(), isLocal), clock, random);
     AtomicReference<Api> api = new AtomicReference<>(notYet);
     Optional<MomentoLocal> local =
         isLocal
@@ -74,10 +79,7 @@ final class RunningServer implements AutoCloseable {
           HttpListener.start(
               settings,
               api::get,
-              service ->
-                  isLocal
-                      ? service.decorate(LoopbackGuard.of(java.util.Set.of(), java.util.Set.of()))
-                      : service,
+              service -> isLocal ? service.decorate(LoopbackGuard.of(Set.of(), Set.of())) : service,
               builder -> local.ifPresent(momento -> momento.attachTo(builder)));
     } catch (HttpListener.CannotListen e) {
       local.ifPresent(MomentoLocal::close);
@@ -86,7 +88,8 @@ final class RunningServer implements AutoCloseable {
     Surroundings surroundings =
         new Surroundings(
             environment,
-            System.out,
+            // Not System.out, which keeps failures to itself.
+            new FileOutputStream(FileDescriptor.out),
             clock,
             System::nanoTime,
             random,
@@ -108,7 +111,7 @@ final class RunningServer implements AutoCloseable {
   void awaitReady(Consumer<String> waiting) throws InterruptedException {
     Optional<String> told = Optional.empty();
     while (true) {
-      Optional<String> obstacle = application.obstacle();
+      Optional<String> obstacle = application.get().obstacle();
       if (obstacle.isEmpty()) {
         return;
       }
@@ -120,12 +123,22 @@ final class RunningServer implements AutoCloseable {
     }
   }
 
-  int port() {
-    return listener.port();
+  /**
+   * Serves by another configuration from the next request on. Requests under way end by the old
+   * one, whose parts are closed when none can be left.
+   */
+  synchronized void change(Configuration changed) {
+    local.ifPresent(momento -> LocalUse.caches(changed).forEach(momento::createCache));
+    Application before = application.get();
+    Application after = before.with(changed);
+    application.set(after);
+    api.compareAndSet(before.api(), after.api());
+    CompletableFuture.delayedExecutor(HttpListener.REQUEST.toSeconds() + 1, TimeUnit.SECONDS)
+        .execute(() -> before.closeAllBut(after));
   }
 
-  boolean isLocal() {
-    return local.isPresent();
+  int port() {
+    return listener.port();
   }
 
   /** Requests under way are finished, then subscriptions end, then the port is given back. */
@@ -135,6 +148,6 @@ final class RunningServer implements AutoCloseable {
     listener.awaitIdle();
     local.ifPresent(MomentoLocal::close);
     listener.close();
-    application.close();
+    application.get().close();
   }
 }

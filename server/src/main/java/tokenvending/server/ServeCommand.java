@@ -12,14 +12,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
-import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
-import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.LocalUse;
 import tokenvending.configuration.Problem;
 import tokenvending.configuration.ServerSettings;
@@ -31,16 +30,9 @@ import tokenvending.configuration.StartChecks;
     mixinStandardHelpOptions = true,
     description = "Vends tokens over HTTP. Without a Momento API key, from a Momento of its own.")
 final class ServeCommand implements Callable<Integer> {
-  private static final int FAILED = 1;
-  private static final int WRONG_INPUT = 2;
-
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "The policy. Default: ./tvm.yaml, else one that is built in.")
-  private Optional<Path> config = Optional.empty();
+  @Mixin private final PolicyFile policy = new PolicyFile();
 
   @Option(names = "--host", paramLabel = "HOST", description = "In place of server.host.")
   private Optional<String> host = Optional.empty();
@@ -55,17 +47,11 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
     PrintWriter err = own.commandLine().getErr();
-    ConfigurationFile file = ConfigurationFile.find(config, Path.of("").toAbsolutePath());
-    return switch (ConfigurationReader.read(file)) {
-      case Unusable(List<Problem> problems) -> refuse(problems, err);
-      case Read read -> serve(file, read, own.commandLine().getOut(), err);
-    };
-  }
-
-  private static int refuse(List<Problem> problems, PrintWriter err) {
-    problems.forEach(err::println);
-    err.flush();
-    return WRONG_INPUT;
+    ConfigurationFile file = policy.find();
+    Optional<Read> read = PolicyFile.read(file, err);
+    return read.isEmpty()
+        ? ExitCode.WRONG_INPUT
+        : serve(file, read.get(), own.commandLine().getOut(), err);
   }
 
   private int serve(ConfigurationFile file, Read read, PrintWriter out, PrintWriter err)
@@ -73,21 +59,19 @@ final class ServeCommand implements Callable<Integer> {
     Map<String, String> environment = System.getenv();
     boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
     boolean local = LocalUse.applies(read.configuration(), builtIn, environment);
-    List<Problem> problems = new ArrayList<>();
-    problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
-    problems.addAll(StartChecks.missingOutsideAws(read));
+    List<Problem> problems = unfit(read, builtIn, environment);
     if (!problems.isEmpty()) {
-      return refuse(problems, err);
+      PolicyFile.print(problems, err);
+      return ExitCode.WRONG_INPUT;
     }
-    read.warnings().forEach(err::println);
-    err.flush();
+    PolicyFile.print(read.warnings(), err);
     Configuration configuration = read.configuration();
     HttpSettings settings = settings(configuration, local);
     Optional<String> unfit = unfit(settings, local);
     if (unfit.isPresent()) {
       err.println(unfit.get());
       err.flush();
-      return WRONG_INPUT;
+      return ExitCode.WRONG_INPUT;
     }
     RunningServer server;
     try {
@@ -95,9 +79,10 @@ final class ServeCommand implements Callable<Integer> {
     } catch (HttpListener.CannotListen e) {
       err.println(e.getMessage());
       err.flush();
-      return FAILED;
+      return ExitCode.REFUSED;
     }
-    stopOnSignal(server);
+    Optional<PolicyWatch> watch = watch(file, server, local, environment);
+    stopOnSignal(server, watch);
     server.awaitReady(
         problem -> {
           err.println("not ready yet: " + problem);
@@ -109,6 +94,40 @@ final class ServeCommand implements Callable<Integer> {
     // The way out is the signal.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /** What the file needs and this machine lacks. */
+  private static List<Problem> unfit(Read read, boolean builtIn, Map<String, String> environment) {
+    List<Problem> problems = new ArrayList<>();
+    problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
+    problems.addAll(StartChecks.missingOutsideAws(read));
+    return problems;
+  }
+
+  private static Optional<PolicyWatch> watch(
+      ConfigurationFile file,
+      RunningServer server,
+      boolean local,
+      Map<String, String> environment) {
+    return switch (file) {
+      case ConfigurationFile.BuiltIn(Path folder) -> Optional.empty();
+      case ConfigurationFile.Written(Path path) ->
+          Optional.of(
+              PolicyWatch.start(
+                  path,
+                  read -> {
+                    List<Problem> problems = new ArrayList<>(unfit(read, false, environment));
+                    if (LocalUse.applies(read.configuration(), false, environment) != local) {
+                      problems.add(
+                          read.source()
+                              .error(
+                                  "momento.api-key",
+                                  "between Momento and local use only a restart changes"));
+                    }
+                    return problems;
+                  },
+                  server::change));
+    };
   }
 
   private HttpSettings settings(Configuration configuration, boolean local) {
@@ -144,11 +163,12 @@ final class ServeCommand implements Callable<Integer> {
                 + " the host out, or give a Momento API key");
   }
 
-  private static void stopOnSignal(RunningServer server) {
+  private static void stopOnSignal(RunningServer server, Optional<PolicyWatch> watch) {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
+                  watch.ifPresent(PolicyWatch::close);
                   server.close();
                   // The JVM would report the signal as a failure; a stop that went well is none.
                   Runtime.getRuntime().halt(0);

@@ -10,6 +10,11 @@ import tokenvending.identity.AuthenticationResult.Unauthenticated;
  * never falls through.
  */
 public final class Authentication {
+  /**
+   * RFC 9110 §11.6.1 wants a challenge in every 401, also where there is no credential to ask for.
+   */
+  private static final String NO_WAY_IN = "Bearer realm=\"token-vending\", error=\"invalid_token\"";
+
   private final List<Authenticator> waysIn;
   private final List<String> challenges;
 
@@ -23,7 +28,7 @@ public final class Authentication {
         }
       }
     }
-    this.challenges = List.copyOf(all);
+    this.challenges = all.isEmpty() ? List.of(NO_WAY_IN) : List.copyOf(all);
   }
 
   public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {

@@ -17,8 +17,11 @@ public final class VerifyingTokenIssuer implements TokenIssuer {
   /** How far the token service's clock may be from ours. */
   public static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
 
-  /** It travels as an HTTP header value, for which servers commonly allow no more. */
-  private static final int TOKEN_LIMIT = 8192;
+  /**
+   * In bytes. The key inside travels as an HTTP header value, for which servers commonly allow 8
+   * KiB; together with an endpoint, in base64, that is this much.
+   */
+  static final int TOKEN_LIMIT = 11_300;
 
   private static final Pattern HOST_NAME =
       Pattern.compile(

@@ -1,21 +1,41 @@
 package tokenvending.limits;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * So many in any window of that length.
- *
- * @param count at least one
- * @param per one second, one minute or one hour
+ * How often something may happen: {@code count} times at once, and as often again within each
+ * {@code per}, evenly spread.
  */
 public record Rate(int count, Duration per) {
-  private static final Set<Duration> WINDOWS =
-      Set.of(Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofHours(1));
+  /** The highest count that can be written. */
+  public static final int HIGHEST = 1_000_000;
+
+  private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,6})/([smh])");
 
   public Rate {
-    if (count < 1 || !WINDOWS.contains(per)) {
-      throw new IllegalArgumentException("a rate is at least one a second, a minute or an hour");
+    if (count < 1
+        || count > HIGHEST
+        || per.compareTo(Duration.ofSeconds(1)) < 0
+        || per.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("a rate is 1 to " + HIGHEST + " in 1 s to 1 day");
     }
+  }
+
+  /** Reads {@code N/s}, {@code N/m} or {@code N/h}. */
+  public static Optional<Rate> parse(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches() || Integer.parseInt(form.group(1)) > HIGHEST) {
+      return Optional.empty();
+    }
+    Duration per =
+        switch (form.group(2)) {
+          case "s" -> Duration.ofSeconds(1);
+          case "m" -> Duration.ofMinutes(1);
+          default -> Duration.ofHours(1);
+        };
+    return Optional.of(new Rate(Integer.parseInt(form.group(1)), per));
   }
 }

@@ -3,6 +3,7 @@ package tokenvending.permission;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tokenvending.permission.CacheSelector.AllCaches;
 import tokenvending.permission.CacheSelector.CacheName;
 import tokenvending.permission.FunctionSelector.AllFunctions;
@@ -29,6 +30,7 @@ import tokenvending.text.PlainText;
  */
 public final class PermissionText {
   private static final String ALL = "all";
+  private static final Set<String> CAN_BE_ALL = Set.of("cache", "item", "topic", "function");
 
   private PermissionText() {}
 
@@ -166,7 +168,9 @@ public final class PermissionText {
       StringBuilder value = new StringBuilder();
       boolean quoted = equals + 1 < text.length() && text.charAt(equals + 1) == '"';
       int end = quoted ? quoted(text, equals + 2, value) : bare(text, equals + 1, value);
+      boolean misleading = !quoted && value.toString().equals(ALL) && !CAN_BE_ALL.contains(word);
       if (end < 0
+          || misleading
           || value.isEmpty()
           || !PlainText.isPlain(value.toString())
           || fields.put(word, new Value(value.toString(), quoted)) != null) {

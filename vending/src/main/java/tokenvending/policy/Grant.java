@@ -1,6 +1,7 @@
 package tokenvending.policy;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import tokenvending.identity.Principal;
 import tokenvending.permission.PermissionSet;
@@ -26,7 +27,7 @@ public final class Grant {
       Reuse reuse) {
     if (ttl.compareTo(Policy.SHORTEST_TTL) < 0
         || ttl.compareTo(Policy.LONGEST_TTL) > 0
-        || !ttl.equals(Duration.ofSeconds(ttl.toSeconds()))) {
+        || !ttl.equals(ttl.truncatedTo(ChronoUnit.SECONDS))) {
       throw new IllegalArgumentException("a token lives for 1 s to 25 h, in whole seconds");
     }
     this.caller = caller;

@@ -9,6 +9,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tokenvending.permission.CacheRole;
+import tokenvending.permission.FunctionRole;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.Role;
 import tokenvending.permission.TopicRole;
@@ -18,7 +21,7 @@ import tokenvending.permission.TopicRole;
  */
 final class PolicyCompiler {
   private static final Pattern RULE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
-  private static final Template SUBJECT = constantTemplate("${subject}");
+  private static final Template SUBJECT = soundTemplate("${subject}");
 
   private final PolicyDocument document;
   private final List<PolicyProblem> errors = new ArrayList<>();
@@ -28,8 +31,12 @@ final class PolicyCompiler {
     this.document = document;
   }
 
-  /** A rule with the place it was written at. */
-  private record Compiled(String path, RuleDocument source, TokenIdRule tokenId) {}
+  /** A rule with its place among the others. */
+  private record Compiled(int at, RuleDocument source, TokenIdRule tokenId) {
+    String path() {
+      return "rules[" + at + "]";
+    }
+  }
 
   Compilation compile() {
     if (document.waysIn().isEmpty()) {
@@ -47,10 +54,10 @@ final class PolicyCompiler {
       String path = "rules[" + i + "]";
       checkId(path, rule, ids);
       rule.ttl().ifPresent(ttl -> checkTtl(path + ".ttl", ttl));
-      List<PermissionTemplate> permissions = permissions(path, rule);
-      TokenIdRule tokenId = tokenId(path, rule);
+      List<PermissionTemplate> permissions = permissions(i, path, rule);
+      TokenIdRule tokenId = tokenId(i, path, rule);
       checkReuse(path, rule, permissions);
-      compiled.add(new Compiled(path, rule, tokenId));
+      compiled.add(new Compiled(i, rule, tokenId));
       if (errors.isEmpty()) {
         rules.add(
             new Rule(
@@ -82,11 +89,11 @@ final class PolicyCompiler {
     boolean inRange =
         ttl.compareTo(Policy.SHORTEST_TTL) >= 0 && ttl.compareTo(Policy.LONGEST_TTL) <= 0;
     if (!inRange || !ttl.equals(Duration.ofSeconds(ttl.toSeconds()))) {
-      error(path, "expected 1s to 25h, Momento's limit");
+      error(path, "expected whole seconds, 1s to 25h, Momento's limit");
     }
   }
 
-  private List<PermissionTemplate> permissions(String path, RuleDocument rule) {
+  private List<PermissionTemplate> permissions(int at, String path, RuleDocument rule) {
     List<PermissionDocument> written = rule.permissions();
     if (written.isEmpty()) {
       error(path + ".permissions", "expected at least one permission");
@@ -100,7 +107,7 @@ final class PolicyCompiler {
     List<PermissionTemplate> templates = new ArrayList<>();
     for (int i = 0; i < written.size(); i++) {
       String place = path + ".permissions[" + i + "]";
-      Optional<PermissionTemplate> template = permission(place, written.get(i));
+      Optional<PermissionTemplate> template = permission(at, place, written.get(i));
       if (template.isEmpty()) {
         continue;
       }
@@ -116,14 +123,15 @@ final class PolicyCompiler {
     return templates;
   }
 
-  private Optional<PermissionTemplate> permission(String place, PermissionDocument written) {
+  private Optional<PermissionTemplate> permission(
+      int at, String place, PermissionDocument written) {
     if (written.cache() instanceof SelectorDocument.Prefix) {
       error(place + ".cache", "Momento selects caches by name or all of them, not by prefix");
       return Optional.empty();
     }
-    Optional<PermissionTemplate.Selector> cache = selector(place + ".cache", written.cache());
+    Optional<PermissionTemplate.Selector> cache = selector(at, place + ".cache", written.cache());
     Optional<PermissionTemplate.Selector> target =
-        selector(place + "." + targetWord(written.role()), written.target());
+        selector(at, place + "." + targetWord(written.role()), written.target());
     return cache.isPresent() && target.isPresent()
         ? Optional.of(new PermissionTemplate(written.role(), cache.get(), target.get()))
         : Optional.empty();
@@ -131,28 +139,30 @@ final class PolicyCompiler {
 
   private static String targetWord(Role role) {
     return switch (role) {
-      case tokenvending.permission.CacheRole item -> "item";
+      case CacheRole item -> "item";
       case TopicRole topic -> "topic";
-      case tokenvending.permission.FunctionRole function -> "function";
+      case FunctionRole function -> "function";
     };
   }
 
-  private Optional<PermissionTemplate.Selector> selector(String path, SelectorDocument written) {
+  private Optional<PermissionTemplate.Selector> selector(
+      int at, String path, SelectorDocument written) {
     return switch (written) {
       case SelectorDocument.All() -> Optional.of(new PermissionTemplate.Selector.All());
       case SelectorDocument.Exact(String text) ->
-          template(path, text, false).map(PermissionTemplate.Selector.Exact::new);
+          template(at, path, text, false).map(PermissionTemplate.Selector.Exact::new);
       case SelectorDocument.Prefix(String text) ->
-          template(path, text, true).map(PermissionTemplate.Selector.Prefix::new);
+          template(at, path, text, true).map(PermissionTemplate.Selector.Prefix::new);
     };
   }
 
-  private Optional<Template> template(String path, String text, boolean prefix) {
+  private Optional<Template> template(int at, String path, String text, boolean prefix) {
     Optional<Template> template = Template.parse(text, prefix, problem -> error(path, problem));
     if (template.isEmpty()) {
       return template;
     }
     checkDeclared(path, template.get());
+    warnOfAnonymous(at, path, template.get());
     for (String name : template.get().requestNames()) {
       warn(
           path,
@@ -163,6 +173,15 @@ final class PolicyCompiler {
     return template;
   }
 
+  private void warnOfAnonymous(int at, String path, Template template) {
+    if (template.isVerified() && isReachable(at, false)) {
+      warn(
+          path,
+          "`open` lets in callers without a subject and claims, and they are refused here: write a"
+              + " rule for them, and let this one ask for `claims: { iss: … }`");
+    }
+  }
+
   private void checkDeclared(String path, Template template) {
     for (String name : template.requestNames()) {
       if (document.parameters().named(name).isEmpty()) {
@@ -171,8 +190,19 @@ final class PolicyCompiler {
     }
   }
 
-  /** Who can match a rule, as far as the file alone tells. */
-  private boolean isReachable(RuleDocument rule, WayIn wayIn) {
+  /** Whether a rule decides about some callers of a way in, as far as the file alone tells. */
+  private boolean isReachable(int at, WayIn wayIn) {
+    return mayMatch(document.rules().get(at), wayIn)
+        && document.rules().subList(0, at).stream().noneMatch(rule -> takesAll(rule, wayIn));
+  }
+
+  private boolean isReachable(int at, boolean identified) {
+    return document.waysIn().stream()
+        .filter(wayIn -> identified != (wayIn instanceof WayIn.Open))
+        .anyMatch(wayIn -> isReachable(at, wayIn));
+  }
+
+  private static boolean mayMatch(RuleDocument rule, WayIn wayIn) {
     return switch (wayIn) {
       case WayIn.Open() -> rule.when().asksNothing();
       case WayIn.Issuer(String issuer) -> issuerMayMatch(rule, issuer);
@@ -182,18 +212,19 @@ final class PolicyCompiler {
     };
   }
 
+  /** Whether every caller of a way in matches, so that no later rule sees one. */
+  private static boolean takesAll(RuleDocument rule, WayIn wayIn) {
+    return rule.when().groups().isEmpty()
+        && Set.of("iss").containsAll(rule.when().claims().keySet())
+        && mayMatch(rule, wayIn);
+  }
+
   private static boolean issuerMayMatch(RuleDocument rule, String issuer) {
     List<String> wanted = rule.when().claims().get("iss");
     return wanted == null || wanted.contains(issuer);
   }
 
-  private boolean isReachable(RuleDocument rule, boolean identified) {
-    return document.waysIn().stream()
-        .filter(wayIn -> identified != (wayIn instanceof WayIn.Open))
-        .anyMatch(wayIn -> isReachable(rule, wayIn));
-  }
-
-  private TokenIdRule tokenId(String path, RuleDocument rule) {
+  private TokenIdRule tokenId(int at, String path, RuleDocument rule) {
     if (rule.tokenId().isEmpty()) {
       // A token for everyone names nobody.
       return rule.reuse() == Reuse.EVERYONE
@@ -208,18 +239,19 @@ final class PolicyCompiler {
     }
     Template template = parsed.get();
     checkDeclared(place, template);
+    warnOfAnonymous(at, place, template);
     boolean callersWord = !template.requestNames().isEmpty();
-    if (callersWord && (template.holdsSubject() || template.holdsClaim())) {
+    if (callersWord && template.isVerified()) {
       error(
           place,
           "mixes the caller's own word (${request.…}) with what was verified, so nobody could"
               + " trust it: write one or the other");
-    } else if (callersWord && !isReachable(rule, false)) {
+    } else if (callersWord && isReachable(at, true) && !isReachable(at, false)) {
       error(
           place,
           "${request.…} is the caller's own word, and only identified callers can use this rule:"
               + " write \"${subject}\"");
-    } else if (!callersWord && !template.holdsSubject() && isReachable(rule, true)) {
+    } else if (!callersWord && !template.holdsSubject() && isReachable(at, true)) {
       error(
           place,
           "without ${subject} two identified callers could share this id: write \"%s/${subject}\""
@@ -249,7 +281,9 @@ final class PolicyCompiler {
       for (WayIn wayIn : document.waysIn()) {
         Optional<Template> template =
             wayIn instanceof WayIn.Open ? rule.tokenId().anonymous() : rule.tokenId().identified();
-        if (template.isPresent() && isReachable(rule.source(), wayIn)) {
+        boolean nameless =
+            wayIn instanceof WayIn.Open && template.filter(Template::isVerified).isPresent();
+        if (template.isPresent() && !nameless && isReachable(rule.at(), wayIn)) {
           sources.add(new IdSource(rule, wayIn, template.get()));
         }
       }
@@ -283,22 +317,16 @@ final class PolicyCompiler {
   }
 
   private static String collision(IdSource one, IdSource other) {
-    String fix =
-        one.rule().path().equals(other.rule().path())
-            ? "write a rule for each of them, with `when: { claims: { iss: … } }`, and begin its"
-                + " token-id with a word of its own"
-            : "begin one of them with a word of its own";
-    String example =
-        one.wayIn() instanceof WayIn.Open || other.wayIn() instanceof WayIn.Open
-            ? "\"guest/${request.name}\""
-            : "\"acme/${subject}\"";
-    return "a caller from %s and one from %s (rule %s) could get the same id: %s, such as %s"
+    boolean open = one.wayIn() instanceof WayIn.Open || other.wayIn() instanceof WayIn.Open;
+    return ("a caller from %s and one from %s (rule %s) could get the same id: write a rule for each"
+            + " way in (`when: { claims: { iss: … } }`%s), and begin each token-id with a word of its"
+            + " own, such as \"acme/${subject}\" and %s")
         .formatted(
             describe(one.wayIn()),
             describe(other.wayIn()),
             other.rule().source().id(),
-            fix,
-            example);
+            open ? ", and last the one for `open`" : "",
+            open ? "\"guest/${request.name}\"" : "\"users/${subject}\"");
   }
 
   private static String describe(WayIn wayIn) {
@@ -310,17 +338,16 @@ final class PolicyCompiler {
   }
 
   private void checkEveryRuleCanBeReached(List<Compiled> rules) {
-    String takesAll = "";
     for (Compiled rule : rules) {
-      if (!takesAll.isEmpty()) {
-        warn(rule.path(), "never used: rule " + takesAll + " before it takes every caller");
-      } else if (rule.source().when().asksNothing()) {
-        takesAll = rule.source().id();
-      }
-      boolean reachable =
-          document.waysIn().stream().anyMatch(wayIn -> isReachable(rule.source(), wayIn));
-      if (!reachable && !document.waysIn().isEmpty()) {
+      List<WayIn> matching =
+          document.waysIn().stream().filter(wayIn -> mayMatch(rule.source(), wayIn)).toList();
+      if (matching.isEmpty() && !document.waysIn().isEmpty()) {
         warn(rule.path() + ".when", "never used: no way in gives callers that match it");
+      } else if (!matching.isEmpty()
+          && matching.stream().noneMatch(wayIn -> isReachable(rule.at(), wayIn))) {
+        warn(
+            rule.path(),
+            "never used: " + takers(rule.at(), matching) + " takes its callers before");
       }
       for (Map.Entry<String, List<String>> claim : rule.source().when().claims().entrySet()) {
         String place = rule.path() + ".when.claims." + claim.getKey();
@@ -331,6 +358,13 @@ final class PolicyCompiler {
       }
       checkPlain(rule.path() + ".when.groups", rule.source().when().groups());
     }
+  }
+
+  private String takers(int at, List<WayIn> waysIn) {
+    return document.rules().subList(0, at).stream()
+        .filter(rule -> waysIn.stream().anyMatch(wayIn -> takesAll(rule, wayIn)))
+        .map(RuleDocument::id)
+        .collect(Collectors.joining(", ", "rule ", ""));
   }
 
   private void checkPlain(String path, List<String> values) {
@@ -347,7 +381,7 @@ final class PolicyCompiler {
     warnings.add(new PolicyProblem(path, message));
   }
 
-  private static Template constantTemplate(String source) {
+  private static Template soundTemplate(String source) {
     Consumer<String> never =
         problem -> {
           throw new AssertionError(problem);

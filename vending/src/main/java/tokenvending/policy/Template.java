@@ -133,8 +133,10 @@ final class Template {
     return parts.stream().anyMatch(Part.Subject.class::isInstance);
   }
 
-  boolean holdsClaim() {
-    return parts.stream().anyMatch(Part.ClaimOf.class::isInstance);
+  /** Whether it asks for something that only an identified caller has. */
+  boolean isVerified() {
+    return parts.stream()
+        .anyMatch(part -> part instanceof Part.Subject || part instanceof Part.ClaimOf);
   }
 
   /** The names of request parameters it asks for. */

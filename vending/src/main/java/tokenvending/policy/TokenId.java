@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.regex.Pattern;
+import tokenvending.text.PlainText;
 
 /**
  * The name that Momento puts on everything the token's holder publishes; subscribers trust it. At
@@ -31,8 +32,9 @@ public final class TokenId {
    * another's.
    */
   public static TokenId of(String literal) {
-    if (literal.isEmpty()) {
-      throw new IllegalArgumentException("a token id is not empty");
+    // A lone surrogate has no UTF-8 form: two that differ in one would have the same digest.
+    if (literal.isEmpty() || !PlainText.isPlain(literal)) {
+      throw new IllegalArgumentException("a token id is a non-empty text of printable characters");
     }
     boolean fits = literal.length() <= LIMIT && !DIGEST.matcher(literal).matches();
     return new TokenId(fits ? literal : DIGEST_MARK + digest(literal));

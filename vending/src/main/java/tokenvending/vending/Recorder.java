@@ -123,7 +123,8 @@ public final class Recorder {
         caller.subject().map(subject -> caller.issuer()), caller.subject());
   }
 
-  private static String word(Refusal refusal) {
+  /** The kind of a refusal, as records say it. */
+  public static String word(Refusal refusal) {
     return switch (refusal) {
       case Refusal.Malformed(var reason) -> "malformed-request";
       case Refusal.Unauthenticated(var reason, var challenges) -> "unauthenticated";
@@ -138,7 +139,8 @@ public final class Recorder {
     };
   }
 
-  private static Optional<String> reason(Refusal refusal) {
+  /** Why, as records say it; never for the caller. */
+  public static Optional<String> reason(Refusal refusal) {
     return switch (refusal) {
       case Refusal.Malformed(var reason) -> Optional.of(reason);
       case Refusal.Unauthenticated(var reason, var challenges) -> Optional.of(reason.name());

@@ -93,6 +93,23 @@ final class PermissionTextTest {
   }
 
   @Test
+  void a_bare_all_is_never_a_name() {
+    for (String target : List.of("topic-prefix", "topic")) {
+      assertThat(PermissionText.parse("SubscribeOnly cache=chat " + target + "=\"all\""))
+          .isPresent();
+    }
+    for (String bad :
+        List.of(
+            "SubscribeOnly cache=chat topic-prefix=all",
+            "ReadOnly cache=chat key=all",
+            "ReadOnly cache=chat key-prefix=all",
+            "Invoke cache=chat function-prefix=all")) {
+      assertThat(PermissionText.parse(bad)).as(bad).isEmpty();
+      assertThat(PermissionText.parse(bad.replace("=all", "=\"all\""))).isPresent();
+    }
+  }
+
+  @Test
   void what_is_no_permission_is_not_read() {
     assertThat(PermissionText.parse("SubscribeOnly cache=chat topic=a")).isPresent();
     for (String bad :

@@ -59,9 +59,11 @@ final class PolicyCompilerTest {
         List.of(
             Duration.ZERO,
             Duration.ofSeconds(-1),
+            Duration.ofMillis(1500),
             Duration.ofHours(25).plusSeconds(1),
             Duration.ofSeconds(Long.MAX_VALUE))) {
-      assertRefused(Draft.of(OPEN).ttl(bad).rule(rule("everyone")), "token.ttl", "1s to 25h");
+      assertRefused(
+          Draft.of(OPEN).ttl(bad).rule(rule("everyone")), "token.ttl", "whole seconds, 1s to 25h");
       assertRefused(Draft.of(OPEN).rule(rule("everyone").ttl(bad)), "rules[0].ttl", "1s to 25h");
     }
   }
@@ -462,6 +464,22 @@ final class PolicyCompilerTest {
     }
 
     @Test
+    void a_subject_that_anonymous_callers_lack_collides_with_nothing_but_is_warned_about() {
+      assertWarned(
+          Draft.of(ISSUER_X, OPEN).rule(rule("everyone").tokenId("${subject}")),
+          "rules[0].token-id",
+          "they are refused here: write a rule for them");
+      assertWarned(
+          Draft.of(ISSUER_X, OPEN).rule(rule("everyone").gives(key("${subject}"))),
+          "rules[0].permissions[0].item",
+          "they are refused here: write a rule for them");
+      assertAccepted(
+          Draft.of(ISSUER_X, OPEN)
+              .rule(rule("members").claiming("iss", X).tokenId("${subject}"))
+              .rule(rule("guests")));
+    }
+
+    @Test
     void two_issuers_could_name_two_callers_the_same() {
       assertCollision(Draft.of(ISSUER_X, ISSUER_Y).rule(rule("members")), "rules[0].token-id");
       assertCollision(Draft.of(ISSUER_X, PASSWORDS).rule(rule("members")), "rules[0].token-id");
@@ -518,6 +536,66 @@ final class PolicyCompilerTest {
           Draft.of(ISSUER_X, PASSWORDS)
               .rule(rule("acme").claiming("tenant", "acme").tokenId("x/${subject}"))
               .rule(rule("users").claiming("iss", "password").tokenId("p/${subject}")));
+    }
+
+    @Test
+    void guests_and_members_with_a_rule_and_a_word_each_are_told_apart() {
+      assertAccepted(
+          Draft.of(ISSUER_X, OPEN)
+              .optional("name")
+              .rule(rule("members").claiming("iss", X).tokenId("acme/${subject}"))
+              .rule(rule("guests").tokenId("guest/${request.name}")));
+      assertCollision(
+          Draft.of(ISSUER_X, OPEN)
+              .optional("name")
+              .rule(rule("members").claiming("iss", X).tokenId("guest/${subject}"))
+              .rule(rule("guests").tokenId("guest/${request.name}")),
+          "rules[1].token-id");
+      assertCollision(
+          Draft.of(ISSUER_X, OPEN)
+              .optional("name")
+              .rule(rule("members").claiming("iss", X))
+              .rule(rule("guests").tokenId("guest/${request.name}")),
+          "rules[1].token-id");
+    }
+
+    @Test
+    void a_guests_word_that_members_could_have_is_refused() {
+      for (Draft.RuleDraft members :
+          List.of(
+              rule("members").claiming("iss", X).inGroups("members").tokenId("acme/${subject}"),
+              rule("members").claiming("tenant", "t").tokenId("acme/${subject}"),
+              rule("members").claiming("iss", Y).tokenId("acme/${subject}"))) {
+        Compilation compilation =
+            Policy.compile(
+                Draft.of(ISSUER_X, OPEN)
+                    .optional("name")
+                    .rule(members)
+                    .rule(rule("guests").tokenId("guest/${request.name}"))
+                    .document());
+        assertThat(((Compilation.Rejected) compilation).errors())
+            .extracting(PolicyProblem::path)
+            .containsExactly("rules[1].token-id");
+      }
+    }
+
+    @Test
+    void the_fix_that_is_told_is_one() {
+      Draft refused =
+          Draft.of(ISSUER_X, OPEN)
+              .optional("name")
+              .rule(rule("everyone").tokenId("${request.name}"));
+      assertRefused(
+          refused,
+          "rules[0].token-id",
+          "write a rule for each way in (`when: { claims: { iss: … } }`, and last the one for"
+              + " `open`), and begin each token-id with a word of its own, such as"
+              + " \"acme/${subject}\" and \"guest/${request.name}\"");
+      assertRefused(
+          Draft.of(ISSUER_X, ISSUER_Y).rule(rule("everyone")),
+          "rules[0].token-id",
+          "write a rule for each way in (`when: { claims: { iss: … } }`), and begin each token-id"
+              + " with a word of its own, such as \"acme/${subject}\" and \"users/${subject}\"");
     }
 
     private static void assertCollision(Draft draft, String path) {
@@ -579,9 +657,20 @@ final class PolicyCompilerTest {
       assertWarned(
           Draft.of(ISSUER_X).rule(rule("everyone")).rule(rule("members").inGroups("members")),
           "rules[1]",
-          "rule everyone before it takes every caller");
+          "never used: rule everyone takes its callers before");
       assertAccepted(
           Draft.of(ISSUER_X).rule(rule("members").inGroups("members")).rule(rule("everyone")));
+    }
+
+    @Test
+    void a_rule_after_one_for_each_way_in_is_warned_about() {
+      assertWarned(
+          Draft.of(ISSUER_X, PASSWORDS)
+              .rule(rule("x").claiming("iss", X).tokenId("x/${subject}"))
+              .rule(rule("p").claiming("iss", "password").tokenId("p/${subject}"))
+              .rule(rule("rest")),
+          "rules[2]",
+          "never used: rule x, p takes its callers before");
     }
 
     @Test

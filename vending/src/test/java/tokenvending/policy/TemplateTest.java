@@ -177,11 +177,14 @@ final class TemplateTest {
     Template all = exact("${subject}/${claims.tenant}/${request.a}/${request.b}");
 
     assertThat(all.holdsSubject()).isTrue();
-    assertThat(all.holdsClaim()).isTrue();
+    assertThat(all.isVerified()).isTrue();
+    assertThat(exact("${claims.tenant}").isVerified()).isTrue();
+    assertThat(exact("${subject}").isVerified()).isTrue();
+    assertThat(exact("${request.a}").isVerified()).isFalse();
     assertThat(all.requestNames()).containsExactly("a", "b");
     assertThat(all.source()).isEqualTo("${subject}/${claims.tenant}/${request.a}/${request.b}");
     assertThat(exact("subject").holdsSubject()).isFalse();
-    assertThat(exact("claims.tenant").holdsClaim()).isFalse();
+    assertThat(exact("claims.tenant").isVerified()).isFalse();
     assertThat(exact("request.a").requestNames()).isEmpty();
   }
 

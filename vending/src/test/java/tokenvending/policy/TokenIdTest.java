@@ -62,8 +62,11 @@ final class TokenIdTest {
   }
 
   @Test
-  void an_empty_literal_is_no_id() {
-    assertThatThrownBy(() -> TokenId.of("")).isInstanceOf(IllegalArgumentException.class);
+  void an_empty_or_unprintable_literal_is_no_id() {
+    String long_ = "a".repeat(65);
+    for (String bad : List.of("", "a\n", "a\u202E", "\uD800", long_ + "\uD800", long_ + "\uD801")) {
+      assertThatThrownBy(() -> TokenId.of(bad)).isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test

@@ -5,7 +5,10 @@ import tokenvending.momentolocal.wire.PingGrpc;
 import tokenvending.momentolocal.wire._PingRequest;
 import tokenvending.momentolocal.wire._PingResponse;
 
-/** {@code cache_client.Ping}: SDKs call it to open a connection early; it needs no rights. */
+/**
+ * {@code cache_client.Ping}: SDKs call it to open a connection early. Any good credential will do;
+ * it needs no rights.
+ */
 public final class PingService extends PingGrpc.PingImplBase {
 
   @Override

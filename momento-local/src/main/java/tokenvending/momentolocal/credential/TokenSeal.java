@@ -88,6 +88,19 @@ public final class TokenSeal {
     }
   }
 
+  /** The contents of what looks like a token, whoever made it; proves nothing. */
+  public static Optional<SealedToken> unverified(String token) {
+    int dot = token.lastIndexOf('.');
+    if (token.length() > MAX_LENGTH || !token.startsWith(PREFIX) || dot < PREFIX.length()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(SealedToken.parseFrom(inflate(token.substring(PREFIX.length(), dot))));
+    } catch (InvalidProtocolBufferException | IllegalArgumentException | IllegalStateException e) {
+      return Optional.empty();
+    }
+  }
+
   private String sealOf(String signed) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");

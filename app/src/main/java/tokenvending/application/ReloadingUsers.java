@@ -1,0 +1,115 @@
+package tokenvending.application;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tokenvending.authentication.Argon2Hash;
+import tokenvending.authentication.Users;
+import tokenvending.configuration.Problem;
+import tokenvending.configuration.SecretReader;
+import tokenvending.configuration.SecretReference;
+import tokenvending.configuration.UsersDocument;
+import tokenvending.configuration.UsersReader;
+import tokenvending.configuration.UsersResult;
+
+/**
+ * The users as their file has them now: looked at again when it is older than a second. A file that
+ * became unusable is reported once, and the users that were known stay.
+ */
+final class ReloadingUsers {
+  private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final Logger LOG = LoggerFactory.getLogger(ReloadingUsers.class);
+
+  private final SecretReference reference;
+  private final SecretReader secrets;
+  private final LongSupplier nanoTime;
+  private Optional<Users> known = Optional.empty();
+  private Optional<String> problem = Optional.empty();
+  private boolean looked;
+  private long lookedAt;
+
+  ReloadingUsers(SecretReference reference, SecretReader secrets, LongSupplier nanoTime) {
+    this.reference = reference;
+    this.secrets = secrets;
+    this.nanoTime = nanoTime;
+  }
+
+  /** The users; empty while they have never been readable. */
+  synchronized Optional<Users> users() {
+    long now = nanoTime.getAsLong();
+    if (!looked || now - lookedAt >= FRESH_NANOS) {
+      looked = true;
+      lookedAt = now;
+      look();
+    }
+    return known;
+  }
+
+  /** Why there are no users, in a sentence; empty when there are. */
+  synchronized Optional<String> obstacle() {
+    return users().isPresent() ? Optional.empty() : problem;
+  }
+
+  private void look() {
+    switch (read()) {
+      case UsersResult.Read(UsersDocument document) -> take(document);
+      case UsersResult.Unusable(List<Problem> problems) ->
+          report(problems.isEmpty() ? "the users cannot be read" : problems.getFirst().toString());
+    }
+  }
+
+  private UsersResult read() {
+    if (reference instanceof SecretReference.File(Path path)) {
+      return UsersReader.read(path);
+    }
+    return switch (secrets.read(reference)) {
+      case SecretReader.Reading.Value(var text) -> UsersReader.parse(text.reveal(), "users");
+      case SecretReader.Reading.Missing(String why) -> unusable(why);
+      case SecretReader.Reading.Unreadable(String why) -> unusable(why);
+    };
+  }
+
+  private static UsersResult unusable(String why) {
+    return new UsersResult.Unusable(
+        List.of(new Problem("users", 0, 0, "", why, Problem.Severity.ERROR)));
+  }
+
+  private void take(UsersDocument document) {
+    Map<String, Users.User> byName = new HashMap<>();
+    for (Map.Entry<String, UsersDocument.User> user : document.users().entrySet()) {
+      switch (Argon2Hash.parse(user.getValue().hash())) {
+        case Argon2Hash.Valid(Argon2Hash hash) ->
+            byName.put(
+                user.getKey(),
+                new Users.User(hash, java.util.Set.copyOf(user.getValue().groups())));
+        case Argon2Hash.Refused(String why) -> {
+          report("users: the hash of one user: " + why);
+          return;
+        }
+      }
+    }
+    Optional<String> unfit = Users.problemWith(byName);
+    if (unfit.isPresent()) {
+      report("users: " + unfit.get());
+      return;
+    }
+    problem = Optional.empty();
+    known = Optional.of(Users.of(byName));
+  }
+
+  private void report(String why) {
+    if (!problem.equals(Optional.of(why))) {
+      LOG.atWarn()
+          .addKeyValue("problem", why)
+          .addKeyValue("oldOnesStay", known.isPresent())
+          .log("the users cannot be read");
+    }
+    problem = Optional.of(why);
+  }
+}

@@ -1,0 +1,53 @@
+package tokenvending.configuration;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tokenvending.permission.Permission;
+import tokenvending.policy.Reuse;
+
+/**
+ * Who asks for what, and what must come of it.
+ *
+ * @param as the caller's claims, {@code sub} and {@code groups} among them; empty for an anonymous
+ *     caller
+ * @param ask the parameters of the request
+ */
+public record PolicyCase(
+    String name,
+    Map<String, List<String>> as,
+    Map<String, String> ask,
+    List<Permission> permissions,
+    Optional<Duration> ttl,
+    Expected expected) {
+  public PolicyCase {
+    as = new LinkedHashMap<>(as);
+    ask = new LinkedHashMap<>(ask);
+    permissions = List.copyOf(permissions);
+  }
+
+  /** What must come of it. */
+  public sealed interface Expected {
+    /** A token; what is left out may be anything. */
+    record Granted(
+        Optional<String> rule,
+        Optional<List<Permission>> permissions,
+        Optional<Duration> ttl,
+        Optional<String> tokenId,
+        Optional<Reuse> reuse)
+        implements Expected {
+      /** The word for a token without an id. */
+      public static final String NO_TOKEN_ID = "none";
+    }
+
+    /**
+     * No token.
+     *
+     * @param reason {@code any}, {@code malformed-request}, or a reason of a decision in small
+     *     letters
+     */
+    record Refused(String reason) implements Expected {}
+  }
+}

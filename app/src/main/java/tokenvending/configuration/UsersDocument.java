@@ -1,0 +1,33 @@
+package tokenvending.configuration;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A users file as written.
+ *
+ * @param users by name, in the order of the file
+ */
+public record UsersDocument(Map<String, User> users) {
+  public UsersDocument {
+    users = new LinkedHashMap<>(users);
+  }
+
+  /**
+   * What the file says of one user.
+   *
+   * @param hash an argon2id hash in the usual form, {@code $argon2id$v=19$m=…}
+   */
+  public record User(String hash, List<String> groups) {
+    public User {
+      groups = List.copyOf(groups);
+    }
+
+    /** Without the hash, which whoever has it can guess at. */
+    @Override
+    public String toString() {
+      return "User[groups=" + groups + "]";
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package tokenvending.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class ExamplesTest {
+  /** Tests run in the folder of their module. */
+  static final Path FOLDER = Path.of("..", "examples");
+
+  private static final Path USERS = FOLDER.resolve("users.yaml");
+
+  static List<Path> examples() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files
+          .filter(file -> file.toString().endsWith(".yaml") && !file.equals(USERS))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void there_is_one_for_each_way_in() throws IOException {
+    assertThat(examples())
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly(
+            "chat-rooms.yaml",
+            "cognito.yaml",
+            "guests.yaml",
+            "oidc.yaml",
+            "open.yaml",
+            "password.yaml");
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void every_example_is_good_and_sets_limits(Path example) {
+    ConfigurationResult.Read read = Good.read(ConfigurationReader.read(example));
+
+    assertThat(read.configuration().limits().perCaller()).isPresent();
+    assertThat(read.configuration().limits().perAddress()).isPresent();
+  }
+
+  @Test
+  void the_users_of_the_password_example_stand_next_to_it() {
+    Configuration configuration =
+        Good.read(ConfigurationReader.read(FOLDER.resolve("password.yaml"))).configuration();
+
+    assertThat(configuration.authentication())
+        .containsExactly(
+            new AuthenticationSettings.Password(
+                new SecretReference.File(USERS.toAbsolutePath().normalize())));
+    assertThat(UsersReader.read(USERS))
+        .isInstanceOfSatisfying(
+            UsersResult.Read.class,
+            read -> {
+              assertThat(read.users().users()).containsOnlyKeys("ann", "bob");
+              assertThat(read.users().users().values())
+                  .extracting(UsersDocument.User::groups)
+                  .containsExactly(List.of("writers"), List.of());
+            });
+  }
+
+  @Test
+  void only_what_callers_name_themselves_is_warned_of() {
+    assertThat(Good.read(ConfigurationReader.read(FOLDER.resolve("chat-rooms.yaml"))).warnings())
+        .hasSize(2)
+        .allSatisfy(warning -> assertThat(warning.message()).contains("${request.room}"));
+    assertThat(Good.read(ConfigurationReader.read(FOLDER.resolve("oidc.yaml"))).warnings())
+        .isEmpty();
+  }
+}

@@ -1,0 +1,125 @@
+// The local stand-in for Momento alone, with its own API key and the SDK's AuthClient.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { local } from '../../support/process.mjs';
+import { eventually } from '../../support/waiting.mjs';
+import {
+  AllDataReadWrite,
+  AuthClient,
+  Clients,
+  ExpiresIn,
+  MomentoErrorCode,
+  assertDone,
+  assertRefused,
+  credentials,
+  subscribe,
+} from '../../support/node-sdk.mjs';
+
+const ENDPOINT = 'cell-local.example.test';
+const SESSION_KEY = randomBytes(24).toString('hex');
+const READ_WRITE = { permissions: [{ role: 'readwrite', cache: 'default-cache' }] };
+
+let service, owner, auth;
+before(async () => {
+  service = await local('--endpoint', ENDPOINT, '--auth-rate', '100/s', '--session-key', SESSION_KEY);
+  owner = new Clients(service.apiKey, service.url);
+  auth = new AuthClient({ credentialProvider: credentials(service.apiKey, service.url) });
+});
+after(async () => {
+  owner?.close();
+  await service?.stop();
+});
+
+function key(token) {
+  return JSON.parse(Buffer.from(token, 'base64').toString('utf8'));
+}
+
+// The Node AuthClient never sends an authorization header: the caller is in the body.
+test('GenerateDisposableToken succeeds without any authorization metadata', async () => {
+  assertDone(await auth.generateDisposableToken(READ_WRITE, ExpiresIn.minutes(1)), 'mint');
+  const { endpoint, api_key: raw } = key(service.apiKey);
+  const forged = Buffer.from(JSON.stringify({ endpoint, api_key: `${raw}x` })).toString('base64');
+  const other = new AuthClient({ credentialProvider: credentials(forged, service.url) });
+  assertRefused(
+    await other.generateDisposableToken(READ_WRITE, ExpiresIn.minutes(1)),
+    MomentoErrorCode.AUTHENTICATION_ERROR,
+    'a key that is not valid',
+  );
+});
+
+test("the SDK-side token holds exactly the server's api_key and the configured endpoint", async () => {
+  const before = Date.now() / 1000;
+  const minted = await auth.generateDisposableToken(READ_WRITE, ExpiresIn.minutes(10));
+  const after = Date.now() / 1000;
+  assertDone(minted, 'mint');
+  assert.deepEqual(Object.keys(key(minted.authToken)).sort(), ['api_key', 'endpoint']);
+  assert.equal(key(minted.authToken).endpoint, ENDPOINT);
+  assert.equal(minted.endpoint, ENDPOINT);
+  const until = minted.expiresAt.epoch();
+  assert.ok(Number.isInteger(until) && until >= before + 599 && until <= after + 601, `valid until ${until}`);
+  const clients = new Clients(minted.authToken, service.url);
+  assertDone(await clients.cache.set('default-cache', 'key', 'x'), 'set with it');
+  clients.close();
+});
+
+test('AllDataReadWrite mints, and its function statement grants no cache of its own', async () => {
+  const session = new AuthClient({ credentialProvider: credentials(wrapped(SESSION_KEY), service.url) });
+  const made = await session.generateApiKey(AllDataReadWrite, ExpiresIn.minutes(10));
+  assertDone(made, 'generateApiKey');
+  const clients = new Clients(made.apiKey, service.url);
+  assertDone(await clients.cache.set('default-cache', 'key', 'x'), 'set');
+  assertDone(await clients.topics.publish('default-cache', 'talk', 'x'), 'publish');
+  assertRefused(await clients.cache.createCache('another'), MomentoErrorCode.PERMISSION_ERROR, 'create');
+  assertRefused(await clients.cache.listCaches(), MomentoErrorCode.PERMISSION_ERROR, 'list');
+  clients.close();
+});
+
+test('a disposable token cannot mint', async () => {
+  const minted = await auth.generateDisposableToken(READ_WRITE, ExpiresIn.minutes(1));
+  assertDone(minted, 'mint with the API key');
+  const second = new AuthClient({ credentialProvider: credentials(minted.authToken, service.url) });
+  assertRefused(
+    await second.generateDisposableToken(READ_WRITE, ExpiresIn.minutes(1)),
+    MomentoErrorCode.PERMISSION_ERROR,
+    'mint with a token',
+  );
+});
+
+test('publisher_id is empty for API keys', async () => {
+  const heard = await subscribe(owner.topics, 'default-cache', 'talk');
+  assertDone(await owner.topics.publish('default-cache', 'talk', 'x'), 'publish');
+  await eventually('the message', () => heard.items.length === 1);
+  assert.equal(heard.items[0].tokenId() ?? '', '');
+  heard.subscription.unsubscribe();
+});
+
+test('deleting a cache ends its streams with NOT_FOUND', async () => {
+  assertDone(await owner.cache.createCache('short-lived'), 'create');
+  const heard = await subscribe(owner.topics, 'short-lived', 'talk');
+  const other = await subscribe(owner.topics, 'default-cache', 'talk');
+  assertDone(await owner.cache.deleteCache('short-lived'), 'delete');
+  await eventually('the end of the stream', () => heard.errors.length > 0);
+  assert.equal(heard.errors[0].errorCode(), MomentoErrorCode.NOT_FOUND_ERROR);
+  assert.equal(heard.subscription.isSubscribed, false);
+  assert.equal(other.subscription.isSubscribed, true);
+  assert.deepEqual(other.errors, []);
+  other.subscription.unsubscribe();
+});
+
+test('server shutdown ends streams with UNAVAILABLE: the Node client takes it for a lost connection', async () => {
+  const closing = await local();
+  const clients = new Clients(closing.apiKey, closing.url);
+  const heard = await subscribe(clients.topics, 'default-cache', 'talk');
+  const lost = heard.lost;
+  await closing.stop();
+  await eventually('the loss', () => heard.lost > lost);
+  assert.deepEqual(heard.errors, []);
+  assert.equal(heard.subscription.isSubscribed, true);
+  heard.subscription.unsubscribe();
+  clients.close();
+});
+
+function wrapped(raw) {
+  return Buffer.from(JSON.stringify({ endpoint: ENDPOINT, api_key: raw })).toString('base64');
+}

@@ -1,0 +1,52 @@
+// Asks for tokens as any HTTP client would, and has the rules that the stories are told with.
+import assert from 'node:assert/strict';
+
+/** What GET /?name=… answers; fails unless the answer is 200 and carries a token and a web endpoint. */
+export async function vend(url, name = 'Taylor') {
+  const response = await fetch(`${url}/?name=${encodeURIComponent(name)}`, { signal: AbortSignal.timeout(30_000) });
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  const answer = JSON.parse(text);
+  assert.equal(typeof answer.authToken, 'string', text);
+  assert.match(answer.webEndpoint, /^http:\/\//, text);
+  return answer;
+}
+
+/** A tvm.yaml with one rule, for everybody. */
+export function rule(permissions, ttl = '1h') {
+  return [
+    'token:',
+    `  ttl: ${ttl}`,
+    'authentication:',
+    '  - open: {}',
+    'parameters:',
+    '  name: { max-length: 64, required: false }',
+    'rules:',
+    '  - id: everyone',
+    '    token-id: "${request.name}"',
+    '    permissions:',
+    ...permissions.map(permission => `      - ${permission}`),
+    '',
+  ].join('\n');
+}
+
+/** Something of everything, and nothing more: what is outside of it must fail. */
+export const NARROW = rule([
+  '{ role: ReadWrite, cache: default-cache, item: { key-prefix: "mine-" } }',
+  '{ role: ReadOnly, cache: library }',
+  '{ role: SubscribeOnly, cache: default-cache, topic: "news" }',
+  '{ role: PublishOnly, cache: library, topic: "inbox" }',
+]);
+
+/** All caches, so that a cache that does not exist can be told from one that is not allowed. */
+export const ALL_CACHES = rule(['{ role: ReadWrite, cache: all }', '{ role: PublishSubscribe, cache: all, topic: all }']);
+
+/** The same token with the character at `position` of what goes over the wire changed into another. */
+export function tampered(token, position) {
+  const { endpoint, api_key: key } = JSON.parse(Buffer.from(token, 'base64').toString('utf8'));
+  const at = position < 0 ? key.length + position : position;
+  const other = key[at] === 'A' ? 'B' : 'A';
+  const changed = key.slice(0, at) + other + key.slice(at + 1);
+  assert.notEqual(changed, key);
+  return Buffer.from(JSON.stringify({ endpoint, api_key: changed })).toString('base64');
+}

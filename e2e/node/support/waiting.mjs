@@ -1,0 +1,12 @@
+/** Waits until `holds()` is true; fails after `limit` milliseconds, saying `what` never came. */
+export async function eventually(what, holds, limit = 10_000) {
+  const end = Date.now() + limit;
+  while (!(await holds())) {
+    if (Date.now() > end) {
+      throw new Error(`not within ${limit} ms: ${what}`);
+    }
+    await pause(20);
+  }
+}
+
+export const pause = ms => new Promise(resolve => setTimeout(resolve, ms));

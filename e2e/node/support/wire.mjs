@@ -1,0 +1,62 @@
+// A relay between an SDK and the service that reads the HTTP/2 frames that pass, and changes nothing.
+import net from 'node:net';
+
+const NAMES = { 0: 'DATA', 1: 'HEADERS', 3: 'RST_STREAM', 4: 'SETTINGS', 6: 'PING', 7: 'GOAWAY', 8: 'WINDOW_UPDATE' };
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'.length;
+
+/** Listens on a port of its own; `fromClient` and `fromServer` count frames by name, `closed` the connections. */
+export async function relay(endpoint) {
+  const { hostname, port } = new URL(endpoint);
+  const seen = { fromClient: {}, fromServer: {}, opened: 0, closed: 0 };
+  const sockets = new Set();
+  const server = net.createServer(client => {
+    const upstream = net.connect(Number(port), hostname);
+    seen.opened++;
+    let open = true;
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+        if (open) {
+          open = false;
+          seen.closed++;
+        }
+      });
+    }
+    client.on('data', frames(seen.fromClient, PREFACE)).pipe(upstream);
+    upstream.on('data', frames(seen.fromServer, 0)).pipe(client);
+  });
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  return {
+    seen,
+    url: `http://127.0.0.1:${server.address().port}`,
+    close() {
+      sockets.forEach(socket => socket.destroy());
+      server.close();
+    },
+  };
+}
+
+function frames(counts, skip) {
+  let rest = Buffer.alloc(0);
+  let toSkip = skip;
+  return chunk => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length > 0) {
+      if (toSkip > 0) {
+        const taken = Math.min(toSkip, rest.length);
+        rest = rest.subarray(taken);
+        toSkip -= taken;
+      } else if (rest.length < 9) {
+        return;
+      } else {
+        const name = NAMES[rest[3]] ?? `type ${rest[3]}`;
+        counts[name] = (counts[name] ?? 0) + 1;
+        toSkip = 9 + rest.readUIntBE(0, 3);
+      }
+    }
+  };
+}

@@ -1,0 +1,95 @@
+package tokenvending.server;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tokenvending.application.CaseRun;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.PolicyCase;
+import tokenvending.configuration.PolicyCasesReader;
+import tokenvending.configuration.PolicyCasesResult;
+import tokenvending.configuration.Problem;
+
+/**
+ * {@code check}: all that is wrong with a file, and what its author should know; with cases,
+ * whether it does what was meant.
+ */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Says everything that is wrong with a policy file.",
+      "Exit code 0 when it can be used (warnings may be printed), 1 when a case came out otherwise, 2 when the file is wrong."
+    })
+final class CheckCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "The policy. Default: ./tvm.yaml, else one that is built in.")
+  private Optional<Path> file = Optional.empty();
+
+  @Option(
+      names = "--cases",
+      paramLabel = "FILE",
+      description = "Who, what is asked, and what must come of it.")
+  private Optional<Path> cases = Optional.empty();
+
+  @Override
+  public Integer call() {
+    CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
+    PrintWriter out = own.commandLine().getOut();
+    PrintWriter err = own.commandLine().getErr();
+    ConfigurationFile found = ConfigurationFile.find(file, Path.of("").toAbsolutePath());
+    Optional<Read> read = PolicyFile.read(found, err);
+    if (read.isEmpty()) {
+      return ExitCode.WRONG_INPUT;
+    }
+    List<Problem> warnings = read.get().warnings();
+    PolicyFile.print(warnings, err);
+    out.printf(
+        "%s: good, %d rules, %d warnings%n",
+        read.get().source().file(),
+        read.get().configuration().policyDocument().rules().size(),
+        warnings.size());
+    int code =
+        cases.isPresent() ? run(cases.get(), read.get().configuration(), out, err) : ExitCode.DONE;
+    out.flush();
+    return code;
+  }
+
+  private static int run(Path file, Configuration configuration, PrintWriter out, PrintWriter err) {
+    return switch (PolicyCasesReader.read(file)) {
+      case PolicyCasesResult.Unusable(List<Problem> problems) -> {
+        PolicyFile.print(problems, err);
+        yield ExitCode.WRONG_INPUT;
+      }
+      case PolicyCasesResult.Read(List<PolicyCase> cases) -> {
+        int failed = 0;
+        for (PolicyCase one : cases) {
+          Optional<String> surprise = CaseRun.surprise(one, configuration, Instant.now());
+          out.println((surprise.isEmpty() ? "ok    " : "FAIL  ") + one.name());
+          if (surprise.isPresent()) {
+            out.println("      " + surprise.get());
+            failed++;
+          }
+        }
+        out.printf("%d cases, %d failed%n", cases.size(), failed);
+        yield failed == 0 ? ExitCode.DONE : ExitCode.REFUSED;
+      }
+    };
+  }
+}

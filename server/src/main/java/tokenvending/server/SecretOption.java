@@ -1,0 +1,33 @@
+package tokenvending.server;
+
+import java.nio.file.Path;
+import java.util.Map;
+import tokenvending.configuration.SecretReader;
+import tokenvending.configuration.SecretReference;
+import tokenvending.secret.Secret;
+
+/**
+ * A credential named on the command line: where it is, never what it is, since others can see
+ * arguments.
+ */
+final class SecretOption {
+  private SecretOption() {}
+
+  static Secret read(String option, String text, Map<String, String> environment)
+      throws Wish.Unclear {
+    SecretReference reference;
+    if (text.startsWith("env:")) {
+      reference = new SecretReference.Environment(text.substring("env:".length()));
+    } else if (text.startsWith("file:")) {
+      reference = new SecretReference.File(Path.of(text.substring("file:".length())));
+    } else {
+      throw new Wish.Unclear(
+          option + ": expected env:NAME or file:PATH, not the credential itself");
+    }
+    return switch (new SecretReader(environment).read(reference)) {
+      case SecretReader.Reading.Value(Secret secret) -> secret;
+      case SecretReader.Reading.Missing(String problem) -> throw new Wish.Unclear(problem);
+      case SecretReader.Reading.Unreadable(String problem) -> throw new Wish.Unclear(problem);
+    };
+  }
+}

@@ -1,0 +1,219 @@
+package tokenvending.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tokenvending.api.TokenAnswer;
+import tokenvending.application.Application;
+import tokenvending.application.Surroundings;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.LocalUse;
+import tokenvending.configuration.Problem;
+import tokenvending.configuration.StartChecks;
+import tokenvending.identity.Attempt;
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Principal;
+import tokenvending.issuing.VendedToken;
+import tokenvending.policy.Grant;
+import tokenvending.request.VendRequest;
+import tokenvending.vending.Recorder;
+import tokenvending.vending.Refusal;
+import tokenvending.vending.VendOutcome.Vended;
+
+/**
+ * {@code vend}: one token on standard output, from Momento by the file's API key, or from a running
+ * server.
+ */
+@Command(
+    name = "vend",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Vends one token and prints it.",
+      "With an API key: under the policy, for the caller that --as describes.",
+      "With --url: from a running server, with the credential that is given."
+    })
+final class VendCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final PolicyFile policy = new PolicyFile();
+  @Mixin private final Wish wish = new Wish();
+
+  @Option(names = "--url", paramLabel = "URL", description = "A running server.")
+  private Optional<URI> url = Optional.empty();
+
+  @Option(
+      names = "--bearer",
+      paramLabel = "env:NAME|file:PATH",
+      description = "With --url: the JWT to show.")
+  private Optional<String> bearer = Optional.empty();
+
+  @Option(names = "--user", paramLabel = "NAME", description = "With --url: the user to sign in.")
+  private Optional<String> user = Optional.empty();
+
+  @Option(
+      names = "--password",
+      paramLabel = "env:NAME|file:PATH",
+      description = "With --url: the password of the user.")
+  private Optional<String> password = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
+    PrintWriter out = own.commandLine().getOut();
+    PrintWriter err = own.commandLine().getErr();
+    try {
+      return url.isPresent() ? fromServer(url.get(), out, err) : fromMomento(out, err);
+    } catch (Wish.Unclear e) {
+      err.println(e.getMessage());
+      return ExitCode.WRONG_INPUT;
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  private int fromMomento(PrintWriter out, PrintWriter err) throws Wish.Unclear {
+    Map<String, String> environment = System.getenv();
+    ConfigurationFile file = policy.find();
+    Optional<Read> read = PolicyFile.read(file, err);
+    if (read.isEmpty()) {
+      return ExitCode.WRONG_INPUT;
+    }
+    boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
+    Configuration configuration = read.get().configuration();
+    if (LocalUse.applies(configuration, builtIn, environment)) {
+      throw new Wish.Unclear(
+          "no Momento API key: set MOMENTO_API_KEY, name one under momento.api-key, or give --url"
+              + " of a running server");
+    }
+    List<Problem> problems = StartChecks.unsetVariables(read.get(), builtIn, environment);
+    if (!problems.isEmpty()) {
+      PolicyFile.print(problems, err);
+      return ExitCode.WRONG_INPUT;
+    }
+    Principal caller = wish.principal(configuration);
+    VendRequest request = wish.request(configuration);
+    // Standard output is for the token, so the audit line goes beside it.
+    Surroundings surroundings =
+        new Surroundings(
+            environment,
+            new FileOutputStream(FileDescriptor.err),
+            InstantSource.system(),
+            System::nanoTime,
+            new SecureRandom(),
+            Optional.empty());
+    try (Application application = Application.of(configuration, surroundings)) {
+      Optional<String> obstacle = application.obstacle();
+      if (obstacle.isPresent()) {
+        throw new Wish.Unclear(obstacle.get());
+      }
+      Attempt attempt =
+          new Attempt(
+              "command-line",
+              new ClientAddress(InetAddress.getLoopbackAddress()),
+              InstantSource.system().instant());
+      return switch (application.vendTo(caller, request, attempt)) {
+        case Vended(Grant grant, VendedToken token) -> {
+          out.println(token.token().reveal());
+          yield ExitCode.DONE;
+        }
+        case Refusal refusal -> {
+          String reason = Recorder.reason(refusal).map(word -> " (" + word + ")").orElse("");
+          err.println(Recorder.word(refusal) + reason);
+          yield ExitCode.REFUSED;
+        }
+      };
+    }
+  }
+
+  private int fromServer(URI server, PrintWriter out, PrintWriter err)
+      throws Wish.Unclear, IOException, InterruptedException {
+    if (wish.namesSomebody()) {
+      throw new Wish.Unclear(
+          "--as is for your own API key; a server believes credentials: --bearer, or --user and"
+              + " --password");
+    }
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(server + "?" + query()))
+            .timeout(Duration.ofSeconds(20))
+            .header("accept", "application/json");
+    Optional<String> authorization = authorization(System.getenv());
+    authorization.ifPresent(value -> request.header("authorization", value));
+    HttpResponse<String> answer;
+    try (HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+      answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString(UTF_8));
+    } catch (IOException e) {
+      err.println("no answer from " + server);
+      return ExitCode.REFUSED;
+    }
+    Optional<String> token =
+        answer.statusCode() == 200 ? TokenAnswer.authToken(answer.body()) : Optional.empty();
+    if (token.isEmpty()) {
+      err.println(answer.statusCode() + " " + answer.body());
+      return ExitCode.REFUSED;
+    }
+    out.println(token.get());
+    return ExitCode.DONE;
+  }
+
+  private String query() throws Wish.Unclear {
+    StringJoiner query = new StringJoiner("&");
+    for (String parameter : wish.parameters()) {
+      int equals = parameter.indexOf('=');
+      if (equals < 1) {
+        throw new Wish.Unclear("--param: expected NAME=VALUE, not " + parameter);
+      }
+      query.add(field(parameter.substring(0, equals), parameter.substring(equals + 1)));
+    }
+    wish.permissions().forEach(permission -> query.add(field("permission", permission)));
+    wish.ttl().ifPresent(ttl -> query.add(field("ttl", ttl)));
+    return query.toString();
+  }
+
+  private static String field(String name, String value) {
+    return URLEncoder.encode(name, UTF_8) + "=" + URLEncoder.encode(value, UTF_8);
+  }
+
+  private Optional<String> authorization(Map<String, String> environment) throws Wish.Unclear {
+    if (bearer.isPresent()) {
+      return Optional.of(
+          "Bearer " + SecretOption.read("--bearer", bearer.get(), environment).reveal());
+    }
+    if (user.isEmpty()) {
+      return Optional.empty();
+    }
+    if (password.isEmpty()) {
+      throw new Wish.Unclear("--user: --password is missing");
+    }
+    String pair =
+        user.get() + ":" + SecretOption.read("--password", password.get(), environment).reveal();
+    return Optional.of("Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
+  }
+}

@@ -1,0 +1,25 @@
+package tokenvending.server;
+
+import java.time.Duration;
+
+/** Durations for people. */
+final class Words {
+  private Words() {}
+
+  /** Such as {@code 1h}, {@code 1h 30m} or {@code 45s}. */
+  static String of(Duration duration) {
+    long seconds = duration.toSeconds();
+    StringBuilder words = new StringBuilder();
+    append(words, seconds / 86_400, "d");
+    append(words, seconds / 3_600 % 24, "h");
+    append(words, seconds / 60 % 60, "m");
+    append(words, seconds % 60, "s");
+    return words.isEmpty() ? "0s" : words.toString();
+  }
+
+  private static void append(StringBuilder words, long number, String unit) {
+    if (number > 0) {
+      words.append(words.isEmpty() ? "" : " ").append(number).append(unit);
+    }
+  }
+}

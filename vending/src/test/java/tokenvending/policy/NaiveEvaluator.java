@@ -1,0 +1,362 @@
+package tokenvending.policy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tokenvending.identity.Claim;
+import tokenvending.identity.Principal;
+import tokenvending.permission.CachePermission;
+import tokenvending.permission.CacheSelector;
+import tokenvending.permission.FunctionPermission;
+import tokenvending.permission.FunctionSelector;
+import tokenvending.permission.ItemSelector;
+import tokenvending.permission.Permission;
+import tokenvending.permission.PermissionSet;
+import tokenvending.permission.TopicPermission;
+import tokenvending.permission.TopicSelector;
+import tokenvending.request.VendRequest;
+
+/**
+ * What a document gives a caller, worked out the slow and simple way from the words of the
+ * configuration's documentation. It reads the same records as the real thing and shares nothing
+ * else with it, so that a mistake would have to be made twice.
+ */
+final class NaiveEvaluator {
+  /** What no generated name holds: it stands for all the names that nobody thought of. */
+  static final String FRESH = "\uD83E\uDDFF";
+
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+
+  private NaiveEvaluator() {}
+
+  /** One statement in plain words: {@code how} is all, exact or prefix. */
+  record Statement(
+      String kind, Set<String> rights, boolean allCaches, String cache, String how, String name) {
+    boolean allows(Call call) {
+      boolean named =
+          how.equals("all")
+              || (how.equals("exact") && call.name.equals(name))
+              || (how.equals("prefix") && call.name.indexOf(name) == 0);
+      return kind.equals(call.kind)
+          && rights.containsAll(call.rights)
+          && (allCaches || cache.equals(call.cache))
+          && named;
+    }
+  }
+
+  /** Something a token could be tried for; one statement must give all its rights. */
+  record Call(String kind, Set<String> rights, String cache, String name) {}
+
+  /** What the caller gets. */
+  record Verdict(String rule, List<Statement> statements, Duration ttl, Optional<String> id) {}
+
+  /** Thrown where the answer is no. */
+  private static final class No extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    No(String why) {
+      super(why, null, false, false);
+    }
+  }
+
+  static Optional<Verdict> decide(
+      PolicyDocument document, Principal caller, VendRequest request, Instant now) {
+    try {
+      for (RuleDocument rule : document.rules()) {
+        if (matches(rule.when(), caller)) {
+          return Optional.of(verdict(document, rule, caller, request, now));
+        }
+      }
+      return Optional.empty();
+    } catch (No no) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean matches(ConditionDocument when, Principal caller) {
+    boolean inGroup = when.groups().isEmpty();
+    for (String group : when.groups()) {
+      inGroup |= caller.groups().contains(group);
+    }
+    boolean claimsHold = true;
+    for (Map.Entry<String, List<String>> wanted : when.claims().entrySet()) {
+      boolean holds = false;
+      for (String have : claim(caller, wanted.getKey())) {
+        holds |= wanted.getValue().contains(have);
+      }
+      claimsHold &= holds;
+    }
+    return inGroup && claimsHold;
+  }
+
+  private static List<String> claim(Principal caller, String name) {
+    if (caller.subject().isEmpty()) {
+      return List.of();
+    }
+    if (name.equals("iss")) {
+      return List.of(caller.issuer());
+    }
+    if (name.equals("sub")) {
+      return List.of(caller.subject().get());
+    }
+    return switch (caller.claim(name).orElse(new Claim.Many(List.of()))) {
+      case Claim.One(String value) -> List.of(value);
+      case Claim.Many(List<String> values) -> values;
+    };
+  }
+
+  private static Verdict verdict(
+      PolicyDocument document,
+      RuleDocument rule,
+      Principal caller,
+      VendRequest request,
+      Instant now) {
+    List<Statement> statements = new ArrayList<>();
+    for (PermissionDocument permission : rule.permissions()) {
+      statements.add(statement(permission, caller, request.parameters()));
+    }
+    if (request.narrower().isPresent()) {
+      List<Statement> asked = statements(request.narrower().get());
+      for (Call call : witnesses(asked)) {
+        if (allows(asked, call) && !allows(statements, call)) {
+          throw new No("more than granted");
+        }
+      }
+      statements = asked;
+    }
+    long most = rule.ttl().orElse(document.ttl()).toSeconds();
+    if (document.withinSession() && caller.sessionEnd().isPresent()) {
+      long left =
+          Math.floorDiv(caller.sessionEnd().get().toEpochMilli() - now.toEpochMilli(), 1000);
+      most = Math.min(most, left);
+    }
+    if (most < 1) {
+      throw new No("session over");
+    }
+    long ttl = request.ttl().map(Duration::toSeconds).orElse(most);
+    if (ttl > most) {
+      throw new No("longer than granted");
+    }
+    return new Verdict(
+        rule.id(), statements, Duration.ofSeconds(ttl), id(rule, caller, request.parameters()));
+  }
+
+  private static Statement statement(
+      PermissionDocument permission, Principal caller, Map<String, String> parameters) {
+    String word = permission.role().word();
+    boolean allCaches = permission.cache() instanceof SelectorDocument.All;
+    String cache =
+        permission.cache() instanceof SelectorDocument.Exact(String name)
+            ? expand(name, false, caller, parameters)
+            : "";
+    return switch (permission.target()) {
+      case SelectorDocument.All() ->
+          new Statement(kind(word), rights(word), allCaches, cache, "all", "");
+      case SelectorDocument.Exact(String name) ->
+          new Statement(
+              kind(word),
+              rights(word),
+              allCaches,
+              cache,
+              "exact",
+              expand(name, false, caller, parameters));
+      case SelectorDocument.Prefix(String prefix) ->
+          new Statement(
+              kind(word),
+              rights(word),
+              allCaches,
+              cache,
+              "prefix",
+              expand(prefix, true, caller, parameters));
+    };
+  }
+
+  private static String kind(String role) {
+    if (role.equals("Invoke")) {
+      return "function";
+    }
+    return role.startsWith("Read") || role.equals("WriteOnly") ? "item" : "topic";
+  }
+
+  private static Set<String> rights(String role) {
+    return switch (role) {
+      case "ReadWrite" -> Set.of("read", "write");
+      case "ReadOnly" -> Set.of("read");
+      case "WriteOnly" -> Set.of("write");
+      case "PublishSubscribe" -> Set.of("publish", "subscribe");
+      case "SubscribeOnly" -> Set.of("subscribe");
+      case "PublishOnly" -> Set.of("publish");
+      case "Invoke" -> Set.of("invoke");
+      default -> throw new AssertionError(role);
+    };
+  }
+
+  /** Goes through the template from left to right, once. */
+  private static String expand(
+      String template, boolean prefix, Principal caller, Map<String, String> parameters) {
+    String done = "";
+    String rest = template;
+    while (rest.contains("${")) {
+      int open = rest.indexOf("${");
+      int close = rest.indexOf('}', open);
+      String name = rest.substring(open + 2, close);
+      String after = rest.substring(close + 1);
+      String value = value(name, caller, parameters).orElseThrow(() -> new No("missing"));
+      if (value.isEmpty() || value.length() > 255 || UNPRINTABLE.matcher(value).find()) {
+        throw new No("hostile");
+      }
+      if ((prefix || after.contains("${"))
+          && value.contains(after.substring(0, after.offsetByCodePoints(0, 1)))) {
+        throw new No("holds the delimiter");
+      }
+      done += rest.substring(0, open) + value;
+      rest = after;
+    }
+    return done + rest;
+  }
+
+  private static Optional<String> value(
+      String name, Principal caller, Map<String, String> parameters) {
+    if (name.equals("subject")) {
+      return caller.subject();
+    }
+    if (name.startsWith("request.")) {
+      return Optional.ofNullable(parameters.get(name.substring(8)));
+    }
+    String claim = name.substring(7);
+    if (caller.claim(claim).orElse(new Claim.One("")) instanceof Claim.Many) {
+      return Optional.empty();
+    }
+    return claim(caller, claim).stream().findFirst();
+  }
+
+  private static Optional<String> id(
+      RuleDocument rule, Principal caller, Map<String, String> parameters) {
+    boolean callersWord =
+        rule.tokenId().filter(template -> template.contains("${request.")).isPresent();
+    if (rule.reuse() == Reuse.EVERYONE && rule.tokenId().isEmpty()) {
+      return Optional.empty();
+    }
+    String template;
+    if (caller.isAnonymous()) {
+      if (rule.tokenId().isEmpty()) {
+        return Optional.empty();
+      }
+      template = rule.tokenId().get();
+      for (String piece : template.split("\\$\\{request\\.", -1)) {
+        int close = piece.indexOf('}');
+        if (close > 0
+            && callersWord
+            && template.contains("${request." + piece.substring(0, close) + "}")
+            && !parameters.containsKey(piece.substring(0, close))) {
+          return Optional.empty();
+        }
+      }
+    } else {
+      template = callersWord ? "${subject}" : rule.tokenId().orElse("${subject}");
+    }
+    String literal = expand(template, false, caller, parameters);
+    return Optional.of(
+        looksLikeDigest(literal) || literal.length() > 64 ? digest(literal) : literal);
+  }
+
+  private static boolean looksLikeDigest(String literal) {
+    if (literal.length() != 50 || !literal.startsWith("sha256:")) {
+      return false;
+    }
+    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (int i = 7; i < 50; i++) {
+      if (alphabet.indexOf(literal.charAt(i)) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String digest(String literal) {
+    try {
+      String base64 =
+          Base64.getEncoder()
+              .encodeToString(MessageDigest.getInstance("SHA-256").digest(literal.getBytes(UTF_8)));
+      return "sha256:" + base64.replace('+', '-').replace('/', '_').replace("=", "");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static List<Statement> statements(PermissionSet set) {
+    List<Statement> statements = new ArrayList<>();
+    for (Permission permission : set.permissions()) {
+      String word = permission.role().word();
+      boolean allCaches = permission.cache() instanceof CacheSelector.AllCaches;
+      String cache = permission.cache() instanceof CacheSelector.CacheName(String name) ? name : "";
+      String[] target =
+          switch (permission) {
+            case CachePermission(var role, var caches, ItemSelector item) ->
+                switch (item) {
+                  case ItemSelector.AllItems() -> new String[] {"all", ""};
+                  case ItemSelector.ItemKey(String key) -> new String[] {"exact", key};
+                  case ItemSelector.ItemKeyPrefix(String prefix) -> new String[] {"prefix", prefix};
+                };
+            case TopicPermission(var role, var caches, TopicSelector topic) ->
+                switch (topic) {
+                  case TopicSelector.AllTopics() -> new String[] {"all", ""};
+                  case TopicSelector.TopicName(String name) -> new String[] {"exact", name};
+                  case TopicSelector.TopicNamePrefix(String prefix) ->
+                      new String[] {"prefix", prefix};
+                };
+            case FunctionPermission(var role, var caches, FunctionSelector function) ->
+                switch (function) {
+                  case FunctionSelector.AllFunctions() -> new String[] {"all", ""};
+                  case FunctionSelector.FunctionName(String name) -> new String[] {"exact", name};
+                  case FunctionSelector.FunctionNamePrefix(String prefix) ->
+                      new String[] {"prefix", prefix};
+                };
+          };
+      statements.add(
+          new Statement(kind(word), rights(word), allCaches, cache, target[0], target[1]));
+    }
+    return statements;
+  }
+
+  static boolean allows(List<Statement> statements, Call call) {
+    for (Statement statement : statements) {
+      if (statement.allows(call)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Calls that, if any, show that these statements allow something which others do not. */
+  static List<Call> witnesses(List<Statement> statements) {
+    List<Call> calls = new ArrayList<>();
+    for (Statement statement : statements) {
+      String cache = statement.allCaches ? FRESH : statement.cache;
+      List<String> names =
+          switch (statement.how) {
+            case "all" -> List.of(FRESH, "a");
+            case "exact" -> List.of(statement.name);
+            default -> List.of(statement.name, statement.name + FRESH);
+          };
+      for (String name : names) {
+        calls.add(new Call(statement.kind, statement.rights, cache, name));
+        for (String right : statement.rights) {
+          calls.add(new Call(statement.kind, Set.of(right), cache, name));
+        }
+      }
+    }
+    return calls;
+  }
+}
