@@ -54,9 +54,6 @@ public final class MomentoLocal implements AutoCloseable {
   /** The longest message that Momento's SDKs send. */
   static final int MAX_MESSAGE_BYTES = 10_486_000;
 
-  // gRPC-Web text wraps messages into base64, which makes four bytes of three.
-  private static final long MAX_REQUEST_BYTES = (MAX_MESSAGE_BYTES + 5L) * 4 / 3 + 64;
-
   private static final int HISTORY_PER_TOPIC = 10_000;
   private static final int MAX_TOPICS = 10_000;
   private static final int MAX_SUBSCRIPTIONS = 10_000;
@@ -159,14 +156,6 @@ public final class MomentoLocal implements AutoCloseable {
             .preflightResponseHeader("access-control-allow-private-network", "true")
             .maxAge(Duration.ofHours(1))
             .newDecorator();
-    Function<HttpService, HttpService> roomForMessages =
-        service ->
-            service.decorate(
-                (delegate, ctx, request) -> {
-                  ctx.setMaxRequestLength(MAX_REQUEST_BYTES);
-                  return delegate.serve(ctx, request);
-                });
-
     GrpcServiceBuilder calls = grpc();
     // With the server's own request timeout; Armeria lifts it for calls that name none, if it is
     // told to look at the client's.
@@ -176,8 +165,8 @@ public final class MomentoLocal implements AutoCloseable {
       addMethods(calls, service, name -> !name.equals(SUBSCRIBE));
       addMethods(streams, service, SUBSCRIBE::equals);
     }
-    server.service(calls.build(), roomForMessages, cors, s -> s.decorate(guard));
-    server.service(streams.build(), roomForMessages, cors, s -> s.decorate(guard));
+    server.service(calls.build(), RoomForMessages::new, cors, s -> s.decorate(guard));
+    server.service(streams.build(), RoomForMessages::new, cors, s -> s.decorate(guard));
     for (String prefix :
         List.of(
             "/leaderboard.Leaderboard/",

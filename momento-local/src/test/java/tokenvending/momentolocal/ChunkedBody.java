@@ -22,6 +22,10 @@ final class ChunkedBody extends InputStream {
 
   @Override
   public int read(byte[] to, int at, int length) throws IOException {
+    if (length == 0) {
+      // Must not wait for the next chunk.
+      return 0;
+    }
     while (left == 0) {
       String line = line();
       left = line.isEmpty() ? 0 : Integer.parseInt(line, 16);

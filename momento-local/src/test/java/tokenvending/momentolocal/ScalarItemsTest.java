@@ -164,7 +164,10 @@ class ScalarItemsTest {
     assertThat(
             code(
                 () ->
-                    scs.setBatch(batch.toBuilder().addItems(set("long-3", largest, 1)).build())
+                    scs.setBatch(
+                            batch.toBuilder()
+                                .addItems(set("more", largest.substring(0, 1_000), 1))
+                                .build())
                         .hasNext()))
         .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
   }

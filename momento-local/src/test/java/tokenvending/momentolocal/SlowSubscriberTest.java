@@ -18,7 +18,7 @@ import tokenvending.momentolocal.wire._SubscriptionRequest;
 class SlowSubscriberTest {
 
   private static final String TOPIC = "weather";
-  private static final int ITEMS = 2_000;
+  private static final int ITEMS = 600;
 
   @Test
   void a_client_that_stops_reading_stalls_nobody_and_then_hears_what_it_missed() throws Exception {
@@ -34,7 +34,7 @@ class SlowSubscriberTest {
       String text = "x".repeat(24_000);
       for (int i = 1; i <= ITEMS; i++) {
         local.publish(local.apiKey(), CACHE, TOPIC, text);
-        // 48 megabytes pass by the one that does not read.
+        // 14 megabytes pass by the one that does not read.
         assertThat(quick.item().getTopicSequenceNumber()).isEqualTo(i);
       }
 
