@@ -23,7 +23,6 @@ after(async () => {
 test('an idle Node TopicClient kept open 60 s gets no GOAWAY', async () => {
   assertDone(await clients.topics.publish('default-cache', 'talk', 'before'), 'publish');
   const { seen } = wire;
-  const opened = seen.opened;
   const callsBefore = seen.fromClient.HEADERS;
   const pingsBefore = seen.fromClient.PING ?? 0;
   await pause(60_000);
@@ -31,7 +30,6 @@ test('an idle Node TopicClient kept open 60 s gets no GOAWAY', async () => {
   const pings = (seen.fromClient.PING ?? 0) - pingsBefore;
   assert.ok(pings >= 8, `only ${pings} pings: the client has changed, and this story tests nothing`);
   assert.equal(seen.fromServer.GOAWAY ?? 0, 0);
-  assert.equal(seen.closed, 0);
   assertDone(await clients.topics.publish('default-cache', 'talk', 'after'), 'publish');
-  assert.equal(seen.opened, opened, 'it had to connect anew');
+  assert.equal(seen.closed, 0, 'a connection was closed');
 });
