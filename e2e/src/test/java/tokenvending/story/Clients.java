@@ -44,8 +44,7 @@ record Clients(CacheClient cache, TopicClient topics) implements AutoCloseable {
   Listener subscribed(String cache, String topic) {
     Listener listener = new Listener();
     TopicSubscribeResponse response = answer(topics.subscribe(cache, topic, listener));
-    assertThat(response)
-        .isInstanceOf(TopicSubscribeResponse.Subscription.class);
+    assertThat(response).isInstanceOf(TopicSubscribeResponse.Subscription.class);
     listener.keep((TopicSubscribeResponse.Subscription) response);
     return listener;
   }

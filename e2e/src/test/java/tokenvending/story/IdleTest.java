@@ -16,7 +16,8 @@ final class IdleTest {
   private static final long IDLE_SECONDS = 25;
 
   @Test
-  void an_idle_Java_TopicClient_gets_no_GOAWAY() throws IOException, InterruptedException, GeneralSecurityException {
+  void an_idle_Java_TopicClient_gets_no_GOAWAY()
+      throws IOException, InterruptedException, GeneralSecurityException {
     try (SecureEntrance _ = SecureEntrance.here();
         Machine machine = Machine.serve()) {
       Token token = Token.vended(machine, "Taylor");

@@ -33,11 +33,6 @@ final class Listener implements ISubscriptionCallbacks {
     return within(messages, Duration.ofSeconds(15));
   }
 
-  /** The error that ends the subscription, which must come within 15 seconds. */
-  Throwable error() throws InterruptedException {
-    return within(errors, Duration.ofSeconds(15));
-  }
-
   boolean hasMessages() {
     return !messages.isEmpty();
   }

@@ -50,8 +50,7 @@ final class SecureEntrance implements AutoCloseable {
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final Optional<ProxySelector> before = Optional.ofNullable(ProxySelector.getDefault());
 
-  private SecureEntrance(
-      ServerSocket entrance, Optional<URI> service, SSLContext tls, Path keys) {
+  private SecureEntrance(ServerSocket entrance, Optional<URI> service, SSLContext tls, Path keys) {
     this.entrance = entrance;
     this.service = service;
     this.tls = tls;
@@ -165,7 +164,7 @@ final class SecureEntrance implements AutoCloseable {
       secure.setSSLParameters(parameters);
       secure.startHandshake();
 
-      Socket server = new Socket("127.0.0.1", portBehind(authority));
+      Socket server = new Socket(InetAddress.getLoopbackAddress(), portBehind(authority));
       sockets.add(server);
       Thread.ofVirtual().start(() -> pass(server, secure));
       pass(secure, server);
@@ -228,7 +227,8 @@ final class SecureEntrance implements AutoCloseable {
     private final Proxy proxy;
 
     ToEntrance(int port) {
-      proxy = new Proxy(Proxy.Type.HTTP, new InetSocketAddress("127.0.0.1", port));
+      proxy =
+          new Proxy(Proxy.Type.HTTP, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     @Override
