@@ -23,6 +23,19 @@ function cacheClient(token, endpoint) {
   });
 }
 
+/** As a page that has been given a base endpoint with a port, instead of whole addresses. */
+async function setByBaseEndpoint(token, baseEndpoint, cache, key, value) {
+  const client = new momento.CacheClient({
+    configuration: momento.Configurations.Laptop.latest(),
+    credentialProvider: momento.CredentialProvider.fromDisposableToken({
+      apiKey: token,
+      endpointOverrides: { baseEndpoint, endpointPrefix: 'http://web' },
+    }),
+    defaultTtlSeconds: 60,
+  });
+  return plain(await client.set(cache, key, value));
+}
+
 /** A response as something that can leave the page. */
 function plain(response) {
   const result = { type: response.type };
@@ -39,6 +52,8 @@ function plain(response) {
 const heard = new Map();
 
 window.story = {
+  setByBaseEndpoint,
+
   cache: async (token, endpoint, call, ...values) => plain(await cacheClient(token, endpoint)[call](...values)),
 
   publish: async (token, endpoint, cache, topic, value) =>

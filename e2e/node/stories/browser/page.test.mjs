@@ -52,6 +52,16 @@ test('a page writes and reads the cache that it was granted', async () => {
   assert.deepEqual(await cache(token, 'get', 'default-cache', 'greeting'), { type: 'Hit', value: 'hello' });
 });
 
+test('a page reaches the service by a base endpoint with a port', async () => {
+  const { port } = new URL(token.webEndpoint);
+  const response = await open.page.evaluate(
+    ([token, base]) => window.story.setByBaseEndpoint(token, base, 'default-cache', 'by-base', 'x'),
+    [token.authToken, `localhost:${port}`],
+  );
+  assert.deepEqual(response, { type: 'Success' });
+  assert.deepEqual(await cache(token, 'get', 'default-cache', 'by-base'), { type: 'Hit', value: 'x' });
+});
+
 test('two streams and a publish run in parallel from one page', async () => {
   await assertDone(subscribe(token, 'default-cache', 'left', 'left'), 'subscribe');
   await assertDone(subscribe(token, 'default-cache', 'right', 'right'), 'subscribe');
