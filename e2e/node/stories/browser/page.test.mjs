@@ -141,7 +141,7 @@ test('a page with a token with one changed byte is refused', async () => {
 
 test('a page with an expired token is refused, and its open subscription ends', async () => {
   const brief = await serve(
-    rule(['{ role: ReadWrite, cache: default-cache }', '{ role: PublishSubscribe, cache: default-cache, topic: all }'], '4s'),
+    rule(['{ role: ReadWrite, cache: default-cache }', '{ role: PublishSubscribe, cache: default-cache, topic: all }'], '6s'),
   );
   try {
     const answer = await vend(brief.url);

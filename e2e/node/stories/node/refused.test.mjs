@@ -88,7 +88,7 @@ test('a token of this service with one changed byte is refused', async () => {
 
 test('an expired token is refused, and its open subscription ends', async () => {
   const { server, answer, clients } = await clientsWith(
-    rule(['{ role: ReadWrite, cache: default-cache }', '{ role: PublishSubscribe, cache: default-cache, topic: all }'], '3s'),
+    rule(['{ role: ReadWrite, cache: default-cache }', '{ role: PublishSubscribe, cache: default-cache, topic: all }'], '5s'),
   );
   try {
     assertDone(await clients.cache.set('default-cache', 'key', 'x'), 'set while it lives');

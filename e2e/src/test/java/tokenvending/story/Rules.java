@@ -23,10 +23,10 @@ final class Rules {
                 - { role: PublishSubscribe, cache: all, topic: all }
           """);
 
-  /** A token that lives for three seconds. */
+  /** A token that lives for five seconds. */
   static final String BRIEF =
       everybody(
-          "3s",
+          "5s",
           """
                 - { role: ReadWrite, cache: default-cache }
                 - { role: PublishSubscribe, cache: default-cache, topic: all }
