@@ -24,7 +24,6 @@ import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.CorsSettings;
 import tokenvending.configuration.LimitSettings;
-import tokenvending.configuration.MomentoEndpoint;
 import tokenvending.configuration.SecretReader;
 import tokenvending.configuration.SecretReference;
 import tokenvending.identity.Attempt;
@@ -185,32 +184,7 @@ public final class Application implements AutoCloseable {
       Secret key = surroundings.local().get().apiKey();
       return () -> MomentoApiKey.parse(key, Optional.empty());
     }
-    SecretReference reference =
-        configuration
-            .momento()
-            .apiKey()
-            .orElseThrow(() -> new IllegalStateException("no API key, and no Momento of our own"));
-    SecretReader secrets = new SecretReader(surroundings.environment());
-    Optional<String> endpoint = endpoint();
-    return () ->
-        switch (secrets.read(reference)) {
-          case SecretReader.Reading.Value(Secret key) -> MomentoApiKey.parse(key, endpoint);
-          case SecretReader.Reading.Missing(String problem) -> new KeyReading.Unusable(problem);
-          case SecretReader.Reading.Unreadable(String problem) -> new KeyReading.Unusable(problem);
-        };
-  }
-
-  private Optional<String> endpoint() {
-    return configuration
-        .momento()
-        .endpoint()
-        .flatMap(
-            endpoint ->
-                switch (endpoint) {
-                  case MomentoEndpoint.Literal(String host) -> Optional.of(host);
-                  case MomentoEndpoint.Environment(SecretReference.Environment(String name)) ->
-                      Optional.ofNullable(surroundings.environment().get(name));
-                });
+    return new ConfiguredApiKey(configuration.momento(), surroundings.environment());
   }
 
   private Optional<TokenServiceAddress> tokenService() {

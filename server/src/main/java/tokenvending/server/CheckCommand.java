@@ -53,7 +53,7 @@ final class CheckCommand implements Callable<Integer> {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
     PrintWriter out = own.commandLine().getOut();
     PrintWriter err = own.commandLine().getErr();
-    ConfigurationFile found = ConfigurationFile.find(file, Path.of("").toAbsolutePath());
+    ConfigurationFile found = ConfigurationFile.find(file, Path.of(""));
     Optional<Read> read = PolicyFile.read(found, err);
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;

@@ -5,9 +5,9 @@ import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -122,14 +122,19 @@ final class HttpListener implements AutoCloseable {
 
     CannotListen(HttpSettings settings, CompletionException cause) {
       super(
-          "cannot listen on %s:%d: %s"
-              .formatted(
-                  settings.host(),
-                  settings.port(),
-                  cause.getCause() instanceof BindException
-                      ? "the port is in use, or not ours to take; choose another with --port"
-                      : "it is no address of this machine"),
+          "cannot listen on %s:%d: %s".formatted(settings.host(), settings.port(), why(cause)),
           cause);
+    }
+
+    /** The system's own words, of which each transport makes exceptions of its own kind. */
+    private static String why(CompletionException cause) {
+      String words = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+      if (words.contains("in use")) {
+        return "the port is in use; choose another with --port";
+      }
+      return words.contains("denied")
+          ? "this user may not take that port; choose one above 1023"
+          : "it is no address of this machine";
     }
   }
 }

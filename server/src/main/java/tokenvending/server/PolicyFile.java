@@ -20,7 +20,7 @@ final class PolicyFile {
   private Optional<Path> config = Optional.empty();
 
   ConfigurationFile find() {
-    return ConfigurationFile.find(config, Path.of("").toAbsolutePath());
+    return ConfigurationFile.find(config, Path.of(""));
   }
 
   /** The file, when it can be used; else all its problems are printed. */

@@ -16,6 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tokenvending.application.ConfiguredApiKey;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.ConfigurationResult.Read;
@@ -59,7 +60,7 @@ final class ServeCommand implements Callable<Integer> {
     Map<String, String> environment = System.getenv();
     boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
     boolean local = LocalUse.applies(read.configuration(), builtIn, environment);
-    List<Problem> problems = unfit(read, builtIn, environment);
+    List<Problem> problems = unfit(read, builtIn, local, environment);
     if (!problems.isEmpty()) {
       PolicyFile.print(problems, err);
       return ExitCode.WRONG_INPUT;
@@ -97,10 +98,16 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** What the file needs and this machine lacks. */
-  private static List<Problem> unfit(Read read, boolean builtIn, Map<String, String> environment) {
+  private static List<Problem> unfit(
+      Read read, boolean builtIn, boolean local, Map<String, String> environment) {
     List<Problem> problems = new ArrayList<>();
     problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
     problems.addAll(StartChecks.missingOutsideAws(read));
+    if (!local && problems.isEmpty()) {
+      new ConfiguredApiKey(read.configuration().momento(), environment)
+          .hopeless()
+          .ifPresent(why -> problems.add(read.source().error("momento.api-key", why)));
+    }
     return problems;
   }
 
@@ -116,7 +123,8 @@ final class ServeCommand implements Callable<Integer> {
               PolicyWatch.start(
                   path,
                   read -> {
-                    List<Problem> problems = new ArrayList<>(unfit(read, false, environment));
+                    List<Problem> problems =
+                        new ArrayList<>(unfit(read, false, local, environment));
                     if (LocalUse.applies(read.configuration(), false, environment) != local) {
                       problems.add(
                           read.source()
