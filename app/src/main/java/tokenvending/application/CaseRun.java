@@ -17,8 +17,6 @@ import tokenvending.request.VendRequest;
 
 /** Holds a policy against one case. Mints nothing. */
 public final class CaseRun {
-  private static final String MALFORMED = "malformed-request";
-
   private CaseRun() {}
 
   /** What came of it that should not have, in a sentence; empty when all is as the case says. */
@@ -28,8 +26,11 @@ public final class CaseRun {
     if (caller.isEmpty()) {
       return Optional.of("the case names no caller: `as` needs exactly one sub");
     }
+    if (Persona.shutOut(caller.get(), configuration).isPresent()) {
+      return refused(policyCase.expected(), PolicyCasesReader.UNAUTHENTICATED);
+    }
     if (configuration.policy().parameters().fault(policyCase.ask()).isPresent()) {
-      return refused(policyCase.expected(), MALFORMED);
+      return refused(policyCase.expected(), PolicyCasesReader.MALFORMED);
     }
     VendRequest request;
     try {
@@ -41,7 +42,7 @@ public final class CaseRun {
                   : Optional.of(new PermissionSet(policyCase.permissions())),
               policyCase.ttl());
     } catch (IllegalArgumentException e) {
-      return refused(policyCase.expected(), MALFORMED);
+      return refused(policyCase.expected(), PolicyCasesReader.MALFORMED);
     }
     return switch (configuration.policy().decide(caller.get(), request, now)) {
       case Decision.Denied(String rule, Decision.Reason reason) ->

@@ -19,13 +19,15 @@ import tokenvending.policy.WayIn;
  */
 public final class Persona {
   private static final Set<String> GROUPS = Set.of("groups", "group");
+  private static final String COGNITO_GROUPS = "cognito:groups";
 
   private Persona() {}
 
   /**
    * The caller with these claims: {@code sub}, {@code groups}, {@code iss} and any other. Without
    * claims, an anonymous one; without {@code iss}, one of the first way in that knows its callers.
-   * Empty where there is not exactly one {@code sub}.
+   * Empty where there is not exactly one {@code sub}. Groups may also stand under the name that the
+   * file's issuer gives them.
    */
   public static Optional<Principal> of(
       Map<String, List<String>> described, Configuration configuration) {
@@ -39,6 +41,8 @@ public final class Persona {
     }
     Set<String> groups = new LinkedHashSet<>();
     GROUPS.forEach(word -> groups.addAll(described.getOrDefault(word, List.of())));
+    groupsClaim(issuer.getFirst(), configuration)
+        .ifPresent(claim -> groups.addAll(described.getOrDefault(claim, List.of())));
     Map<String, Claim> claims = new HashMap<>();
     described.forEach(
         (name, values) -> {
@@ -55,20 +59,63 @@ public final class Persona {
             issuer.getFirst(), subject.getFirst(), groups, claims, Optional.empty()));
   }
 
+  /**
+   * Why the file has no way in for this caller, as a sentence; empty where it has one. A policy can
+   * grant what nobody is there to receive.
+   */
+  public static Optional<String> shutOut(Principal caller, Configuration configuration) {
+    for (AuthenticationSettings wayIn : configuration.authentication()) {
+      boolean letsIn =
+          caller.isAnonymous()
+              ? wayIn instanceof AuthenticationSettings.Open
+              : issuer(wayIn).equals(Optional.of(caller.issuer())) || isSuppliedLater(wayIn);
+      if (letsIn) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        caller.isAnonymous()
+            ? "the file lets nobody in without a credential"
+            : "the file has no way in for callers of the issuer " + caller.issuer());
+  }
+
+  /** On AWS the stack makes the user pool, so its issuer is not known here. */
+  private static boolean isSuppliedLater(AuthenticationSettings wayIn) {
+    return wayIn instanceof AuthenticationSettings.Cognito cognito
+        && cognito.effectiveIssuer().isEmpty();
+  }
+
   private static String issuer(Configuration configuration) {
     for (AuthenticationSettings wayIn : configuration.authentication()) {
-      Optional<String> issuer =
-          switch (wayIn) {
-            case AuthenticationSettings.Open() -> Optional.empty();
-            case AuthenticationSettings.Password password -> Optional.of(WayIn.Passwords.ISSUER);
-            case AuthenticationSettings.Oidc oidc -> Optional.of(oidc.issuer().toString());
-            case AuthenticationSettings.Cognito cognito ->
-                cognito.effectiveIssuer().map(Object::toString);
-          };
+      Optional<String> issuer = issuer(wayIn);
       if (issuer.isPresent()) {
         return issuer.get();
       }
     }
     return WayIn.Passwords.ISSUER;
+  }
+
+  private static Optional<String> issuer(AuthenticationSettings wayIn) {
+    return switch (wayIn) {
+      case AuthenticationSettings.Open() -> Optional.empty();
+      case AuthenticationSettings.Password password -> Optional.of(WayIn.Passwords.ISSUER);
+      case AuthenticationSettings.Oidc oidc -> Optional.of(oidc.issuer().toString());
+      case AuthenticationSettings.Cognito cognito ->
+          cognito.effectiveIssuer().map(Object::toString);
+    };
+  }
+
+  /** What the issuer itself calls its groups. */
+  private static Optional<String> groupsClaim(String issuer, Configuration configuration) {
+    for (AuthenticationSettings wayIn : configuration.authentication()) {
+      if (wayIn instanceof AuthenticationSettings.Oidc oidc
+          && oidc.issuer().toString().equals(issuer)) {
+        return Optional.of(oidc.groupsClaim());
+      }
+      if (wayIn instanceof AuthenticationSettings.Cognito) {
+        return Optional.of(COGNITO_GROUPS);
+      }
+    }
+    return Optional.empty();
   }
 }

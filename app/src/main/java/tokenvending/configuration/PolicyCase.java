@@ -45,8 +45,8 @@ public record PolicyCase(
     /**
      * No token.
      *
-     * @param reason {@code any}, {@code malformed-request}, or a reason of a decision in small
-     *     letters
+     * @param reason {@code any}, {@code malformed-request}, {@code unauthenticated}, or a reason of
+     *     a decision in small letters
      */
     record Refused(String reason) implements Expected {}
   }

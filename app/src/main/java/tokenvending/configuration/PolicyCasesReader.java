@@ -19,6 +19,13 @@ import tokenvending.policy.Reuse;
 
 /** Reads a file of policy cases, as strictly as {@code tvm.yaml}. */
 public final class PolicyCasesReader {
+  /** The refusal of a request that says what the file does not declare. */
+  public static final String MALFORMED = "malformed-request";
+
+  /** The refusal of a caller for whom the file has no way in. */
+  public static final String UNAUTHENTICATED = "unauthenticated";
+
+  private static final String ANY = "any";
   private static final Shape<List<PolicyCase>> CASES = file();
 
   private PolicyCasesReader() {}
@@ -37,7 +44,7 @@ public final class PolicyCasesReader {
 
   /** What a refusal may be called in a case. */
   private static List<String> reasons() {
-    List<String> words = new ArrayList<>(List.of("any", "malformed-request"));
+    List<String> words = new ArrayList<>(List.of(ANY, MALFORMED, UNAUTHENTICATED));
     Arrays.stream(Decision.Reason.values()).map(PolicyCasesReader::word).forEach(words::add);
     return words;
   }
@@ -57,12 +64,12 @@ public final class PolicyCasesReader {
     Key<Map<String, List<String>>> as =
         optional(
             "as",
-            Shape.named("a claim", 1, Texts::plain, Shape.oneOrMore(Texts.plainName("a value"))),
+            Shape.named("a claim", 1, Texts::plain, Shape.oneOrMore(anyText())),
             "The caller's claims, sub and groups among them; left out, he is anonymous.");
     Key<Map<String, String>> ask =
         optional(
             "ask",
-            Shape.named("a parameter", 1, Texts::plain, Texts.plainName("a value")),
+            Shape.named("a parameter", 1, Texts::plain, anyText()),
             "The parameters of the request.");
     Key<List<Permission>> permission =
         optional("permission", Shape.oneOrMore(permission()), "Narrower permissions.");
@@ -95,6 +102,11 @@ public final class PolicyCasesReader {
                                   fields.of(ttl),
                                   outcome)));
         });
+  }
+
+  /** A caller may send anything, and what is hostile is worth a case. */
+  private static Shape<String> anyText() {
+    return Shape.name("a value", (text, problem) -> Optional.of(text));
   }
 
   private static Shape<Expected.Granted> granted() {

@@ -5,22 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tokenvending.application.CaseRun;
+import tokenvending.configuration.PolicyCase.Expected;
 
 final class ExamplesTest {
   /** Tests run in the folder of their module. */
   static final Path FOLDER = Path.of("..", "examples");
 
+  private static final String CASES = ".cases.yaml";
   private static final Path USERS = FOLDER.resolve("users.yaml");
 
   static List<Path> examples() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
       return files
           .filter(file -> file.toString().endsWith(".yaml") && !file.equals(USERS))
+          .filter(file -> !file.toString().endsWith(CASES))
           .sorted()
           .toList();
     }
@@ -46,6 +52,32 @@ final class ExamplesTest {
 
     assertThat(read.configuration().limits().perCaller()).isPresent();
     assertThat(read.configuration().limits().perAddress()).isPresent();
+  }
+
+  /** Cases that only show what is granted would pass where everything is. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  @Tag("T19")
+  void every_example_does_what_its_cases_say_and_refuses_too(Path example) {
+    Configuration configuration = Good.read(ConfigurationReader.read(example)).configuration();
+    String name = example.getFileName().toString().replace(".yaml", CASES);
+    List<PolicyCase> cases =
+        switch (PolicyCasesReader.read(FOLDER.resolve(name))) {
+          case PolicyCasesResult.Read(List<PolicyCase> read) -> read;
+          case PolicyCasesResult.Unusable(List<Problem> problems) ->
+              throw new AssertionError(problems);
+        };
+
+    for (PolicyCase one : cases) {
+      assertThat(CaseRun.surprise(one, configuration, Instant.EPOCH)).as(one.name()).isEmpty();
+    }
+    assertThat(cases).extracting(PolicyCase::name).doesNotHaveDuplicates();
+    assertThat(cases)
+        .filteredOn(one -> one.expected() instanceof Expected.Granted)
+        .hasSizeGreaterThan(1);
+    assertThat(cases)
+        .filteredOn(one -> one.expected() instanceof Expected.Refused)
+        .hasSizeGreaterThan(2);
   }
 
   @Test

@@ -61,10 +61,10 @@ final class CheckCommand implements Callable<Integer> {
     List<Problem> warnings = read.get().warnings();
     PolicyFile.print(warnings, err);
     out.printf(
-        "%s: good, %d rules, %d warnings%n",
+        "%s: good, %s, %s%n",
         read.get().source().file(),
-        read.get().configuration().policyDocument().rules().size(),
-        warnings.size());
+        Words.count(read.get().configuration().policyDocument().rules().size(), "rule"),
+        Words.count(warnings.size(), "warning"));
     int code =
         cases.isPresent() ? run(cases.get(), read.get().configuration(), out, err) : ExitCode.DONE;
     out.flush();
@@ -87,7 +87,7 @@ final class CheckCommand implements Callable<Integer> {
             failed++;
           }
         }
-        out.printf("%d cases, %d failed%n", cases.size(), failed);
+        out.printf("%s, %d failed%n", Words.count(cases.size(), "case"), failed);
         yield failed == 0 ? ExitCode.DONE : ExitCode.REFUSED;
       }
     };

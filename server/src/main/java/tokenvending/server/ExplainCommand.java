@@ -11,11 +11,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import tokenvending.application.Persona;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.identity.Principal;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Explanation;
 import tokenvending.policy.Grant;
+import tokenvending.request.VendRequest;
 
 /**
  * {@code explain}: which rule a caller would match, why the others did not, and what he would get.
@@ -43,11 +46,16 @@ final class ExplainCommand implements Callable<Integer> {
     }
     Configuration configuration = read.get().configuration();
     try {
-      Explanation explanation =
-          configuration
-              .policy()
-              .explain(wish.principal(configuration), wish.request(configuration), Instant.now());
-      return print(explanation, own.commandLine().getOut());
+      Principal caller = wish.principal(configuration);
+      VendRequest request = wish.request(configuration);
+      Optional<String> shutOut = Persona.shutOut(caller, configuration);
+      PrintWriter out = own.commandLine().getOut();
+      if (shutOut.isPresent()) {
+        out.println("refused: " + shutOut.get());
+        out.flush();
+        return ExitCode.REFUSED;
+      }
+      return print(configuration.policy().explain(caller, request, Instant.now()), out);
     } catch (Wish.Unclear e) {
       err.println(e.getMessage());
       err.flush();

@@ -29,6 +29,9 @@ import tokenvending.secret.Secret;
         "Reads a password from the terminal, or one line from standard input, and prints the hash"
             + " for a users file.")
 final class HashPasswordCommand implements Callable<Integer> {
+  /** What a sign-in takes, in bytes. */
+  private static final int LONGEST = 1024;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -41,10 +44,26 @@ final class HashPasswordCommand implements Callable<Integer> {
       err.flush();
       return ExitCode.WRONG_INPUT;
     }
+    Optional<String> unfit = unfit(password.get());
+    if (unfit.isPresent()) {
+      err.println(unfit.get());
+      err.flush();
+      return ExitCode.WRONG_INPUT;
+    }
     PrintWriter out = own.commandLine().getOut();
     out.println(Argon2Hash.of(password.get(), new SecureRandom()).text());
     out.flush();
     return ExitCode.DONE;
+  }
+
+  /** A hash of what no sign-in takes would be of no use. */
+  private static Optional<String> unfit(Secret password) {
+    if (password.length() > LONGEST) {
+      return Optional.of("the password is longer than " + LONGEST + " bytes");
+    }
+    return password.reveal().chars().anyMatch(Character::isISOControl)
+        ? Optional.of("the password holds a control character, which no sign-in takes")
+        : Optional.empty();
   }
 
   // Since JDK 25 there is again no console where the input is no terminal.

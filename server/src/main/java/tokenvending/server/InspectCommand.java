@@ -130,12 +130,15 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void print(Inside inside, Instant now, PrintWriter out) {
     out.println("form      " + inside.form());
-    out.println("endpoint  " + inside.endpoint().orElse("not named"));
+    out.println(
+        "endpoint  " + inside.endpoint().map(InspectCommand::printable).orElse("not named"));
     out.println(
         "expires   " + inside.expiresAt().map(at -> expiry(at, now)).orElse("not readable"));
     inside
         .claims()
-        .forEach((name, value) -> out.println("          " + name + " = " + printable(value)));
+        .forEach(
+            (name, value) ->
+                out.println("          " + printable(name) + " = " + printable(value)));
   }
 
   private static String expiry(Instant at, Instant now) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tokenvending.api.TokenAnswer;
 import tokenvending.application.Application;
+import tokenvending.application.Persona;
 import tokenvending.application.Surroundings;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
@@ -43,6 +46,7 @@ import tokenvending.identity.Principal;
 import tokenvending.issuing.VendedToken;
 import tokenvending.policy.Grant;
 import tokenvending.request.VendRequest;
+import tokenvending.secret.Secret;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.Refusal;
 import tokenvending.vending.VendOutcome.Vended;
@@ -57,15 +61,19 @@ import tokenvending.vending.VendOutcome.Vended;
     description = {
       "Vends one token and prints it.",
       "With an API key: under the policy, for the caller that --as describes.",
-      "With --url: from a running server, with the credential that is given."
+      "With --url: from a running server, with the credential that is given.",
+      "Exit code 0 with a token, 1 when it was refused or cannot be had now, 2 when the question is not clear."
     })
 final class VendCommand implements Callable<Integer> {
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final long LARGEST_ANSWER = 64 * 1024;
+
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final PolicyFile policy = new PolicyFile();
   @Mixin private final Wish wish = new Wish();
 
   @Option(names = "--url", paramLabel = "URL", description = "A running server.")
-  private Optional<URI> url = Optional.empty();
+  private Optional<String> url = Optional.empty();
 
   @Option(
       names = "--bearer",
@@ -88,7 +96,7 @@ final class VendCommand implements Callable<Integer> {
     PrintWriter out = own.commandLine().getOut();
     PrintWriter err = own.commandLine().getErr();
     try {
-      return url.isPresent() ? fromServer(url.get(), out, err) : fromMomento(out, err);
+      return url.isPresent() ? fromServer(server(url.get()), out, err) : fromMomento(out, err);
     } catch (Wish.Unclear e) {
       err.println(e.getMessage());
       return ExitCode.WRONG_INPUT;
@@ -99,6 +107,9 @@ final class VendCommand implements Callable<Integer> {
   }
 
   private int fromMomento(PrintWriter out, PrintWriter err) throws Wish.Unclear {
+    if (bearer.isPresent() || user.isPresent() || password.isPresent()) {
+      throw new Wish.Unclear("--bearer, --user and --password are for a server: give its --url");
+    }
     Map<String, String> environment = System.getenv();
     ConfigurationFile file = policy.find();
     Optional<Read> read = PolicyFile.read(file, err);
@@ -119,6 +130,11 @@ final class VendCommand implements Callable<Integer> {
     }
     Principal caller = wish.principal(configuration);
     VendRequest request = wish.request(configuration);
+    Optional<String> shutOut = Persona.shutOut(caller, configuration);
+    if (shutOut.isPresent()) {
+      err.println("refused: " + shutOut.get());
+      return ExitCode.REFUSED;
+    }
     // Standard output is for the token, so the audit line goes beside it.
     Surroundings surroundings =
         new Surroundings(
@@ -159,16 +175,26 @@ final class VendCommand implements Callable<Integer> {
           "--as is for your own API key; a server believes credentials: --bearer, or --user and"
               + " --password");
     }
+    String query = query();
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(server + "?" + query()))
+        HttpRequest.newBuilder(query.isEmpty() ? server : URI.create(server + "?" + query))
             .timeout(Duration.ofSeconds(20))
             .header("accept", "application/json");
     Optional<String> authorization = authorization(System.getenv());
-    authorization.ifPresent(value -> request.header("authorization", value));
+    if (authorization.isPresent()) {
+      if (server.getScheme().equals("http") && !LOOPBACK.contains(server.getHost())) {
+        throw new Wish.Unclear("--url: a credential travels by https only, or to this machine");
+      }
+      request.header("authorization", authorization.get());
+    }
     HttpResponse<String> answer;
     try (HttpClient client =
         HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
-      answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString(UTF_8));
+      answer =
+          client.send(
+              request.build(),
+              HttpResponse.BodyHandlers.limiting(
+                  HttpResponse.BodyHandlers.ofString(UTF_8), LARGEST_ANSWER));
     } catch (IOException e) {
       err.println("no answer from " + server);
       return ExitCode.REFUSED;
@@ -176,11 +202,46 @@ final class VendCommand implements Callable<Integer> {
     Optional<String> token =
         answer.statusCode() == 200 ? TokenAnswer.authToken(answer.body()) : Optional.empty();
     if (token.isEmpty()) {
-      err.println(answer.statusCode() + " " + answer.body());
+      err.println(answer.statusCode() + " " + detail(answer.body()));
       return ExitCode.REFUSED;
     }
     out.println(token.get());
     return ExitCode.DONE;
+  }
+
+  /** A server's refusal, which is a text of its own choice: a terminal must not obey it. */
+  private static String detail(String body) {
+    return TokenAnswer.members(body)
+        .map(
+            members ->
+                members.getOrDefault("detail", "")
+                    + " (request "
+                    + members.getOrDefault("instance", "unknown")
+                    + ")")
+        .orElse("without the answer of a token vending machine")
+        .replaceAll("\\p{C}", "\uFFFD");
+  }
+
+  private static URI server(String url) throws Wish.Unclear {
+    try {
+      URI server =
+          new URI(
+              url.contains("://") && url.indexOf('/', url.indexOf("://") + 3) < 0
+                  ? url + "/"
+                  : url);
+      boolean good =
+          ("http".equals(server.getScheme()) || "https".equals(server.getScheme()))
+              && server.getHost() != null
+              && server.getRawUserInfo() == null
+              && server.getRawQuery() == null
+              && server.getRawFragment() == null;
+      if (good) {
+        return server;
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw new Wish.Unclear("--url: expected an address such as https://tokens.example.com/");
   }
 
   private String query() throws Wish.Unclear {
@@ -203,11 +264,24 @@ final class VendCommand implements Callable<Integer> {
 
   private Optional<String> authorization(Map<String, String> environment) throws Wish.Unclear {
     if (bearer.isPresent()) {
-      return Optional.of(
-          "Bearer " + SecretOption.read("--bearer", bearer.get(), environment).reveal());
+      if (user.isPresent() || password.isPresent()) {
+        throw new Wish.Unclear("--bearer or --user: a server takes one credential");
+      }
+      Secret token = SecretOption.read("--bearer", bearer.get(), environment);
+      // RFC 6750 section 2.1; anything else could not stand in a header.
+      if (!token.reveal().matches("[A-Za-z0-9._~+/-]+=*")) {
+        throw new Wish.Unclear("--bearer: there is no token in it");
+      }
+      return Optional.of("Bearer " + token.reveal());
     }
     if (user.isEmpty()) {
+      if (password.isPresent()) {
+        throw new Wish.Unclear("--password: --user is missing");
+      }
       return Optional.empty();
+    }
+    if (user.get().contains(":")) {
+      throw new Wish.Unclear("--user: a name with a colon cannot be sent (RFC 7617)");
     }
     if (password.isEmpty()) {
       throw new Wish.Unclear("--user: --password is missing");

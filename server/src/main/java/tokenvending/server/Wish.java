@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import tokenvending.application.Persona;
 import tokenvending.configuration.Configuration;
@@ -14,6 +14,8 @@ import tokenvending.identity.Principal;
 import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.PermissionText;
+import tokenvending.request.DeclaredParameters;
+import tokenvending.request.Parameter;
 import tokenvending.request.Ttl;
 import tokenvending.request.VendRequest;
 
@@ -23,6 +25,7 @@ final class Wish {
       names = "--as",
       paramLabel = "CLAIM=VALUE[,…]",
       split = ",",
+      hideParamSyntax = true,
       description =
           "Who calls: sub=ann,groups=moderators. A name given twice makes a list. Nothing: an"
               + " anonymous caller. iss defaults to the first way in that knows its callers.")
@@ -91,9 +94,7 @@ final class Wish {
     }
     var fault = configuration.policy().parameters().fault(values);
     if (fault.isPresent()) {
-      throw new Unclear(
-          "the parameters are not what the file declares: "
-              + fault.get().name().toLowerCase(Locale.ROOT));
+      throw new Unclear("--param: " + words(fault.get(), values, configuration));
     }
     List<Permission> narrower = new ArrayList<>();
     for (String text : permissions) {
@@ -113,6 +114,38 @@ final class Wish {
     } catch (IllegalArgumentException e) {
       throw new Unclear("--permission: " + e.getMessage());
     }
+  }
+
+  /** What is wrong with the parameters, by their names. */
+  private static String words(
+      DeclaredParameters.Fault fault, Map<String, String> values, Configuration configuration) {
+    List<Parameter> declared = configuration.policy().parameters().all();
+    List<String> names = declared.stream().map(Parameter::name).toList();
+    String declares =
+        names.isEmpty()
+            ? "the file declares none"
+            : "the file declares " + String.join(", ", names);
+    return switch (fault) {
+      case UNDECLARED -> {
+        List<String> others = new ArrayList<>(values.keySet());
+        others.removeAll(names);
+        yield String.join(", ", others) + " is not declared; " + declares;
+      }
+      case MISSING ->
+          declared.stream()
+                  .filter(one -> one.required() && !values.containsKey(one.name()))
+                  .map(Parameter::name)
+                  .collect(Collectors.joining(", "))
+              + " is missing";
+      case EMPTY -> "a value is empty";
+      case TOO_LONG ->
+          "a value is longer than the file allows ("
+              + declared.stream()
+                  .map(one -> one.name() + ": at most " + one.maxLength())
+                  .collect(Collectors.joining(", "))
+              + ")";
+      case UNPRINTABLE -> "a value holds a character that cannot be printed";
+    };
   }
 
   private static Map.Entry<String, String> pair(String text, String option) throws Unclear {

@@ -2,7 +2,7 @@ package tokenvending.server;
 
 import java.time.Duration;
 
-/** Durations for people. */
+/** Durations and numbers for people. */
 final class Words {
   private Words() {}
 
@@ -15,6 +15,11 @@ final class Words {
     append(words, seconds / 60 % 60, "m");
     append(words, seconds % 60, "s");
     return words.isEmpty() ? "0s" : words.toString();
+  }
+
+  /** Such as {@code 1 rule} or {@code 2 rules}. */
+  static String count(int number, String thing) {
+    return number + " " + thing + (number == 1 ? "" : "s");
   }
 
   private static void append(StringBuilder words, long number, String unit) {
