@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
-import tokenvending.momentolocal.LocalToken;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 
@@ -66,7 +67,8 @@ final class VendCommandTest {
             true,
             Map.of());
     momento = MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(1_000));
-    ServerBuilder builder = Server.builder().http(0);
+    ServerBuilder builder =
+        Server.builder().http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     momento.attachTo(builder);
     port = builder.build();
     port.start().join();
@@ -203,7 +205,6 @@ final class VendCommandTest {
     CommandRun run = fromMomento("tvm.yaml", "--as", "sub=ann,groups=moderators", "--ttl", "1m");
 
     assertThat(idOfToken(run)).contains("user/ann");
-    assertThat(LocalToken.read(run.out().strip())).isEmpty();
   }
 
   @Test
