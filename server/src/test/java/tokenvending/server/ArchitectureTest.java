@@ -1,0 +1,307 @@
+package tokenvending.server;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.identity.PresentedCredential.GatewayClaims;
+import tokenvending.identity.Principal;
+import tokenvending.policy.Grant;
+import tokenvending.secret.Secret;
+
+/** The walls that the compiler cannot hold: which room sees which, and who may make a proof. */
+final class ArchitectureTest {
+  private static final JavaClasses OURS =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("/tokenvending/testing/"))
+          .importPackages("tokenvending");
+
+  private static final String ROOT = "tokenvending.";
+
+  /** What the protocol compiler wrote. */
+  private static final DescribedPredicate<JavaClass> GENERATED =
+      resideInAnyPackage("tokenvending.momento.wire..", "tokenvending.momentolocal.wire..");
+
+  /** The packages of each room. */
+  private static final Map<String, List<String>> ROOMS =
+      Map.of(
+          "vending",
+          List.of(
+              "audit",
+              "identity",
+              "issuing",
+              "limits",
+              "permission",
+              "policy",
+              "request",
+              "secret",
+              "text",
+              "vending"),
+          "authentication",
+          List.of("authentication"),
+          "momento",
+          List.of("momento"),
+          "api",
+          List.of("api"),
+          "app",
+          List.of("application", "configuration", "journal"),
+          "momento-local",
+          List.of("momentolocal"),
+          "server",
+          List.of("server"));
+
+  /** What each room may see of the others. */
+  private static final Map<String, List<String>> ARROWS =
+      Map.of(
+          "vending", List.of(),
+          "authentication", List.of("vending"),
+          "momento", List.of("vending"),
+          "api", List.of("vending"),
+          "app", List.of("vending", "authentication", "momento", "api"),
+          "momento-local", List.of(),
+          "server", List.of("vending", "authentication", "momento", "api", "app", "momento-local"));
+
+  private static String[] packages(List<String> rooms) {
+    return rooms.stream()
+        .flatMap(room -> ROOMS.getOrDefault(room, List.of()).stream())
+        .map(name -> ROOT + name + "..")
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void every_class_is_in_a_room() {
+    classes()
+        .should()
+        .resideInAnyPackage(packages(List.copyOf(ROOMS.keySet())))
+        .because("a new package belongs on the list above, and into docs/architecture.md")
+        .check(OURS);
+    assertThat(OURS).hasSizeGreaterThan(300);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"vending", "authentication", "momento", "api", "app", "momento-local", "server"})
+  void arrows_between_rooms_point_one_way(String room) {
+    List<String> seen = new ArrayList<>(ARROWS.get(room));
+    seen.add(room);
+    noClasses()
+        .that()
+        .resideInAnyPackage(packages(List.of(room)))
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(ROOT + ".").and(not(resideInAnyPackage(packages(seen)))))
+        .check(OURS);
+  }
+
+  @Test
+  void domain_knows_the_JDK_and_JSpecify_only() {
+    classes()
+        .that()
+        .resideInAnyPackage(packages(List.of("vending")))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(packages(List.of("vending")))
+                .or(resideInAnyPackage("java..", "org.jspecify.annotations..")))
+        .check(OURS);
+  }
+
+  @Test
+  void wire_format_of_momento_is_known_to_two_rooms_that_do_not_know_each_other() {
+    noClasses()
+        .that(not(resideInAnyPackage(packages(List.of("momento", "momento-local")))))
+        .and(not(resideInAPackage(ROOT + "server..")))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("io.grpc..", "com.google.protobuf.."))
+        .check(OURS);
+  }
+
+  @Test
+  @Tag("T10")
+  void only_authenticators_and_the_operator_say_who_somebody_is() {
+    assertThat(callers(Principal.class, "verified"))
+        .containsExactly(
+            "application.Persona",
+            "authentication.GatewayClaimsAuthenticator",
+            "authentication.JwtAuthenticator",
+            "authentication.PasswordAuthenticator");
+    assertThat(callers(Principal.class, "anonymous"))
+        .as("Rule asks what it would say to nobody, to know what is constant")
+        .containsExactly("application.Persona", "authentication.OpenAuthenticator", "policy.Rule");
+  }
+
+  @Test
+  @Tag("T10")
+  void described_callers_are_for_commands_and_never_for_the_server() {
+    assertThat(users("tokenvending.application.Persona"))
+        .containsExactly(
+            "application.CaseRun", "server.ExplainCommand", "server.VendCommand", "server.Wish");
+    assertThat(users("tokenvending.application.VouchedFor"))
+        .containsExactly("application.Application");
+    assertThat(callers(tokenvending.application.Application.class, "vendTo"))
+        .containsExactly("server.VendCommand");
+  }
+
+  @Test
+  @Tag("T1")
+  void only_a_policy_grants() {
+    assertThat(callers(Grant.class, "<init>")).containsExactly("policy.Policy");
+  }
+
+  @Test
+  @Tag("T11")
+  void nobody_here_makes_what_only_a_gateway_may_say() {
+    assertThat(callers(GatewayClaims.class, "<init>")).isEmpty();
+  }
+
+  @Test
+  @Tag("T4")
+  @Tag("T5")
+  void credentials_are_read_in_these_places_only() {
+    assertThat(callers(Secret.class, "reveal"))
+        .containsExactly(
+            "api.VendEndpoint",
+            "application.ReloadingUsers",
+            "authentication.Argon2Hash",
+            "authentication.CompactJwt",
+            "authentication.PasswordAuthenticator",
+            "momento.MomentoApiKey",
+            "momento.MomentoTokenIssuer",
+            "server.HashPasswordCommand",
+            "server.VendCommand",
+            "vending.Recorder");
+  }
+
+  @Test
+  @Tag("T23")
+  void time_is_an_argument_and_only_whoever_starts_a_process_asks_for_it() {
+    Set<String> askers = new TreeSet<>();
+    askers.addAll(callers(Instant.class, "now"));
+    askers.addAll(callers(InstantSource.class, "system"));
+    askers.addAll(callers(System.class, "currentTimeMillis"));
+    askers.addAll(callers(System.class, "nanoTime"));
+    for (String factory : List.of("systemUTC", "systemDefaultZone", "system")) {
+      askers.addAll(callers(Clock.class, factory));
+    }
+
+    assertThat(askers)
+        .containsExactly(
+            "momentolocal.MomentoLocalOptions",
+            "server.CheckCommand",
+            "server.ExplainCommand",
+            "server.InspectCommand",
+            "server.RunningServer",
+            "server.VendCommand");
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.util.Date")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.util.Calendar")
+        .check(OURS.that(not(GENERATED)));
+  }
+
+  @Test
+  void environment_is_asked_by_commands_only() {
+    Set<String> askers = new TreeSet<>(callers(System.class, "getenv"));
+    askers.addAll(callers(System.class, "getProperty"));
+
+    assertThat(askers).allMatch(name -> name.endsWith("Command"));
+  }
+
+  @Test
+  @Tag("T4")
+  void nothing_prints_past_the_logs_and_nothing_is_serialized() {
+    noClasses()
+        .that(not(resideInAnyPackage(packages(List.of("server", "momento-local")))))
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .orShould()
+        .callMethod(Throwable.class, "printStackTrace")
+        .check(OURS);
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.io.ObjectOutputStream")
+        .check(OURS.that(not(GENERATED)));
+  }
+
+  @Test
+  void there_are_no_statics_with_state() {
+    noFields()
+        .that()
+        .areStatic()
+        .and()
+        .areNotFinal()
+        .should()
+        .notHaveModifier(JavaModifier.SYNTHETIC)
+        .because("state belongs to an object that somebody made and can make again")
+        .check(OURS.that(not(GENERATED)));
+  }
+
+  /** Our classes that call a method, without the package that all have, sorted. */
+  private static Set<String> callers(Class<?> owner, String method) {
+    return from(
+        access -> access.getTargetOwner().isEquivalentTo(owner) && access.getName().equals(method));
+  }
+
+  /** Our classes that use another of ours. */
+  private static Set<String> users(String owner) {
+    return from(access -> outermost(access.getTargetOwner()).equals(owner));
+  }
+
+  private static Set<String> from(Predicate<JavaAccess<?>> wanted) {
+    Set<String> names = new TreeSet<>();
+    for (JavaClass one : OURS) {
+      if (GENERATED.test(one)) {
+        continue;
+      }
+      for (JavaAccess<?> access : accesses(one)) {
+        if (wanted.test(access) && !outermost(one).equals(outermost(access.getTargetOwner()))) {
+          names.add(outermost(one).substring(ROOT.length()));
+        }
+      }
+    }
+    return names;
+  }
+
+  /** Calls, and method references, which are no calls yet. */
+  private static List<JavaAccess<?>> accesses(JavaClass one) {
+    List<JavaAccess<?>> all = new ArrayList<>(one.getAccessesFromSelf());
+    all.addAll(one.getCodeUnitReferencesFromSelf());
+    return all;
+  }
+
+  private static String outermost(JavaClass one) {
+    String name = one.getName();
+    return Arrays.asList(name.split("\\$", -1)).getFirst();
+  }
+}
