@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
@@ -77,178 +78,99 @@ public record MomentoLocalOptions(
   }
 
   public MomentoLocalOptions withClock(InstantSource clock) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.clock = clock);
   }
 
   public MomentoLocalOptions withNanoTime(LongSupplier nanoTime) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.nanoTime = nanoTime);
   }
 
   public MomentoLocalOptions withAuthOperationsPerSecond(int authOperationsPerSecond) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.authOperationsPerSecond = authOperationsPerSecond);
   }
 
   public MomentoLocalOptions withEndpoint(String endpoint) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.endpoint = endpoint);
   }
 
   public MomentoLocalOptions withGivenKeys(GivenKeys givenKeys) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.givenKeys = givenKeys);
   }
 
   public MomentoLocalOptions withHeartbeatInterval(Duration heartbeatInterval) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.heartbeatInterval = heartbeatInterval);
   }
 
   public MomentoLocalOptions withEndStreamsAtExpiry(boolean endStreamsAtExpiry) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.endStreamsAtExpiry = endStreamsAtExpiry);
   }
 
   public MomentoLocalOptions withAllowedHosts(Set<String> allowedHosts) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.allowedHosts = allowedHosts);
   }
 
   public MomentoLocalOptions withAllowedOrigins(Set<String> allowedOrigins) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.allowedOrigins = allowedOrigins);
   }
 
   public MomentoLocalOptions withMaxCacheBytes(long maxCacheBytes) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.maxCacheBytes = maxCacheBytes);
   }
 
   public MomentoLocalOptions withMaxTopicBytes(long maxTopicBytes) {
-    return new MomentoLocalOptions(
-        clock,
-        nanoTime,
-        authOperationsPerSecond,
-        endpoint,
-        givenKeys,
-        heartbeatInterval,
-        endStreamsAtExpiry,
-        allowedHosts,
-        allowedOrigins,
-        maxCacheBytes,
-        maxTopicBytes,
-        random);
+    return with(draft -> draft.maxTopicBytes = maxTopicBytes);
+  }
+
+  private MomentoLocalOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** The same options while one of them is changed. */
+  private static final class Draft {
+    private InstantSource clock;
+    private LongSupplier nanoTime;
+    private int authOperationsPerSecond;
+    private String endpoint;
+    private GivenKeys givenKeys;
+    private Duration heartbeatInterval;
+    private boolean endStreamsAtExpiry;
+    private Set<String> allowedHosts;
+    private Set<String> allowedOrigins;
+    private long maxCacheBytes;
+    private long maxTopicBytes;
+    private SecureRandom random;
+
+    Draft(MomentoLocalOptions options) {
+      clock = options.clock;
+      nanoTime = options.nanoTime;
+      authOperationsPerSecond = options.authOperationsPerSecond;
+      endpoint = options.endpoint;
+      givenKeys = options.givenKeys;
+      heartbeatInterval = options.heartbeatInterval;
+      endStreamsAtExpiry = options.endStreamsAtExpiry;
+      allowedHosts = options.allowedHosts;
+      allowedOrigins = options.allowedOrigins;
+      maxCacheBytes = options.maxCacheBytes;
+      maxTopicBytes = options.maxTopicBytes;
+      random = options.random;
+    }
+
+    MomentoLocalOptions options() {
+      return new MomentoLocalOptions(
+          clock,
+          nanoTime,
+          authOperationsPerSecond,
+          endpoint,
+          givenKeys,
+          heartbeatInterval,
+          endStreamsAtExpiry,
+          allowedHosts,
+          allowedOrigins,
+          maxCacheBytes,
+          maxTopicBytes,
+          random);
+    }
   }
 }
