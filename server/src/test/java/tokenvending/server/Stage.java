@@ -1,0 +1,236 @@
+package tokenvending.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import tokenvending.api.ApiRequest;
+import tokenvending.api.ApiResponse;
+import tokenvending.api.Body;
+import tokenvending.api.Query;
+import tokenvending.application.Application;
+import tokenvending.application.Surroundings;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationResult;
+import tokenvending.momentolocal.MomentoLocal;
+import tokenvending.momentolocal.MomentoLocalOptions;
+import tokenvending.secret.Secret;
+import tokenvending.testing.Attempts;
+
+/**
+ * The whole machine in this process: the real application over a real gRPC port of momento-local,
+ * and an issuer of JWTs with a key set. It remembers the bytes of every request to mint.
+ */
+final class Stage implements AutoCloseable {
+  static final String AUDIENCE = "stage";
+  private static final String MINT = "/token.Token/GenerateDisposableToken";
+  private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+
+  final MomentoLocal momento;
+  final List<byte[]> minted = new CopyOnWriteArrayList<>();
+  final ByteArrayOutputStream audit = new ByteArrayOutputStream();
+  private final Path folder;
+  private final Server port;
+  private final HttpServer keySet;
+  private final KeyPair key;
+  private final List<Application> applications = new ArrayList<>();
+
+  private Stage(Path folder, MomentoLocalOptions options) {
+    this.folder = folder;
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
+      key = generator.generateKeyPair();
+      keySet = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new AssertionError(e);
+    }
+    byte[] document = keys().getBytes(UTF_8);
+    keySet.createContext(
+        "/keys",
+        exchange -> {
+          exchange.sendResponseHeaders(200, document.length);
+          try (OutputStream out = exchange.getResponseBody()) {
+            out.write(document);
+          }
+        });
+    keySet.start();
+    momento = MomentoLocal.start(options);
+    ServerBuilder builder =
+        Server.builder().http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    momento.attachTo(builder);
+    builder.decorator(
+        (service, context, request) ->
+            service.serve(
+                context,
+                context.path().equals(MINT)
+                    ? request.peekData(data -> minted.add(data.array()))
+                    : request));
+    port = builder.build();
+    port.start().join();
+  }
+
+  static Stage start(Path folder, MomentoLocalOptions options) {
+    return new Stage(folder, options);
+  }
+
+  URI momentoAddress() {
+    return URI.create("http://127.0.0.1:" + port.activeLocalPort());
+  }
+
+  int momentoPort() {
+    return port.activeLocalPort();
+  }
+
+  String issuer() {
+    return "http://127.0.0.1:" + keySet.getAddress().getPort();
+  }
+
+  /** The entry of this issuer under {@code authentication}. */
+  String wayIn() {
+    return "  - oidc: { issuer: \"%s\", audience: %s, jwks-uri: \"%s/keys\" }\n"
+        .formatted(issuer(), AUDIENCE, issuer());
+  }
+
+  ConfigurationResult read(String yaml) {
+    return ConfigurationReader.parse(yaml, "tvm.yaml", folder);
+  }
+
+  Configuration configuration(String yaml) {
+    return switch (read(yaml)) {
+      case ConfigurationResult.Read read -> read.configuration();
+      case ConfigurationResult.Unusable(var problems) -> throw new AssertionError(problems);
+    };
+  }
+
+  /** The machine under this file; later ones take over what they can, as on a reload. */
+  Application under(Configuration configuration) {
+    Application application =
+        applications.isEmpty()
+            ? Application.of(configuration, surroundings())
+            : applications.getLast().with(configuration);
+    applications.add(application);
+    for (int i = 0; application.obstacle().isPresent(); i++) {
+      if (i == 1_000) {
+        throw new AssertionError(application.obstacle().get());
+      }
+      LockSupport.parkNanos(10_000_000);
+    }
+    return application;
+  }
+
+  Surroundings surroundings() {
+    return new Surroundings(
+        Map.of(),
+        audit,
+        InstantSource.system(),
+        System::nanoTime,
+        new SecureRandom(),
+        Optional.of(
+            new Surroundings.LocalMomento(
+                Secret.of(momento.credentials().apiKey()), momentoAddress())));
+  }
+
+  static ApiResponse get(Application application, String query, Map<String, String> headers) {
+    return application.api().handle(request("GET", query, headers, ""));
+  }
+
+  static ApiRequest request(String method, String query, Map<String, String> headers, String body) {
+    Map<String, List<String>> all = new HashMap<>();
+    headers.forEach((name, value) -> all.put(name, List.of(value)));
+    return new ApiRequest(
+        method,
+        "/",
+        new Query.Encoded(query),
+        all,
+        Body.of(body.getBytes(UTF_8)),
+        Attempts.address("192.0.2.1"),
+        Optional.empty());
+  }
+
+  static String text(ApiResponse response) {
+    return new String(response.body().bytes(), UTF_8);
+  }
+
+  /** A good token of this issuer; further members are JSON, each behind a comma. */
+  String jwt(String subject, String furtherMembers) {
+    long now = Instant.now().getEpochSecond();
+    String claims =
+        "{\"iss\":\"%s\",\"aud\":\"%s\",\"iat\":%d,\"exp\":%d,\"sub\":%s%s}"
+            .formatted(issuer(), AUDIENCE, now, now + 600, quoted(subject), furtherMembers);
+    String input = part("{\"alg\":\"RS256\",\"kid\":\"stage\"}") + "." + part(claims);
+    try {
+      Signature signature = Signature.getInstance("SHA256withRSA");
+      signature.initSign(key.getPrivate());
+      signature.update(input.getBytes(UTF_8));
+      return input + "." + ENCODER.encodeToString(signature.sign());
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static Map<String, String> bearer(String jwt) {
+    return Map.of("authorization", "Bearer " + jwt);
+  }
+
+  /** A JSON string. */
+  static String quoted(String text) {
+    StringBuilder out = new StringBuilder("\"");
+    for (char c : text.toCharArray()) {
+      out.append(c > ' ' && c < 0x7f && c != '"' && c != '\\' ? c : "\\u%04x".formatted((int) c));
+    }
+    return out.append('"').toString();
+  }
+
+  private static String part(String json) {
+    return ENCODER.encodeToString(json.getBytes(UTF_8));
+  }
+
+  private String keys() {
+    RSAPublicKey rsa = (RSAPublicKey) key.getPublic();
+    return "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"stage\",\"n\":\"%s\",\"e\":\"%s\"}]}"
+        .formatted(unsigned(rsa.getModulus()), unsigned(rsa.getPublicExponent()));
+  }
+
+  private static String unsigned(BigInteger number) {
+    byte[] bytes = number.toByteArray();
+    int from = bytes[0] == 0 && bytes.length > 1 ? 1 : 0;
+    return ENCODER.encodeToString(java.util.Arrays.copyOfRange(bytes, from, bytes.length));
+  }
+
+  @Override
+  public void close() {
+    if (!applications.isEmpty()) {
+      applications.getLast().close();
+    }
+    keySet.stop(0);
+    momento.close();
+    var _ = port.stop();
+  }
+}
