@@ -93,8 +93,8 @@ final class VerifyingTokenIssuerTest {
 
   @Test
   void a_token_that_no_header_can_carry_is_dropped() {
-    assertSound(holding("t".repeat(8192)));
-    assertNonsense(holding("t".repeat(8193)));
+    assertSound(holding("t".repeat(VerifyingTokenIssuer.TOKEN_LIMIT)));
+    assertNonsense(holding("t".repeat(VerifyingTokenIssuer.TOKEN_LIMIT + 1)));
   }
 
   @Test
