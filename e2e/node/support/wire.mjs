@@ -4,30 +4,38 @@ import net from 'node:net';
 const NAMES = { 0: 'DATA', 1: 'HEADERS', 3: 'RST_STREAM', 4: 'SETTINGS', 6: 'PING', 7: 'GOAWAY', 8: 'WINDOW_UPDATE' };
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'.length;
 
-/** Listens on a port of its own; `fromClient` and `fromServer` count frames by name, `closed` the connections. */
+/**
+ * Listens on a port of its own. `seen` has the frames of each connection by name, one entry a connection, in
+ * `fromClient` and `fromServer`; `hungUp` counts the connections that each side ended.
+ */
 export async function relay(endpoint) {
   const { hostname, port } = new URL(endpoint);
-  const seen = { fromClient: {}, fromServer: {}, opened: 0, closed: 0 };
+  const seen = { fromClient: [], fromServer: [], hungUp: { client: 0, server: 0 } };
   const sockets = new Set();
   const server = net.createServer(client => {
     const upstream = net.connect(Number(port), hostname);
-    seen.opened++;
+    const sent = {};
+    const received = {};
+    seen.fromClient.push(sent);
+    seen.fromServer.push(received);
     let open = true;
-    for (const socket of [client, upstream]) {
+    const end = side => () => {
+      client.destroy();
+      upstream.destroy();
+      if (open) {
+        open = false;
+        seen.hungUp[side]++;
+      }
+    };
+    for (const [side, socket] of [['client', client], ['server', upstream]]) {
       sockets.add(socket);
       socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-        if (open) {
-          open = false;
-          seen.closed++;
-        }
-      });
+      socket.on('end', end(side));
+      socket.on('close', end(side));
+      socket.on('close', () => sockets.delete(socket));
     }
-    client.on('data', frames(seen.fromClient, PREFACE)).pipe(upstream);
-    upstream.on('data', frames(seen.fromServer, 0)).pipe(client);
+    client.on('data', frames(sent, PREFACE)).pipe(upstream);
+    upstream.on('data', frames(received, 0)).pipe(client);
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -59,4 +67,9 @@ function frames(counts, skip) {
       }
     }
   };
+}
+
+/** How many frames of that name there were on all the connections together. */
+export function total(connections, name) {
+  return connections.reduce((sum, counts) => sum + (counts[name] ?? 0), 0);
 }
