@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 
 /** What GET /?name=… answers; fails unless the answer is 200 and carries a token and a web endpoint. */
 export async function vend(url, name = 'Taylor') {
-  const response = await fetch(`${url}/?name=${encodeURIComponent(name)}`, { signal: AbortSignal.timeout(30_000) });
+  let response;
+  for (let attempts = 0; attempts < 4; attempts++) {
+    response = await fetch(`${url}/?name=${encodeURIComponent(name)}`, { signal: AbortSignal.timeout(30_000) });
+    if (response.status !== 503) break;
+    // As every client should: a machine under load may say "later", and says when.
+    await new Promise(resolve => setTimeout(resolve, Number(response.headers.get('retry-after')) * 1000));
+  }
   const text = await response.text();
   assert.equal(response.status, 200, text);
   const answer = JSON.parse(text);

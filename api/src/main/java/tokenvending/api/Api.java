@@ -16,7 +16,7 @@ import tokenvending.identity.Attempt;
  * All routes. Immutable: a changed file makes a new one. {@link #handle} may block, so it wants a
  * virtual thread.
  */
-public final class Api {
+public final class Api implements Routes {
   private static final String METHODS = "GET, POST, OPTIONS";
 
   private final Optional<VendEndpoint> vend;
@@ -60,15 +60,23 @@ public final class Api {
     return new Api(Optional.empty(), () -> false, origins, clock, random);
   }
 
+  /** The same routes, and pages that may read them, with nothing to vend any more. */
+  public Api stopping() {
+    return new Api(Optional.empty(), () -> false, origins, clock, random);
+  }
+
+  @Override
   public ApiResponse handle(ApiRequest request) {
     String requestId = requestId();
     return route(request, requestId).with(common(request, requestId));
   }
 
-  /** The answer to a request that the transport itself refuses, in the same form as all others. */
+  @Override
   public ApiResponse refuse(ApiRequest request, Problem problem) {
     String requestId = requestId();
-    return answers.problem(problem, requestId, List.of()).with(common(request, requestId));
+    List<Field> allow =
+        problem == Problem.METHOD_NOT_ALLOWED ? List.of(new Field("allow", METHODS)) : List.of();
+    return answers.problem(problem, requestId, allow).with(common(request, requestId));
   }
 
   private ApiResponse route(ApiRequest request, String requestId) {

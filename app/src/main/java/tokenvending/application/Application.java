@@ -78,7 +78,7 @@ public final class Application implements AutoCloseable {
         Api.of(
             vend,
             () -> obstacle().isEmpty(),
-            origins(),
+            origins(configuration, surroundings.local().isPresent()),
             surroundings.clock(),
             surroundings.random());
   }
@@ -137,6 +137,11 @@ public final class Application implements AutoCloseable {
     return keys.isReady()
         ? Optional.empty()
         : Optional.of("the keys of " + issuer + " could not be read yet");
+  }
+
+  /** Opens the connection to the token service ahead of the first request, for at most so long. */
+  public void connect(Duration patience) {
+    momento().connect(patience);
   }
 
   /** Vends to a caller whom the operator vouches for, on record like any other. */
@@ -292,11 +297,11 @@ public final class Application implements AutoCloseable {
                 reference, new SecretReader(surroundings.environment()), surroundings.nanoTime()));
   }
 
-  private Origins origins() {
+  /** The pages that may read what is answered, whether or not a token can be had. */
+  public static Origins origins(Configuration configuration, boolean local) {
     return switch (configuration.cors()) {
       case CorsSettings.AnyOrigin() -> new Origins.Any();
-      case CorsSettings.Only(List<String> listed) ->
-          new Origins.Listed(Set.copyOf(listed), surroundings.local().isPresent());
+      case CorsSettings.Only(List<String> listed) -> new Origins.Listed(Set.copyOf(listed), local);
     };
   }
 }

@@ -36,7 +36,10 @@ import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 
-/** The second step of a vend, for a caller whom only the last rule of the file takes: the worst place to stand. */
+/**
+ * The second step of a vend, for a caller whom only the last rule of the file takes: the worst
+ * place to stand.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)

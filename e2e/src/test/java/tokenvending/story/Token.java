@@ -31,6 +31,12 @@ record Token(String text, URI service) {
               .timeout(Duration.ofSeconds(30))
               .build();
       HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      for (int retries = 0; answer.statusCode() == 503 && retries < 3; retries++) {
+        // As every client should: a machine under load may say "later", and says when.
+        Thread.sleep(
+            Duration.ofSeconds(answer.headers().firstValueAsLong("retry-after").orElse(1)));
+        answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      }
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
       return new Token(
           member(answer.body(), "authToken"), URI.create(member(answer.body(), "webEndpoint")));

@@ -119,6 +119,19 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     return apiKey.current(deadline);
   }
 
+  /**
+   * Connects ahead of the first call, so that it finds everything loaded and open. Gives up after
+   * {@code patience}; mints nothing, and does not say how it went: the next call will.
+   */
+  public void connect(Duration patience) {
+    Deadline until = Deadline.after(patience.toNanos(), TimeUnit.NANOSECONDS);
+    if (!(apiKey.current(patience) instanceof KeyReading.Usable(MomentoApiKey key))) {
+      return;
+    }
+    connectionTo(tokenService.orElse(key.tokenService()))
+        .ifPresent(open -> open.awaitConnected(left(until)));
+  }
+
   /** Ends the connection, calls under way included. The next {@link #issue} makes another. */
   public void disconnect() {
     connecting.lock();

@@ -1,11 +1,13 @@
 package tokenvending.momento;
 
 import io.grpc.ChannelCredentials;
+import io.grpc.ConnectivityState;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.lang.ref.Reference;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -80,6 +82,25 @@ final class TokenServiceConnection {
 
   ManagedChannel channel() {
     return channel;
+  }
+
+  /** Connects, and waits until that succeeded or failed, at most so long. */
+  void awaitConnected(Duration patience) {
+    CountDownLatch settled = new CountDownLatch(1);
+    awaitSettled(settled);
+    try {
+      var _ = settled.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitSettled(CountDownLatch settled) {
+    ConnectivityState now = channel.getState(true);
+    switch (now) {
+      case IDLE, CONNECTING -> channel.notifyWhenStateChanged(now, () -> awaitSettled(settled));
+      case READY, TRANSIENT_FAILURE, SHUTDOWN -> settled.countDown();
+    }
   }
 
   /** Calls that are under way may finish; new ones fail with {@code UNAVAILABLE}. */

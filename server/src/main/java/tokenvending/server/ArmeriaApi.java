@@ -23,16 +23,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import tokenvending.api.Api;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Body;
 import tokenvending.api.Field;
 import tokenvending.api.Query;
+import tokenvending.api.Routes;
 
 /** Armeria's requests and answers, to and from the API's. Decides nothing. */
 final class ArmeriaApi implements HttpService {
-  private final Supplier<Api> api;
+  private final Supplier<? extends Routes> api;
   private final ClientAddresses addresses;
   private final Executor executor;
 
@@ -43,7 +43,7 @@ final class ArmeriaApi implements HttpService {
    *
    * @param executor runs the requests, which block: one virtual thread each
    */
-  ArmeriaApi(Supplier<Api> api, ClientAddresses addresses, Executor executor) {
+  ArmeriaApi(Supplier<? extends Routes> api, ClientAddresses addresses, Executor executor) {
     this.api = api;
     this.addresses = addresses;
     this.executor = executor;
@@ -76,8 +76,9 @@ final class ArmeriaApi implements HttpService {
   }
 
   ApiRequest request(ServiceRequestContext context, RequestHeaders headers, HttpData content) {
-    // Not context.path(), which Armeria has normalised: what was sent is what is routed.
-    String target = headers.path();
+    // Not the path of the headers, which Armeria has normalised: what was sent is what is routed.
+    String raw = context.routingContext().requestTarget().rawPath();
+    String target = raw == null ? headers.path() : raw;
     int mark = target.indexOf('?');
     Map<String, List<String>> byName = new HashMap<>();
     headers.forEach(

@@ -17,20 +17,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tokenvending.api.Api;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Body;
 import tokenvending.api.Problem;
 import tokenvending.api.Query;
+import tokenvending.api.Routes;
 import tokenvending.identity.ClientAddress;
 
 /** Gives what Armeria itself refuses the form that every refusal has. */
 final class HttpErrors implements ServerErrorHandler {
-  private final Supplier<Api> api;
+  private final Supplier<? extends Routes> api;
   private final ArmeriaApi adapter;
 
-  HttpErrors(Supplier<Api> api, ArmeriaApi adapter) {
+  HttpErrors(Supplier<? extends Routes> api, ArmeriaApi adapter) {
     this.api = api;
     this.adapter = adapter;
   }

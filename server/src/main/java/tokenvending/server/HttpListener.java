@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
@@ -14,33 +15,33 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import tokenvending.api.Api;
+import tokenvending.api.Routes;
 
 /**
  * The HTTP server, with every limit written out: Armeria's own defaults leave most of them open.
  */
 final class HttpListener implements AutoCloseable {
-  private static final int CONNECTIONS = 2_000;
   private static final int STREAMS_PER_CONNECTION = 100;
   private static final int REQUEST_LINE = 4 * 1024;
   private static final int HEADERS = 8 * 1024;
   private static final int BODY = 16 * 1024;
 
-  /** How long a request may take, its body included. */
-  static final Duration REQUEST = Duration.ofSeconds(10);
-
-  private static final Duration IDLE = Duration.ofSeconds(30);
+  /** The answer that says so goes first. */
+  private static final Duration CUT_AFTER_TIMEOUT = Duration.ofSeconds(1);
 
   private final Server server;
   private final ExecutorService executor;
   private final ArmeriaApi adapter;
   private final int port;
+  private final Duration request;
 
-  private HttpListener(Server server, ExecutorService executor, ArmeriaApi adapter, int port) {
+  private HttpListener(
+      Server server, ExecutorService executor, ArmeriaApi adapter, int port, Duration request) {
     this.server = server;
     this.adapter = adapter;
     this.executor = executor;
     this.port = port;
+    this.request = request;
   }
 
   /**
@@ -49,10 +50,11 @@ final class HttpListener implements AutoCloseable {
    * @param guard wraps the vend routes; in local use it keeps other people's pages out
    * @param more adds what else lives on this port
    * @throws CannotListen when the port cannot be had
+   * @throws UnusableTls when the files of a certificate and its key are not that
    */
   static HttpListener start(
       HttpSettings settings,
-      Supplier<Api> api,
+      Supplier<? extends Routes> api,
       UnaryOperator<HttpService> guard,
       Consumer<ServerBuilder> more) {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -65,7 +67,7 @@ final class HttpListener implements AutoCloseable {
         .ifPresentOrElse(
             tls -> {
               builder.port(address, SessionProtocol.HTTPS);
-              builder.tls(TlsKeyPair.of(tls.key().toFile(), tls.certificate().toFile()));
+              builder.tls(keyPair(tls));
             },
             () -> builder.port(address, SessionProtocol.HTTP));
     limit(builder, settings);
@@ -80,22 +82,41 @@ final class HttpListener implements AutoCloseable {
       executor.close();
       throw new CannotListen(settings, e);
     }
-    return new HttpListener(server, executor, adapter, server.activeLocalPort());
+    return new HttpListener(
+        server, executor, adapter, server.activeLocalPort(), settings.limits().request());
+  }
+
+  private static TlsKeyPair keyPair(HttpSettings.Tls tls) {
+    try {
+      return TlsKeyPair.of(tls.key().toFile(), tls.certificate().toFile());
+    } catch (IllegalArgumentException e) {
+      throw new UnusableTls(tls, e);
+    }
   }
 
   private static void limit(ServerBuilder builder, HttpSettings settings) {
     builder
-        .maxNumConnections(CONNECTIONS)
+        .maxNumConnections(settings.limits().connections())
         .http2MaxStreamsPerConnection(STREAMS_PER_CONNECTION)
         .http1MaxInitialLineLength(REQUEST_LINE)
         .http1MaxHeaderSize(HEADERS)
         .http2MaxHeaderListSize(HEADERS)
         .maxRequestLength(BODY)
-        .requestTimeout(REQUEST)
-        .idleTimeout(IDLE)
+        .requestTimeout(settings.limits().request())
+        .idleTimeout(settings.limits().idle())
         // First no new connections, then what is in flight may end.
-        .gracefulShutdownTimeout(Duration.ofMillis(500), Duration.ofSeconds(12))
-        .disableServerHeader();
+        .gracefulShutdownTimeout(Duration.ofMillis(500), Duration.ofSeconds(3))
+        .disableServerHeader()
+        // Clients cause these; the report would quote them.
+        .unloggedExceptionsReportInterval(Duration.ZERO)
+        // Two listeners in one process would quarrel about the names of Armeria's own meters.
+        .meterRegistry(new CompositeMeterRegistry())
+        .childChannelPipelineCustomizer(
+            pipeline ->
+                Http1Framing.addTo(
+                    pipeline,
+                    settings.limits().header(),
+                    settings.limits().request().plus(CUT_AFTER_TIMEOUT)));
     settings.connectionAge().ifPresent(builder::maxConnectionAge);
   }
 
@@ -106,7 +127,7 @@ final class HttpListener implements AutoCloseable {
 
   /** Waits until no request of the vend routes is under way, though not for ever. */
   void awaitIdle() {
-    adapter.awaitIdle(REQUEST);
+    adapter.awaitIdle(request);
   }
 
   /** Lets what is in flight end, then stops. */
@@ -114,6 +135,18 @@ final class HttpListener implements AutoCloseable {
   public void close() {
     server.stop().join();
     executor.close();
+  }
+
+  /** The certificate or its key cannot be used; the message says so in one sentence. */
+  static final class UnusableTls extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnusableTls(HttpSettings.Tls tls, Exception cause) {
+      super(
+          "server.tls: expected a PEM certificate chain in %s and its unencrypted PEM key in %s"
+              .formatted(tls.certificate(), tls.key()),
+          cause);
+    }
   }
 
   /** The address cannot be had; the message says which, in one sentence. */

@@ -103,6 +103,9 @@ final class PolicyWatch implements AutoCloseable {
 
   private static void report(List<Problem> problems) {
     for (Problem problem : problems) {
+      if (problem.severity() == Problem.Severity.WARNING) {
+        continue;
+      }
       LOG.atError()
           .addKeyValue("problem", problem)
           .log("the changed policy cannot be used; the old one stays");

@@ -10,17 +10,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import tokenvending.api.Api;
-import tokenvending.api.Origins;
+import tokenvending.api.ManagementApi;
 import tokenvending.application.Application;
 import tokenvending.application.Surroundings;
 import tokenvending.application.Surroundings.LocalMomento;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.LocalUse;
+import tokenvending.configuration.ServerSettings;
 import tokenvending.momentolocal.LoopbackGuard;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
@@ -31,25 +34,36 @@ import tokenvending.secret.Secret;
  * the right order.
  */
 final class RunningServer implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(3);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  /** Also without traffic, so that a key that was replaced is forgotten within a minute. */
+  private static final Duration TEND = Duration.ofSeconds(20);
 
   private final HttpListener listener;
   private final AtomicReference<Api> api;
   private final AtomicReference<Application> application;
   private final Optional<MomentoLocal> local;
-  private final Api closing;
+  private final Optional<HttpListener> management;
+  private final AtomicBoolean stopping;
+  private final Duration longestRequest;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private RunningServer(
       HttpListener listener,
       AtomicReference<Api> api,
-      Application application,
+      AtomicReference<Application> application,
       Optional<MomentoLocal> local,
-      Api closing) {
+      Optional<HttpListener> management,
+      AtomicBoolean stopping,
+      Duration longestRequest) {
     this.listener = listener;
     this.api = api;
-    this.application = new AtomicReference<>(application);
+    this.application = application;
     this.local = local;
-    this.closing = closing;
+    this.management = management;
+    this.stopping = stopping;
+    this.longestRequest = longestRequest;
   }
 
   /**
@@ -66,7 +80,7 @@ final class RunningServer implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     RandomGenerator random = new SecureRandom();
     // The vend path may need this very port, so the port comes first; until then the answer is 503.
-    Api notYet = Api.starting(new Origins.Listed(Set.of(), isLocal), clock, random);
+    Api notYet = Api.starting(Application.origins(configuration, isLocal), clock, random);
     AtomicReference<Api> api = new AtomicReference<>(notYet);
     Optional<MomentoLocal> local =
         isLocal
@@ -98,13 +112,67 @@ final class RunningServer implements AutoCloseable {
                     new LocalMomento(
                         Secret.of(momento.credentials().apiKey()),
                         URI.create("http://127.0.0.1:" + listener.port()))));
-    Application application = Application.of(configuration, surroundings);
-    api.set(application.api());
-    return new RunningServer(listener, api, application, local, notYet);
+    AtomicReference<Application> application =
+        new AtomicReference<>(Application.of(configuration, surroundings));
+    AtomicBoolean stopping = new AtomicBoolean();
+    Optional<HttpListener> management;
+    try {
+      management =
+          configuration
+              .server()
+              .management()
+              .map(address -> manage(address, settings, application, stopping, random));
+    } catch (HttpListener.CannotListen e) {
+      local.ifPresent(MomentoLocal::close);
+      listener.close();
+      application.get().close();
+      throw e;
+    }
+    api.set(application.get().api());
+    RunningServer server =
+        new RunningServer(
+            listener, api, application, local, management, stopping, settings.limits().request());
+    Thread.ofVirtual().name("tend").start(server::tend);
+    return server;
+  }
+
+  private static HttpListener manage(
+      ServerSettings.Management address,
+      HttpSettings settings,
+      AtomicReference<Application> application,
+      AtomicBoolean stopping,
+      RandomGenerator random) {
+    ManagementApi routes =
+        new ManagementApi(
+            () -> stopping.get() ? Optional.of("the server stops") : application.get().obstacle(),
+            random);
+    return HttpListener.start(
+        new HttpSettings(
+            address.host(),
+            address.port(),
+            Optional.empty(),
+            anybody -> false,
+            settings.connectionAge(),
+            settings.limits()),
+        () -> routes,
+        service -> service,
+        builder -> {});
+  }
+
+  /** Asks for the obstacles now and then, which makes every part look whether it is up to date. */
+  private void tend() {
+    try {
+      while (!closed.await(TEND.toMillis(), TimeUnit.MILLISECONDS)) {
+        var _ = application.get().obstacle();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
-   * Waits until a token can be vended.
+   * Waits until a token can be vended, and opens the way to the token service, so that the first
+   * caller does not pay for it. A service out of reach is no reason to wait: callers are told.
    *
    * @param waiting told once, and again when the reason changes, what is being waited for
    */
@@ -113,6 +181,7 @@ final class RunningServer implements AutoCloseable {
     while (true) {
       Optional<String> obstacle = application.get().obstacle();
       if (obstacle.isEmpty()) {
+        application.get().connect(CONNECT);
         return;
       }
       if (!obstacle.equals(told)) {
@@ -133,7 +202,7 @@ final class RunningServer implements AutoCloseable {
     Application after = before.with(changed);
     application.set(after);
     api.compareAndSet(before.api(), after.api());
-    CompletableFuture.delayedExecutor(HttpListener.REQUEST.toSeconds() + 1, TimeUnit.SECONDS)
+    CompletableFuture.delayedExecutor(longestRequest.toMillis() + 1_000, TimeUnit.MILLISECONDS)
         .execute(() -> before.closeAllBut(after));
   }
 
@@ -141,13 +210,23 @@ final class RunningServer implements AutoCloseable {
     return listener.port();
   }
 
+  Optional<Integer> managementPort() {
+    return management.map(HttpListener::port);
+  }
+
   /** Requests under way are finished, then subscriptions end, then the port is given back. */
   @Override
   public void close() {
-    api.set(closing);
+    stopping.set(true);
+    closed.countDown();
+    synchronized (this) {
+      // From here on no changed file can bring the vend path back.
+      api.set(api.get().stopping());
+    }
     listener.awaitIdle();
     local.ifPresent(MomentoLocal::close);
     listener.close();
+    management.ifPresent(HttpListener::close);
     application.get().close();
   }
 }

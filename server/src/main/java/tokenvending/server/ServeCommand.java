@@ -81,6 +81,10 @@ final class ServeCommand implements Callable<Integer> {
       err.println(e.getMessage());
       err.flush();
       return ExitCode.REFUSED;
+    } catch (HttpListener.UnusableTls e) {
+      err.println(e.getMessage());
+      err.flush();
+      return ExitCode.WRONG_INPUT;
     }
     Optional<PolicyWatch> watch = watch(file, server, local, environment);
     stopOnSignal(server, watch);
@@ -147,7 +151,8 @@ final class ServeCommand implements Callable<Integer> {
         address ->
             configuration.limits().trustedProxies().stream().anyMatch(r -> r.contains(address)),
         // In local use streams live on this port, and a cut would look like a fault of the SDK.
-        local ? Optional.empty() : Optional.of(Duration.ofMinutes(5)));
+        local ? Optional.empty() : Optional.of(Duration.ofMinutes(5)),
+        HttpSettings.Limits.USUAL);
   }
 
   /**

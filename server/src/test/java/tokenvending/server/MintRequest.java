@@ -1,13 +1,11 @@
 package tokenvending.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,10 +23,10 @@ record MintRequest(long seconds, Set<String> statements, String tokenId) {
     long seconds = -1;
     Set<String> statements = new TreeSet<>();
     String tokenId = "";
-    for (Field field : fields(Arrays.copyOfRange(frame, 5, frame.length))) {
+    for (Field field : fields(ByteString.copyFrom(frame, 5, frame.length - 5))) {
       switch (field.number()) {
         case 1 -> seconds = only(1, field.bytes()).varint();
-        case 2 -> check(field.bytes().length > 0, "a key");
+        case 2 -> check(!field.bytes().isEmpty(), "a key");
         case 3 -> {
           Field explicit = only(2, field.bytes());
           for (Field statement : fields(explicit.bytes())) {
@@ -43,7 +41,7 @@ record MintRequest(long seconds, Set<String> statements, String tokenId) {
     return new MintRequest(seconds, statements, tokenId);
   }
 
-  private static String statement(byte[] bytes) {
+  private static String statement(ByteString bytes) {
     List<Field> kinds = fields(bytes);
     check(kinds.size() == 1, "one kind");
     String kind = List.of("item", "topic", "function").get(kinds.getFirst().number() - 1);
@@ -68,7 +66,7 @@ record MintRequest(long seconds, Set<String> statements, String tokenId) {
     return kind + " " + role + " " + cache + " " + target;
   }
 
-  private static Field only(int number, byte[] bytes) {
+  private static Field only(int number, ByteString bytes) {
     List<Field> fields = fields(bytes);
     check(fields.size() == 1 && fields.getFirst().number() == number, "only field " + number);
     return fields.getFirst();
@@ -80,22 +78,22 @@ record MintRequest(long seconds, Set<String> statements, String tokenId) {
     }
   }
 
-  private record Field(int number, long varint, byte[] bytes) {
+  private record Field(int number, long varint, ByteString bytes) {
     String text() {
-      return new String(bytes, UTF_8);
+      return bytes.toStringUtf8();
     }
   }
 
-  private static List<Field> fields(byte[] bytes) {
+  private static List<Field> fields(ByteString bytes) {
     List<Field> fields = new ArrayList<>();
     try {
-      CodedInputStream in = CodedInputStream.newInstance(bytes);
+      CodedInputStream in = bytes.newCodedInput();
       for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
         int number = WireFormat.getTagFieldNumber(tag);
         fields.add(
             WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_VARINT
-                ? new Field(number, in.readRawVarint64(), new byte[0])
-                : new Field(number, 0, in.readByteArray()));
+                ? new Field(number, in.readRawVarint64(), ByteString.EMPTY)
+                : new Field(number, 0, in.readBytes()));
       }
       return fields;
     } catch (IOException e) {

@@ -32,6 +32,7 @@ import java.util.concurrent.locks.LockSupport;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Body;
+import tokenvending.api.Problem;
 import tokenvending.api.Query;
 import tokenvending.application.Application;
 import tokenvending.application.Surroundings;
@@ -178,6 +179,21 @@ final class Stage implements AutoCloseable {
     return new String(response.body().bytes(), UTF_8);
   }
 
+  /** Whether a refusal is one of the constant documents, but for the request id. */
+  static boolean isClosed(ApiResponse refusal) {
+    for (Problem problem : Problem.values()) {
+      String document =
+          "{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"instance\":\"ID\"}"
+              .formatted(problem.type(), problem.title(), problem.status(), problem.detail());
+      if (text(refusal)
+          .replaceFirst("\"instance\":\"[0-9a-f]{32}\"", "\"instance\":\"ID\"")
+          .equals(document)) {
+        return refusal.status() == problem.status();
+      }
+    }
+    return false;
+  }
+
   /** A good token of this issuer; further members are JSON, each behind a comma. */
   String jwt(String subject, String furtherMembers) {
     long now = Instant.now().getEpochSecond();
@@ -202,7 +218,8 @@ final class Stage implements AutoCloseable {
   /** A JSON string. */
   static String quoted(String text) {
     StringBuilder out = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       out.append(c > ' ' && c < 0x7f && c != '"' && c != '\\' ? c : "\\u%04x".formatted((int) c));
     }
     return out.append('"').toString();

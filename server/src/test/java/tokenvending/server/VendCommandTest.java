@@ -63,7 +63,13 @@ final class VendCommandTest {
     server =
         RunningServer.start(
             configuration(local),
-            new HttpSettings("127.0.0.1", 0, Optional.empty(), peer -> false, Optional.empty()),
+            new HttpSettings(
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                peer -> false,
+                Optional.empty(),
+                HttpSettings.Limits.USUAL),
             true,
             Map.of());
     momento = MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(1_000));

@@ -468,6 +468,19 @@ final class TokenVendingMachineTest {
   }
 
   @Test
+  @Tag("T15")
+  void a_sink_that_throws_counts_as_one_that_fails() {
+    Recorder recorder =
+        new Recorder(
+            event -> {
+              throw new IllegalStateException("full");
+            });
+
+    assertThat(recorder.refused(attempt, new Refusal.Internal()))
+        .isEqualTo(new Refusal.NotRecorded());
+  }
+
+  @Test
   void every_refusal_has_an_outcome_word_that_answers_use_too() {
     List<Refusal> refusals =
         List.of(

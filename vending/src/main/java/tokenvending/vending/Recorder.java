@@ -99,7 +99,14 @@ public final class Recorder {
   }
 
   private VendOutcome release(AuditEvent event, VendOutcome outcome) {
-    return sink.record(event) ? outcome : new Refusal.NotRecorded();
+    boolean recorded;
+    try {
+      recorded = sink.record(event);
+    } catch (RuntimeException e) {
+      // A sink does not throw; one that does has not recorded either.
+      recorded = false;
+    }
+    return recorded ? outcome : new Refusal.NotRecorded();
   }
 
   private static AuditEvent event(

@@ -1,0 +1,332 @@
+package tokenvending.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SniHandler;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets an HTTP/1 request through only where nobody can disagree about where it ends (RFC 9112 §6),
+ * and only while it arrives in time. Netty's decoder alone quietly drops a {@code Content-Length}
+ * that comes with a {@code Transfer-Encoding}, and waits for the end of a header for as long as the
+ * client likes. What is refused is replaced by something that the decoder refuses, so that the
+ * answer takes its turn and the connection is closed after it. HTTP/2 frames itself; this handler
+ * leaves its connections at once.
+ */
+final class Http1Framing extends ByteToMessageDecoder {
+  /** More than any request line and header that are within the limits, line ends included. */
+  private static final int LONGEST_HEAD = 20 * 1024;
+
+  private static final int LONGEST_CHUNK_LINE = 256;
+  private static final int LONGEST_TRAILER = 8 * 1024;
+  private static final int PREFACE = 0x50524920;
+  private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final Pattern LENGTH = Pattern.compile("[0-9]{1,15}");
+  private static final Pattern CHUNK = Pattern.compile("([0-9A-Fa-f]{1,7})[ \\t]*(;[^\"]*)?");
+  private static final String BROKEN_HEAD =
+      "GET / HTTP/1.1\r\nhost: none\r\ncontent-length: unclear\r\n\r\n";
+  private static final String BROKEN_CHUNK = "x\r\nx\r\n";
+
+  private final Duration header;
+  private final Duration body;
+
+  private State state = new State.Between();
+  private int scanned;
+  private @Nullable Future<?> deadline;
+
+  /** Where in the stream of requests the next byte stands. */
+  private sealed interface State {
+    record Between() implements State {}
+
+    record Head() implements State {}
+
+    record Fixed(long left) implements State {}
+
+    record ChunkSize() implements State {}
+
+    record ChunkData(long left) implements State {}
+
+    record Trailer(int length) implements State {}
+
+    /** Nothing more is let through. */
+    record Refused() implements State {}
+  }
+
+  /** What follows a header. */
+  private sealed interface Framing {
+    record Length(long bytes) implements Framing {}
+
+    record Chunked() implements Framing {}
+  }
+
+  private Http1Framing(Duration header, Duration body) {
+    this.header = header;
+    this.body = body;
+  }
+
+  /**
+   * Puts a handler in front of everything that reads HTTP.
+   *
+   * @param header how long a request line with its headers may take to arrive
+   * @param body how long the body may take after that
+   */
+  static void addTo(ChannelPipeline pipeline, Duration header, Duration body) {
+    Http1Framing framing = new Http1Framing(header, body);
+    ChannelHandlerContext tls = pipeline.context(SniHandler.class);
+    if (tls == null) {
+      pipeline.addFirst(framing);
+    } else {
+      pipeline.addAfter(tls.name(), null, framing);
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    switch (state) {
+      case State.Between between -> begin(context, in, out);
+      case State.Head head -> head(context, in, out);
+      case State.Fixed(long left) -> {
+        long rest = left - pass(in, left, out);
+        state = rest == 0 ? ended() : new State.Fixed(rest);
+      }
+      case State.ChunkSize size -> chunkSize(in, out);
+      case State.ChunkData(long left) -> chunkData(in, left, out);
+      case State.Trailer(int length) -> trailer(context, in, length, out);
+      case State.Refused refused -> in.skipBytes(in.readableBytes());
+    }
+  }
+
+  private void begin(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    if (deadline == null) {
+      within(header, context);
+    }
+    // RFC 9112 §2.2: empty lines before a request line mean nothing.
+    while (in.isReadable() && (at(in, 0) == '\r' || at(in, 0) == '\n')) {
+      in.skipBytes(1);
+    }
+    if (in.readableBytes() < 4) {
+      return;
+    }
+    if (in.getInt(in.readerIndex()) == PREFACE) {
+      // Not only at the start: after an upgrade it comes here too. Where there was no upgrade, the
+      // decoder refuses the method and reads no further.
+      stopWaiting();
+      context.pipeline().remove(this);
+      return;
+    }
+    scanned = 0;
+    state = new State.Head();
+    head(context, in, out);
+  }
+
+  private void head(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    int end = endOfHead(in);
+    if (end < 0) {
+      if (in.readableBytes() > LONGEST_HEAD) {
+        out.add(in.readRetainedSlice(in.readableBytes()));
+        stopWaiting();
+        state = new State.Refused();
+      }
+      return;
+    }
+    Optional<Framing> framing = framing(in.toString(in.readerIndex(), end, ISO_8859_1));
+    if (framing.isEmpty()) {
+      refuse(BROKEN_HEAD, in, out);
+      return;
+    }
+    out.add(in.readRetainedSlice(end));
+    within(body, context);
+    state =
+        switch (framing.get()) {
+          case Framing.Length(long bytes) -> bytes == 0 ? ended() : new State.Fixed(bytes);
+          case Framing.Chunked chunked -> new State.ChunkSize();
+        };
+  }
+
+  /** The length of the head with the empty line that ends it, or -1 while that has not come. */
+  private int endOfHead(ByteBuf in) {
+    for (int i = scanned; i < in.readableBytes(); i++) {
+      if (at(in, i) == '\n' && i > 0) {
+        boolean empty =
+            at(in, i - 1) == '\n' || (i > 1 && at(in, i - 1) == '\r' && at(in, i - 2) == '\n');
+        if (empty) {
+          return i + 1;
+        }
+      }
+    }
+    scanned = in.readableBytes();
+    return -1;
+  }
+
+  /** How the body is delimited; nothing where that is not beyond doubt. */
+  private static Optional<Framing> framing(String head) {
+    String[] lines = head.split("\r\n", -1);
+    Optional<String> length = Optional.empty();
+    Optional<String> encoding = Optional.empty();
+    int hosts = 0;
+    // The last two are the empty line, and what follows it.
+    for (int i = 0; i < lines.length - 2; i++) {
+      if (lines[i].indexOf('\r') >= 0 || lines[i].indexOf('\n') >= 0) {
+        return Optional.empty();
+      }
+      if (i == 0) {
+        continue;
+      }
+      int colon = lines[i].indexOf(':');
+      if (colon < 0 || !NAME.matcher(lines[i].substring(0, colon)).matches()) {
+        return Optional.empty();
+      }
+      String value = lines[i].substring(colon + 1).strip();
+      switch (lines[i].substring(0, colon).toLowerCase(Locale.ROOT)) {
+        case "host" -> hosts++;
+        case "content-length" -> {
+          if (length.isPresent()) {
+            return Optional.empty();
+          }
+          length = Optional.of(value);
+        }
+        case "transfer-encoding" -> {
+          if (encoding.isPresent()) {
+            return Optional.empty();
+          }
+          encoding = Optional.of(value);
+        }
+        case "expect" -> {
+          // Armeria would warn in the log each time, which is for nobody to cause from outside.
+          if (!value.equalsIgnoreCase("100-continue")) {
+            return Optional.empty();
+          }
+        }
+        default -> {}
+      }
+    }
+    if (!head.endsWith("\r\n\r\n") || hosts > 1) {
+      return Optional.empty();
+    }
+    boolean current = lines[0].endsWith(" HTTP/1.1");
+    if (current && hosts == 0) {
+      return Optional.empty();
+    }
+    if (encoding.isPresent()) {
+      return current && length.isEmpty() && encoding.get().equalsIgnoreCase("chunked")
+          ? Optional.of(new Framing.Chunked())
+          : Optional.empty();
+    }
+    return length.isEmpty()
+        ? Optional.of(new Framing.Length(0))
+        : length
+            .filter(digits -> LENGTH.matcher(digits).matches())
+            .map(digits -> new Framing.Length(Long.parseLong(digits)));
+  }
+
+  private void chunkSize(ByteBuf in, List<Object> out) {
+    int feed = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n') - in.readerIndex();
+    if (feed < 0) {
+      if (in.readableBytes() > LONGEST_CHUNK_LINE) {
+        refuse(BROKEN_CHUNK, in, out);
+      }
+      return;
+    }
+    String line = in.toString(in.readerIndex(), feed + 1, ISO_8859_1);
+    var size = CHUNK.matcher(line.endsWith("\r\n") ? line.substring(0, feed - 1) : "");
+    if (feed > LONGEST_CHUNK_LINE || !size.matches()) {
+      refuse(BROKEN_CHUNK, in, out);
+      return;
+    }
+    out.add(in.readRetainedSlice(feed + 1));
+    long bytes = Long.parseLong(size.group(1), 16);
+    state = bytes == 0 ? new State.Trailer(0) : new State.ChunkData(bytes);
+  }
+
+  private void chunkData(ByteBuf in, long left, List<Object> out) {
+    if (left > 0) {
+      state = new State.ChunkData(left - pass(in, left, out));
+    } else if (in.readableBytes() >= 2) {
+      if (at(in, 0) == '\r' && at(in, 1) == '\n') {
+        pass(in, 2, out);
+        state = new State.ChunkSize();
+      } else {
+        refuse(BROKEN_CHUNK, in, out);
+      }
+    }
+  }
+
+  private void trailer(ChannelHandlerContext context, ByteBuf in, int length, List<Object> out) {
+    int feed = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n') - in.readerIndex();
+    int all = length + (feed < 0 ? in.readableBytes() : feed + 1);
+    boolean whole = feed > 0 && at(in, feed - 1) == '\r';
+    if (all > LONGEST_TRAILER || (feed >= 0 && !whole)) {
+      stopWaiting();
+      state = new State.Refused();
+      var _ = context.close();
+    } else if (feed >= 0) {
+      out.add(in.readRetainedSlice(feed + 1));
+      state = feed == 1 ? ended() : new State.Trailer(all);
+    }
+  }
+
+  private static int pass(ByteBuf in, long atMost, List<Object> out) {
+    int length = (int) Math.min(atMost, in.readableBytes());
+    out.add(in.readRetainedSlice(length));
+    return length;
+  }
+
+  private static byte at(ByteBuf in, int index) {
+    return in.getByte(in.readerIndex() + index);
+  }
+
+  private void refuse(String instead, ByteBuf in, List<Object> out) {
+    in.skipBytes(in.readableBytes());
+    stopWaiting();
+    state = new State.Refused();
+    out.add(Unpooled.copiedBuffer(instead, ISO_8859_1));
+  }
+
+  private State ended() {
+    stopWaiting();
+    return new State.Between();
+  }
+
+  private void within(Duration time, ChannelHandlerContext context) {
+    stopWaiting();
+    deadline =
+        context
+            .executor()
+            .schedule(
+                () -> {
+                  var _ = context.close();
+                },
+                time.toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void stopWaiting() {
+    if (deadline != null) {
+      deadline.cancel(false);
+      deadline = null;
+    }
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext context) {
+    stopWaiting();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    stopWaiting();
+    super.channelInactive(context);
+  }
+}

@@ -1,0 +1,480 @@
+package tokenvending.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The HTTP contract, request by request, over a real socket. */
+final class ContractTest {
+  private static final String PAGE = "https://chat.example.com";
+
+  /** Everything that is ever refused is one of these, but for the request id. T17. */
+  private static final Set<String> DOCUMENTS =
+      Set.of(
+          document(
+              400,
+              "malformed-request",
+              "Malformed request",
+              "The request is not one that this service understands."),
+          document(405, "malformed-request", "Malformed request", "Use GET or POST."),
+          document(
+              408,
+              "malformed-request",
+              "Malformed request",
+              "The request took too long to arrive."),
+          document(
+              413,
+              "malformed-request",
+              "Malformed request",
+              "The request body is larger than this service takes."),
+          document(
+              415,
+              "malformed-request",
+              "Malformed request",
+              "Send parameters as application/json."),
+          document(
+              431,
+              "malformed-request",
+              "Malformed request",
+              "The request line or headers are larger than this service takes."),
+          document(401, "unauthenticated", "Not authenticated", "A valid credential is needed."),
+          document(403, "not-permitted", "Not permitted", "This is more than you may have."),
+          document(404, "not-found", "Not found", "There is nothing at this address."),
+          document(
+              429,
+              "throttled",
+              "Too many requests",
+              "Slow down, and try again when Retry-After says."),
+          document(
+              503,
+              "temporarily-unavailable",
+              "Temporarily unavailable",
+              "No token can be had right now. Try again when Retry-After says."),
+          document(
+              502,
+              "upstream-fault",
+              "Upstream fault",
+              "The token service did not give a usable answer."),
+          document(500, "internal", "Internal error", "Something went wrong here."));
+
+  @TempDir private static Path folder;
+  private static Vendor vendor;
+
+  @BeforeAll
+  static void start() {
+    vendor = Vendor.start(folder, Vendor.OPEN);
+  }
+
+  @AfterAll
+  static void stop() {
+    vendor.close();
+  }
+
+  @Test
+  void GET_and_POST_vend() {
+    int before = vendor.minted();
+    Answer get = vendor.ask(get("/?name=Taylor"));
+    Answer post = vendor.ask(post("application/json", "{\"name\":\"Taylor\",\"ttl\":700}"));
+    for (Answer answer : List.of(get, post)) {
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("content-type")).isEqualTo("application/json");
+      assertThat(answer.body())
+          .contains("\"authToken\":", "\"tokenId\":\"Taylor\"", "\"expiresAt\":")
+          .contains("\"permissions\":[\"ReadOnly cache=chat\"]");
+      headersOfEveryAnswer(answer, true);
+    }
+    assertThat(vendor.minted()).isEqualTo(before + 2);
+  }
+
+  @Test
+  void POST_without_a_body_vends_as_GET_without_a_query_does() {
+    assertThat(vendor.ask(get("/")).status()).isEqualTo(200);
+    assertThat(vendor.ask(request("POST", "/", "Content-Length: 0\r\n")).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/?colour=red",
+        "/?name=a&name=b",
+        "/?name=a&name=a",
+        "/?ttl=60&ttl=60",
+        "/?ttl=never",
+        "/?name=",
+        "/?name=%00",
+        "/?name=a%0d%0ab",
+        "/?name=%e2%80%ae",
+        "/?name=%ff",
+        "/?name=%2",
+        "/?name=%zz",
+        "/?permission=Everything",
+        "/?permission=ReadOnly+cache%3Dchat&permission=ReadOnly+cache%3Dchat",
+        "/?usergroup=admin",
+        "/?cachename=chat",
+        "/?authToken=x",
+      })
+  void malformed_input_is_400(String target) {
+    refused(get(target), 400);
+  }
+
+  @Test
+  void a_value_of_65_characters_is_400_and_of_64_is_not() {
+    refused(get("/?name=" + "a".repeat(65)), 400);
+    assertThat(vendor.ask(get("/?name=" + "a".repeat(64))).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"colour\":\"red\"}",
+        "{\"name\":\"a\",\"name\":\"b\"}",
+        "{\"name\":7}",
+        "{\"name\":null}",
+        "{\"name\":[\"a\"]}",
+        "{\"name\":{\"a\":\"b\"}}",
+        "{\"ttl\":1.5}",
+        "{\"permission\":[]}",
+        "{\"name\":\"a\u0000\"}",
+        "[\"name\"]",
+        "\"name\"",
+        "null",
+        "{",
+        "{}{}",
+        "{} x",
+        "{\"name\":\"\\ud800\"}",
+      })
+  void a_malformed_body_is_400(String body) {
+    refused(post("application/json", body), 400);
+  }
+
+  @Test
+  void parameters_in_the_query_of_a_POST_are_400() {
+    refused(request("POST", "/?name=a", "Content-Length: 0\r\n"), 400);
+  }
+
+  @Test
+  void two_credentials_in_one_request_are_400() {
+    refused(
+        request("GET", "/", "Authorization: Bearer a\r\nusername: ann\r\npassword: x\r\n"), 400);
+    refused(request("GET", "/", "Authorization: Bearer a\r\nAuthorization: Bearer a\r\n"), 400);
+    refused(request("GET", "/", "username: ann\r\nusername: bob\r\npassword: x\r\n"), 400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Bearer abc.def.ghi\r\n",
+        "Authorization: Bearer\r\n",
+        "Authorization: Basic YW5uOnB3\r\n",
+        "Authorization: Digest x\r\n",
+        "username: ann\r\npassword: pw\r\n",
+        "username: ann\r\n",
+        "password: pw\r\n",
+      })
+  void a_credential_that_is_no_good_is_401_and_never_the_open_door(String headers) {
+    refused(request("GET", "/", headers), 401);
+  }
+
+  @Test
+  void more_than_the_rule_allows_is_403() {
+    refused(get("/?permission=ReadWrite+cache%3Dchat"), 403);
+    refused(get("/?permission=ReadOnly+cache%3Dother"), 403);
+    refused(get("/?ttl=16m"), 403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//",
+        "/;a=b",
+        "/;",
+        "/%2f",
+        "/%2F",
+        "/.",
+        "/./",
+        "/..",
+        "/../",
+        "/x/..",
+        "/x/../",
+        "/%2e",
+        "/%00",
+        "/index.html",
+        "/\\",
+        "/HEALTHZ",
+        "/healthz/",
+        "/readyz;x",
+        "/metrics",
+        "/favicon.ico",
+        "/?/x/../..//",
+        "/*"
+      })
+  void T10_only_the_path_itself_vends(String target) {
+    int before = vendor.minted();
+    Answer answer = vendor.ask(get(target));
+    if (target.startsWith("/?")) {
+      assertThat(answer.status()).isEqualTo(400);
+    } else {
+      assertThat(answer.status()).isIn(400, 404);
+    }
+    isConstant(answer);
+    assertThat(vendor.minted()).isEqualTo(before);
+  }
+
+  @Test
+  void T10_other_forms_of_a_request_target_are_nothing_special() {
+    for (String target : List.of("*", "x", "https://user@x/%2f", "http://x//")) {
+      int before = vendor.minted();
+      Answer answer = vendor.ask(request("GET", target, ""));
+      assertThat(answer.status()).as(target).isIn(400, 404);
+      isConstant(answer);
+      assertThat(vendor.minted()).isEqualTo(before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "get", "X"})
+  void another_method_is_405_and_says_which_are_allowed(String method) {
+    Answer answer = refused(request(method, "/", ""), 405);
+    assertThat(answer.header("allow")).isEqualTo("GET, POST, OPTIONS");
+    assertThat(answer.body()).doesNotContain("Host");
+  }
+
+  @Test
+  void HEAD_is_405_without_a_body() {
+    int before = vendor.minted();
+    try (Wire wire = Wire.to(vendor.port())) {
+      Answer answer = wire.send(request("HEAD", "/", "")).answer(false);
+      assertThat(answer.status()).isEqualTo(405);
+      assertThat(answer.header("allow")).isEqualTo("GET, POST, OPTIONS");
+      assertThat(wire.send(get("/healthz")).answer().body()).isEqualTo("ok\n");
+    }
+    assertThat(vendor.minted()).isEqualTo(before);
+  }
+
+  @Test
+  void probes_take_GET_only() {
+    for (String path : List.of("/healthz", "/readyz")) {
+      Answer answer = refused(request("POST", path, "Content-Length: 0\r\n"), 405);
+      assertThat(answer.header("allow")).isEqualTo("GET");
+      Answer good = vendor.ask(get(path));
+      assertThat(good.status()).isEqualTo(200);
+      assertThat(good.body()).isEqualTo("ok\n");
+      headersOfEveryAnswer(good, true);
+    }
+  }
+
+  @Test
+  void what_is_too_large_is_413_or_431() {
+    refused(post("application/json", " ".repeat(16 * 1024 + 1)), 413);
+    refused(request("GET", "/", "Content-Length: 2\r\n") + "{}", 413);
+    refused(get("/?name=" + "a".repeat(5_000)), 431);
+    refused(request("GET", "/", "X: " + "a".repeat(9_000) + "\r\n"), 431);
+    refused(request("GET", "/", "X: " + "a".repeat(30_000) + "\r\n"), 431);
+    refused(request("GET", "/", "a: b\r\n".repeat(6_000)), 431);
+  }
+
+  @Test
+  void another_kind_of_body_is_415() {
+    refused(post("text/plain", "{}"), 415);
+    refused(post("application/x-www-form-urlencoded", "name=a"), 415);
+    refused(post("application/json; charset=utf-16", "{}"), 415);
+    refused(request("POST", "/", "Content-Length: 2\r\n") + "{}", 415);
+  }
+
+  @Test
+  void an_expectation_that_nobody_meets_is_400() {
+    refused(request("GET", "/", "Expect: the moon\r\n"), 400);
+  }
+
+  @Test
+  void T13_a_listed_page_may_read_every_answer() {
+    for (String request :
+        List.of(
+            get("/"),
+            get("/?colour=red"),
+            get("/nowhere"),
+            get("/healthz"),
+            request("DELETE", "/", ""),
+            request("CONNECT", "/", ""),
+            post("application/json", " ".repeat(16 * 1024 + 1)))) {
+      Answer answer = vendor.ask(request.replaceFirst("\r\n", "\r\nOrigin: " + PAGE + "\r\n"));
+      assertThat(answer.header("access-control-allow-origin")).as(request).isEqualTo(PAGE);
+      assertThat(answer.header("access-control-expose-headers")).contains("Retry-After");
+      assertThat(answer.all("access-control-allow-credentials")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "https://chat.example.com.evil.example",
+        "https://evil-chat.example.com",
+        "http://chat.example.com",
+        "https://chat.example.com:8443",
+        "https://CHAT.example.com",
+        "https://chat.example.com/",
+        "*",
+        "http://localhost:3000",
+      })
+  void T13_no_other_page_may_read_any_answer(String origin) {
+    for (String target : List.of("/", "/?colour=red", "/nowhere")) {
+      Answer answer = vendor.ask(request("GET", target, "Origin: " + origin + "\r\n"));
+      assertThat(answer.headers()).noneMatch(line -> line.startsWith("access-control-"));
+      assertThat(answer.header("vary")).isEqualTo("Origin");
+    }
+    Answer twice =
+        vendor.ask(request("GET", "/", "Origin: " + PAGE + "\r\nOrigin: " + origin + "\r\n"));
+    assertThat(twice.headers()).noneMatch(line -> line.startsWith("access-control-"));
+  }
+
+  @Test
+  void T13_a_preflight_never_vends() {
+    int before = vendor.minted();
+    int recorded = vendor.audit().size();
+    String asked =
+        "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization\r\n";
+    Answer allowed = vendor.ask(request("OPTIONS", "/?name=a", "Origin: " + PAGE + "\r\n" + asked));
+    assertThat(allowed.status()).isEqualTo(204);
+    assertThat(allowed.body()).isEmpty();
+    assertThat(allowed.header("access-control-allow-origin")).isEqualTo(PAGE);
+    assertThat(allowed.header("access-control-allow-methods")).isEqualTo("GET, POST");
+    assertThat(allowed.header("access-control-allow-headers")).contains("authorization");
+    headersOfEveryAnswer(allowed, false);
+    Answer other = vendor.ask(request("OPTIONS", "/", "Origin: https://evil.example\r\n" + asked));
+    assertThat(other.status()).isEqualTo(204);
+    assertThat(other.headers()).noneMatch(line -> line.startsWith("access-control-"));
+    assertThat(vendor.minted()).isEqualTo(before);
+    assertThat(vendor.audit()).hasSize(recorded);
+  }
+
+  @Test
+  void the_front_page_is_never_HTML() {
+    Answer answer = vendor.ask(request("GET", "/", "Accept: text/html\r\n"));
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("content-type")).isEqualTo("application/json");
+  }
+
+  @Test
+  void request_ids_are_ours_and_never_repeat() {
+    Set<String> ids = new TreeSet<>();
+    for (int i = 0; i < 20; i++) {
+      ids.add(
+          vendor.ask(request("GET", "/nowhere", "X-Request-Id: mine\r\n")).header("x-request-id"));
+    }
+    assertThat(ids).hasSize(20).allMatch(id -> id.matches("[0-9a-f]{32}"));
+  }
+
+  @Test
+  void what_was_decided_is_on_record_under_the_id_of_the_answer() {
+    Answer good = vendor.ask(get("/?name=Recorded"));
+    Answer bad = vendor.ask(request("GET", "/", "Authorization: Bearer x.y.z\r\n"));
+    assertThat(vendor.audit())
+        .anyMatch(line -> line.contains(good.header("x-request-id")) && line.contains("Recorded"))
+        .anyMatch(line -> line.contains(bad.header("x-request-id")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HTTP_1_1", "HTTP_2"})
+  void both_versions_of_HTTP_answer_alike(HttpClient.Version version)
+      throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newBuilder().version(version).build()) {
+      URI uri = URI.create("http://127.0.0.1:" + vendor.port() + "/");
+      for (int i = 0; i < 2; i++) {
+        HttpResponse<String> vended =
+            client.send(
+                HttpRequest.newBuilder(uri)
+                    .header("content-type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"x\"}"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(vended.statusCode()).isEqualTo(200);
+        assertThat(vended.version()).isEqualTo(version);
+      }
+      int before = vendor.minted();
+      HttpResponse<String> refused =
+          client.send(
+              HttpRequest.newBuilder(uri).DELETE().build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(refused.statusCode()).isEqualTo(405);
+      assertThat(refused.headers().firstValue("allow")).contains("GET, POST, OPTIONS");
+      HttpResponse<String> huge =
+          client.send(
+              HttpRequest.newBuilder(uri)
+                  .header("content-type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString(" ".repeat(17_000)))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(huge.statusCode()).isEqualTo(413);
+      assertThat(DOCUMENTS).contains(constant(huge.body()));
+      assertThat(vendor.minted()).isEqualTo(before);
+    }
+  }
+
+  /** Refused, in the constant form, on record, and nothing minted. */
+  private static Answer refused(String request, int status) {
+    int before = vendor.minted();
+    Answer answer = vendor.ask(request);
+    assertThat(answer.status()).as(request.lines().findFirst().orElse("")).isEqualTo(status);
+    isConstant(answer);
+    headersOfEveryAnswer(answer, true);
+    if (status == 401) {
+      assertThat(answer.all("www-authenticate")).isNotEmpty();
+    }
+    assertThat(vendor.minted()).isEqualTo(before);
+    return answer;
+  }
+
+  private static void isConstant(Answer answer) {
+    assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+    assertThat(answer.body()).contains("\"instance\":\"" + answer.header("x-request-id") + "\"");
+    assertThat(DOCUMENTS).contains(constant(answer.body()));
+  }
+
+  private static String constant(String body) {
+    return body.replaceFirst(",\"instance\":\"[0-9a-f]{32}\"", "");
+  }
+
+  private static String document(int status, String type, String title, String detail) {
+    return "{\"type\":\"urn:problem-type:tokenvending:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
+        .formatted(type, title, status, detail);
+  }
+
+  private static void headersOfEveryAnswer(Answer answer, boolean withBody) {
+    assertThat(answer.header("x-request-id")).matches("[0-9a-f]{32}");
+    assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
+    assertThat(answer.header("cache-control")).isEqualTo("no-store");
+    assertThat(answer.header("vary")).isEqualTo("Origin");
+    assertThat(answer.all("server")).isEmpty();
+    assertThat(answer.all("content-type")).hasSize(withBody ? 1 : 0);
+  }
+
+  private static String get(String target) {
+    return request("GET", target, "");
+  }
+
+  private static String post(String type, String body) {
+    int length = body.getBytes(UTF_8).length;
+    return request("POST", "/", "Content-Type: " + type + "\r\nContent-Length: " + length + "\r\n")
+        + body;
+  }
+
+  private static String request(String method, String target, String headers) {
+    return method + " " + target + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n";
+  }
+}

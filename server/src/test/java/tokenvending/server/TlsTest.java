@@ -1,0 +1,114 @@
+package tokenvending.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code server.tls}, with a certificate that keytool of this JDK makes. */
+final class TlsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void it_vends_over_TLS_in_both_versions_of_HTTP_and_guards_the_framing()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    SSLContext trust = certificate();
+    String policy =
+        Vendor.OPEN + "server: { tls: { certificate: 'file:cert.pem', key: 'file:key.pem' } }\n";
+    try (Vendor vendor = Vendor.start(folder, policy)) {
+      for (HttpClient.Version version : HttpClient.Version.values()) {
+        if (!List.of(HttpClient.Version.HTTP_1_1, HttpClient.Version.HTTP_2).contains(version)) {
+          continue;
+        }
+        try (HttpClient client =
+            HttpClient.newBuilder().sslContext(trust).version(version).build()) {
+          HttpResponse<String> answer =
+              client.send(
+                  HttpRequest.newBuilder(URI.create("https://localhost:" + vendor.port() + "/"))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+          assertThat(answer.statusCode()).isEqualTo(200);
+          assertThat(answer.version()).isEqualTo(version);
+        }
+      }
+      int before = vendor.minted();
+      Socket socket =
+          trust.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), vendor.port());
+      try (Wire wire = Wire.over(socket)) {
+        wire.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        assertThat(wire.answer().status()).isEqualTo(400);
+        assertThat(wire.ends()).isTrue();
+      }
+      assertThat(vendor.minted()).isEqualTo(before);
+    }
+  }
+
+  private SSLContext certificate()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path store = folder.resolve("store.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "SAN=dns:localhost,ip:127.0.0.1",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "changeit",
+                "-keystore",
+                store.toString())
+            .redirectErrorStream(true)
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(store)) {
+      keys.load(in, "changeit".toCharArray());
+    }
+    Certificate certificate = keys.getCertificate("a");
+    Key key = keys.getKey("a", "changeit".toCharArray());
+    pem("cert.pem", "CERTIFICATE", certificate.getEncoded());
+    pem("key.pem", "PRIVATE KEY", key.getEncoded());
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("a", certificate);
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, factory.getTrustManagers(), null);
+    return context;
+  }
+
+  private void pem(String name, String type, byte[] bytes) throws IOException {
+    Files.writeString(
+        folder.resolve(name),
+        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+            .formatted(type, Base64.getMimeEncoder().encodeToString(bytes), type));
+  }
+}

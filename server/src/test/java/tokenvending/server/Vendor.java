@@ -1,0 +1,135 @@
+package tokenvending.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+
+/**
+ * The server in this process, at a port of its own, with a token service that counts. What was
+ * minted, and what was put on record, can be asked.
+ */
+final class Vendor implements AutoCloseable {
+  static final HttpSettings.Limits LIMITS =
+      new HttpSettings.Limits(
+          200, Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(20));
+
+  /** One rule for everybody, one parameter, one page that may read answers. */
+  static final String OPEN =
+      """
+      token: { ttl: 15m }
+      authentication:
+        - open: {}
+      parameters:
+        name: { max-length: 64, required: false }
+      rules:
+        - id: everybody
+          token-id: "${request.name}"
+          permissions:
+            - { role: ReadOnly, cache: chat }
+      cors: { allow-origins: ["https://chat.example.com"] }
+      """;
+
+  final TokenServiceAtLoopback tokenService = new TokenServiceAtLoopback();
+  final RunningServer server;
+  private final Path folder;
+
+  private Vendor(Path folder, String policy, HttpSettings.Limits limits) {
+    this.folder = folder;
+    try {
+      Files.writeString(folder.resolve("key"), TokenServiceAtLoopback.apiKey("one"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Configuration configuration = configuration(policy);
+    server =
+        RunningServer.start(
+            configuration,
+            new HttpSettings(
+                "127.0.0.1",
+                0,
+                configuration
+                    .server()
+                    .tls()
+                    .map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
+                address ->
+                    configuration.limits().trustedProxies().stream()
+                        .anyMatch(range -> range.contains(address)),
+                Optional.of(Duration.ofMinutes(5)),
+                limits),
+            false,
+            Map.of());
+  }
+
+  static Vendor start(Path folder, String policy) {
+    return new Vendor(folder, policy, LIMITS);
+  }
+
+  static Vendor start(Path folder, String policy, HttpSettings.Limits limits) {
+    return new Vendor(folder, policy, limits);
+  }
+
+  /** The policy with what this server needs besides. */
+  Configuration configuration(String policy) {
+    try {
+      Path file = Files.writeString(folder.resolve("tvm.yaml"), whole(policy));
+      return switch (ConfigurationReader.read(file)) {
+        case Read read -> read.configuration();
+        case Unusable(var problems) -> throw new AssertionError("no good policy: " + problems);
+      };
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The text of a whole file. */
+  String whole(String policy) {
+    return policy
+        + "momento: { api-key: 'file:key', token-service: '"
+        + tokenService.uri()
+        + "' }\naudit: { to: 'file:audit.jsonl' }\n";
+  }
+
+  Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  /** Sends one request as it is, and reads its answer. */
+  Answer ask(String request) {
+    try (Wire wire = Wire.to(port())) {
+      return wire.send(request).answer();
+    }
+  }
+
+  /** How many tokens were asked for upstream. */
+  int minted() {
+    return tokenService.keys().size();
+  }
+
+  List<String> audit() {
+    try {
+      Path file = folder.resolve("audit.jsonl");
+      return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    tokenService.close();
+  }
+}
