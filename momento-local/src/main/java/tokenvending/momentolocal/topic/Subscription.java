@@ -80,6 +80,7 @@ final class Subscription {
   /** The client has gone or unsubscribed: nothing is sent any more. */
   void cancelled() {
     stop();
+    ended.complete(null);
   }
 
   boolean expiredAt(Instant now) {
@@ -148,6 +149,5 @@ final class Subscription {
     if (position != null) {
       topics.unsubscribe(position, this);
     }
-    ended.complete(null);
   }
 }
