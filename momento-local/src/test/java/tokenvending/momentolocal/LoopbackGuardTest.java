@@ -9,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Threat T20: a page from elsewhere uses what runs on the developer's machine. */
+@Tag("T20")
 class LoopbackGuardTest {
 
   private static final Pattern CONTENT_LENGTH =

@@ -2,12 +2,14 @@ package tokenvending.momento;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.momento.TokenServiceAddress.Parsed;
 
+@Tag("T20")
 class TokenServiceAddressTest {
   @ParameterizedTest
   @CsvSource({
