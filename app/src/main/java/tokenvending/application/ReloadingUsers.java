@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,9 +86,7 @@ final class ReloadingUsers {
     for (Map.Entry<String, UsersDocument.User> user : document.users().entrySet()) {
       switch (Argon2Hash.parse(user.getValue().hash())) {
         case Argon2Hash.Valid(Argon2Hash hash) ->
-            byName.put(
-                user.getKey(),
-                new Users.User(hash, java.util.Set.copyOf(user.getValue().groups())));
+            byName.put(user.getKey(), new Users.User(hash, Set.copyOf(user.getValue().groups())));
         case Argon2Hash.Refused(String why) -> {
           report("users: the hash of one user: " + why);
           return;

@@ -20,7 +20,7 @@ import tokenvending.text.PlainText;
 /** The forms of text that stand in the file. */
 final class Texts {
   private static final Pattern DURATION = Pattern.compile("(0|[1-9][0-9]{0,8})(ms|s|m|h)");
-  private static final Pattern RATE = Pattern.compile("([1-9][0-9]{0,5})/(s|m|h)");
+  private static final Pattern RATE = Pattern.compile("[1-9][0-9]{0,5}/(s|m|h)");
   private static final Pattern ENVIRONMENT_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   // The characters that AWS allows in the name of a secret, and those of its ARN.
   private static final Pattern AWS_SECRET_NAME = Pattern.compile("[A-Za-z0-9/_+=.@:-]{1,512}");
@@ -122,18 +122,11 @@ final class Texts {
         expected,
         Shape.ordered("type", "string", "pattern", "^[1-9][0-9]{0,5}/(s|m|h)$"),
         (text, problem) -> {
-          Matcher matcher = RATE.matcher(text);
-          if (!matcher.matches()) {
+          Optional<Rate> rate = RATE.matcher(text).matches() ? Rate.parse(text) : Optional.empty();
+          if (rate.isEmpty()) {
             problem.accept("expected " + expected);
-            return Optional.empty();
           }
-          Duration per =
-              switch (matcher.group(2)) {
-                case "s" -> Duration.ofSeconds(1);
-                case "m" -> Duration.ofMinutes(1);
-                default -> Duration.ofHours(1);
-              };
-          return Optional.of(new Rate(Integer.parseInt(matcher.group(1)), per));
+          return rate;
         });
   }
 

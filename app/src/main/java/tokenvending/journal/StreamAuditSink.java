@@ -1,7 +1,5 @@
 package tokenvending.journal;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import tokenvending.audit.AuditEvent;
@@ -23,11 +21,6 @@ public final class StreamAuditSink implements AuditSink {
    */
   public StreamAuditSink(OutputStream stream) {
     this.stream = stream;
-  }
-
-  /** Writes to standard output, past {@link System#out}, which would hide that it is closed. */
-  public static StreamAuditSink standardOutput() {
-    return new StreamAuditSink(new FileOutputStream(FileDescriptor.out));
   }
 
   @Override

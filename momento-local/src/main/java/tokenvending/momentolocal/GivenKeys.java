@@ -1,6 +1,7 @@
 package tokenvending.momentolocal;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -20,7 +21,7 @@ public record GivenKeys(
 
   public GivenKeys {
     Set<String> seen = new HashSet<>();
-    for (Optional<String> key : java.util.List.of(apiKey, v2Key, sessionKey)) {
+    for (Optional<String> key : List.of(apiKey, v2Key, sessionKey)) {
       if (key.isPresent() && !KEY.matcher(key.get()).matches()) {
         throw new IllegalArgumentException("a key has 1 to 4096 printable characters, no spaces");
       }

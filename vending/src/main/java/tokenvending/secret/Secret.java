@@ -2,8 +2,6 @@ package tokenvending.secret;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.Arrays;
-
 /**
  * A credential: an API key, a password, a JWT or a vended token. It can be read through {@link
  * #reveal()} only, and prints as a fixed word; it has no equality and is not serializable.
@@ -35,11 +33,6 @@ public final class Secret {
   /** How long it is, in bytes of UTF-8. */
   public int length() {
     return utf8.length;
-  }
-
-  /** Overwrites the value; for credentials that are of no use once they were checked. */
-  public void wipe() {
-    Arrays.fill(utf8, (byte) 0);
   }
 
   @Override
