@@ -18,8 +18,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** A token service on a loopback port that records what reaches it and answers as told. */
@@ -45,9 +46,9 @@ final class FakeTokenService implements AutoCloseable {
   }
 
   private final Server server;
-  private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
-  private final List<Metadata> headers = new CopyOnWriteArrayList<>();
-  private final List<String> authorities = new CopyOnWriteArrayList<>();
+  private final List<ReceivedRequest> requests = Collections.synchronizedList(new ArrayList<>());
+  private final List<Metadata> headers = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> authorities = Collections.synchronizedList(new ArrayList<>());
   private volatile Behaviour behaviour;
 
   FakeTokenService(Behaviour behaviour) {
@@ -116,6 +117,17 @@ final class FakeTokenService implements AutoCloseable {
 
   List<ReceivedRequest> requests() {
     return List.copyOf(requests);
+  }
+
+  /** What has come since this was asked last; all of it is forgotten. */
+  List<ReceivedRequest> takeRequests() {
+    synchronized (requests) {
+      List<ReceivedRequest> taken = List.copyOf(requests);
+      requests.clear();
+      headers.clear();
+      authorities.clear();
+      return taken;
+    }
   }
 
   List<Metadata> headers() {

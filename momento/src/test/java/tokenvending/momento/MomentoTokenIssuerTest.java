@@ -653,7 +653,7 @@ class MomentoTokenIssuerTest {
     throw new AssertionError(text);
   }
 
-  private static Optional<TokenServiceAddress> at(FakeTokenService service) {
+  static Optional<TokenServiceAddress> at(FakeTokenService service) {
     return Optional.of(address(service.uri()));
   }
 

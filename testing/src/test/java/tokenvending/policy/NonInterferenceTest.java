@@ -1,14 +1,8 @@
 package tokenvending.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static tokenvending.policy.Draft.ISSUER_X;
-import static tokenvending.policy.Draft.ISSUER_Y;
-import static tokenvending.policy.Draft.key;
-import static tokenvending.policy.Draft.keys;
-import static tokenvending.policy.Draft.rule;
-import static tokenvending.policy.Draft.topic;
-import static tokenvending.policy.Draft.topics;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -21,58 +15,44 @@ import org.junit.jupiter.api.Test;
 import tokenvending.identity.Claim;
 import tokenvending.identity.Principal;
 import tokenvending.permission.CacheRole;
+import tokenvending.permission.TopicRole;
 import tokenvending.policy.Decision.Granted;
-import tokenvending.policy.NaiveEvaluator.Call;
-import tokenvending.policy.NaiveEvaluator.Statement;
 import tokenvending.policy.SelectorDocument.All;
 import tokenvending.policy.SelectorDocument.Exact;
+import tokenvending.policy.SelectorDocument.Prefix;
+import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
+import tokenvending.testing.NaiveEvaluator;
+import tokenvending.testing.NaiveEvaluator.Call;
+import tokenvending.testing.NaiveEvaluator.Statement;
 
 /** Two callers who are not the same one: neither can do anything to what is the other's. */
 @Tag("I2")
 @Tag("T3")
 @Tag("T18")
 final class NonInterferenceTest {
+  private static final String X = "https://x.example.com";
+  private static final String Y = "https://y.example.com";
   private static final int PAIRS = 100_000;
   private static final VendRequest EVERYTHING = VendRequest.of(Map.of());
 
   /** Each gives only what is named by the caller, so that nothing is everybody's. */
   private static final List<Policy> POLICIES =
       List.of(
-          Draft.of(ISSUER_X)
-              .rule(rule("r").gives(key("profile-${subject}"), keys("box-${subject}/")))
-              .compiled(),
-          Draft.of(ISSUER_X).rule(rule("r").gives(topics("${subject}/"))).compiled(),
-          Draft.of(ISSUER_X)
-              .rule(rule("r").gives(topic("${subject}"), key("${subject}-end")))
-              .compiled(),
-          Draft.of(ISSUER_X)
-              .rule(
-                  rule("r")
-                      .tokenId("${claims.tenant}/${subject}")
-                      .gives(
-                          topics("${claims.tenant}/${subject}/"),
-                          key("${claims.tenant}|${subject}")))
-              .compiled(),
-          Draft.of(ISSUER_X)
-              .rule(
-                  rule("r")
-                      .gives(
-                          new PermissionDocument(
-                              CacheRole.READ_WRITE, new Exact("cache-${subject}"), new All())))
-              .compiled(),
-          Draft.of(ISSUER_X, ISSUER_Y)
-              .rule(
-                  rule("x")
-                      .claiming("iss", Draft.X)
-                      .tokenId("x/${subject}")
-                      .gives(keys("${claims.iss}|${subject}|")))
-              .rule(
-                  rule("y")
-                      .claiming("iss", Draft.Y)
-                      .tokenId("y/${subject}")
-                      .gives(keys("${claims.iss}|${subject}|")))
-              .compiled());
+          policy(rule("${subject}", key("profile-${subject}"), keys("box-${subject}/"))),
+          policy(rule("${subject}", topics("${subject}/"))),
+          policy(rule("${subject}", topic("${subject}"), key("${subject}-end"))),
+          policy(
+              rule(
+                  "${claims.tenant}/${subject}",
+                  topics("${claims.tenant}/${subject}/"),
+                  key("${claims.tenant}|${subject}"))),
+          policy(
+              rule(
+                  "${subject}",
+                  new PermissionDocument(
+                      CacheRole.READ_WRITE, new Exact("cache-${subject}"), new All()))),
+          policy(ruleOf(X, "x/${subject}"), ruleOf(Y, "y/${subject}")));
 
   private static final List<String> PIECES =
       List.of(
@@ -115,10 +95,10 @@ final class NonInterferenceTest {
     for (int i = 0; i < 10 * PAIRS && compared < PAIRS; i++) {
       Policy policy = POLICIES.get(i % POLICIES.size());
       boolean issuers = i % POLICIES.size() == POLICIES.size() - 1;
-      Principal one = caller(Draft.X, subject(), subject());
+      Principal one = caller(X, subject(), subject());
       Principal other =
           caller(
-              issuers && random.nextBoolean() ? Draft.Y : Draft.X,
+              issuers && random.nextBoolean() ? Y : X,
               near(one.subject().orElseThrow()),
               near(tenant(one)));
       if (one.subject().equals(other.subject()) && one.issuer().equals(other.issuer())) {
@@ -138,6 +118,56 @@ final class NonInterferenceTest {
     }
     assertThat(compared).isEqualTo(PAIRS);
     assertThat(bothGranted).isGreaterThan(PAIRS / 4);
+  }
+
+  private static Policy policy(RuleDocument... rules) {
+    List<WayIn> waysIn =
+        rules.length == 1
+            ? List.of(new WayIn.Issuer(X))
+            : List.of(new WayIn.Issuer(X), new WayIn.Issuer(Y));
+    PolicyDocument document =
+        new PolicyDocument(
+            waysIn, new DeclaredParameters(List.of()), Duration.ofHours(1), false, List.of(rules));
+    return switch (Policy.compile(document)) {
+      case Compilation.Compiled(Policy policy, var warnings) -> policy;
+      case Compilation.Rejected(var errors, var warnings) -> throw new AssertionError(errors);
+    };
+  }
+
+  private static RuleDocument ruleOf(String issuer, String tokenId) {
+    ConditionDocument when = new ConditionDocument(List.of(), Map.of("iss", List.of(issuer)));
+    return rule(when, tokenId, keys("${claims.iss}|${subject}|"));
+  }
+
+  private static RuleDocument rule(String tokenId, PermissionDocument... permissions) {
+    return rule(ConditionDocument.anybody(), tokenId, permissions);
+  }
+
+  private static RuleDocument rule(
+      ConditionDocument when, String tokenId, PermissionDocument... permissions) {
+    return new RuleDocument(
+        "rule-" + (tokenId.startsWith("$") ? "r" : tokenId.substring(0, 1)),
+        when,
+        Optional.empty(),
+        Optional.of(tokenId),
+        Reuse.NEVER,
+        List.of(permissions));
+  }
+
+  private static PermissionDocument key(String key) {
+    return new PermissionDocument(CacheRole.READ_ONLY, new Exact("chat"), new Exact(key));
+  }
+
+  private static PermissionDocument keys(String prefix) {
+    return new PermissionDocument(CacheRole.READ_ONLY, new Exact("chat"), new Prefix(prefix));
+  }
+
+  private static PermissionDocument topic(String name) {
+    return new PermissionDocument(TopicRole.SUBSCRIBE_ONLY, new Exact("chat"), new Exact(name));
+  }
+
+  private static PermissionDocument topics(String prefix) {
+    return new PermissionDocument(TopicRole.SUBSCRIBE_ONLY, new Exact("chat"), new Prefix(prefix));
   }
 
   private static void assertApart(Grant mine, Grant theirs, String pair) {

@@ -1,4 +1,4 @@
-package tokenvending.policy;
+package tokenvending.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -24,6 +24,12 @@ import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.TopicPermission;
 import tokenvending.permission.TopicSelector;
+import tokenvending.policy.ConditionDocument;
+import tokenvending.policy.PermissionDocument;
+import tokenvending.policy.PolicyDocument;
+import tokenvending.policy.Reuse;
+import tokenvending.policy.RuleDocument;
+import tokenvending.policy.SelectorDocument;
 import tokenvending.request.VendRequest;
 
 /**
@@ -31,9 +37,9 @@ import tokenvending.request.VendRequest;
  * configuration's documentation. It reads the same records as the real thing and shares nothing
  * else with it, so that a mistake would have to be made twice.
  */
-final class NaiveEvaluator {
+public final class NaiveEvaluator {
   /** What no generated name holds: it stands for all the names that nobody thought of. */
-  static final String FRESH = "\uD83E\uDDFF";
+  public static final String FRESH = "\uD83E\uDDFF";
 
   private static final Pattern UNPRINTABLE =
       Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
@@ -41,9 +47,9 @@ final class NaiveEvaluator {
   private NaiveEvaluator() {}
 
   /** One statement in plain words: {@code how} is all, exact or prefix. */
-  record Statement(
+  public record Statement(
       String kind, Set<String> rights, boolean allCaches, String cache, String how, String name) {
-    boolean allows(Call call) {
+    public boolean allows(Call call) {
       boolean named =
           how.equals("all")
               || (how.equals("exact") && call.name.equals(name))
@@ -56,10 +62,11 @@ final class NaiveEvaluator {
   }
 
   /** Something a token could be tried for; one statement must give all its rights. */
-  record Call(String kind, Set<String> rights, String cache, String name) {}
+  public record Call(String kind, Set<String> rights, String cache, String name) {}
 
   /** What the caller gets. */
-  record Verdict(String rule, List<Statement> statements, Duration ttl, Optional<String> id) {}
+  public record Verdict(
+      String rule, List<Statement> statements, Duration ttl, Optional<String> id) {}
 
   /** Thrown where the answer is no. */
   private static final class No extends RuntimeException {
@@ -70,7 +77,7 @@ final class NaiveEvaluator {
     }
   }
 
-  static Optional<Verdict> decide(
+  public static Optional<Verdict> decide(
       PolicyDocument document, Principal caller, VendRequest request, Instant now) {
     try {
       for (RuleDocument rule : document.rules()) {
@@ -295,7 +302,7 @@ final class NaiveEvaluator {
     }
   }
 
-  static List<Statement> statements(PermissionSet set) {
+  public static List<Statement> statements(PermissionSet set) {
     List<Statement> statements = new ArrayList<>();
     for (Permission permission : set.permissions()) {
       String word = permission.role().word();
@@ -330,7 +337,7 @@ final class NaiveEvaluator {
     return statements;
   }
 
-  static boolean allows(List<Statement> statements, Call call) {
+  public static boolean allows(List<Statement> statements, Call call) {
     for (Statement statement : statements) {
       if (statement.allows(call)) {
         return true;
@@ -340,7 +347,7 @@ final class NaiveEvaluator {
   }
 
   /** Calls that, if any, show that these statements allow something which others do not. */
-  static List<Call> witnesses(List<Statement> statements) {
+  public static List<Call> witnesses(List<Statement> statements) {
     List<Call> calls = new ArrayList<>();
     for (Statement statement : statements) {
       String cache = statement.allCaches ? FRESH : statement.cache;

@@ -1,0 +1,33 @@
+package tokenvending.testing;
+
+import java.util.List;
+import tokenvending.identity.Attempt;
+import tokenvending.identity.AuthenticationResult;
+import tokenvending.identity.Authenticator;
+import tokenvending.identity.PresentedCredential;
+import tokenvending.identity.Principal;
+
+/** A way in by which everybody is who the test said last. */
+public final class GivenCaller implements Authenticator {
+  private volatile Principal caller = Principal.anonymous();
+
+  /** From now on everybody is this caller. */
+  public void is(Principal next) {
+    caller = next;
+  }
+
+  @Override
+  public boolean recognises(PresentedCredential credential) {
+    return true;
+  }
+
+  @Override
+  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
+    return new AuthenticationResult.Authenticated(caller);
+  }
+
+  @Override
+  public List<String> challenges() {
+    return List.of();
+  }
+}
