@@ -115,8 +115,13 @@ final class Stage implements AutoCloseable {
 
   /** The entry of this issuer under {@code authentication}. */
   String wayIn() {
+    return wayIn(issuer());
+  }
+
+  /** The entry of any issuer, with the key set of this one. */
+  String wayIn(String issuer) {
     return "  - oidc: { issuer: \"%s\", audience: %s, jwks-uri: \"%s/keys\" }\n"
-        .formatted(issuer(), AUDIENCE, issuer());
+        .formatted(issuer, AUDIENCE, issuer());
   }
 
   ConfigurationResult read(String yaml) {
@@ -196,10 +201,15 @@ final class Stage implements AutoCloseable {
 
   /** A good token of this issuer; further members are JSON, each behind a comma. */
   String jwt(String subject, String furtherMembers) {
+    return jwt(issuer(), subject, 600, furtherMembers);
+  }
+
+  /** The same in the name of any issuer, whose key set must be this one's; life in seconds. */
+  String jwt(String issuer, String subject, long life, String furtherMembers) {
     long now = Instant.now().getEpochSecond();
     String claims =
         "{\"iss\":\"%s\",\"aud\":\"%s\",\"iat\":%d,\"exp\":%d,\"sub\":%s%s}"
-            .formatted(issuer(), AUDIENCE, now, now + 600, quoted(subject), furtherMembers);
+            .formatted(issuer, AUDIENCE, now, now + life, quoted(subject), furtherMembers);
     String input = part("{\"alg\":\"RS256\",\"kid\":\"stage\"}") + "." + part(claims);
     try {
       Signature signature = Signature.getInstance("SHA256withRSA");

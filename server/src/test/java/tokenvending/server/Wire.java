@@ -2,6 +2,7 @@ package tokenvending.server;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +17,11 @@ import java.util.Locale;
 /** A connection on which bytes are sent as they are. Waits ten seconds at most for each read. */
 final class Wire implements AutoCloseable {
   private final Socket socket;
+  private final InputStream in;
 
-  private Wire(Socket socket) {
+  private Wire(Socket socket) throws IOException {
     this.socket = socket;
+    this.in = new BufferedInputStream(socket.getInputStream());
   }
 
   static Wire to(int port) {
@@ -63,11 +66,10 @@ final class Wire implements AutoCloseable {
 
   Answer answer(boolean withBody) {
     try {
-      InputStream in = socket.getInputStream();
-      String first = line(in);
+      String first = line();
       List<String> headers = new ArrayList<>();
       int length = 0;
-      for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      for (String line = line(); !line.isEmpty(); line = line()) {
         int colon = line.indexOf(':');
         String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
         String value = line.substring(colon + 1).strip();
@@ -83,7 +85,7 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  private static String line(InputStream in) throws IOException {
+  private String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {
@@ -97,7 +99,7 @@ final class Wire implements AutoCloseable {
   /** Whether the other side closes, with nothing more to read; waits for it. */
   boolean ends() {
     try {
-      return socket.getInputStream().read() < 0;
+      return in.read() < 0;
     } catch (SocketException e) {
       return true;
     } catch (IOException e) {
