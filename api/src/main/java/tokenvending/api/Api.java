@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import tokenvending.audit.UnreadRequests;
 import tokenvending.identity.Attempt;
 
 /**
@@ -20,6 +21,7 @@ public final class Api implements Routes {
   private static final String METHODS = "GET, POST, OPTIONS";
 
   private final Optional<VendEndpoint> vend;
+  private final Optional<UnreadRequests> unread;
   private final BooleanSupplier ready;
   private final Origins origins;
   private final Answers answers;
@@ -28,11 +30,13 @@ public final class Api implements Routes {
 
   private Api(
       Optional<VendEndpoint> vend,
+      Optional<UnreadRequests> unread,
       BooleanSupplier ready,
       Origins origins,
       InstantSource clock,
       RandomGenerator random) {
     this.vend = vend;
+    this.unread = unread;
     this.ready = ready;
     this.origins = origins;
     this.answers = new Answers(new Json(), random);
@@ -43,26 +47,28 @@ public final class Api implements Routes {
   /**
    * All routes over one vend endpoint.
    *
+   * @param unread puts on record what is refused before it is a vend request
    * @param ready whether a token could be vended now, as far as that is known without trying
    * @param random makes request ids and spreads waiting times
    */
   public static Api of(
       VendEndpoint vend,
+      UnreadRequests unread,
       BooleanSupplier ready,
       Origins origins,
       InstantSource clock,
       RandomGenerator random) {
-    return new Api(Optional.of(vend), ready, origins, clock, random);
+    return new Api(Optional.of(vend), Optional.of(unread), ready, origins, clock, random);
   }
 
   /** Before there is anything to vend with: alive, not ready. */
   public static Api starting(Origins origins, InstantSource clock, RandomGenerator random) {
-    return new Api(Optional.empty(), () -> false, origins, clock, random);
+    return new Api(Optional.empty(), Optional.empty(), () -> false, origins, clock, random);
   }
 
   /** The same routes, and pages that may read them, with nothing to vend any more. */
   public Api stopping() {
-    return new Api(Optional.empty(), () -> false, origins, clock, random);
+    return new Api(Optional.empty(), unread, () -> false, origins, clock, random);
   }
 
   @Override
@@ -76,6 +82,7 @@ public final class Api implements Routes {
     String requestId = requestId();
     List<Field> allow =
         problem == Problem.METHOD_NOT_ALLOWED ? List.of(new Field("allow", METHODS)) : List.of();
+    record(request, requestId, problem);
     return answers.problem(problem, requestId, allow).with(common(request, requestId));
   }
 
@@ -84,8 +91,17 @@ public final class Api implements Routes {
       case "/" -> vend(request, requestId);
       case "/healthz" -> probe(request, requestId, true);
       case "/readyz" -> probe(request, requestId, ready.getAsBoolean());
-      default -> answers.problem(Problem.NOT_FOUND, requestId, List.of());
+      default -> {
+        record(request, requestId, Problem.NOT_FOUND);
+        yield answers.problem(Problem.NOT_FOUND, requestId, List.of());
+      }
     };
+  }
+
+  /** Neither path nor headers: whoever reads records is not to read what strangers write. */
+  private void record(ApiRequest request, String requestId, Problem problem) {
+    Attempt attempt = new Attempt(requestId, request.from(), clock.instant());
+    unread.ifPresent(records -> records.refused(attempt, problem.kind(), problem.name()));
   }
 
   private ApiResponse vend(ApiRequest request, String requestId) {
@@ -107,6 +123,7 @@ public final class Api implements Routes {
 
   private ApiResponse probe(ApiRequest request, String requestId, boolean good) {
     if (!request.method().equals("GET")) {
+      record(request, requestId, Problem.METHOD_NOT_ALLOWED);
       return answers
           .problem(Problem.METHOD_NOT_ALLOWED, requestId, List.of())
           .with(List.of(new Field("allow", "GET")));

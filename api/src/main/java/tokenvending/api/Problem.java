@@ -60,6 +60,11 @@ public enum Problem {
     return "urn:problem-type:tokenvending:" + type;
   }
 
+  /** The last part of {@link #type}. */
+  String kind() {
+    return type;
+  }
+
   public String title() {
     return title;
   }

@@ -13,6 +13,7 @@ import tokenvending.api.Origins;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Surroundings.LocalMomento;
 import tokenvending.audit.AuditSink;
+import tokenvending.audit.UnreadRequests;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtAuthenticator;
 import tokenvending.authentication.JwtRules;
@@ -77,6 +78,7 @@ public final class Application implements AutoCloseable {
     this.api =
         Api.of(
             vend,
+            unread(),
             () -> obstacle().isEmpty(),
             origins(configuration, surroundings.local().isPresent()),
             surroundings.clock(),
@@ -170,6 +172,14 @@ public final class Application implements AutoCloseable {
               case AuditSettings.Stdout() -> new StreamAuditSink(surroundings.stdout());
               case AuditSettings.File(Path path) -> new FileAuditSink(path);
             });
+  }
+
+  /** Of as many generations as write to one sink, so that a changed file does not refill it. */
+  private UnreadRequests unread() {
+    return parts.keep(
+        UnreadRequests.class,
+        configuration.audit(),
+        () -> new UnreadRequests(audit(), surroundings.nanoTime()));
   }
 
   private MomentoTokenIssuer momento() {

@@ -13,6 +13,7 @@ import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.util.AsciiString;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ import tokenvending.api.Body;
 import tokenvending.api.Field;
 import tokenvending.api.Query;
 import tokenvending.api.Routes;
+import tokenvending.identity.ClientAddress;
 
 /** Armeria's requests and answers, to and from the API's. Decides nothing. */
 final class ArmeriaApi implements HttpService {
@@ -94,6 +96,11 @@ final class ArmeriaApi implements HttpService {
             context.remoteAddress().getAddress(),
             byName.getOrDefault("x-forwarded-for", List.of())),
         Optional.empty());
+  }
+
+  /** The client, behind whatever proxies are trusted. */
+  ClientAddress from(InetAddress peer, List<String> forwardedFor) {
+    return addresses.of(peer, forwardedFor);
   }
 
   /** Header values arrive as one char per byte; people mean UTF-8. */

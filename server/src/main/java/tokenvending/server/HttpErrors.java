@@ -11,7 +11,6 @@ import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,16 +22,17 @@ import tokenvending.api.Body;
 import tokenvending.api.Problem;
 import tokenvending.api.Query;
 import tokenvending.api.Routes;
-import tokenvending.identity.ClientAddress;
 
 /** Gives what Armeria itself refuses the form that every refusal has. */
 final class HttpErrors implements ServerErrorHandler {
   private final Supplier<? extends Routes> api;
   private final ArmeriaApi adapter;
+  private final Peers peers;
 
-  HttpErrors(Supplier<? extends Routes> api, ArmeriaApi adapter) {
+  HttpErrors(Supplier<? extends Routes> api, ArmeriaApi adapter, Peers peers) {
     this.api = api;
     this.adapter = adapter;
+    this.peers = peers;
   }
 
   @Override
@@ -74,10 +74,8 @@ final class HttpErrors implements ServerErrorHandler {
     };
   }
 
-  /**
-   * What is known of a request that could not be read to its end: which page it came from, at most.
-   */
-  private static ApiRequest unread(@Nullable RequestHeaders headers) {
+  /** What is known of a request that could not be read: who sent it, and from which page. */
+  private ApiRequest unread(@Nullable RequestHeaders headers) {
     String origin = headers == null ? null : headers.get("origin");
     return new ApiRequest(
         headers == null ? HttpMethod.UNKNOWN.name() : headers.method().name(),
@@ -85,7 +83,8 @@ final class HttpErrors implements ServerErrorHandler {
         new Query.Decoded(List.of()),
         origin == null ? Map.of() : Map.of("origin", List.of(origin)),
         Body.empty(),
-        new ClientAddress(InetAddress.getLoopbackAddress()),
+        adapter.from(
+            peers.current(), headers == null ? List.of() : headers.getAll("x-forwarded-for")),
         Optional.empty());
   }
 }

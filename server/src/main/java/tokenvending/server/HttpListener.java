@@ -70,8 +70,9 @@ final class HttpListener implements AutoCloseable {
               builder.tls(keyPair(tls));
             },
             () -> builder.port(address, SessionProtocol.HTTP));
-    limit(builder, settings);
-    builder.errorHandler(new HttpErrors(api, adapter));
+    Peers peers = new Peers();
+    limit(builder, settings, peers);
+    builder.errorHandler(new HttpErrors(api, adapter, peers));
     more.accept(builder);
     builder.serviceUnder("/", guard.apply(adapter));
     Server server = builder.build();
@@ -94,7 +95,7 @@ final class HttpListener implements AutoCloseable {
     }
   }
 
-  private static void limit(ServerBuilder builder, HttpSettings settings) {
+  private static void limit(ServerBuilder builder, HttpSettings settings, Peers peers) {
     builder
         .maxNumConnections(settings.limits().connections())
         .http2MaxStreamsPerConnection(STREAMS_PER_CONNECTION)
@@ -112,11 +113,13 @@ final class HttpListener implements AutoCloseable {
         // Two listeners in one process would quarrel about the names of Armeria's own meters.
         .meterRegistry(new CompositeMeterRegistry())
         .childChannelPipelineCustomizer(
-            pipeline ->
-                Http1Framing.addTo(
-                    pipeline,
-                    settings.limits().header(),
-                    settings.limits().request().plus(CUT_AFTER_TIMEOUT)));
+            pipeline -> {
+              Http1Framing.addTo(
+                  pipeline,
+                  settings.limits().header(),
+                  settings.limits().request().plus(CUT_AFTER_TIMEOUT));
+              peers.follow(pipeline);
+            });
     settings.connectionAge().ifPresent(builder::maxConnectionAge);
   }
 

@@ -40,6 +40,7 @@ import tokenvending.api.VendEndpoint;
 import tokenvending.application.Application;
 import tokenvending.application.Surroundings;
 import tokenvending.audit.AuditSink;
+import tokenvending.audit.UnreadRequests;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
@@ -151,7 +152,13 @@ final class FailsClosedTest {
     VendEndpoint endpoint =
         new VendEndpoint(
             machine, recorder, open.policy().parameters(), Optional.empty(), CLOCK, random);
-    return Api.of(endpoint, () -> true, new Origins.Any(), CLOCK, random)
+    return Api.of(
+            endpoint,
+            new UnreadRequests(sink, () -> 0),
+            () -> true,
+            new Origins.Any(),
+            CLOCK,
+            random)
         .handle(Stage.request("GET", "", Map.of(), ""));
   }
 

@@ -44,6 +44,7 @@ import tokenvending.api.TokenAnswer;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Application;
 import tokenvending.application.Surroundings;
+import tokenvending.audit.UnreadRequests;
 import tokenvending.configuration.Configuration;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.PresentedCredential;
@@ -354,6 +355,7 @@ final class NoSecretLeavesTest {
                 Optional.empty(),
                 clock,
                 new SecureRandom()),
+            new UnreadRequests(sink, () -> 0),
             () -> true,
             new Origins.Any(),
             clock,
