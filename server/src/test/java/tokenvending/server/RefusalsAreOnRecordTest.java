@@ -2,6 +2,9 @@ package tokenvending.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -119,6 +122,17 @@ final class RefusalsAreOnRecordTest {
         .contains("\"reason\":\"" + reason + "\"")
         .doesNotContain(MARK);
     assertThat(vendor.minted()).isEqualTo(minted);
+  }
+
+  @Test
+  void address_is_the_peer_s_also_where_the_request_could_not_be_read() throws IOException {
+    Socket socket =
+        new Socket(
+            InetAddress.getLoopbackAddress(), vendor.port(), InetAddress.getByName("127.0.0.2"), 0);
+    try (Wire wire = Wire.over(socket)) {
+      assertThat(wire.send("GET / HTTP/1.1\r\n\r\n").answer().status()).isEqualTo(400);
+    }
+    assertThat(vendor.audit().getLast()).contains("\"address\":\"127.0.0.2\"");
   }
 
   @Test

@@ -11,9 +11,12 @@ import tokenvending.identity.AuthenticationResult.Unauthenticated;
  */
 public final class Authentication {
   /**
-   * RFC 9110 §11.6.1 wants a challenge in every 401, also where there is no credential to ask for.
+   * RFC 6750 §3.1, for a token that was shown; the same for every issuer, so that nobody learns
+   * which ones there are. RFC 9110 §11.6.1 wants a challenge in every 401, so it also serves where
+   * there is no credential to ask for.
    */
-  private static final String NO_WAY_IN = "Bearer realm=\"token-vending\", error=\"invalid_token\"";
+  private static final String INVALID_TOKEN =
+      "Bearer realm=\"token-vending\", error=\"invalid_token\"";
 
   private final List<Authenticator> waysIn;
   private final List<String> challenges;
@@ -28,7 +31,7 @@ public final class Authentication {
         }
       }
     }
-    this.challenges = all.isEmpty() ? List.of(NO_WAY_IN) : List.copyOf(all);
+    this.challenges = all.isEmpty() ? List.of(INVALID_TOKEN) : List.copyOf(all);
   }
 
   public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
@@ -47,6 +50,9 @@ public final class Authentication {
           case PresentedCredential.GatewayClaims(var issuer, var subject, var groups) ->
               Reason.NO_WAY_IN_FOR_CREDENTIAL;
         };
-    return new Unauthenticated(reason, challenges);
+    boolean badToken =
+        credential instanceof PresentedCredential.BearerToken
+            && challenges.stream().anyMatch(challenge -> challenge.startsWith("Bearer"));
+    return new Unauthenticated(reason, badToken ? List.of(INVALID_TOKEN) : challenges);
   }
 }
