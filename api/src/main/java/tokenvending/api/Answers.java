@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import tokenvending.issuing.IssueResult;
 import tokenvending.vending.Refusal;
 
 /** Turns refusals into problem documents. */
@@ -30,7 +31,10 @@ final class Answers {
           problem(Problem.THROTTLED, requestId, retryAfter(seconds(wait)));
       case Refusal.AuthenticationUnavailable(Duration wait) -> unavailable(requestId, wait);
       case Refusal.TokenServiceUnavailable(var cause, Duration wait) ->
-          unavailable(requestId, wait);
+          cause == IssueResult.Cause.BUDGET_USED_UP
+              // The line has spread it, and keeps the caller's place for just then.
+              ? problem(Problem.UNAVAILABLE, requestId, retryAfter(seconds(wait)))
+              : unavailable(requestId, wait);
       case Refusal.NotRecorded() -> unavailable(requestId, Duration.ofSeconds(2));
       case Refusal.TokenServiceFault(var category) ->
           problem(Problem.UPSTREAM_FAULT, requestId, List.of());

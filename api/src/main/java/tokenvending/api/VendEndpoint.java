@@ -106,7 +106,8 @@ public final class VendEndpoint {
               out.writeNumberField("expiresAt", token.expiresAt().getEpochSecond());
               out.writeNumberField(
                   "expiresIn", token.expiresAt().getEpochSecond() - now.getEpochSecond());
-              out.writeNumberField("refreshAfter", refreshAfter(now, token.expiresAt()));
+              out.writeNumberField(
+                  "refreshAfter", refreshAfter(now, token.expiresAt(), grant.ttl()));
               out.writeNumberField("serverTime", now.getEpochSecond());
               out.writeStringField("endpoint", token.endpoint());
               if (token.tokenId().isPresent()) {
@@ -130,12 +131,14 @@ public final class VendEndpoint {
   }
 
   /**
-   * Between half and nine tenths of the life that is left, so that a crowd does not come back at
-   * once; epoch seconds.
+   * Between half and nine tenths of the token's life, so that a crowd does not come back at once;
+   * epoch seconds. Counted from when it was minted, and after the half, up to which it may have
+   * been handed out again: who comes then gets another one.
    */
-  private long refreshAfter(Instant now, Instant expiresAt) {
-    long life = Duration.between(now, expiresAt).toMillis();
-    long wait = life / 2 + random.nextLong(Math.max(1, life * 2 / 5));
-    return now.plusMillis(wait).getEpochSecond();
+  private long refreshAfter(Instant now, Instant expiresAt, Duration ttl) {
+    long end = expiresAt.getEpochSecond();
+    long earliest = Math.max(now.getEpochSecond(), end - ttl.toSeconds() / 2 + 1);
+    long latest = Math.max(earliest, end - ttl.toSeconds() / 10);
+    return Math.min(end, earliest + random.nextLong(latest - earliest + 1));
   }
 }

@@ -20,6 +20,12 @@ import tokenvending.authentication.JwtRules;
 import tokenvending.authentication.KeySetLocation;
 import tokenvending.authentication.OpenAuthenticator;
 import tokenvending.authentication.PasswordAuthenticator;
+import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetTerms;
+import tokenvending.budget.CircuitBreaker;
+import tokenvending.budget.FairBudget;
+import tokenvending.budget.FallbackLine;
+import tokenvending.budget.MemoryLine;
 import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
@@ -27,16 +33,19 @@ import tokenvending.configuration.CorsSettings;
 import tokenvending.configuration.LimitSettings;
 import tokenvending.configuration.SecretReader;
 import tokenvending.configuration.SecretReference;
+import tokenvending.configuration.StateSettings;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.Authenticator;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
+import tokenvending.issuing.TokenIssuer;
 import tokenvending.issuing.VerifyingTokenIssuer;
 import tokenvending.journal.FileAuditSink;
 import tokenvending.journal.StreamAuditSink;
 import tokenvending.limits.Limits;
 import tokenvending.limits.RateLimits;
+import tokenvending.limits.SharedLimits;
 import tokenvending.momento.ApiKeySource;
 import tokenvending.momento.KeyReading;
 import tokenvending.momento.MomentoApiKey;
@@ -44,7 +53,9 @@ import tokenvending.momento.MomentoTokenIssuer;
 import tokenvending.momento.RotatingApiKey;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.request.VendRequest;
+import tokenvending.reuse.ReusingTokenIssuer;
 import tokenvending.secret.Secret;
+import tokenvending.state.SharedState;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
@@ -56,6 +67,13 @@ import tokenvending.vending.VendOutcome;
 public final class Application implements AutoCloseable {
   /** A key that was replaced is out of use after this time, even where nobody refused it. */
   private static final Duration KEY_READ_AGAIN = Duration.ofSeconds(30);
+
+  /** A crowd that is served in turn is no obstacle, however long it is. */
+  private static final Duration EXHAUSTED_FOR_LONG = Duration.ofSeconds(30);
+
+  /** A little longer than a call can take: who was granted a turn may be slow to begin. */
+  private static final Duration LONGEST_CALL =
+      MomentoTokenIssuer.USUAL_DEADLINE.plus(Duration.ofSeconds(1));
 
   private final Configuration configuration;
   private final Surroundings surroundings;
@@ -91,13 +109,13 @@ public final class Application implements AutoCloseable {
         authentication,
         configuration.policy(),
         limits(),
-        new VerifyingTokenIssuer(momento(), surroundings.clock()),
+        reuse(),
         recorder(),
         surroundings.clock());
   }
 
   private Recorder recorder() {
-    return new Recorder(audit());
+    return new Recorder(audit(), surroundings.observer());
   }
 
   public static Application of(Configuration configuration, Surroundings surroundings) {
@@ -117,6 +135,10 @@ public final class Application implements AutoCloseable {
   public Optional<String> obstacle() {
     if (momento().key() instanceof KeyReading.Unusable(String problem)) {
       return Optional.of(problem);
+    }
+    Duration exhausted = budget().exhaustedFor();
+    if (exhausted.compareTo(EXHAUSTED_FOR_LONG) > 0) {
+      return Optional.of("nobody could be served for " + exhausted.toSeconds() + " s: no budget");
     }
     for (AuthenticationSettings wayIn : configuration.authentication()) {
       Optional<String> obstacle =
@@ -180,18 +202,91 @@ public final class Application implements AutoCloseable {
         UnreadRequests.class,
         configuration.audit(),
         () -> new UnreadRequests(audit(), surroundings.nanoTime()));
+
+  /** How the line for the budget looks now; absent while the state is away. */
+  public Optional<BudgetLine.Standing> budgetStanding() {
+    return budget().standing();
+  }
+
+  /** From the outside in: reuse, the check of what came back, the budget, Momento. */
+  private TokenIssuer reuse() {
+    MomentoTokenIssuer momento = momento();
+    String policyVersion = configuration.policyDocument().version();
+    return parts.keep(
+        ReusingTokenIssuer.class,
+        List.of(policyVersion, upstream()),
+        () ->
+            new ReusingTokenIssuer(
+                new VerifyingTokenIssuer(momento, surroundings.clock()),
+                momento::seal,
+                policyVersion,
+                shared().map(SharedState::entries),
+                surroundings.clock()));
   }
 
   private MomentoTokenIssuer momento() {
     return parts.keep(
         MomentoTokenIssuer.class,
-        configuration.momento(),
+        upstream(),
         () ->
             new MomentoTokenIssuer(
                 new RotatingApiKey(keySource(), KEY_READ_AGAIN, surroundings.nanoTime()),
                 tokenService(),
                 MomentoTokenIssuer.USUAL_DEADLINE,
+                new CircuitBreaker(budget(), surroundings.nanoTime(), surroundings.observer()),
+                surroundings.clock(),
                 surroundings.random()));
+  }
+
+  /** What the way to Momento is made of. */
+  private List<Object> upstream() {
+    return List.of(configuration.momento(), configuration.state(), configuration.maxInstances());
+  }
+
+  private FairBudget budget() {
+    return parts.keep(
+        FairBudget.class,
+        upstream(),
+        () ->
+            new FairBudget(
+                line(),
+                new BudgetTerms(
+                    configuration.momento().budget(),
+                    configuration.momento().maxWait(),
+                    LONGEST_CALL),
+                surroundings.nanoTime(),
+                surroundings.random(),
+                surroundings.observer()));
+  }
+
+  /** Outlives a change of the budget: the calls of the last second count under the new one, too. */
+  private BudgetLine line() {
+    return parts.keep(
+        BudgetLine.class,
+        List.of(configuration.state(), configuration.maxInstances()),
+        () ->
+            shared()
+                .<BudgetLine>map(
+                    state ->
+                        new FallbackLine(
+                            state.line(),
+                            configuration.maxInstances(),
+                            surroundings.nanoTime(),
+                            surroundings.observer()))
+                .orElseGet(() -> new MemoryLine(surroundings.nanoTime())));
+  }
+
+  private Optional<SharedState> shared() {
+    return switch (configuration.state()) {
+      case StateSettings.Memory() -> Optional.empty();
+      case StateSettings.Redis redis -> Optional.of(opened(redis));
+      case StateSettings.RedisAt redis -> Optional.of(opened(redis));
+      case StateSettings.DynamoDb table -> Optional.of(opened(table));
+    };
+  }
+
+  private SharedState opened(StateSettings settings) {
+    return parts.keep(SharedState.class, settings, () -> surroundings.states().open(settings));
   }
 
   private ApiKeySource keySource() {
@@ -231,10 +326,19 @@ public final class Application implements AutoCloseable {
     if (settings.perCaller().isEmpty() && settings.perAddress().isEmpty()) {
       return Limits.none();
     }
-    return parts.keep(
-        RateLimits.class,
-        settings,
-        () -> new RateLimits(settings.perCaller(), settings.perAddress(), surroundings.nanoTime()));
+    RateLimits own =
+        parts.keep(
+            RateLimits.class,
+            settings,
+            () ->
+                new RateLimits(
+                    settings.perCaller(), settings.perAddress(), surroundings.nanoTime()));
+    return shared()
+        .<Limits>map(
+            state ->
+                new SharedLimits(
+                    state.counters(), settings.perCaller(), settings.perAddress(), own))
+        .orElse(own);
   }
 
   private Authentication authentication() {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import tokenvending.observation.Observer;
 import tokenvending.secret.Secret;
 
 /**
@@ -16,6 +17,8 @@ import tokenvending.secret.Secret;
  * @param nanoTime a clock that never steps
  * @param random cannot be guessed: it makes request ids too
  * @param local the Momento in this process, in local use
+ * @param states opens the state that several instances share
+ * @param observer is told what happens
  */
 public record Surroundings(
     Map<String, String> environment,
@@ -23,9 +26,22 @@ public record Surroundings(
     InstantSource clock,
     LongSupplier nanoTime,
     RandomGenerator random,
-    Optional<LocalMomento> local) {
+    Optional<LocalMomento> local,
+    StateOpener states,
+    Observer observer) {
   public Surroundings {
     environment = Map.copyOf(environment);
+  }
+
+  /** Without stores, and while nobody watches. */
+  public Surroundings(
+      Map<String, String> environment,
+      OutputStream stdout,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      RandomGenerator random,
+      Optional<LocalMomento> local) {
+    this(environment, stdout, clock, nanoTime, random, local, StateOpener.none(), Observer.none());
   }
 
   /** A Momento on this machine: its key, and where it listens. */

@@ -293,7 +293,8 @@ final class TvmYaml {
     Key<Duration> maxWait =
         optional(
             "max-wait",
-            Texts.wait(Duration.ofSeconds(60)),
+            // A request lives for ten seconds, and a call may take four of them.
+            Texts.wait(Duration.ofSeconds(5)),
             "How long a caller may queue for it; 2s by itself.");
     return Shape.section(
         List.of(apiKey, endpoint, tokenService, budget, maxWait),

@@ -54,6 +54,9 @@ final class JsonLines {
       }
       optional(json, "tokenId", event.tokenId());
       optional(json, "tokenSha256", event.tokenSha256());
+      if (event.reused()) {
+        json.writeBooleanField("reused", true);
+      }
       text(json, "outcome", event.outcome());
       optional(json, "reason", event.reason());
       json.writeEndObject();

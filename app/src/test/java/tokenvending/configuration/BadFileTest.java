@@ -404,11 +404,11 @@ final class BadFileTest {
         Arguments.of(
             38,
             "  max-wait: 2",
-            "momento.max-wait: expected a time such as 500ms or 2s, at most 60s"),
+            "momento.max-wait: expected a time such as 500ms or 2s, at most 5s"),
         Arguments.of(
             38,
             "  max-wait: 5m",
-            "momento.max-wait: expected a time such as 500ms or 2s, at most 60s"),
+            "momento.max-wait: expected a time such as 500ms or 2s, at most 5s"),
         Arguments.of(
             39,
             "state: disk",

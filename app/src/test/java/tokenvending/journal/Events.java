@@ -22,7 +22,8 @@ final class Events {
         Optional.of(subject),
         Optional.of("00ff"),
         "vended",
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   static AuditEvent refused(String requestId) {
@@ -37,6 +38,7 @@ final class Events {
         Optional.empty(),
         Optional.empty(),
         "unauthenticated",
-        Optional.of("EXPIRED"));
+        Optional.of("EXPIRED"),
+        false);
   }
 }

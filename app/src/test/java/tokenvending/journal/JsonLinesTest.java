@@ -52,7 +52,8 @@ class JsonLinesTest {
             named.tokenId(),
             named.tokenSha256(),
             named.outcome(),
-            named.reason());
+            named.reason(),
+            named.reused());
     assertThat(line(anonymous)).doesNotContain("issuer").doesNotContain("subject");
   }
 

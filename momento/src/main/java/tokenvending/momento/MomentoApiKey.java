@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tokenvending.reuse.TokenSeal;
 import tokenvending.secret.Secret;
 
 /**
@@ -49,6 +51,7 @@ public final class MomentoApiKey {
   private final Secret key;
   private final String endpoint;
   private final TokenServiceAddress tokenService;
+  private volatile @Nullable TokenSeal seal;
 
   private MomentoApiKey(Secret key, String endpoint, TokenServiceAddress tokenService) {
     this.key = key;
@@ -175,6 +178,20 @@ public final class MomentoApiKey {
   /** What is sent. */
   Secret key() {
     return key;
+  }
+
+  /** Seals what was minted with this key; the same object for as long as the key is in use. */
+  TokenSeal seal() {
+    TokenSeal made = seal;
+    if (made != null) {
+      return made;
+    }
+    synchronized (this) {
+      TokenSeal present = seal;
+      TokenSeal only = present == null ? TokenSeal.of(key) : present;
+      seal = only;
+      return only;
+    }
   }
 
   /** The endpoint that the key names, or that was given with it. */

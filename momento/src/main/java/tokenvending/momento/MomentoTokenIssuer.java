@@ -10,12 +10,17 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.ClientCalls;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tokenvending.budget.Applicant;
+import tokenvending.budget.Budget;
+import tokenvending.budget.Turn;
+import tokenvending.identity.ClientAddress;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Category;
 import tokenvending.issuing.IssueResult.Cause;
@@ -27,16 +32,21 @@ import tokenvending.momento.wire.TokenGrpc;
 import tokenvending.momento.wire._GenerateDisposableTokenRequest;
 import tokenvending.momento.wire._GenerateDisposableTokenResponse;
 import tokenvending.policy.Grant;
+import tokenvending.reuse.TokenSeal;
 
 /**
- * Obtains tokens from Momento's token service, {@code token.Token/GenerateDisposableToken}. Every
- * call ends within its deadline, retries and a change of the key included. Only {@code UNAVAILABLE}
- * is tried again, at most twice; a key that is refused is read anew, and where it changed the call
- * is made once more.
+ * Obtains tokens from Momento's token service, {@code token.Token/GenerateDisposableToken}. For
+ * every call, the second and third included, a turn in the {@link Budget} is waited for; from the
+ * first turn on all ends within the deadline, retries and a change of the key included. Only {@code
+ * UNAVAILABLE} is tried again, at most twice; a key that is refused is read anew, and where it
+ * changed the call is made once more. When the thread is interrupted the call is cancelled.
  */
 public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   /** Leaves a caller with a limit of ten seconds time to queue and to be answered. */
   public static final Duration USUAL_DEADLINE = Duration.ofSeconds(4);
+
+  /** A turn in the budget included. */
+  private static final Duration LONGEST = Duration.ofSeconds(9);
 
   private static final int RETRIES = 2;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -44,6 +54,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   private static final Duration AFTER_LIMIT = Duration.ofSeconds(1);
   private static final Duration AFTER_OUTAGE = Duration.ofSeconds(2);
   private static final Duration AFTER_NO_KEY = Duration.ofSeconds(2);
+  private static final Duration AFTER_GONE = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(MomentoTokenIssuer.class);
 
@@ -51,6 +62,8 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   private final Optional<TokenServiceAddress> tokenService;
   private final ChannelCredentials tls;
   private final Duration deadline;
+  private final Budget budget;
+  private final InstantSource clock;
   private final RandomGenerator random;
 
   private final ReentrantLock connecting = new ReentrantLock();
@@ -61,26 +74,33 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
    * Trusts whom the JDK trusts. Neither reads the key nor connects: the first call does.
    *
    * @param tokenService where the service is, when it is not where the key says
-   * @param deadline for one {@link #issue}, see {@link #USUAL_DEADLINE}
+   * @param deadline for one {@link #issue} from its first turn on, see {@link #USUAL_DEADLINE}
+   * @param budget asked before each call, and told how it ended
    * @param random spreads retries
    */
   public MomentoTokenIssuer(
       RotatingApiKey apiKey,
       Optional<TokenServiceAddress> tokenService,
       Duration deadline,
+      Budget budget,
+      InstantSource clock,
       RandomGenerator random) {
-    this(apiKey, tokenService, deadline, random, TlsChannelCredentials.create());
+    this(apiKey, tokenService, deadline, budget, clock, random, TlsChannelCredentials.create());
   }
 
   MomentoTokenIssuer(
       RotatingApiKey apiKey,
       Optional<TokenServiceAddress> tokenService,
       Duration deadline,
+      Budget budget,
+      InstantSource clock,
       RandomGenerator random,
       ChannelCredentials tls) {
     this.apiKey = apiKey;
     this.tokenService = tokenService;
     this.deadline = deadline;
+    this.budget = budget;
+    this.clock = clock;
     this.random = random;
     this.tls = tls;
   }
@@ -90,28 +110,60 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     record Answer(_GenerateDisposableTokenResponse response) implements Reply {}
 
     record Failure(IssueResult result, Status.Code code) implements Reply {}
+
+    /** No message was sent. */
+    record NotSent(IssueResult result) implements Reply {}
   }
 
   @Override
-  public IssueResult issue(Grant grant) {
-    Deadline until = Deadline.after(deadline.toNanos(), TimeUnit.NANOSECONDS);
-    if (!(apiKey.current(left(until)) instanceof KeyReading.Usable(MomentoApiKey key))) {
+  public IssueResult issue(Grant grant, ClientAddress from) {
+    Deadline whole = Deadline.after(LONGEST.toNanos(), TimeUnit.NANOSECONDS);
+    if (!(apiKey.current(shorter(deadline, left(whole))) instanceof KeyReading.Usable(var key))) {
       return failed(new Unavailable(Cause.NO_API_KEY, AFTER_NO_KEY), "none");
     }
-    Reply reply = ask(key, grant, until);
+    Applicant applicant = Applicant.of(grant.caller(), from);
+    return switch (budget.await(applicant, left(whole))) {
+      case Turn.NotNow(Cause cause, Duration retryAfter) -> new Unavailable(cause, retryAfter);
+      case Turn.Granted(Turn.Call first) -> {
+        Duration longest = shorter(deadline, left(whole));
+        Deadline until = Deadline.after(longest.toNanos(), TimeUnit.NANOSECONDS);
+        yield issue(new Request(grant, applicant, until), key, first);
+      }
+    };
+  }
+
+  /** What stays the same while one token is asked for, however often. */
+  private record Request(Grant grant, Applicant applicant, Deadline until) {}
+
+  private IssueResult issue(Request request, MomentoApiKey key, Turn.Call first) {
+    Reply reply = ask(key, request, first);
     if (reply instanceof Reply.Failure(IssueResult result, Status.Code code)
         && isAboutTheKey(result)
-        && apiKey.insteadOf(key, left(until)) instanceof KeyReading.Usable(MomentoApiKey other)
-        && other != key) {
-      reply = ask(other, grant, until);
+        && apiKey.insteadOf(key, left(request.until()))
+            instanceof KeyReading.Usable(MomentoApiKey other)
+        && other != key
+        && nextTurn(request) instanceof Turn.Granted(Turn.Call second)) {
+      reply = ask(other, request, second);
     }
     return switch (reply) {
       case Reply.Answer(_GenerateDisposableTokenResponse response) ->
-          TokenAnswer.read(response, grant)
+          TokenAnswer.read(response, request.grant())
               .<IssueResult>map(Issued::new)
               .orElseGet(() -> failed(nonsense(), "OK"));
       case Reply.Failure(IssueResult result, Status.Code code) -> failed(result, code.name());
+      case Reply.NotSent(IssueResult result) -> result;
     };
+  }
+
+  private Turn nextTurn(Request request) {
+    return budget.await(request.applicant(), left(request.until()));
+  }
+
+  /** Seals what was minted with the key in use; absent while there is none. Waits for nobody. */
+  public Optional<TokenSeal> seal() {
+    return apiKey.known() instanceof KeyReading.Usable(MomentoApiKey key)
+        ? Optional.of(key.seal())
+        : Optional.empty();
   }
 
   /** Whether there is a key to send, and to which service. Reads it where that is due. */
@@ -151,42 +203,75 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     disconnect();
   }
 
-  private Reply ask(MomentoApiKey key, Grant grant, Deadline until) {
-    _GenerateDisposableTokenRequest request = request(key, grant);
+  private Reply ask(MomentoApiKey key, Request request, Turn.Call first) {
     TokenServiceAddress address = tokenService.orElse(key.tokenService());
+    Turn.Call call = first;
     for (int retry = 0; ; retry++) {
-      Reply reply = askOnce(address, request, until);
+      Reply reply = askOnce(address, key, request, call);
       if (!(reply instanceof Reply.Failure(IssueResult result, Status.Code code))
           || code != Status.Code.UNAVAILABLE
           || retry == RETRIES
           || closed
-          || !pause(retry, until)) {
+          || !pause(retry, request.until())
+          || !(nextTurn(request) instanceof Turn.Granted(Turn.Call next))) {
         return reply;
       }
+      call = next;
     }
   }
 
-  private static _GenerateDisposableTokenRequest request(MomentoApiKey key, Grant grant) {
+  /** The message; empty where the session ended while a turn was waited for. */
+  private Optional<_GenerateDisposableTokenRequest> message(MomentoApiKey key, Grant grant) {
+    // The grant was made some seconds ago: what is left of the session has become shorter.
+    Duration ttl =
+        grant
+            .notAfter()
+            .map(end -> shorter(grant.ttl(), Duration.between(clock.instant(), end)))
+            .orElse(grant.ttl());
+    if (ttl.toSeconds() < 1) {
+      return Optional.empty();
+    }
     _GenerateDisposableTokenRequest.Builder request =
         _GenerateDisposableTokenRequest.newBuilder()
             .setExpires(
                 _GenerateDisposableTokenRequest.Expires.newBuilder()
-                    .setValidForSeconds(Math.toIntExact(grant.ttl().toSeconds())))
+                    .setValidForSeconds(Math.toIntExact(ttl.toSeconds())))
             .setAuthToken(key.key().reveal())
             .setPermissions(WirePermissions.of(grant.permissions()));
     grant.tokenId().ifPresent(id -> request.setTokenId(id.value()));
-    return request.build();
+    return Optional.of(request.build());
   }
 
   private Reply askOnce(
-      TokenServiceAddress address, _GenerateDisposableTokenRequest request, Deadline until) {
+      TokenServiceAddress address, MomentoApiKey key, Request request, Turn.Call call) {
+    Optional<_GenerateDisposableTokenRequest> message = message(key, request.grant());
+    if (message.isEmpty()) {
+      call.unused();
+      return new Reply.NotSent(new Unavailable(Cause.SESSION_OVER, AFTER_GONE));
+    }
+    Optional<TokenServiceConnection> open = connectionTo(address);
+    if (open.isEmpty()) {
+      call.unused();
+      return new Reply.Failure(unreachable(), Status.Code.UNAVAILABLE);
+    }
+    if (!call.holds()) {
+      call.unused();
+      return new Reply.NotSent(new Unavailable(Cause.BUDGET_USED_UP, AFTER_LIMIT));
+    }
+    Reply reply = exchange(open.get().channel(), message.get(), request.until());
+    call.ended(
+        switch (reply) {
+          case Reply.Answer answer -> Turn.Ending.ANSWERED;
+          case Reply.Failure(IssueResult result, Status.Code code) -> ending(result);
+          case Reply.NotSent notSent -> Turn.Ending.ABANDONED;
+        });
+    return reply;
+  }
+
+  private Reply exchange(
+      ManagedChannel channel, _GenerateDisposableTokenRequest message, Deadline until) {
     AnswerTrace trace = new AnswerTrace();
     try {
-      Optional<TokenServiceConnection> open = connectionTo(address);
-      if (open.isEmpty()) {
-        return new Reply.Failure(unreachable(), Status.Code.UNAVAILABLE);
-      }
-      ManagedChannel channel = open.get().channel();
       // Left alone, gRPC waits up to two minutes between attempts to connect.
       if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
         channel.resetConnectBackoff();
@@ -196,13 +281,37 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
               channel,
               TokenGrpc.getGenerateDisposableTokenMethod(),
               CallOptions.DEFAULT.withDeadline(until).withStreamTracerFactory(trace),
-              request));
+              message));
     } catch (StatusRuntimeException e) {
       return failure(e.getStatus().getCode(), trace);
     } catch (RuntimeException e) {
       // Not passed on: what a library says about a call may quote the request, and the key in it.
       return failure(Status.Code.UNKNOWN, trace);
     }
+  }
+
+  private static Turn.Ending ending(IssueResult result) {
+    return switch (result) {
+      case Issued issued -> Turn.Ending.ANSWERED;
+      case Unavailable(Cause cause, Duration retryAfter) ->
+          switch (cause) {
+            case UPSTREAM_LIMIT -> Turn.Ending.OVER_LIMIT;
+            case CALLER_GONE -> Turn.Ending.ABANDONED;
+            case UPSTREAM_UNREACHABLE,
+                UPSTREAM_TOO_SLOW,
+                UPSTREAM_LEFT_ALONE,
+                BUDGET_USED_UP,
+                STATE_AWAY,
+                SESSION_OVER,
+                NO_API_KEY ->
+                Turn.Ending.FAILED;
+          };
+      case UpstreamFault(Category category) ->
+          switch (category) {
+            case KEY_REFUSED, KEY_NOT_ALLOWED, REQUEST_REFUSED -> Turn.Ending.REFUSED;
+            case NONSENSE_ANSWER, UNEXPECTED_STATUS -> Turn.Ending.FAILED;
+          };
+    };
   }
 
   private static Reply failure(Status.Code code, AnswerTrace trace) {
@@ -218,7 +327,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
           case INVALID_ARGUMENT -> new UpstreamFault(Category.REQUEST_REFUSED);
           case CANCELLED ->
               Thread.currentThread().isInterrupted()
-                  ? new Unavailable(Cause.UPSTREAM_TOO_SLOW, AFTER_OUTAGE)
+                  ? new Unavailable(Cause.CALLER_GONE, AFTER_GONE)
                   : unexpected(trace);
           case OK,
               UNKNOWN,
@@ -299,6 +408,10 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   /** For tests: which service the open connection is to. */
   Optional<TokenServiceAddress> connectedTo() {
     return connection.map(TokenServiceConnection::address);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static Duration left(Deadline until) {

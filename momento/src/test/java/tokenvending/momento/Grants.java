@@ -1,10 +1,13 @@
 package tokenvending.momento;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
 import tokenvending.permission.CacheRole;
 import tokenvending.permission.FunctionRole;
@@ -30,7 +33,18 @@ import tokenvending.request.VendRequest;
 final class Grants {
   private static final SelectorDocument ALL = new SelectorDocument.All();
 
+  /** Where requests come from (RFC 5737). */
+  static final ClientAddress HERE = here();
+
   private Grants() {}
+
+  private static ClientAddress here() {
+    try {
+      return new ClientAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 1}));
+    } catch (UnknownHostException e) {
+      throw new AssertionError("four bytes are an address", e);
+    }
+  }
 
   static Grant of(String... permissions) {
     return of(Duration.ofHours(1), Optional.empty(), permissions);

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -95,18 +96,20 @@ class HungConnectionTest {
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
                 Optional.of(MomentoTokenIssuerTest.address("http://127.0.0.1:" + wire.port())),
                 Duration.ofMillis(500),
+                new CountingBudget(),
+                InstantSource.system(),
                 RandomGenerator.getDefault())) {
       IssueResult result = new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ZERO);
       for (int i = 0; i < 20 && !(result instanceof Issued); i++) {
-        result = issuer.issue(Grants.of("ReadOnly cache=a"));
+        result = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
       }
       MomentoTokenIssuerTest.issued(result);
       wire.kill();
       long start = System.nanoTime();
-      assertThat(issuer.issue(Grants.of("ReadOnly cache=a")))
+      assertThat(issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
       do {
-        result = issuer.issue(Grants.of("ReadOnly cache=a"));
+        result = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
       } while (!(result instanceof Issued)
           && System.nanoTime() - start < Duration.ofSeconds(20).toNanos());
       MomentoTokenIssuerTest.issued(result);

@@ -10,6 +10,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -48,7 +49,7 @@ class MomentoTokenIssuerTest {
   void answer_becomes_a_token_in_the_form_that_sdks_take() {
     try (FakeTokenService service = FakeTokenService.issuing();
         MomentoTokenIssuer issuer = issuer(service)) {
-      VendedToken token = issued(issuer.issue(Grants.of(ONE)));
+      VendedToken token = issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(new String(Base64.getDecoder().decode(token.token().reveal()), UTF_8))
           .isEqualTo("{\"endpoint\":\"cell.example.com\",\"api_key\":\"inner-key\"}");
       assertThat(token.endpoint()).isEqualTo("cell.example.com");
@@ -66,7 +67,7 @@ class MomentoTokenIssuerTest {
                 (request, number) ->
                     FakeTokenService.answer(apiKey, "cell.example.com", 1_800_000_000L));
         MomentoTokenIssuer issuer = issuer(service)) {
-      String token = issued(issuer.issue(Grants.of(ONE))).token().reveal();
+      String token = issued(issuer.issue(Grants.of(ONE), Grants.HERE)).token().reveal();
       assertThat(token).matches("[A-Za-z0-9+/]+=*").matches(".*[+/].*");
       assertThat(token.length() % 4).isZero();
       assertThat(new String(Base64.getDecoder().decode(token), UTF_8)).contains(apiKey);
@@ -77,7 +78,7 @@ class MomentoTokenIssuerTest {
   void key_travels_in_the_body_and_in_no_header() {
     try (FakeTokenService service = FakeTokenService.issuing();
         MomentoTokenIssuer issuer = issuer(service)) {
-      issued(issuer.issue(Grants.of(ONE)));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(service.requests().getFirst().authToken()).isEqualTo("raw-key");
       Metadata headers = service.headers().getFirst();
       assertThat(
@@ -106,7 +107,7 @@ class MomentoTokenIssuerTest {
     };
     try (FakeTokenService service = FakeTokenService.issuing();
         MomentoTokenIssuer issuer = issuer(service)) {
-      issued(issuer.issue(Grants.of(permissions)));
+      issued(issuer.issue(Grants.of(permissions), Grants.HERE));
       assertThat(service.requests().getFirst().statements())
           .containsExactly(
               "cache role=1 all-caches all",
@@ -130,7 +131,8 @@ class MomentoTokenIssuerTest {
         MomentoTokenIssuer issuer = issuer(service)) {
       issued(
           issuer.issue(
-              Grants.of(Duration.ofMinutes(5), Optional.of("Taylor"), "ReadOnly cache=a key=k")));
+              Grants.of(Duration.ofMinutes(5), Optional.of("Taylor"), "ReadOnly cache=a key=k"),
+              Grants.HERE));
       assertThat(service.requests().getFirst().bytes().toByteArray())
           .isEqualTo(
               new byte[] {
@@ -189,7 +191,8 @@ class MomentoTokenIssuerTest {
               Grants.of(
                   "ReadOnly cache=c key-prefix=pet",
                   "SubscribeOnly cache=c topic=t",
-                  "WriteOnly cache=d")));
+                  "WriteOnly cache=d"),
+              Grants.HERE));
       assertThat(service.requests().getFirst().statements())
           .containsExactly(
               "cache role=2 cache(c) prefix(706574)",
@@ -203,7 +206,8 @@ class MomentoTokenIssuerTest {
   void life_is_sent_in_seconds(long seconds) {
     try (FakeTokenService service = FakeTokenService.issuing();
         MomentoTokenIssuer issuer = issuer(service)) {
-      issued(issuer.issue(Grants.of(Duration.ofSeconds(seconds), Optional.empty(), ONE)));
+      issued(
+          issuer.issue(Grants.of(Duration.ofSeconds(seconds), Optional.empty(), ONE), Grants.HERE));
       assertThat(service.requests().getFirst().validForSeconds()).isEqualTo(seconds);
     }
   }
@@ -213,8 +217,8 @@ class MomentoTokenIssuerTest {
     try (FakeTokenService service = FakeTokenService.issuing();
         MomentoTokenIssuer issuer = issuer(service)) {
       Grant with = Grants.of(Duration.ofHours(1), Optional.of("Taylor"), ONE);
-      assertThat(issued(issuer.issue(with)).tokenId()).isEqualTo(with.tokenId());
-      assertThat(issued(issuer.issue(Grants.of(ONE))).tokenId()).isEmpty();
+      assertThat(issued(issuer.issue(with, Grants.HERE)).tokenId()).isEqualTo(with.tokenId());
+      assertThat(issued(issuer.issue(Grants.of(ONE), Grants.HERE)).tokenId()).isEmpty();
       assertThat(service.requests())
           .extracting(ReceivedRequest::hasTokenId)
           .containsExactly(true, false);
@@ -239,7 +243,7 @@ class MomentoTokenIssuerTest {
         List.of(new Response.Fails(code.toStatus()), new Response.FailsLate(code.toStatus()))) {
       try (FakeTokenService service = new FakeTokenService((request, number) -> failure);
           MomentoTokenIssuer issuer = issuer(service)) {
-        assertThat(issuer.issue(Grants.of(ONE))).isEqualTo(expected);
+        assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isEqualTo(expected);
         assertThat(service.requests()).hasSize(code == Status.Code.UNAVAILABLE ? 3 : 1);
       }
     }
@@ -254,7 +258,7 @@ class MomentoTokenIssuerTest {
                         ? new Response.Fails(Status.UNAVAILABLE)
                         : FakeTokenService.good());
         MomentoTokenIssuer issuer = issuer(service)) {
-      issued(issuer.issue(Grants.of(ONE)));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(service.requests()).hasSize(3);
     }
   }
@@ -267,7 +271,7 @@ class MomentoTokenIssuerTest {
                     number == 1 ? new Response.Fails(Status.UNAVAILABLE) : new Response.Silence());
         MomentoTokenIssuer issuer = issuer(service, Duration.ofMillis(600))) {
       long start = System.nanoTime();
-      assertThat(issuer.issue(Grants.of(ONE)))
+      assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(Duration.ofMillis(590), Duration.ofSeconds(2));
@@ -293,12 +297,17 @@ class MomentoTokenIssuerTest {
     try (FakeTokenService service =
             new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE));
         MomentoTokenIssuer warm = issuer(service)) {
-      warm.issue(Grants.of(ONE));
+      warm.issue(Grants.of(ONE), Grants.HERE);
       int before = service.requests().size();
       try (MomentoTokenIssuer issuer =
           new MomentoTokenIssuer(
-              fixed(key("raw-key")), at(service), Duration.ofMillis(500), slowest)) {
-        assertThat(issuer.issue(Grants.of(ONE)))
+              fixed(key("raw-key")),
+              at(service),
+              Duration.ofMillis(500),
+              new CountingBudget(),
+              InstantSource.system(),
+              slowest)) {
+        assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
             .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
         assertThat(service.requests().size() - before).isEqualTo(2);
       }
@@ -316,10 +325,12 @@ class MomentoTokenIssuerTest {
             fixed(key("raw-key")),
             Optional.of(address("http://127.0.0.1:" + port)),
             Duration.ofSeconds(4),
+            new CountingBudget(),
+            InstantSource.system(),
             RandomGenerator.getDefault())) {
       // Enough failures that gRPC alone would wait for many seconds before it connects again.
       for (int i = 0; i < 8; i++) {
-        assertThat(issuer.issue(Grants.of(ONE)))
+        assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
             .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
       }
       try (FakeTokenService service =
@@ -327,7 +338,7 @@ class MomentoTokenIssuerTest {
               (request, number) -> FakeTokenService.good(),
               io.grpc.InsecureServerCredentials.create(),
               port)) {
-        issued(issuer.issue(Grants.of(ONE)));
+        issued(issuer.issue(Grants.of(ONE), Grants.HERE));
         assertThat(service.requests()).hasSize(1);
       }
     }
@@ -358,7 +369,7 @@ class MomentoTokenIssuerTest {
   void answer_that_cannot_be_right_is_no_token(Response answer) {
     try (FakeTokenService service = new FakeTokenService((request, number) -> answer);
         MomentoTokenIssuer issuer = issuer(service)) {
-      assertThat(issuer.issue(Grants.of(ONE)))
+      assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
           .isEqualTo(new UpstreamFault(Category.NONSENSE_ANSWER));
       assertThat(service.requests()).hasSize(1);
     }
@@ -384,8 +395,8 @@ class MomentoTokenIssuerTest {
                     () -> key(readings.getAndIncrement() == 0 ? "old-key" : "new-key"),
                     Duration.ofHours(1),
                     () -> clock.getAndAdd(1_000_000_000L)))) {
-      issued(issuer.issue(Grants.of(ONE)));
-      issued(issuer.issue(Grants.of(ONE)));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(service.requests())
           .extracting(ReceivedRequest::authToken)
           .containsExactly("old-key", "new-key", "new-key");
@@ -410,14 +421,15 @@ class MomentoTokenIssuerTest {
                     Duration.ofHours(1),
                     clock::get))) {
       for (int i = 0; i < 5; i++) {
-        assertThat(issuer.issue(Grants.of(ONE))).isEqualTo(new UpstreamFault(Category.KEY_REFUSED));
+        assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
+            .isEqualTo(new UpstreamFault(Category.KEY_REFUSED));
       }
       assertThat(service.requests()).hasSize(5);
       // Not even the first refusal asks again within a second of the first reading.
       assertThat(readings).hasValue(1);
       clock.addAndGet(1_000_000_000L);
-      issuer.issue(Grants.of(ONE));
-      issuer.issue(Grants.of(ONE));
+      issuer.issue(Grants.of(ONE), Grants.HERE);
+      issuer.issue(Grants.of(ONE), Grants.HERE);
       assertThat(readings).hasValue(2);
     }
   }
@@ -430,12 +442,12 @@ class MomentoTokenIssuerTest {
         MomentoTokenIssuer issuer =
             issuer(service, new RotatingApiKey(found::get, Duration.ofHours(1), clock::get))) {
       assertThat(issuer.key()).isEqualTo(new KeyReading.Unusable("not there"));
-      assertThat(issuer.issue(Grants.of(ONE)))
+      assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
           .isEqualTo(new Unavailable(Cause.NO_API_KEY, Duration.ofSeconds(2)));
       assertThat(service.headers()).isEmpty();
       found.set(key("raw-key"));
       clock.addAndGet(1_000_000_000L);
-      issued(issuer.issue(Grants.of(ONE)));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
     }
   }
 
@@ -494,9 +506,11 @@ class MomentoTokenIssuerTest {
             fixed(key("raw-key")),
             Optional.empty(),
             Duration.ofMillis(200),
+            new CountingBudget(),
+            InstantSource.system(),
             RandomGenerator.getDefault())) {
       // Where nothing else is said, the key's own endpoint is called; .invalid resolves nowhere.
-      assertThat(issuer.issue(Grants.of(ONE))).isInstanceOf(Unavailable.class);
+      assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Unavailable.class);
       assertThat(issuer.connectedTo()).hasToString("Optional[https://token.cell.invalid:443]");
     }
     AtomicReference<KeyReading> found = new AtomicReference<>(key("raw-key"));
@@ -506,8 +520,10 @@ class MomentoTokenIssuerTest {
             new RotatingApiKey(found::get, Duration.ofSeconds(30), clock::get),
             Optional.empty(),
             Duration.ofMillis(200),
+            new CountingBudget(),
+            InstantSource.system(),
             RandomGenerator.getDefault())) {
-      issuer.issue(Grants.of(ONE));
+      issuer.issue(Grants.of(ONE), Grants.HERE);
       found.set(
           MomentoApiKey.parse(
               Secret.of(
@@ -515,7 +531,7 @@ class MomentoTokenIssuerTest {
                       "{\"endpoint\":\"other.invalid\",\"api_key\":\"raw-key\"}")),
               Optional.empty()));
       clock.addAndGet(30_000_000_000L);
-      issuer.issue(Grants.of(ONE));
+      issuer.issue(Grants.of(ONE), Grants.HERE);
       assertThat(issuer.connectedTo()).hasToString("Optional[https://token.other.invalid:443]");
     }
   }
@@ -542,11 +558,11 @@ class MomentoTokenIssuerTest {
                     },
                     Duration.ofHours(1),
                     clock::get))) {
-      issued(issuer.issue(Grants.of(ONE)));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       clock.addAndGet(1_000_000_000L);
       found.set(key("key-2"));
       accepted.set("key-2");
-      List<IssueResult> results = together(200, () -> issuer.issue(Grants.of(ONE)));
+      List<IssueResult> results = together(200, () -> issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(results).hasSize(200).allMatch(result -> result instanceof Issued);
       assertThat(readings).hasValue(2);
     }
@@ -567,7 +583,9 @@ class MomentoTokenIssuerTest {
               () -> {
                 String name = "caller-" + next.getAndIncrement();
                 VendedToken token =
-                    issued(issuer.issue(Grants.of(Duration.ofHours(1), Optional.of(name), ONE)));
+                    issued(
+                        issuer.issue(
+                            Grants.of(Duration.ofHours(1), Optional.of(name), ONE), Grants.HERE));
                 return new String(Base64.getDecoder().decode(token.token().reveal()), UTF_8)
                     .contains("\"for-" + name + "\"");
               });
@@ -580,12 +598,12 @@ class MomentoTokenIssuerTest {
   void closed_issuer_says_so_and_a_disconnected_one_connects_again() {
     try (FakeTokenService service = FakeTokenService.issuing()) {
       MomentoTokenIssuer issuer = issuer(service);
-      issued(issuer.issue(Grants.of(ONE)));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       issuer.disconnect();
       assertThat(issuer.connectedTo()).isEmpty();
-      issued(issuer.issue(Grants.of(ONE)));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       issuer.close();
-      assertThat(issuer.issue(Grants.of(ONE))).isInstanceOf(Unavailable.class);
+      assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Unavailable.class);
       assertThat(service.requests()).hasSize(2);
     }
   }
@@ -596,7 +614,7 @@ class MomentoTokenIssuerTest {
             new FakeTokenService((request, number) -> new Response.Silence());
         MomentoTokenIssuer issuer = issuer(service)) {
       Thread.currentThread().interrupt();
-      IssueResult result = issuer.issue(Grants.of(ONE));
+      IssueResult result = issuer.issue(Grants.of(ONE), Grants.HERE);
       assertThat(Thread.interrupted()).isTrue();
       assertThat(result).isInstanceOf(Unavailable.class);
     }
@@ -610,8 +628,10 @@ class MomentoTokenIssuerTest {
                 fixed(key("raw-key")),
                 Optional.of(address("http://token.localhost:" + service.port())),
                 Duration.ofSeconds(4),
+                new CountingBudget(),
+                InstantSource.system(),
                 RandomGenerator.getDefault())) {
-      issued(issuer.issue(Grants.of(ONE)));
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(service.authorities()).containsExactly("token.localhost:" + service.port());
     }
   }
@@ -627,7 +647,7 @@ class MomentoTokenIssuerTest {
   }
 
   static VendedToken issued(IssueResult result) {
-    if (result instanceof Issued(VendedToken token)) {
+    if (result instanceof Issued(VendedToken token, boolean reused)) {
       return token;
     }
     throw new AssertionError(result.toString());
@@ -663,11 +683,21 @@ class MomentoTokenIssuerTest {
 
   private static MomentoTokenIssuer issuer(FakeTokenService service, Duration deadline) {
     return new MomentoTokenIssuer(
-        fixed(key("raw-key")), at(service), deadline, RandomGenerator.getDefault());
+        fixed(key("raw-key")),
+        at(service),
+        deadline,
+        new CountingBudget(),
+        InstantSource.system(),
+        RandomGenerator.getDefault());
   }
 
   private static MomentoTokenIssuer issuer(FakeTokenService service, RotatingApiKey key) {
     return new MomentoTokenIssuer(
-        key, at(service), Duration.ofSeconds(8), RandomGenerator.getDefault());
+        key,
+        at(service),
+        Duration.ofSeconds(8),
+        new CountingBudget(),
+        InstantSource.system(),
+        RandomGenerator.getDefault());
   }
 }

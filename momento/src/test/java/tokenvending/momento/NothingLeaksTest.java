@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.grpc.Status;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -106,10 +107,12 @@ class NothingLeaksTest {
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key(KEY)),
                 Optional.of(MomentoTokenIssuerTest.address(service.uri())),
                 Duration.ofSeconds(8),
+                new CountingBudget(),
+                InstantSource.system(),
                 RandomGenerator.getDefault())) {
-      IssueResult vended = issuer.issue(Grants.of("ReadOnly cache=a"));
-      IssueResult nonsense = issuer.issue(Grants.of("ReadOnly cache=a"));
-      IssueResult internal = issuer.issue(Grants.of("ReadOnly cache=a"));
+      IssueResult vended = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
+      IssueResult nonsense = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
+      IssueResult internal = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
       assertThat(vended.toString()).doesNotContain(TOKEN);
       assertThat(nonsense.toString()).doesNotContain(TOKEN);
       assertThat(internal.toString()).doesNotContain(KEY);

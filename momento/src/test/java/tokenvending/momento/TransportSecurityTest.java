@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -106,9 +107,11 @@ class TransportSecurityTest {
             MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
             Optional.of(MomentoTokenIssuerTest.address(address)),
             Duration.ofSeconds(8),
+            new CountingBudget(),
+            InstantSource.system(),
             RandomGenerator.getDefault(),
             tls)) {
-      return issuer.issue(Grants.of("ReadOnly cache=a"));
+      return issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
     }
   }
 

@@ -59,13 +59,17 @@ final class ArchitectureTest {
           "vending",
           List.of(
               "audit",
+              "budget",
               "identity",
               "issuing",
               "limits",
+              "observation",
               "permission",
               "policy",
               "request",
+              "reuse",
               "secret",
+              "state",
               "text",
               "vending"),
           "authentication",
@@ -132,7 +136,7 @@ final class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(packages(List.of("vending")))
-                .or(resideInAnyPackage("java..", "org.jspecify.annotations..")))
+                .or(resideInAnyPackage("java..", "javax.crypto..", "org.jspecify.annotations..")))
         .check(OURS);
   }
 
@@ -197,6 +201,8 @@ final class ArchitectureTest {
             "authentication.PasswordAuthenticator",
             "momento.MomentoApiKey",
             "momento.MomentoTokenIssuer",
+            "reuse.StoredToken",
+            "reuse.TokenSeal",
             "server.HashPasswordCommand",
             "server.VendCommand",
             "vending.Recorder");

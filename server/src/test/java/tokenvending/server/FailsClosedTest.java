@@ -365,7 +365,12 @@ final class FailsClosedTest {
     cells.add(
         new Cell(
             "issuer " + fault,
-            () -> ask(new OpenDoor(), Limits.none(), result::apply, new ListAuditSink())));
+            () ->
+                ask(
+                    new OpenDoor(),
+                    Limits.none(),
+                    (grant, from) -> result.apply(grant),
+                    new ListAuditSink())));
   }
 
   private static void sinks(List<Cell> cells) {

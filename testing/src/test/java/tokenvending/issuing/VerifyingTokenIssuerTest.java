@@ -17,6 +17,7 @@ import tokenvending.policy.Grant;
 import tokenvending.policy.TokenId;
 import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
+import tokenvending.testing.Attempts;
 import tokenvending.testing.Policies;
 import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.testing.SettableClock;
@@ -81,7 +82,7 @@ final class VerifyingTokenIssuerTest {
                   return new Issued(expiring(now.plusSeconds(2)));
                 });
 
-    assertThat(new VerifyingTokenIssuer(slow, clock).issue(grant))
+    assertThat(new VerifyingTokenIssuer(slow, clock).issue(grant, Attempts.address("192.0.2.1")))
         .isEqualTo(new UpstreamFault(Category.NONSENSE_ANSWER));
   }
 
@@ -138,7 +139,8 @@ final class VerifyingTokenIssuerTest {
 
   private IssueResult verify(IssueResult answer) {
     RecordingTokenIssuer inner = new RecordingTokenIssuer(clock).answers(answer);
-    IssueResult result = new VerifyingTokenIssuer(inner, clock).issue(grant);
+    IssueResult result =
+        new VerifyingTokenIssuer(inner, clock).issue(grant, Attempts.address("192.0.2.1"));
     assertThat(inner.grants()).containsExactly(grant);
     return result;
   }

@@ -112,7 +112,8 @@ final class TokenVendingMachineTest {
                 Optional.of("ann"),
                 Optional.of(sha256(token)),
                 "vended",
-                Optional.empty()));
+                Optional.empty(),
+                false));
     assertThat(audit.onlyEvent().toString()).doesNotContain(token);
   }
 
@@ -380,9 +381,9 @@ final class TokenVendingMachineTest {
               order.add("admit");
               return new Admission.Admitted();
             },
-            grant -> {
+            (grant, from) -> {
               order.add("issue");
-              return issuer.issue(grant);
+              return issuer.issue(grant, from);
             },
             new Recorder(
                 event -> {

@@ -10,6 +10,8 @@ import java.util.Optional;
  *
  * @param outcome {@code vended}, or the kind of refusal
  * @param reason why it was refused, as a fixed word; absent when vended
+ * @param reused whether the token had been handed out before; the record with the same SHA-256 says
+ *     to whom first
  */
 public record AuditEvent(
     Instant time,
@@ -22,7 +24,8 @@ public record AuditEvent(
     Optional<String> tokenId,
     Optional<String> tokenSha256,
     String outcome,
-    Optional<String> reason) {
+    Optional<String> reason,
+    boolean reused) {
   public AuditEvent {
     permissions = List.copyOf(permissions);
   }

@@ -4,7 +4,17 @@ import java.time.Duration;
 
 /** How an attempt to obtain a token ended. */
 public sealed interface IssueResult {
-  record Issued(VendedToken token) implements IssueResult {}
+  /**
+   * A token.
+   *
+   * @param reused whether it had been handed out before
+   */
+  record Issued(VendedToken token, boolean reused) implements IssueResult {
+    /** A token that was minted just now. */
+    public Issued(VendedToken token) {
+      this(token, false);
+    }
+  }
 
   /** Not now; asking again after {@code retryAfter} makes sense. */
   record Unavailable(Cause cause, Duration retryAfter) implements IssueResult {}
@@ -20,6 +30,16 @@ public sealed interface IssueResult {
     UPSTREAM_UNREACHABLE,
     /** No answer within the deadline (gRPC {@code DEADLINE_EXCEEDED}). */
     UPSTREAM_TOO_SLOW,
+    /** The service failed so often that it is left alone for a while. */
+    UPSTREAM_LEFT_ALONE,
+    /** The account's budget is used up, and the line is too long to wait. */
+    BUDGET_USED_UP,
+    /** The state that instances share is out of reach, and with it the budget. */
+    STATE_AWAY,
+    /** The caller's session ended while he waited. */
+    SESSION_OVER,
+    /** Whoever asked has gone away. */
+    CALLER_GONE,
     /** No usable API key yet. */
     NO_API_KEY
   }

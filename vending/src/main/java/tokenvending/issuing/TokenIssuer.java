@@ -1,5 +1,6 @@
 package tokenvending.issuing;
 
+import tokenvending.identity.ClientAddress;
 import tokenvending.policy.Grant;
 
 /**
@@ -7,5 +8,10 @@ import tokenvending.policy.Grant;
  * crosses it.
  */
 public interface TokenIssuer {
-  IssueResult issue(Grant grant);
+  /**
+   * A token for the grant.
+   *
+   * @param from where the request came from: anonymous callers take turns by it, nothing else
+   */
+  IssueResult issue(Grant grant, ClientAddress from);
 }

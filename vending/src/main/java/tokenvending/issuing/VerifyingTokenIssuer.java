@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.regex.Pattern;
+import tokenvending.identity.ClientAddress;
 import tokenvending.issuing.IssueResult.Category;
 import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.UpstreamFault;
@@ -36,10 +37,10 @@ public final class VerifyingTokenIssuer implements TokenIssuer {
   }
 
   @Override
-  public IssueResult issue(Grant grant) {
-    IssueResult result = issuer.issue(grant);
+  public IssueResult issue(Grant grant, ClientAddress from) {
+    IssueResult result = issuer.issue(grant, from);
     return switch (result) {
-      case Issued(VendedToken token) ->
+      case Issued(VendedToken token, boolean reused) ->
           isSound(token, grant) ? result : new UpstreamFault(Category.NONSENSE_ANSWER);
       case IssueResult.Unavailable unavailable -> unavailable;
       case UpstreamFault fault -> fault;

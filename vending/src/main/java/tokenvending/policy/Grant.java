@@ -1,6 +1,7 @@
 package tokenvending.policy;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import tokenvending.identity.Principal;
@@ -17,6 +18,7 @@ public final class Grant {
   private final Duration ttl;
   private final Optional<TokenId> tokenId;
   private final Reuse reuse;
+  private final Optional<Instant> notAfter;
 
   Grant(
       Principal caller,
@@ -24,7 +26,8 @@ public final class Grant {
       PermissionSet permissions,
       Duration ttl,
       Optional<TokenId> tokenId,
-      Reuse reuse) {
+      Reuse reuse,
+      Optional<Instant> notAfter) {
     if (ttl.compareTo(Policy.SHORTEST_TTL) < 0
         || ttl.compareTo(Policy.LONGEST_TTL) > 0
         || !ttl.equals(ttl.truncatedTo(ChronoUnit.SECONDS))) {
@@ -36,6 +39,7 @@ public final class Grant {
     this.ttl = ttl;
     this.tokenId = tokenId;
     this.reuse = reuse;
+    this.notAfter = notAfter;
   }
 
   public Principal caller() {
@@ -62,5 +66,10 @@ public final class Grant {
 
   public Reuse reuse() {
     return reuse;
+  }
+
+  /** When the token must have ended, however long it took to obtain; absent where nothing says. */
+  public Optional<Instant> notAfter() {
+    return notAfter;
   }
 }

@@ -103,7 +103,15 @@ public final class Policy {
     return switch (rule.tokenIdFor(caller, request.parameters())) {
       case Rule.Id.Unusable(Reason reason) -> new Denied(rule.id(), reason);
       case Rule.Id.Usable(Optional<TokenId> id) ->
-          new Granted(new Grant(caller, rule.id(), permissions, ttl, id, rule.reuse()));
+          new Granted(
+              new Grant(
+                  caller,
+                  rule.id(),
+                  permissions,
+                  ttl,
+                  id,
+                  rule.reuse(),
+                  withinSession ? caller.sessionEnd() : Optional.empty()));
     };
   }
 }

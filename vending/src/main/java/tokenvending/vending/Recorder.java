@@ -15,6 +15,7 @@ import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.VendedToken;
 import tokenvending.limits.Admission;
+import tokenvending.observation.Observer;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
@@ -25,9 +26,16 @@ import tokenvending.secret.Secret;
  */
 public final class Recorder {
   private final AuditSink sink;
+  private final Observer observer;
 
-  public Recorder(AuditSink sink) {
+  public Recorder(AuditSink sink, Observer observer) {
     this.sink = sink;
+    this.observer = observer;
+  }
+
+  /** Records, while nobody watches. */
+  public Recorder(AuditSink sink) {
+    this(sink, Observer.none());
   }
 
   /** A refusal about which nothing more is known than where it came from. */
@@ -71,12 +79,13 @@ public final class Recorder {
           case IssueResult.Unavailable(var cause, var retryAfter) ->
               new Refusal.TokenServiceUnavailable(cause, retryAfter);
           case IssueResult.UpstreamFault(var category) -> new Refusal.TokenServiceFault(category);
-          case IssueResult.Issued(VendedToken token) -> throw noRefusal();
+          case IssueResult.Issued issued -> throw noRefusal();
         };
     return refused(attempt, grant, refusal);
   }
 
-  VendOutcome vended(Attempt attempt, Grant grant, VendedToken token) {
+  VendOutcome vended(Attempt attempt, Grant grant, IssueResult.Issued issued) {
+    VendedToken token = issued.token();
     AuditEvent event =
         new AuditEvent(
             attempt.at(),
@@ -89,7 +98,8 @@ public final class Recorder {
             token.tokenId().map(id -> id.value()),
             Optional.of(sha256(token.token())),
             "vended",
-            Optional.empty());
+            Optional.empty(),
+            issued.reused());
     return release(event, new VendOutcome.Vended(grant, token));
   }
 
@@ -106,7 +116,15 @@ public final class Recorder {
       // A sink does not throw; one that does has not recorded either.
       recorded = false;
     }
-    return recorded ? outcome : new Refusal.NotRecorded();
+    VendOutcome released = recorded ? outcome : new Refusal.NotRecorded();
+    observer.vendEnded(
+        switch (released) {
+          case VendOutcome.Vended vended -> event.outcome();
+          case Refusal refusal -> word(refusal);
+        },
+        event.rule(),
+        recorded && event.reused());
+    return released;
   }
 
   private static AuditEvent event(
@@ -122,7 +140,8 @@ public final class Recorder {
         Optional.empty(),
         Optional.empty(),
         word(refusal),
-        reason(refusal));
+        reason(refusal),
+        false);
   }
 
   private static AuditEvent.Caller caller(Principal caller) {

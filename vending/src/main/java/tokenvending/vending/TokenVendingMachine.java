@@ -10,7 +10,6 @@ import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.TokenIssuer;
-import tokenvending.issuing.VendedToken;
 import tokenvending.limits.Admission;
 import tokenvending.limits.Admission.Throttled;
 import tokenvending.limits.Limits;
@@ -65,11 +64,11 @@ public final class TokenVendingMachine {
       return recorder.refused(attempt, grant, throttled);
     }
     // 4 issue
-    IssueResult result = issuer.issue(grant);
-    if (!(result instanceof Issued(VendedToken token))) {
+    IssueResult result = issuer.issue(grant, attempt.from());
+    if (!(result instanceof Issued issued)) {
       return recorder.refused(attempt, grant, result);
     }
     // 5 record
-    return recorder.vended(attempt, grant, token);
+    return recorder.vended(attempt, grant, issued);
   }
 }

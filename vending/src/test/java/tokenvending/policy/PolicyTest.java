@@ -296,7 +296,16 @@ final class PolicyTest {
               .map(PermissionSet::of)
               .orElseThrow();
       for (Duration good : List.of(Duration.ofSeconds(1), Duration.ofHours(25))) {
-        assertThat(new Grant(member("ann"), "r", news, good, Optional.empty(), Reuse.NEVER).ttl())
+        assertThat(
+                new Grant(
+                        member("ann"),
+                        "r",
+                        news,
+                        good,
+                        Optional.empty(),
+                        Reuse.NEVER,
+                        Optional.empty())
+                    .ttl())
             .isEqualTo(good);
       }
       for (Duration bad :
@@ -306,7 +315,15 @@ final class PolicyTest {
               Duration.ofMillis(1500),
               Duration.ofHours(25).plusSeconds(1))) {
         assertThatThrownBy(
-                () -> new Grant(member("ann"), "r", news, bad, Optional.empty(), Reuse.NEVER))
+                () ->
+                    new Grant(
+                        member("ann"),
+                        "r",
+                        news,
+                        bad,
+                        Optional.empty(),
+                        Reuse.NEVER,
+                        Optional.empty()))
             .isInstanceOf(IllegalArgumentException.class);
       }
     }

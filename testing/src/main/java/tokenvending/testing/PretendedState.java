@@ -1,0 +1,163 @@
+package tokenvending.testing;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetTerms;
+import tokenvending.budget.MemoryLine;
+import tokenvending.state.RateCounters;
+import tokenvending.state.SealedEntries;
+import tokenvending.state.SharedState;
+
+/** A store in this process that a test can take away and bring back. Thread-safe. */
+public final class PretendedState implements SharedState {
+  private final LongSupplier nanoTime;
+  private final MemoryLine line;
+  private final Map<String, Long> freshAt = new HashMap<>();
+  private final Map<String, Entry> entries = new HashMap<>();
+  private boolean away;
+  private int questions;
+
+  private static final class Entry {
+    private final byte[] sealed;
+    private final long until;
+
+    Entry(byte[] sealed, long until) {
+      this.sealed = sealed.clone();
+      this.until = until;
+    }
+  }
+
+  public PretendedState(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.line = new MemoryLine(nanoTime);
+  }
+
+  /** From now on nothing can be had here. */
+  public synchronized void goAway() {
+    away = true;
+  }
+
+  /** From now on all is as it was when it went away. */
+  public synchronized void comeBack() {
+    away = false;
+  }
+
+  /** How often it was asked anything, also while away. */
+  public synchronized int questions() {
+    return questions;
+  }
+
+  /** What is kept, by name; for tests that tamper with it. */
+  public synchronized Map<String, byte[]> kept() {
+    Map<String, byte[]> all = new HashMap<>();
+    entries.forEach((name, entry) -> all.put(name, entry.sealed.clone()));
+    return all;
+  }
+
+  private synchronized boolean isAway() {
+    questions++;
+    return away;
+  }
+
+  @Override
+  public BudgetLine line() {
+    return new BudgetLine() {
+      @Override
+      public Look ask(Ask ask) {
+        return isAway() ? new Look.Away() : line.ask(ask);
+      }
+
+      @Override
+      public void answered(String ticket, Answer answer, BudgetTerms terms) {
+        if (!isAway()) {
+          line.answered(ticket, answer, terms);
+        }
+      }
+
+      @Override
+      public void unused(String ticket) {
+        if (!isAway()) {
+          line.unused(ticket);
+        }
+      }
+
+      @Override
+      public void leave(String ticket) {
+        if (!isAway()) {
+          line.leave(ticket);
+        }
+      }
+
+      @Override
+      public Optional<Standing> standing(BudgetTerms terms) {
+        return isAway() ? Optional.empty() : line.standing(terms);
+      }
+    };
+  }
+
+  @Override
+  public RateCounters counters() {
+    return charges -> isAway() ? new RateCounters.Counted.Away() : count(charges);
+  }
+
+  private synchronized RateCounters.Counted count(List<RateCounters.Charge> charges) {
+    long now = nanoTime.getAsLong();
+    int over = -1;
+    long longest = 0;
+    List<Long> next = new ArrayList<>();
+    for (RateCounters.Charge charge : charges) {
+      long interval = charge.rate().per().toNanos() / charge.rate().count();
+      long before = freshAt.getOrDefault(charge.key(), now);
+      long from = before - now > 0 ? before : now;
+      long wait = from - now - interval * (charge.rate().count() - 1);
+      if (wait > longest) {
+        longest = wait;
+        over = next.size();
+      }
+      next.add(from + interval);
+    }
+    if (over >= 0) {
+      return new RateCounters.Counted.Over(over, Duration.ofNanos(longest));
+    }
+    for (int i = 0; i < charges.size(); i++) {
+      freshAt.put(charges.get(i).key(), next.get(i));
+    }
+    return new RateCounters.Counted.Admitted();
+  }
+
+  @Override
+  public SealedEntries entries() {
+    return new SealedEntries() {
+      @Override
+      public Optional<byte[]> find(String name) {
+        return isAway() ? Optional.empty() : found(name);
+      }
+
+      @Override
+      public void keep(String name, byte[] sealed, Duration life) {
+        if (!isAway()) {
+          put(name, sealed, life);
+        }
+      }
+    };
+  }
+
+  private synchronized Optional<byte[]> found(String name) {
+    return Optional.ofNullable(entries.get(name))
+        .filter(entry -> entry.until - nanoTime.getAsLong() > 0)
+        .map(entry -> entry.sealed.clone());
+  }
+
+  private synchronized void put(String name, byte[] sealed, Duration life) {
+    entries.put(name, new Entry(sealed, nanoTime.getAsLong() + life.toNanos()));
+  }
+
+  @Override
+  public void close() {}
+}

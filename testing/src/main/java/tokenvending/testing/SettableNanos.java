@@ -1,0 +1,20 @@
+package tokenvending.testing;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** A clock like {@link System#nanoTime} that stands still until a test moves it. Thread-safe. */
+public final class SettableNanos implements LongSupplier {
+  // Wraps around within seconds: nobody may compare its values but by their difference.
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 3_000_000_000L);
+
+  @Override
+  public long getAsLong() {
+    return now.get();
+  }
+
+  public void advance(Duration duration) {
+    now.addAndGet(duration.toNanos());
+  }
+}

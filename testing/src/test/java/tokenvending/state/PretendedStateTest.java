@@ -1,0 +1,54 @@
+package tokenvending.state;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Nested;
+import tokenvending.budget.BudgetLine;
+import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.PretendedState;
+import tokenvending.testing.RateCountersContract;
+import tokenvending.testing.SealedEntriesContract;
+import tokenvending.testing.SettableNanos;
+
+final class PretendedStateTest {
+  private final SettableNanos clock = new SettableNanos();
+  private final PretendedState state = new PretendedState(clock);
+
+  @Nested
+  final class Line extends BudgetLineContract {
+    @Override
+    protected BudgetLine line() {
+      return state.line();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      clock.advance(time);
+    }
+  }
+
+  @Nested
+  final class Counters extends RateCountersContract {
+    @Override
+    protected RateCounters counters() {
+      return state.counters();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      clock.advance(time);
+    }
+  }
+
+  @Nested
+  final class Entries extends SealedEntriesContract {
+    @Override
+    protected SealedEntries entries() {
+      return state.entries();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      clock.advance(time);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package tokenvending.budget;
+
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.function.LongSupplier;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.observation.Observer;
+
+/**
+ * Leaves a service alone that fails: after {@value #IN_A_ROW} failures in a row, or more than half
+ * of the last {@value #WINDOW} calls, nobody waits for a turn any more, but for one call every five
+ * seconds that tries whether it works again. The first call that is answered closes it.
+ */
+public final class CircuitBreaker implements Budget {
+  static final int IN_A_ROW = 5;
+  static final int WINDOW = 20;
+
+  /** Between two tries. */
+  public static final Duration PROBE = Duration.ofSeconds(5);
+
+  private final Budget budget;
+  private final LongSupplier nanoTime;
+  private final Observer observer;
+
+  private final BitSet failed = new BitSet(WINDOW);
+  private int calls;
+  private int inARow;
+  private boolean open;
+  private long openedAt;
+  private long nextProbe;
+
+  public CircuitBreaker(Budget budget, LongSupplier nanoTime, Observer observer) {
+    this.budget = budget;
+    this.nanoTime = nanoTime;
+    this.observer = observer;
+  }
+
+  @Override
+  public Turn await(Applicant applicant, Duration patience) {
+    long left = untilProbe();
+    if (left > 0) {
+      return leftAlone(left);
+    }
+    return switch (budget.await(applicant, patience)) {
+      case Turn.NotNow notNow -> notNow;
+      case Turn.Granted(Turn.Call call) -> {
+        long opened = startCall();
+        if (opened > 0) {
+          // It opened while he stood in line.
+          call.unused();
+          yield leftAlone(opened);
+        }
+        yield new Turn.Granted(new Counted(call));
+      }
+    };
+  }
+
+  private static Turn leftAlone(long nanos) {
+    return new Turn.NotNow(Cause.UPSTREAM_LEFT_ALONE, Duration.ofNanos(nanos));
+  }
+
+  /** For how long it has been open; nothing when it is closed. */
+  public synchronized Duration openFor() {
+    return open ? Duration.ofNanos(nanoTime.getAsLong() - openedAt) : Duration.ZERO;
+  }
+
+  private synchronized long untilProbe() {
+    return open ? Math.max(0, nextProbe - nanoTime.getAsLong()) : 0;
+  }
+
+  /** Takes the one try of these seconds, where it is open. */
+  private synchronized long startCall() {
+    long left = untilProbe();
+    if (open && left == 0) {
+      nextProbe = nanoTime.getAsLong() + PROBE.toNanos();
+    }
+    return left;
+  }
+
+  private synchronized void count(boolean failure) {
+    failed.set(calls % WINDOW, failure);
+    calls++;
+    inARow = failure ? inARow + 1 : 0;
+    if (!failure && open) {
+      open = false;
+      failed.clear();
+      calls = 0;
+      observer.breakerChanged(false);
+      return;
+    }
+    boolean mostly = calls >= WINDOW && failed.cardinality() > WINDOW / 2;
+    if (!open && (inARow >= IN_A_ROW || mostly)) {
+      open = true;
+      openedAt = nanoTime.getAsLong();
+      nextProbe = openedAt + PROBE.toNanos();
+      observer.breakerChanged(true);
+    }
+  }
+
+  /** A call whose end is counted. */
+  private final class Counted implements Turn.Call {
+    private final Turn.Call call;
+
+    Counted(Turn.Call call) {
+      this.call = call;
+    }
+
+    @Override
+    public boolean holds() {
+      return call.holds();
+    }
+
+    @Override
+    public void ended(Turn.Ending ending) {
+      call.ended(ending);
+      switch (ending) {
+        case ANSWERED, REFUSED, OVER_LIMIT -> count(false);
+        case FAILED -> count(true);
+        case ABANDONED -> {}
+      }
+    }
+
+    @Override
+    public void unused() {
+      call.unused();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package tokenvending.budget;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import tokenvending.budget.BudgetLine.Answer;
+import tokenvending.budget.BudgetLine.Ask;
+import tokenvending.budget.BudgetLine.Look;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.observation.Observer;
+import tokenvending.observation.Observer.TurnOutcome;
+
+/** Waits in a {@link BudgetLine} for those who have a thread here. Each wait is one ticket. */
+public final class FairBudget implements Budget {
+  private static final Duration WHILE_AWAY = Duration.ofSeconds(2);
+
+  /** A slot is for a call that begins now; a line lets it lapse only some time later. */
+  private static final Duration LAPSE = Duration.ofMillis(500);
+
+  private final BudgetLine line;
+  private final BudgetTerms terms;
+  private final LongSupplier nanoTime;
+  private final RandomGenerator random;
+  private final Observer observer;
+
+  private final String tickets;
+  private final AtomicLong lastTicket = new AtomicLong();
+  private final AtomicLong unserved = new AtomicLong();
+  private volatile long servedAt;
+  private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Waits by one line.
+   *
+   * @param random spreads those who are sent away, and makes tickets that no other instance has
+   */
+  public FairBudget(
+      BudgetLine line,
+      BudgetTerms terms,
+      LongSupplier nanoTime,
+      RandomGenerator random,
+      Observer observer) {
+    this.line = line;
+    this.terms = terms;
+    this.nanoTime = nanoTime;
+    this.random = random;
+    this.observer = observer;
+    this.servedAt = nanoTime.getAsLong();
+    this.tickets = Long.toUnsignedString(random.nextLong(), Character.MAX_RADIX) + "-";
+  }
+
+  @Override
+  public Turn await(Applicant applicant, Duration patience) {
+    String ticket = tickets + lastTicket.incrementAndGet();
+    long since = nanoTime.getAsLong();
+    long longest = Math.min(patience.toNanos(), terms.maxWait().toNanos());
+    while (true) {
+      long asked = nanoTime.getAsLong();
+      Duration left = Duration.ofNanos(Math.max(0, longest - (asked - since)));
+      Ask ask = new Ask(applicant, ticket, left, random.nextDouble(), false, terms);
+      switch (line.ask(ask)) {
+        case Look.Granted() -> {
+          unserved.set(0);
+          servedAt = asked;
+          observer.turnEnded(TurnOutcome.GRANTED, since(since));
+          // From when it was asked for: a store may have answered long ago.
+          return new Turn.Granted(new Held(ticket, asked));
+        }
+        case Look.Wait(Duration lookAgain) -> {
+          if (!pause(Math.min(lookAgain.toNanos(), Math.max(1, left.toNanos())))) {
+            line.leave(ticket);
+            wake();
+            observer.turnEnded(TurnOutcome.LEFT, since(since));
+            return new Turn.NotNow(Cause.CALLER_GONE, WHILE_AWAY);
+          }
+        }
+        case Look.ComeBack(Duration after, boolean kept) -> {
+          unserved.incrementAndGet();
+          observer.turnEnded(TurnOutcome.TOLD_TO_COME_BACK, since(since));
+          return new Turn.NotNow(Cause.BUDGET_USED_UP, after);
+        }
+        case Look.Away() -> {
+          unserved.incrementAndGet();
+          observer.turnEnded(TurnOutcome.NOT_POSSIBLE, since(since));
+          return new Turn.NotNow(Cause.STATE_AWAY, WHILE_AWAY);
+        }
+      }
+    }
+  }
+
+  /**
+   * For how long everybody has been sent away: since the last turn that was granted, where somebody
+   * was sent away after it and nothing is free even now.
+   */
+  public Duration exhaustedFor() {
+    boolean free = line.standing(terms).filter(standing -> standing.free() > 0).isPresent();
+    return unserved.get() == 0 || free ? Duration.ZERO : since(servedAt);
+  }
+
+  /** How the line looks; absent while it cannot be seen. */
+  public Optional<BudgetLine.Standing> standing() {
+    return line.standing(terms);
+  }
+
+  private Duration since(long start) {
+    return Duration.ofNanos(nanoTime.getAsLong() - start);
+  }
+
+  /** Waits for that time, or until something changed here; false where the thread is wanted. */
+  private boolean pause(long nanos) {
+    waiting.add(Thread.currentThread());
+    LockSupport.parkNanos(this, nanos);
+    waiting.remove(Thread.currentThread());
+    return !Thread.currentThread().isInterrupted();
+  }
+
+  /** A slot is free sooner than those who wait here were told. */
+  private void wake() {
+    waiting.forEach(LockSupport::unpark);
+  }
+
+  /** A slot that was granted here. */
+  private final class Held implements Turn.Call {
+    private final String ticket;
+    private final long grantedAt;
+
+    Held(String ticket, long grantedAt) {
+      this.ticket = ticket;
+      this.grantedAt = grantedAt;
+    }
+
+    @Override
+    public boolean holds() {
+      return nanoTime.getAsLong() - grantedAt < LAPSE.toNanos();
+    }
+
+    @Override
+    public void ended(Turn.Ending ending) {
+      line.answered(
+          ticket, ending == Turn.Ending.OVER_LIMIT ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
+      observer.callEnded(ending, since(grantedAt));
+    }
+
+    @Override
+    public void unused() {
+      line.unused(ticket);
+      wake();
+    }
+  }
+}

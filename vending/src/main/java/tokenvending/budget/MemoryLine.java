@@ -1,0 +1,392 @@
+package tokenvending.budget;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The line of one process. Holds at most {@link #PLACES} places of about 300 bytes each; a step
+ * takes time that grows with the logarithm of their number, or with the places nearer to one end
+ * than the asker.
+ */
+public final class MemoryLine implements BudgetLine {
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+
+  /** Clocks differ. */
+  private static final Duration EARLY = Duration.ofMillis(100);
+
+  /** Looks at all places are this far apart. */
+  private static final Duration SWEEP = Duration.ofMillis(200);
+
+  /** After an absence: time for all peers to notice that the line is back, too. */
+  private static final Duration RETURN = Duration.ofMillis(1_500);
+
+  /** Where in the last part of {@code maxWait} before his turn somebody is told to come back. */
+  private static final double EARLIEST = 0.9;
+
+  private static final double LATEST = 0.15;
+
+  private static final long SECOND = 1_000_000_000L;
+
+  private final LongSupplier nanoTime;
+
+  /** All times are relative to this one, so that they compare like numbers. */
+  private final long origin;
+
+  private final Map<String, Slot> taken = new HashMap<>();
+  private final TreeMap<Rank, Place> line = new TreeMap<>();
+  private final TreeMap<Rank, Place> present = new TreeMap<>();
+  private final Map<String, Place> byTicket = new HashMap<>();
+  private final Map<String, Standee> standees = new HashMap<>();
+
+  private long arrivals;
+  private long sweptAt;
+  private long closedUntil;
+  private long usualCall;
+  private int reducedTo;
+  private long reducedAt = Long.MIN_VALUE;
+
+  /** Starts with every slot free. */
+  public MemoryLine(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.origin = nanoTime.getAsLong();
+  }
+
+  /** Who is first: by time, then by arrival. */
+  private record Rank(long time, long arrival) implements Comparable<Rank> {
+    private static final Comparator<Rank> ORDER =
+        Comparator.comparingLong(Rank::time).thenComparingLong(Rank::arrival);
+
+    @Override
+    public int compareTo(Rank other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private static final class Slot {
+    private final long takenAt;
+    private long freeAt;
+    private boolean answered;
+
+    Slot(long takenAt, long freeAt) {
+      this.takenAt = takenAt;
+      this.freeAt = freeAt;
+    }
+  }
+
+  private static final class Place {
+    private final Rank rank;
+    private final Standee standee;
+    private @Nullable String ticket;
+
+    /** When present: until when he is taken to be here. When not: until when his place is kept. */
+    private long until;
+
+    /** When not present: the time he was told. */
+    private long expectedAt;
+
+    Place(Rank rank, Standee standee) {
+      this.rank = rank;
+      this.standee = standee;
+    }
+  }
+
+  /** An applicant with places in line, or who had one until just now. */
+  private static final class Standee {
+    private final TreeMap<Rank, Place> absent = new TreeMap<>();
+    private long lastRank;
+    private int places;
+
+    Standee(long lastRank) {
+      this.lastRank = lastRank;
+    }
+  }
+
+  @Override
+  public synchronized Look ask(Ask ask) {
+    long now = now();
+    sweep(now);
+    if (ask.afterAbsence()) {
+      closedUntil = Math.max(closedUntil, now + ask.terms().window().toNanos() + RETURN.toNanos());
+    }
+    Place place = byTicket.get(ask.ticket());
+    if (place == null) {
+      place = placeFor(ask, now);
+    }
+    if (place == null) {
+      return withoutPlace(ask, now);
+    }
+    boolean waits = present.containsKey(place.rank);
+    int ahead = presentBefore(place.rank, now);
+    if (ahead < free(ask.terms(), now)) {
+      remove(place);
+      take(ask, now);
+      return new Look.Granted();
+    }
+    long patience = ask.patience().toNanos();
+    long turn = turn(position(place.rank), ask.terms(), now);
+    boolean stays =
+        patience > 0
+            && (waits || turn - now <= patience || present.size() < slots(ask.terms(), now));
+    return stays ? wait(place, ask, ahead, now) : sendAway(place, ask, turn, now);
+  }
+
+  private Look wait(Place place, Ask ask, int ahead, long now) {
+    // By those present only: the others are passed over.
+    long pause = turn(ahead, ask.terms(), now) - now;
+    pause = Math.clamp(pause, SHORTEST_PAUSE.toNanos(), LONGEST_PAUSE.toNanos());
+    place.standee.absent.remove(place.rank);
+    place.ticket = ask.ticket();
+    place.until = now + pause + SILENCE.toNanos();
+    present.put(place.rank, place);
+    byTicket.put(ask.ticket(), place);
+    return new Look.Wait(Duration.ofNanos(pause));
+  }
+
+  private Look sendAway(Place place, Ask ask, long turn, long now) {
+    Duration after = comeBackAfter(turn - now, ask);
+    putAside(place, now + after.toNanos());
+    return new Look.ComeBack(after, true);
+  }
+
+  /** For somebody who finds all places taken: only a slot that nobody present wants. */
+  private Look withoutPlace(Ask ask, long now) {
+    if (present.isEmpty() && free(ask.terms(), now) > 0) {
+      take(ask, now);
+      return new Look.Granted();
+    }
+    long wait = turn(line.size(), ask.terms(), now) - now;
+    return new Look.ComeBack(comeBackAfter(wait + (long) (wait * ask.chance() / 2), ask), false);
+  }
+
+  private void take(Ask ask, long now) {
+    BudgetTerms terms = ask.terms();
+    taken.put(
+        ask.ticket(),
+        new Slot(now, now + terms.longestCall().toNanos() + terms.window().toNanos()));
+  }
+
+  /** His kept place, or a new one; null where there is no room for one. */
+  private @Nullable Place placeFor(Ask ask, long now) {
+    Standee known = standees.get(ask.applicant().key());
+    if (known != null) {
+      for (Place kept : known.absent.values()) {
+        // Somebody from a crowd who comes before the time that was told is somebody else.
+        if (!ask.applicant().crowd() || kept.expectedAt - now <= EARLY.toNanos()) {
+          return kept;
+        }
+      }
+    }
+    int most = ask.applicant().crowd() ? PLACES_OF_A_CROWD : PLACES_OF_A_CALLER;
+    if (line.size() >= PLACES || (known != null && known.places >= most)) {
+      return null;
+    }
+    long turn = TURN.toNanos();
+    long time = now;
+    if (known != null) {
+      // What he was given out of turn, while nobody else wanted it, is not held against him.
+      time = Math.max(now, Math.min(known.lastRank, now + turn * known.places) + turn);
+    }
+    Standee standee = known == null ? new Standee(time) : known;
+    standees.put(ask.applicant().key(), standee);
+    standee.lastRank = time;
+    standee.places++;
+    Place place = new Place(new Rank(time, arrivals++), standee);
+    line.put(place.rank, place);
+    return place;
+  }
+
+  private void remove(Place place) {
+    line.remove(place.rank);
+    present.remove(place.rank);
+    place.standee.absent.remove(place.rank);
+    place.standee.places--;
+    if (place.ticket != null) {
+      byTicket.remove(place.ticket);
+    }
+  }
+
+  private void putAside(Place place, long expectedAt) {
+    present.remove(place.rank);
+    if (place.ticket != null) {
+      byTicket.remove(place.ticket);
+      place.ticket = null;
+    }
+    place.expectedAt = expectedAt;
+    place.until = expectedAt + GRACE.toNanos();
+    place.standee.absent.put(place.rank, place);
+  }
+
+  @Override
+  public synchronized void answered(String ticket, Answer answer, BudgetTerms terms) {
+    long now = now();
+    Slot slot = taken.get(ticket);
+    if (slot != null && !slot.answered) {
+      slot.answered = true;
+      slot.freeAt = now + terms.window().toNanos();
+      usualCall += (now - slot.takenAt - usualCall) / 4;
+    }
+    if (answer == Answer.OVER_LIMIT) {
+      int before = slots(terms, now);
+      // Calls under way together are refused together: that counts once.
+      if (reducedAt == Long.MIN_VALUE || now - reducedAt >= SECOND) {
+        reducedTo = Math.max(1, before / 2);
+        reducedAt = now;
+      }
+    }
+  }
+
+  @Override
+  public synchronized void unused(String ticket) {
+    taken.remove(ticket);
+  }
+
+  @Override
+  public synchronized void leave(String ticket) {
+    Place place = byTicket.get(ticket);
+    if (place != null) {
+      remove(place);
+    }
+  }
+
+  @Override
+  public synchronized Optional<Standing> standing(BudgetTerms terms) {
+    long now = now();
+    sweep(now);
+    return Optional.of(
+        new Standing(
+            slots(terms, now),
+            free(terms, now),
+            present.size(),
+            line.size(),
+            Duration.ofNanos(turn(line.size(), terms, now) - now)));
+  }
+
+  /** Whether a slot is taken, or was until less than a period ago. */
+  synchronized boolean isBusy() {
+    long now = now();
+    taken.values().removeIf(slot -> slot.freeAt <= now);
+    return !taken.isEmpty();
+  }
+
+  /** How many slots there are: all, or fewer and each period one more. */
+  private int slots(BudgetTerms terms, long now) {
+    if (reducedAt == Long.MIN_VALUE) {
+      return terms.slots();
+    }
+    long more = (now - reducedAt) / Math.max(SECOND, terms.window().toNanos());
+    return (int) Math.min(terms.slots(), reducedTo + more);
+  }
+
+  private int free(BudgetTerms terms, long now) {
+    if (now < closedUntil) {
+      return 0;
+    }
+    taken.values().removeIf(slot -> slot.freeAt <= now);
+    return Math.max(0, slots(terms, now) - taken.size());
+  }
+
+  /** When somebody with so many before him has his turn, as far as one can tell. */
+  private long turn(int before, BudgetTerms terms, long now) {
+    long earliest = Math.max(now, closedUntil);
+    int slots = slots(terms, now);
+    if (before < slots - taken.size()) {
+      return earliest;
+    }
+    long[] freeAt = new long[Math.max(slots, taken.size())];
+    Arrays.fill(freeAt, earliest);
+    int i = 0;
+    for (Slot slot : taken.values()) {
+      long expected =
+          slot.answered
+              ? slot.freeAt
+              : Math.max(now, slot.takenAt + usualCall) + terms.window().toNanos();
+      freeAt[i++] = Math.max(earliest, expected);
+    }
+    Arrays.sort(freeAt);
+    // Where slots were taken away, those that are free first are not given out again.
+    int surplus = freeAt.length - slots;
+    long cycle = terms.window().toNanos() + usualCall;
+    return freeAt[surplus + before % slots] + before / slots * cycle;
+  }
+
+  private Duration comeBackAfter(long nanos, Ask ask) {
+    double wait = nanos / (double) SECOND;
+    double maxWait = ask.terms().maxWait().toNanos() / (double) SECOND;
+    long earliest = (long) Math.ceil(wait - EARLIEST * maxWait);
+    long latest = (long) Math.floor(wait - LATEST * maxWait);
+    long seconds =
+        earliest <= latest
+            ? earliest + (long) (ask.chance() * (latest - earliest + 1))
+            : Math.round(wait - maxWait / 2);
+    return Duration.ofSeconds(Math.clamp(seconds, 1, LONGEST_ABSENCE.toSeconds()));
+  }
+
+  /** How many places are before this rank, counted from the nearer end. */
+  private int position(Rank rank) {
+    Iterator<Rank> before = line.headMap(rank).keySet().iterator();
+    Iterator<Rank> after = line.tailMap(rank).keySet().iterator();
+    int steps = 0;
+    while (true) {
+      if (!before.hasNext()) {
+        return steps;
+      }
+      if (!after.hasNext()) {
+        return line.size() - steps;
+      }
+      before.next();
+      after.next();
+      steps++;
+    }
+  }
+
+  private int presentBefore(Rank rank, long now) {
+    int count = 0;
+    for (Iterator<Place> all = present.headMap(rank).values().iterator(); all.hasNext(); ) {
+      Place place = all.next();
+      if (place.until < now) {
+        // His process died or stands still; he may come back to another one.
+        all.remove();
+        putAside(place, now);
+      } else {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Forgets whoever did not come back. */
+  private void sweep(long now) {
+    if (now - sweptAt < SWEEP.toNanos()) {
+      return;
+    }
+    sweptAt = now;
+    for (Iterator<Place> all = line.values().iterator(); all.hasNext(); ) {
+      Place place = all.next();
+      if (place.until >= now) {
+        continue;
+      }
+      if (place.ticket != null) {
+        putAside(place, now);
+      } else {
+        all.remove();
+        place.standee.absent.remove(place.rank);
+        place.standee.places--;
+      }
+    }
+    standees
+        .values()
+        .removeIf(standee -> standee.places == 0 && standee.lastRank + TURN.toNanos() < now);
+  }
+
+  private long now() {
+    return nanoTime.getAsLong() - origin;
+  }
+}

@@ -1,0 +1,5 @@
+/** The account's budget of calls to the token service, and the line of those who wait for it. */
+@NullMarked
+package tokenvending.budget;
+
+import org.jspecify.annotations.NullMarked;

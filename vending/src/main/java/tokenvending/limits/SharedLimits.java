@@ -1,0 +1,64 @@
+package tokenvending.limits;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Principal;
+import tokenvending.limits.Admission.Admitted;
+import tokenvending.limits.Admission.Scope;
+import tokenvending.limits.Admission.Throttled;
+import tokenvending.state.RateCounters;
+import tokenvending.state.RateCounters.Charge;
+import tokenvending.state.RateCounters.Counted;
+import tokenvending.text.Digest;
+
+/**
+ * The limits of {@link RateLimits}, counted for all instances together. While the counters are away
+ * each instance counts what it sees itself.
+ */
+public final class SharedLimits implements Limits {
+  private final RateCounters counters;
+  private final Optional<Rate> perCaller;
+  private final Optional<Rate> perAddress;
+  private final RateLimits own;
+
+  /**
+   * Counts in a store.
+   *
+   * @param own the same rates, for the time in which the store is away
+   */
+  public SharedLimits(
+      RateCounters counters, Optional<Rate> perCaller, Optional<Rate> perAddress, RateLimits own) {
+    this.counters = counters;
+    this.perCaller = perCaller;
+    this.perAddress = perAddress;
+    this.own = own;
+  }
+
+  @Override
+  public Admission admit(Principal caller, ClientAddress from) {
+    List<Charge> charges = new ArrayList<>(2);
+    List<Scope> scopes = new ArrayList<>(2);
+    Optional<String> subject = caller.subject();
+    if (perCaller.isPresent() && subject.isPresent()) {
+      String key = "c" + Digest.of(caller.issuer(), subject.get()).text();
+      charges.add(new Charge(key, perCaller.get()));
+      scopes.add(Scope.PER_CALLER);
+    }
+    if (perAddress.isPresent()) {
+      String key = "a" + Digest.of(from.network().getHostAddress()).text();
+      charges.add(new Charge(key, perAddress.get()));
+      scopes.add(Scope.PER_ADDRESS);
+    }
+    if (charges.isEmpty()) {
+      return new Admitted();
+    }
+    return switch (counters.count(charges)) {
+      case Counted.Admitted() -> new Admitted();
+      case Counted.Over(int charge, var retryAfter) ->
+          new Throttled(scopes.get(charge), retryAfter);
+      case Counted.Away() -> own.admit(caller, from);
+    };
+  }
+}

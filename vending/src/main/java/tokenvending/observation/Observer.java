@@ -1,0 +1,66 @@
+package tokenvending.observation;
+
+import java.time.Duration;
+import java.util.Optional;
+import tokenvending.budget.Turn;
+
+/**
+ * Is told what happens, as it happens; must return at once and not throw. Every value is one of
+ * few, so each may be a label of a metric: words of outcomes, ids of rules, enums. Thread-safe.
+ */
+public interface Observer {
+  /**
+   * A request was answered.
+   *
+   * @param outcome the word in the audit record
+   * @param rule the id of the rule that matched, where one did
+   * @param reused whether the token had been handed out before
+   */
+  void vendEnded(String outcome, Optional<String> rule, boolean reused);
+
+  /** A call to the token service ended. */
+  void callEnded(Turn.Ending ending, Duration took);
+
+  /** Somebody waited for the budget, and this came of it. */
+  void turnEnded(TurnOutcome outcome, Duration waited);
+
+  /** The circuit breaker opened, or closed again. */
+  void breakerChanged(boolean open);
+
+  /** The shared state went away, or came back. */
+  void stateChanged(StateHealth health);
+
+  /** Nobody watches. */
+  static Observer none() {
+    return new Observer() {
+      @Override
+      public void vendEnded(String outcome, Optional<String> rule, boolean reused) {}
+
+      @Override
+      public void callEnded(Turn.Ending ending, Duration took) {}
+
+      @Override
+      public void turnEnded(TurnOutcome outcome, Duration waited) {}
+
+      @Override
+      public void breakerChanged(boolean open) {}
+
+      @Override
+      public void stateChanged(StateHealth health) {}
+    };
+  }
+
+  /** What came of waiting for the budget. */
+  enum TurnOutcome {
+    GRANTED,
+    TOLD_TO_COME_BACK,
+    LEFT,
+    NOT_POSSIBLE
+  }
+
+  /** Whether the shared state can be reached. */
+  enum StateHealth {
+    REACHABLE,
+    AWAY
+  }
+}

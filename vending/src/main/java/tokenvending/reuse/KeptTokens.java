@@ -1,0 +1,103 @@
+package tokenvending.reuse;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tokenvending.issuing.IssueResult.Issued;
+import tokenvending.issuing.VendedToken;
+
+/**
+ * Tokens by what they are for, at most {@value #ENTRIES} and {@value #BYTES} bytes of them. Looking
+ * one up takes no lock. When there is no room the oldest goes: it is nearest to the end of its use.
+ */
+final class KeptTokens {
+  static final int ENTRIES = 100_000;
+  static final long BYTES = 32L * 1024 * 1024;
+
+  /** What an entry takes besides its texts. */
+  private static final int OVERHEAD = 600;
+
+  private final int mostEntries;
+  private final long mostBytes;
+  private final Map<ReuseKey, Kept> byKey = new ConcurrentHashMap<>();
+  private final Deque<Kept> byAge = new ArrayDeque<>();
+  private long bytes;
+
+  KeptTokens() {
+    this(ENTRIES, BYTES);
+  }
+
+  KeptTokens(int mostEntries, long mostBytes) {
+    this.mostEntries = mostEntries;
+    this.mostBytes = mostBytes;
+  }
+
+  /**
+   * A token that may be handed out again.
+   *
+   * @param again the result that says so
+   * @param seal of the API key it was minted with
+   * @param usableUntil when half of its life is over
+   */
+  record Kept(ReuseKey key, Issued again, TokenSeal seal, Instant usableUntil, int weight) {}
+
+  @Nullable Kept find(ReuseKey key) {
+    return byKey.get(key);
+  }
+
+  Issued keep(ReuseKey key, VendedToken token, TokenSeal seal, Instant now, Duration ttl) {
+    Kept fresh =
+        new Kept(
+            key,
+            new Issued(token, true),
+            seal,
+            token.expiresAt().minus(ttl.dividedBy(2)),
+            weight(key, token));
+    add(fresh, now);
+    return fresh.again();
+  }
+
+  private synchronized void add(Kept fresh, Instant now) {
+    Kept before = byKey.put(fresh.key(), fresh);
+    if (before != null) {
+      // It leaves the other list when it is the oldest there.
+      bytes -= before.weight();
+    }
+    bytes += fresh.weight();
+    byAge.addLast(fresh);
+    while (!byAge.isEmpty() && isToGo(byAge.getFirst(), now)) {
+      Kept oldest = byAge.removeFirst();
+      if (byKey.remove(oldest.key(), oldest)) {
+        bytes -= oldest.weight();
+      }
+    }
+  }
+
+  private boolean isToGo(Kept oldest, Instant now) {
+    return byKey.size() > mostEntries
+        || byAge.size() > 2L * mostEntries
+        || bytes > mostBytes
+        || oldest.usableUntil().isBefore(now)
+        || !oldest.equals(byKey.get(oldest.key()));
+  }
+
+  int size() {
+    return byKey.size();
+  }
+
+  synchronized long bytes() {
+    return bytes;
+  }
+
+  private static int weight(ReuseKey key, VendedToken token) {
+    int texts = key.caller().map(c -> c.issuer().length() + c.subject().length()).orElse(0);
+    for (String permission : key.permissions().texts()) {
+      texts += permission.length();
+    }
+    return OVERHEAD + token.token().length() + 2 * (texts + token.endpoint().length());
+  }
+}

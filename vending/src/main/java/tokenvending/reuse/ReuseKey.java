@@ -1,0 +1,60 @@
+package tokenvending.reuse;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tokenvending.identity.Principal;
+import tokenvending.permission.PermissionSet;
+import tokenvending.policy.Grant;
+import tokenvending.policy.TokenId;
+import tokenvending.text.Digest;
+
+/** Everything in which two tokens may differ: the whole grant, and for whom it is. */
+record ReuseKey(
+    Optional<Caller> caller,
+    String rule,
+    Duration ttl,
+    Optional<TokenId> tokenId,
+    PermissionSet permissions) {
+  record Caller(String issuer, String subject) {}
+
+  /**
+   * The key of a grant whose token may be handed out again; empty where it may not. Nobody can tell
+   * two anonymous callers apart, so one token for each of them is a token for each call.
+   */
+  static Optional<ReuseKey> of(Grant grant) {
+    return switch (grant.reuse()) {
+      case NEVER -> Optional.empty();
+      case CALLER -> caller(grant.caller()).map(caller -> of(Optional.of(caller), grant));
+      case EVERYONE -> Optional.of(of(Optional.empty(), grant));
+    };
+  }
+
+  private static Optional<Caller> caller(Principal caller) {
+    return caller.subject().map(subject -> new Caller(caller.issuer(), subject));
+  }
+
+  private static ReuseKey of(Optional<Caller> caller, Grant grant) {
+    return new ReuseKey(caller, grant.rule(), grant.ttl(), grant.tokenId(), grant.permissions());
+  }
+
+  /**
+   * One form for each key, also between processes.
+   *
+   * @param policyVersion of the policy that granted it
+   */
+  byte[] encoded(String policyVersion) {
+    List<String> texts = new ArrayList<>();
+    texts.add(policyVersion);
+    texts.add(caller.isPresent() ? "caller" : "everyone");
+    texts.add(caller.map(Caller::issuer).orElse(""));
+    texts.add(caller.map(Caller::subject).orElse(""));
+    texts.add(rule);
+    texts.add(ttl.toString());
+    texts.add(tokenId.isPresent() ? "id" : "no id");
+    texts.add(tokenId.map(TokenId::value).orElse(""));
+    texts.addAll(permissions.texts());
+    return Digest.encoded(texts.toArray(new String[0]));
+  }
+}

@@ -1,0 +1,145 @@
+package tokenvending.reuse;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tokenvending.identity.ClientAddress;
+import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.issuing.IssueResult.Issued;
+import tokenvending.issuing.IssueResult.Unavailable;
+import tokenvending.issuing.TokenIssuer;
+import tokenvending.issuing.VendedToken;
+import tokenvending.policy.Grant;
+import tokenvending.state.SealedEntries;
+
+/**
+ * Hands a token out again where the policy says so: to whoever has the very same grant, and under
+ * {@code reuse: caller} is the same verified caller; only while at least half of its life is left,
+ * never beyond the end of the session where the grant knows one, and never once the API key it was
+ * minted with is not the key in use. Callers who want the same token at once share one call and its
+ * outcome; a failure is forgotten with the call.
+ */
+public final class ReusingTokenIssuer implements TokenIssuer {
+  private static final Duration AFTER_GONE = Duration.ofSeconds(1);
+
+  private final TokenIssuer issuer;
+  private final Supplier<Optional<TokenSeal>> seal;
+  private final String policyVersion;
+  private final Optional<SealedEntries> shared;
+  private final InstantSource clock;
+
+  private final KeptTokens kept = new KeptTokens();
+  private final Map<Call, Minting> underWay = new ConcurrentHashMap<>();
+
+  /** Calls under different API keys are different calls. */
+  private record Call(ReuseKey key, TokenSeal seal) {}
+
+  /**
+   * Starts with nothing to hand out.
+   *
+   * @param seal of the API key in use; nothing is reused while there is none
+   * @param policyVersion of the policy whose grants these are: another policy's are never found
+   * @param shared where other instances look, too
+   */
+  public ReusingTokenIssuer(
+      TokenIssuer issuer,
+      Supplier<Optional<TokenSeal>> seal,
+      String policyVersion,
+      Optional<SealedEntries> shared,
+      InstantSource clock) {
+    this.issuer = issuer;
+    this.seal = seal;
+    this.policyVersion = policyVersion;
+    this.shared = shared;
+    this.clock = clock;
+  }
+
+  @Override
+  public IssueResult issue(Grant grant, ClientAddress from) {
+    Optional<ReuseKey> key = ReuseKey.of(grant);
+    Optional<TokenSeal> current = key.isPresent() ? seal.get() : Optional.empty();
+    if (key.isEmpty() || current.isEmpty()) {
+      return issuer.issue(grant, from);
+    }
+    Issued found = find(key.get(), current.get(), grant);
+    return found != null ? found : mintTogether(key.get(), current.get(), grant, from);
+  }
+
+  private @Nullable Issued find(ReuseKey key, TokenSeal current, Grant grant) {
+    KeptTokens.Kept entry = kept.find(key);
+    return entry != null && entry.seal() == current && isGoodFor(grant, entry.again().token())
+        ? entry.again()
+        : null;
+  }
+
+  private boolean isGoodFor(Grant grant, VendedToken token) {
+    Instant now = clock.instant();
+    Duration left = Duration.between(now, token.expiresAt());
+    return left.compareTo(grant.ttl().dividedBy(2)) >= 0
+        && (grant.notAfter().isEmpty() || !token.expiresAt().isAfter(grant.notAfter().get()));
+  }
+
+  private IssueResult mintTogether(
+      ReuseKey key, TokenSeal current, Grant grant, ClientAddress from) {
+    Call call = new Call(key, current);
+    while (true) {
+      Minting minting =
+          underWay.computeIfAbsent(call, c -> new Minting(() -> obtain(key, current, grant, from)));
+      Optional<IssueResult> result = minting.await(() -> underWay.remove(call, minting));
+      if (result.isEmpty()) {
+        // Everybody else had left it just now, so it was given up.
+        if (Thread.currentThread().isInterrupted()) {
+          return new Unavailable(Cause.CALLER_GONE, AFTER_GONE);
+        }
+        continue;
+      }
+      // Somebody with a shorter session may not have what somebody else obtained.
+      return result.get() instanceof Issued(VendedToken token, boolean reused)
+              && grant.notAfter().isPresent()
+              && token.expiresAt().isAfter(grant.notAfter().get())
+          ? issuer.issue(grant, from)
+          : result.get();
+    }
+  }
+
+  /** On the thread of the call that all share. */
+  private IssueResult obtain(ReuseKey key, TokenSeal current, Grant grant, ClientAddress from) {
+    Issued found = find(key, current, grant);
+    if (found != null) {
+      return found;
+    }
+    byte[] context = shared.isPresent() ? key.encoded(policyVersion) : new byte[0];
+    Optional<VendedToken> stored =
+        shared
+            .flatMap(entries -> entries.find(current.name(context)))
+            .flatMap(bytes -> current.open(bytes, context))
+            .flatMap(plain -> StoredToken.read(plain, grant))
+            .filter(token -> isGoodFor(grant, token));
+    if (stored.isPresent()) {
+      return kept.keep(key, stored.get(), current, clock.instant(), grant.ttl());
+    }
+    IssueResult result = issuer.issue(grant, from);
+    if (result instanceof Issued(VendedToken token, boolean reused)) {
+      Instant now = clock.instant();
+      kept.keep(key, token, current, now, grant.ttl());
+      Duration life = Duration.between(now, token.expiresAt()).minus(grant.ttl().dividedBy(2));
+      if (shared.isPresent() && life.isPositive()) {
+        shared
+            .get()
+            .keep(current.name(context), current.seal(StoredToken.write(token), context), life);
+      }
+    }
+    return result;
+  }
+
+  /** For tests and for whoever watches: how many tokens are held. */
+  public int size() {
+    return kept.size();
+  }
+}

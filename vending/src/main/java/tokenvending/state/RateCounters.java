@@ -1,0 +1,39 @@
+package tokenvending.state;
+
+import java.time.Duration;
+import java.util.List;
+import tokenvending.limits.Rate;
+
+/** Counts what callers and networks do against rates, for all instances. Thread-safe. */
+public interface RateCounters {
+  /**
+   * Counts once against every charge, or against none where one of them is over its rate. A key
+   * that is not known is as good as new; it may be forgotten once it is as good as new again.
+   */
+  Counted count(List<Charge> charges);
+
+  /**
+   * One counter.
+   *
+   * @param key which, of at most 64 characters; the same key always comes with the same rate,
+   *     except after a change of the file
+   */
+  record Charge(String key, Rate rate) {}
+
+  /** What came of it. */
+  sealed interface Counted {
+    record Admitted() implements Counted {}
+
+    /**
+     * Nothing was counted.
+     *
+     * @param charge the position of the charge that is over its rate; of several the one that has
+     *     longest to wait
+     * @param retryAfter when it has a chance again
+     */
+    record Over(int charge, Duration retryAfter) implements Counted {}
+
+    /** The store is away; nothing is known. */
+    record Away() implements Counted {}
+  }
+}

@@ -1,0 +1,20 @@
+package tokenvending.state;
+
+import tokenvending.budget.BudgetLine;
+
+/**
+ * What several instances hold in one store. Every part is bounded in time: it answers, or says that
+ * the store is away, within a fraction of a second; none throws. Contract suites: {@code
+ * BudgetLineContract}, {@code RateCountersContract} and {@code SealedEntriesContract} in the test
+ * kit.
+ */
+public interface SharedState extends AutoCloseable {
+  BudgetLine line();
+
+  RateCounters counters();
+
+  SealedEntries entries();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,5 @@
+/** What several instances share: the line for the budget, counters of limits, sealed tokens. */
+@NullMarked
+package tokenvending.state;
+
+import org.jspecify.annotations.NullMarked;
