@@ -1,7 +1,6 @@
 package tokenvending.configuration;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -24,8 +23,6 @@ import tokenvending.policy.WayIn;
  * once, in the order of the file. Follows no reference and looks at no environment.
  */
 public final class ConfigurationReader {
-  private static final String BUILT_IN = "default.yaml";
-
   private final Findings findings;
   private final Path folder;
 
@@ -63,12 +60,9 @@ public final class ConfigurationReader {
 
   /** Reads the file that is used where there is no other. */
   static ConfigurationResult builtIn(Path folder) {
-    try (InputStream in = ConfigurationReader.class.getResourceAsStream(BUILT_IN)) {
-      if (in == null) {
-        throw new IllegalStateException("the jar lacks " + BUILT_IN);
-      }
+    try {
       Findings findings = new Findings("built-in default");
-      return TextFile.decode(in.readAllBytes(), findings)
+      return TextFile.decode(new ConfigurationFile.BuiltIn(folder).content(), findings)
           .map(text -> new ConfigurationReader(findings, folder).parse(text))
           .orElseThrow();
     } catch (IOException e) {

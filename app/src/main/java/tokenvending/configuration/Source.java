@@ -15,6 +15,12 @@ public final class Source {
     return file;
   }
 
+  /** Whether the file says anything under a key of its first level; defaults are not told apart. */
+  public boolean says(String key) {
+    return root instanceof YamlNode.Mapping mapping
+        && mapping.entries().stream().anyMatch(entry -> entry.key().equals(key));
+  }
+
   /** An error at a path such as {@code momento.api-key}, with its line. */
   public Problem error(String path, String message) {
     return problem(path, message, Problem.Severity.ERROR);
