@@ -1,0 +1,136 @@
+package tokenvending.infrastructure;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tokenvending.configuration.AuditSettings;
+import tokenvending.configuration.AuthenticationSettings;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.CorsSettings;
+import tokenvending.configuration.Problem;
+import tokenvending.configuration.SecretReference;
+import tokenvending.configuration.Source;
+import tokenvending.configuration.StateSettings;
+
+/**
+ * What a good file may say and a Lambda function cannot do, each with the way out. What only the
+ * standalone server reads ({@code server}) means nothing here and is passed over.
+ */
+final class AwsChecks {
+  private final Configuration configuration;
+  private final Source source;
+  private final List<Problem> problems = new ArrayList<>();
+
+  private AwsChecks(Read read) {
+    this.configuration = read.configuration();
+    this.source = read.source();
+  }
+
+  /** Errors and warnings. */
+  static List<Problem> problems(Read read) {
+    AwsChecks checks = new AwsChecks(read);
+    List<AuthenticationSettings> waysIn = read.configuration().authentication();
+    for (int i = 0; i < waysIn.size(); i++) {
+      checks.wayIn(waysIn.get(i), "authentication[" + i + "].");
+    }
+    checks.momento();
+    checks.state();
+    checks.cors();
+    checks.audit();
+    return checks.problems;
+  }
+
+  private void wayIn(AuthenticationSettings settings, String path) {
+    switch (settings) {
+      case AuthenticationSettings.Oidc oidc -> {
+        elsewhere(Optional.of(oidc.issuer()), path + "oidc.issuer");
+        elsewhere(oidc.jwksUri(), path + "oidc.jwks-uri");
+      }
+      case AuthenticationSettings.Cognito cognito -> {
+        elsewhere(cognito.issuer(), path + "cognito.issuer");
+        elsewhere(cognito.jwksUri(), path + "cognito.jwks-uri");
+        boolean overridden = cognito.issuer().isPresent() || cognito.jwksUri().isPresent();
+        if (cognito.pool().isEmpty() && overridden) {
+          error(
+              path + "cognito",
+              "the stack's own pool has an issuer and keys of its own: expected `cognito: {}`, or"
+                  + " region, user-pool-id and client-id as well");
+        }
+      }
+      case AuthenticationSettings.Password(SecretReference users) -> {
+        if (users instanceof SecretReference.File) {
+          error(
+              path + "password.users",
+              "password hashes have no place in a function's zip: put the file into a secret (aws"
+                  + " secretsmanager create-secret --name tvm-users --secret-string"
+                  + " file://users.yaml) and write users: aws-secret:tvm-users");
+        }
+      }
+      case AuthenticationSettings.Open open -> {}
+    }
+  }
+
+  private void momento() {
+    elsewhere(configuration.momento().tokenService(), "momento.token-service");
+  }
+
+  private void state() {
+    switch (configuration.state()) {
+      case StateSettings.Memory memory -> {
+        if (source.says("state")) {
+          warning(
+              "state",
+              "memory: every instance of the function counts for itself, so limits hold for one"
+                  + " instance and Momento's budget may be exceeded; leave it out, and the stack"
+                  + " makes a DynamoDB table that all of them share");
+        }
+      }
+      case StateSettings.Redis redis -> noRedis();
+      case StateSettings.RedisAt redis -> noRedis();
+      case StateSettings.DynamoDb table -> {}
+    }
+  }
+
+  private void noRedis() {
+    error(
+        "state",
+        "the functions hold no Redis client and stand in no network of yours: leave it out (the"
+            + " stack makes a DynamoDB table) or write dynamodb:TABLE");
+  }
+
+  private void cors() {
+    if (configuration.cors() instanceof CorsSettings.Only(List<String> origins)
+        && origins.isEmpty()) {
+      warning(
+          "cors",
+          "none, so no web page can read an answer: write cors: { allow-origins:"
+              + " [\"https://chat.example.com\"] } if browsers shall use it");
+    }
+  }
+
+  private void audit() {
+    if (configuration.audit() instanceof AuditSettings.File) {
+      error(
+          "audit.to",
+          "a function has no disk that lasts: leave it out or write stdout, and the records go to"
+              + " the function's log group");
+    }
+  }
+
+  /** The reader lets {@code http} through for loopback addresses only. */
+  private void elsewhere(Optional<URI> address, String path) {
+    if (address.filter(one -> "http".equals(one.getScheme())).isPresent()) {
+      error(path, "a loopback address is the function itself: expected an https address");
+    }
+  }
+
+  private void error(String path, String message) {
+    problems.add(source.error(path, message));
+  }
+
+  private void warning(String path, String message) {
+    problems.add(source.warning(path, message));
+  }
+}

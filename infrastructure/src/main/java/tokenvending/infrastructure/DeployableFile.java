@@ -1,0 +1,99 @@
+package tokenvending.infrastructure;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import tokenvending.configuration.AuthenticationSettings.Cognito;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.Problem;
+
+/** A {@code tvm.yaml} that was read, and that can work on AWS: only {@link #read} makes one. */
+public final class DeployableFile {
+  /** What became of a file. */
+  public sealed interface Result {
+    /** Good. */
+    record Deployable(DeployableFile file) implements Result {}
+
+    /** Not good, as a file or as one for AWS; in the order of the file. */
+    record Refused(List<Problem> problems) implements Result {
+      public Refused {
+        problems = List.copyOf(problems);
+      }
+    }
+  }
+
+  private final Configuration configuration;
+  private final List<Problem> warnings;
+  private final boolean saysState;
+  private final byte[] content;
+
+  private DeployableFile(Read read, List<Problem> warnings, byte[] content) {
+    this.configuration = read.configuration();
+    this.warnings = List.copyOf(warnings);
+    this.saysState = read.source().says("state");
+    this.content = content;
+  }
+
+  /** Reads a file as strictly as the functions will, and checks what AWS asks of it. */
+  public static Result read(ConfigurationFile file) {
+    return switch (ConfigurationReader.read(file)) {
+      case Unusable(List<Problem> problems) -> new Result.Refused(problems);
+      case Read read -> {
+        List<Problem> all = new ArrayList<>(read.warnings());
+        all.addAll(AwsChecks.problems(read));
+        all.sort(Comparator.comparingInt(Problem::line));
+        yield all.stream().anyMatch(Problem::isError)
+            ? new Result.Refused(all)
+            : new Result.Deployable(new DeployableFile(read, all, content(file)));
+      }
+    };
+  }
+
+  /** Reads a file of one's own stack. Throws, with all problems, where it cannot be used. */
+  public static DeployableFile of(Path file) {
+    return switch (read(new ConfigurationFile.Written(file))) {
+      case Result.Deployable(DeployableFile good) -> good;
+      case Result.Refused(List<Problem> problems) ->
+          throw new IllegalArgumentException(
+              String.join("\n", problems.stream().map(Problem::toString).toList()));
+    };
+  }
+
+  private static byte[] content(ConfigurationFile file) {
+    try {
+      return file.content();
+    } catch (IOException e) {
+      throw new UncheckedIOException("read a moment ago, and gone: " + file, e);
+    }
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
+
+  List<Problem> warnings() {
+    return warnings;
+  }
+
+  /** Whether the file says where budget, limits and reuse are counted. */
+  boolean saysState() {
+    return saysState;
+  }
+
+  /** Whether the file asks for a user pool of the stack's own. */
+  boolean needsPool() {
+    return configuration.authentication().stream()
+        .anyMatch(way -> way instanceof Cognito cognito && cognito.pool().isEmpty());
+  }
+
+  byte[] content() {
+    return content.clone();
+  }
+}

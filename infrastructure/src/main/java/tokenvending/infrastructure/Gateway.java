@@ -1,0 +1,260 @@
+package tokenvending.infrastructure;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cdklabs.cdknag.NagPackSuppression;
+import io.github.cdklabs.cdknag.NagSuppressions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.Aws;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.apigateway.AccessLogFormat;
+import software.amazon.awscdk.services.apigateway.AuthorizationType;
+import software.amazon.awscdk.services.apigateway.CognitoUserPoolsAuthorizer;
+import software.amazon.awscdk.services.apigateway.EndpointType;
+import software.amazon.awscdk.services.apigateway.IdentitySource;
+import software.amazon.awscdk.services.apigateway.LambdaIntegration;
+import software.amazon.awscdk.services.apigateway.LogGroupLogDestination;
+import software.amazon.awscdk.services.apigateway.MethodLoggingLevel;
+import software.amazon.awscdk.services.apigateway.MethodOptions;
+import software.amazon.awscdk.services.apigateway.RequestAuthorizer;
+import software.amazon.awscdk.services.apigateway.RestApi;
+import software.amazon.awscdk.services.apigateway.StageOptions;
+import software.amazon.awscdk.services.cognito.IUserPool;
+import software.amazon.awscdk.services.cognito.UserPool;
+import software.amazon.awscdk.services.logs.LogGroup;
+import software.amazon.awscdk.services.logs.RetentionDays;
+import software.constructs.Construct;
+import tokenvending.configuration.AuthenticationSettings;
+import tokenvending.configuration.Configuration;
+
+/**
+ * The REST API: one resource, three methods, one stage. Its access log holds neither query strings
+ * nor headers, where credentials travel.
+ */
+final class Gateway extends Construct {
+  static final String STAGE = "prod";
+
+  /**
+   * Requests a second that are let through, and how many at once. An account mints 5 tokens a
+   * second; the rest is for pre-flights, tokens that are handed out again, and refusals.
+   */
+  private static final int RATE = 50;
+
+  private static final int BURST = 100;
+
+  /** An allowed answer that is kept would outlive a password that is changed or a user who goes. */
+  private static final Duration NO_CACHE = Duration.seconds(0);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final RestApi api;
+
+  Gateway(Construct scope, String id, Configuration configuration, boolean logRole) {
+    super(scope, id);
+    LogGroup log =
+        LogGroup.Builder.create(this, "AccessLog")
+            .retention(RetentionDays.THREE_MONTHS)
+            .removalPolicy(RemovalPolicy.RETAIN)
+            .build();
+    api =
+        RestApi.Builder.create(this, "Api")
+            // CloudWatch tells APIs apart by this name, so each stack has its own.
+            .restApiName(Aws.STACK_NAME)
+            .description("Vends Momento tokens")
+            .endpointTypes(List.of(EndpointType.REGIONAL))
+            .cloudWatchRole(logRole)
+            .deployOptions(
+                StageOptions.builder()
+                    .stageName(STAGE)
+                    .throttlingRateLimit(RATE)
+                    .throttlingBurstLimit(BURST)
+                    .metricsEnabled(true)
+                    .accessLogDestination(new LogGroupLogDestination(log))
+                    .accessLogFormat(AccessLogFormat.custom(accessLine()))
+                    // The execution log would hold headers and query strings.
+                    .loggingLevel(MethodLoggingLevel.OFF)
+                    .dataTraceEnabled(false)
+                    .build())
+            .build();
+    // Whoever builds a stack decides what it puts out.
+    api.getNode().tryRemoveChild("Endpoint");
+    GatewayResponses.on(
+        api, configuration.cors(), GatewayCheck.challenge(configuration.authentication()));
+    suppress(logRole);
+  }
+
+  RestApi api() {
+    return api;
+  }
+
+  /** Puts the vend function behind the gateway and, in front of it, whoever looks first. */
+  void serve(
+      SnapStartFunction vend,
+      GatewayCheck check,
+      Optional<SnapStartFunction> authorizer,
+      Optional<IUserPool> ownPool) {
+    LambdaIntegration integration =
+        LambdaIntegration.Builder.create(vend.alias())
+            // The console's test button passes by every authorizer.
+            .allowTestInvoke(false)
+            .build();
+    MethodOptions checked = options(check, authorizer, ownPool);
+    api.getRoot().addMethod("GET", integration, checked);
+    api.getRoot().addMethod("POST", integration, checked);
+    // A pre-flight carries no credential; the function answers it as the server does, and never
+    // vends.
+    api.getRoot().addMethod("OPTIONS", integration, unchecked());
+    suppressOpenMethods(check);
+  }
+
+  private static MethodOptions unchecked() {
+    return MethodOptions.builder().authorizationType(AuthorizationType.NONE).build();
+  }
+
+  private MethodOptions options(
+      GatewayCheck check, Optional<SnapStartFunction> authorizer, Optional<IUserPool> ownPool) {
+    return switch (check) {
+      case GatewayCheck.Nobody nobody -> unchecked();
+      case GatewayCheck.OurAuthorizer(List<String> neededHeaders) ->
+          MethodOptions.builder()
+              .authorizationType(AuthorizationType.CUSTOM)
+              .authorizer(
+                  RequestAuthorizer.Builder.create(this, "Authorizer")
+                      .handler(authorizer.orElseThrow().alias())
+                      .identitySources(neededHeaders.stream().map(IdentitySource::header).toList())
+                      .resultsCacheTtl(NO_CACHE)
+                      .build())
+              .build();
+      case GatewayCheck.CognitoIdTokens(var pools) ->
+          MethodOptions.builder()
+              .authorizationType(AuthorizationType.COGNITO)
+              .authorizer(
+                  CognitoUserPoolsAuthorizer.Builder.create(this, "Authorizer")
+                      .cognitoUserPools(
+                          pools.stream()
+                              .map(pool -> pool.map(this::existing).or(() -> ownPool).orElseThrow())
+                              .toList())
+                      .resultsCacheTtl(NO_CACHE)
+                      .build())
+              .build();
+    };
+  }
+
+  /** A pool of this account, maybe of another region. */
+  private IUserPool existing(AuthenticationSettings.UserPool pool) {
+    String arn =
+        Stack.of(this)
+            .formatArn(
+                ArnComponents.builder()
+                    .service("cognito-idp")
+                    .region(pool.region())
+                    .resource("userpool")
+                    .resourceName(pool.id())
+                    .build());
+    return UserPool.fromUserPoolArn(this, "Pool-" + pool.id(), arn);
+  }
+
+  private static String accessLine() {
+    Map<String, String> line = new LinkedHashMap<>();
+    line.put("time", "$context.requestTime");
+    line.put("requestId", "$context.requestId");
+    line.put("address", "$context.identity.sourceIp");
+    line.put("method", "$context.httpMethod");
+    line.put("resource", "$context.resourcePath");
+    line.put("protocol", "$context.protocol");
+    line.put("status", "$context.status");
+    line.put("bytes", "$context.responseLength");
+    line.put("latencyMs", "$context.responseLatency");
+    line.put("functionMs", "$context.integration.latency");
+    line.put("functionStatus", "$context.integration.status");
+    line.put("authorizerMs", "$context.authorizer.latency");
+    line.put("refusedAs", "$context.error.responseType");
+    try {
+      return JSON.writeValueAsString(line);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("texts can be written", e);
+    }
+  }
+
+  private void suppress(boolean logRole) {
+    NagSuppressions.addResourceSuppressions(
+        api,
+        List.of(
+            reason(
+                "AwsSolutions-APIG2",
+                "The function parses every parameter strictly and answers with problem documents;"
+                    + " tests hold it to its contract. A model at the gateway would be a second,"
+                    + " laxer parser, with other answers, in front of the one that decides.")),
+        true);
+    NagSuppressions.addResourceSuppressions(
+        api.getDeploymentStage(),
+        List.of(
+            reason(
+                "AwsSolutions-APIG3",
+                "A web ACL is billed by the month and the request, and what it should let through"
+                    + " is for whoever runs this to say; docs/deploying-on-aws.md tells how to"
+                    + " attach one. The stage is throttled, and the function limits each caller"
+                    + " and address."),
+            reason(
+                "AwsSolutions-APIG6",
+                "Execution logs hold headers and query strings, so callers' credentials. The"
+                    + " access log has one line for each request without them, and the function"
+                    + " records each outcome.")));
+    if (logRole) {
+      NagSuppressions.addResourceSuppressions(
+          api,
+          List.of(
+              NagPackSuppression.builder()
+                  .id("AwsSolutions-IAM4")
+                  .reason(
+                      "AWS documents this managed policy as the one that lets API Gateway write"
+                          + " logs; the setting is the account's, and the role can be assumed by"
+                          + " API Gateway alone.")
+                  .appliesTo(
+                      List.of(
+                          "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"))
+                  .build()),
+          true);
+    }
+  }
+
+  private void suppressOpenMethods(GatewayCheck check) {
+    String ours =
+        switch (check) {
+          case GatewayCheck.Nobody nobody ->
+              "The file says open: anybody may ask, and is told so at every synth. The function"
+                  + " grants what the rules give to anonymous callers, within limits.";
+          case GatewayCheck.OurAuthorizer authorizer ->
+              "Callers are checked by the request authorizer of this stack, which takes what the"
+                  + " file names (passwords, tokens of any issuer, guests); Cognito's own check"
+                  + " would refuse them.";
+          case GatewayCheck.CognitoIdTokens cognito -> "";
+        };
+    String preFlight =
+        "A CORS pre-flight carries no credential by specification, and its answer holds no token.";
+    NagSuppressions.addResourceSuppressions(
+        api.getRoot().getNode().findChild("OPTIONS"),
+        List.of(reason("AwsSolutions-APIG4", preFlight), reason("AwsSolutions-COG4", preFlight)),
+        true);
+    for (String method : List.of("GET", "POST")) {
+      if (!ours.isEmpty()) {
+        NagSuppressions.addResourceSuppressions(
+            api.getRoot().getNode().findChild(method),
+            check instanceof GatewayCheck.Nobody
+                ? List.of(reason("AwsSolutions-APIG4", ours), reason("AwsSolutions-COG4", ours))
+                : List.of(reason("AwsSolutions-COG4", ours)),
+            true);
+      }
+    }
+  }
+
+  private static NagPackSuppression reason(String rule, String reason) {
+    return NagPackSuppression.builder().id(rule).reason(reason).build();
+  }
+}

@@ -1,0 +1,122 @@
+package tokenvending.infrastructure;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awscdk.services.apigateway.GatewayResponseOptions;
+import software.amazon.awscdk.services.apigateway.ResponseType;
+import software.amazon.awscdk.services.apigateway.RestApi;
+import tokenvending.api.Problem;
+import tokenvending.configuration.CorsSettings;
+
+/**
+ * What API Gateway answers by itself, in the words of our own problem documents. Its headers are
+ * constants: it names the one origin that the file allows, or {@code *} where the file allows
+ * several, which gives nothing away, since no such answer holds a token.
+ */
+final class GatewayResponses {
+  /** When to come back to a gateway that throttles or a function that did not answer, in s. */
+  private static final String RETRY_AFTER = "2";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final RestApi api;
+  private final CorsSettings cors;
+
+  private GatewayResponses(RestApi api, CorsSettings cors) {
+    this.api = api;
+    this.cors = cors;
+  }
+
+  /**
+   * Sets all of them.
+   *
+   * @param challenge what a 401 asks for
+   */
+  static void on(RestApi api, CorsSettings cors, String challenge) {
+    GatewayResponses responses = new GatewayResponses(api, cors);
+    Map<String, String> comeBack = Map.of("Retry-After", RETRY_AFTER);
+    Map<String, String> none = Map.of();
+    responses.set(
+        "Unauthorized",
+        ResponseType.UNAUTHORIZED,
+        Problem.UNAUTHENTICATED,
+        Map.of("WWW-Authenticate", challenge));
+    responses.set("AccessDenied", ResponseType.ACCESS_DENIED, Problem.NOT_PERMITTED, none);
+    responses.set("WafFiltered", ResponseType.WAF_FILTERED, Problem.NOT_PERMITTED, none);
+    responses.set("Throttled", ResponseType.THROTTLED, Problem.THROTTLED, comeBack);
+    responses.set("QuotaExceeded", ResponseType.QUOTA_EXCEEDED, Problem.THROTTLED, comeBack);
+    // The gateway's word for a path or method that it has no route for; with a header that it
+    // takes for a signature of AWS's, it is the other one.
+    responses.set("NoRoute", ResponseType.MISSING_AUTHENTICATION_TOKEN, Problem.NOT_FOUND, none);
+    responses.set("NoSignature", ResponseType.INVALID_SIGNATURE, Problem.NOT_FOUND, none);
+    responses.set("NoResource", ResponseType.RESOURCE_NOT_FOUND, Problem.NOT_FOUND, none);
+    responses.set("TooLarge", ResponseType.REQUEST_TOO_LARGE, Problem.TOO_LARGE, none);
+    responses.set(
+        "MediaType", ResponseType.UNSUPPORTED_MEDIA_TYPE, Problem.UNSUPPORTED_MEDIA_TYPE, none);
+    // Our authorizer fails, rather than denies, when it cannot tell: an issuer is out of reach.
+    responses.set(
+        "AuthorizerFailure", ResponseType.AUTHORIZER_FAILURE, Problem.UNAVAILABLE, comeBack);
+    responses.set(
+        "FunctionTimeout", ResponseType.INTEGRATION_TIMEOUT, Problem.UNAVAILABLE, comeBack);
+    responses.set(
+        "FunctionFailure", ResponseType.INTEGRATION_FAILURE, Problem.UNAVAILABLE, comeBack);
+    responses.set("Default4xx", ResponseType.DEFAULT_4_XX, Problem.MALFORMED, none);
+    responses.set("Default5xx", ResponseType.DEFAULT_5_XX, Problem.INTERNAL, none);
+  }
+
+  private void set(String id, ResponseType type, Problem problem, Map<String, String> more) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Content-Type", constant("application/problem+json"));
+    headers.put("Cache-Control", constant("no-store"));
+    headers.put("X-Content-Type-Options", constant("nosniff"));
+    headers.put("X-Request-Id", "context.requestId");
+    allowedOrigin(cors)
+        .ifPresent(
+            origin -> {
+              headers.put("Access-Control-Allow-Origin", constant(origin));
+              headers.put(
+                  "Access-Control-Expose-Headers",
+                  constant("Retry-After, WWW-Authenticate, X-Request-Id"));
+            });
+    more.forEach((name, value) -> headers.put(name, constant(value)));
+    api.addGatewayResponse(
+        id,
+        GatewayResponseOptions.builder()
+            .type(type)
+            .statusCode(Integer.toString(problem.status()))
+            .responseHeaders(headers)
+            // The only key that it knows; the type is set by the header above.
+            .templates(Map.of("application/json", document(problem)))
+            .build());
+  }
+
+  /** The origin that an answer which cannot look at the request may name. */
+  static Optional<String> allowedOrigin(CorsSettings cors) {
+    return switch (cors) {
+      case CorsSettings.AnyOrigin any -> Optional.of("*");
+      case CorsSettings.Only(var origins) ->
+          origins.size() > 1 ? Optional.of("*") : origins.stream().findFirst();
+    };
+  }
+
+  private static String constant(String value) {
+    return "'" + value + "'";
+  }
+
+  private static String document(Problem problem) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("type", problem.type());
+    document.put("title", problem.title());
+    document.put("status", problem.status());
+    document.put("detail", problem.detail());
+    document.put("instance", "$context.requestId");
+    try {
+      return JSON.writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("texts and a number can be written", e);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package tokenvending.infrastructure;
+
+import io.github.cdklabs.cdknag.NagPackSuppression;
+import io.github.cdklabs.cdknag.NagSuppressions;
+import java.util.List;
+import java.util.Optional;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.CfnParameter;
+import software.amazon.awscdk.SecretValue;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.Tags;
+import software.amazon.awscdk.services.secretsmanager.ISecret;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.sns.Topic;
+import software.constructs.Construct;
+import tokenvending.configuration.MomentoEndpoint;
+import tokenvending.configuration.MomentoSettings;
+import tokenvending.configuration.SecretReference;
+
+/**
+ * One token vending machine, with a secret for its API key: one that exists, where the command line
+ * or the file names it, else one that is filled from the parameter {@code MomentoApiKey}.
+ */
+final class MomentoTokenVendingMachineStack extends Stack {
+  MomentoTokenVendingMachineStack(Construct scope, String id, Wishes wishes) {
+    super(
+        scope,
+        id,
+        StackProps.builder()
+            .description("Token vending machine for Momento: short-lived tokens by tvm.yaml")
+            .build());
+    Tags.of(this).add("application", "token-vending-machine");
+    MomentoSettings momento = wishes.file().configuration().momento();
+    TokenVendingMachine machine =
+        new TokenVendingMachine(
+            this,
+            "Machine",
+            new TokenVendingMachineProps(
+                wishes.file(),
+                wishes.built(),
+                wishes.staging(),
+                apiKey(wishes, momento),
+                Optional.of(endpoint(momento)),
+                wishes.alarmTopic().map(arn -> Topic.fromTopicArn(this, "AlarmTopic", arn)),
+                wishes.accessTokens(),
+                wishes.demoUsers(),
+                wishes.gatewayLogRole()));
+    output(
+        "MomentoTokenVendingMachineApiEndpoint",
+        machine.endpoint(),
+        "Where callers ask for tokens");
+    machine
+        .userPool()
+        .ifPresent(pool -> output("UserPoolId", pool.getUserPoolId(), "Cognito user pool"));
+    machine
+        .userPoolClient()
+        .ifPresent(
+            client ->
+                output("UserPoolClientId", client.getUserPoolClientId(), "Client of that pool"));
+    List<Secret> demo = machine.demoUserSecrets();
+    if (!demo.isEmpty()) {
+      output("DemoReaderSecret", demo.getFirst().getSecretName(), "Password of the user reader");
+      output("DemoWriterSecret", demo.getLast().getSecretName(), "Password of the user writer");
+    }
+  }
+
+  private ISecret apiKey(Wishes wishes, MomentoSettings momento) {
+    Optional<String> named =
+        wishes
+            .momentoSecret()
+            .or(
+                () ->
+                    momento.apiKey().orElse(new SecretReference.Environment("none"))
+                            instanceof SecretReference.AwsSecret(String name)
+                        ? Optional.of(name)
+                        : Optional.empty());
+    if (named.isPresent()) {
+      return TokenVendingMachine.existingSecret(this, "MomentoApiKeySecret", named.get());
+    }
+    CfnParameter parameter =
+        CfnParameter.Builder.create(this, "MomentoApiKey")
+            .type("String")
+            .noEcho(true)
+            .minLength(1)
+            .description("Momento API key; kept in Secrets Manager and shown nowhere")
+            .build();
+    Secret secret =
+        Secret.Builder.create(this, "MomentoApiKeySecret")
+            .description("Momento API key of the token vending machine")
+            .secretStringValue(SecretValue.cfnParameter(parameter))
+            .build();
+    NagSuppressions.addResourceSuppressions(
+        secret,
+        List.of(
+            NagPackSuppression.builder()
+                .id("AwsSolutions-SMG4")
+                .reason(
+                    "Momento's keys are made in its console; Secrets Manager has nothing to rotate"
+                        + " them with. A new value is in use within a minute, without a"
+                        + " deployment; docs/deploying-on-aws.md says how.")
+                .build()));
+    return secret;
+  }
+
+  /** A v2 key names no cell; the parameter's default is what the file says. */
+  private String endpoint(MomentoSettings momento) {
+    String inFile =
+        momento.endpoint().orElse(new MomentoEndpoint.Literal(""))
+                instanceof MomentoEndpoint.Literal(String host)
+            ? host
+            : "";
+    return CfnParameter.Builder.create(this, "MomentoEndpoint")
+        .type("String")
+        .defaultValue(inFile)
+        .allowedPattern("[A-Za-z0-9.-]*")
+        // It stands in the version's description, which holds 256 characters.
+        .maxLength(200)
+        .description("Host name of the Momento cell; needed by v2 API keys only")
+        .build()
+        .getValueAsString();
+  }
+
+  private void output(String id, String value, String description) {
+    CfnOutput.Builder.create(this, id).value(value).description(description).build();
+  }
+}

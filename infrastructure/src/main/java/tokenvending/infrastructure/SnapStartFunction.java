@@ -1,0 +1,138 @@
+package tokenvending.infrastructure;
+
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awscdk.Annotations;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.lambda.Alias;
+import software.amazon.awscdk.services.lambda.Architecture;
+import software.amazon.awscdk.services.lambda.Code;
+import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.ParamsAndSecretsLayerVersion;
+import software.amazon.awscdk.services.lambda.ParamsAndSecretsLogLevel;
+import software.amazon.awscdk.services.lambda.ParamsAndSecretsOptions;
+import software.amazon.awscdk.services.lambda.ParamsAndSecretsVersions;
+import software.amazon.awscdk.services.lambda.Runtime;
+import software.amazon.awscdk.services.lambda.SnapStartConf;
+import software.amazon.awscdk.services.lambda.VersionOptions;
+import software.amazon.awscdk.services.logs.LogGroup;
+import software.amazon.awscdk.services.logs.RetentionDays;
+import software.amazon.awscdk.services.secretsmanager.ISecret;
+import software.constructs.Construct;
+
+/**
+ * One of our functions: a published version, which is what SnapStart makes a snapshot of, behind an
+ * alias, which is what callers know. Its role may write to its own log group, and what is granted.
+ */
+final class SnapStartFunction extends Construct {
+  /** The alias; not a name of the account's, so two stacks may both have one. */
+  private static final String ALIAS = "live";
+
+  /** One core's worth is 1,769 MB; a vend waits for Momento most of its time. */
+  private static final int MEMORY_MB = 1024;
+
+  /** Above the 10 s that a request may take, and below the gateway's 29 s. */
+  private static final Duration TIMEOUT = Duration.seconds(15);
+
+  /** How long after its rotation an old secret may still be used. */
+  private static final Duration SECRETS_TTL = Duration.seconds(60);
+
+  /** What a JVM that lives in short bursts on one core wants, and what our libraries ask for. */
+  private static final String JVM_FLAGS =
+      "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
+          + " --sun-misc-unsafe-memory-access=allow";
+
+  private final Role role;
+  private final LogGroup logGroup;
+  private final Function function;
+  private final Alias alias;
+
+  /**
+   * Makes the function.
+   *
+   * @param secret what it reads, through the extension that keeps it for a minute
+   * @param parameter the value of a parameter that the function sees. A version is published anew
+   *     when the template changes, which another value of a parameter does not do: it stands in the
+   *     version's description, whose change is one of the template
+   */
+  SnapStartFunction(
+      Construct scope,
+      String id,
+      String description,
+      String handler,
+      Code code,
+      RetentionDays retention,
+      Optional<ISecret> secret,
+      Optional<String> parameter) {
+    super(scope, id);
+    logGroup =
+        LogGroup.Builder.create(this, "Log")
+            .retention(retention)
+            // It holds the record of what was vended, which outlives the stack.
+            .removalPolicy(RemovalPolicy.RETAIN)
+            .build();
+    role =
+        Role.Builder.create(this, "Role")
+            .assumedBy(new ServicePrincipal("lambda.amazonaws.com"))
+            .description(description)
+            .build();
+    logGroup.grantWrite(role);
+    secret.ifPresent(one -> one.grantRead(role));
+    VersionOptions.Builder version = VersionOptions.builder();
+    parameter.ifPresent(value -> version.description("for parameters: " + value));
+    Function.Builder builder =
+        Function.Builder.create(this, "Function")
+            .description(description)
+            .runtime(Runtime.JAVA_25)
+            .architecture(Architecture.ARM_64)
+            .handler(handler)
+            .code(code)
+            .memorySize(MEMORY_MB)
+            .timeout(TIMEOUT)
+            .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
+            .role(role)
+            .logGroup(logGroup)
+            .environment(Map.of("JAVA_TOOL_OPTIONS", JVM_FLAGS))
+            .currentVersionOptions(version.build());
+    if (secret.isPresent()) {
+      builder.paramsAndSecrets(
+          ParamsAndSecretsLayerVersion.fromVersion(
+              ParamsAndSecretsVersions.V1_0_103,
+              ParamsAndSecretsOptions.builder()
+                  .secretsManagerTtl(SECRETS_TTL)
+                  .cacheSize(10)
+                  .logLevel(ParamsAndSecretsLogLevel.ERROR)
+                  .build()));
+    }
+    function = builder.build();
+    Annotations.of(function)
+        .acknowledgeWarning(
+            "@aws-cdk/aws-lambda:snapStartRequirePublish", "The alias stands for one.");
+    alias =
+        Alias.Builder.create(this, "Alias")
+            .aliasName(ALIAS)
+            .version(function.getCurrentVersion())
+            .build();
+  }
+
+  /** What callers invoke. */
+  Alias alias() {
+    return alias;
+  }
+
+  Role role() {
+    return role;
+  }
+
+  LogGroup logGroup() {
+    return logGroup;
+  }
+
+  /** Sets a variable of the version that is going to be published. */
+  void tell(String variable, String value) {
+    function.addEnvironment(variable, value);
+  }
+}

@@ -1,0 +1,115 @@
+package tokenvending.infrastructure;
+
+import io.github.cdklabs.cdknag.NagPackSuppression;
+import io.github.cdklabs.cdknag.NagSuppressions;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.services.cognito.AccountRecovery;
+import software.amazon.awscdk.services.cognito.AuthFlow;
+import software.amazon.awscdk.services.cognito.CfnUserPoolGroup;
+import software.amazon.awscdk.services.cognito.Mfa;
+import software.amazon.awscdk.services.cognito.MfaSecondFactor;
+import software.amazon.awscdk.services.cognito.PasswordPolicy;
+import software.amazon.awscdk.services.cognito.SignInAliases;
+import software.amazon.awscdk.services.cognito.UserPool;
+import software.amazon.awscdk.services.cognito.UserPoolClient;
+import software.amazon.awscdk.services.cognito.UserPoolClientOptions;
+import software.constructs.Construct;
+import tokenvending.configuration.Configuration;
+import tokenvending.policy.RuleDocument;
+
+/** The stack's own Cognito user pool: its groups, and the client that browsers sign in through. */
+final class UserDirectory extends Construct {
+  /** Who may read. */
+  static final String READERS = "ReadOnlyUserGroup";
+
+  /** Who may read and write. */
+  static final String WRITERS = "ReadWriteUserGroup";
+
+  private final UserPool pool;
+  private final UserPoolClient client;
+
+  UserDirectory(Construct scope, String id, Configuration configuration) {
+    super(scope, id);
+    pool =
+        UserPool.Builder.create(this, "Pool")
+            .selfSignUpEnabled(false)
+            .signInAliases(SignInAliases.builder().username(true).email(true).build())
+            .accountRecovery(AccountRecovery.EMAIL_ONLY)
+            .mfa(Mfa.OPTIONAL)
+            .mfaSecondFactor(MfaSecondFactor.builder().sms(false).otp(true).build())
+            .passwordPolicy(
+                PasswordPolicy.builder()
+                    .minLength(12)
+                    .requireDigits(true)
+                    .requireLowercase(true)
+                    .requireUppercase(true)
+                    .requireSymbols(true)
+                    .tempPasswordValidity(Duration.days(3))
+                    .build())
+            // People's accounts outlive the stack.
+            .removalPolicy(RemovalPolicy.RETAIN)
+            .build();
+    client =
+        pool.addClient(
+            "Client",
+            UserPoolClientOptions.builder()
+                .authFlows(AuthFlow.builder().userPassword(true).userSrp(true).build())
+                // Browsers keep no secret.
+                .generateSecret(false)
+                .disableOAuth(true)
+                .preventUserExistenceErrors(true)
+                .enableTokenRevocation(true)
+                .idTokenValidity(Duration.hours(1))
+                .accessTokenValidity(Duration.hours(1))
+                .refreshTokenValidity(Duration.days(1))
+                .build());
+    for (String group : groups(configuration)) {
+      CfnUserPoolGroup.Builder.create(this, group)
+          .userPoolId(pool.getUserPoolId())
+          .groupName(group)
+          .build();
+    }
+    NagSuppressions.addResourceSuppressions(
+        pool,
+        List.of(
+            NagPackSuppression.builder()
+                .id("AwsSolutions-COG2")
+                .reason(
+                    "A second factor is offered to every user (authenticator apps). Requiring it"
+                        + " would shut out devices and scripts that sign in with USER_PASSWORD or"
+                        + " SRP, which is what the client is for; what is gained by signing in is"
+                        + " a Momento token that lives for minutes.")
+                .build(),
+            NagPackSuppression.builder()
+                .id("AwsSolutions-COG3")
+                .reason(
+                    "Threat protection needs the Plus plan, which is billed for every user; whoever"
+                        + " wants it sets it on the pool (docs/deploying-on-aws.md, What is not"
+                        + " covered). Passwords need 12 characters of four kinds, nobody signs up"
+                        + " by himself, and Cognito slows guessing down in every plan.")
+                .build()));
+  }
+
+  /** The two that are always there, and those that the rules name. */
+  private static Set<String> groups(Configuration configuration) {
+    Set<String> groups = new TreeSet<>(Set.of(READERS, WRITERS));
+    for (RuleDocument rule : configuration.policyDocument().rules()) {
+      groups.addAll(rule.when().groups());
+    }
+    return groups;
+  }
+
+  /** The pool. */
+  UserPool pool() {
+    return pool;
+  }
+
+  /** Its client. */
+  UserPoolClient client() {
+    return client;
+  }
+}

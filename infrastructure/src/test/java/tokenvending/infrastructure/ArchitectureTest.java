@@ -1,0 +1,72 @@
+package tokenvending.infrastructure;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+import tokenvending.api.Problem;
+
+/** What this room may see of the product: what the file says, and what a refusal looks like. */
+final class ArchitectureTest {
+  private static final JavaClasses OURS = imported();
+
+  private static JavaClasses imported() {
+    // Names are enough; reading the CDK's 60,000 classes as well takes long.
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    return new ClassFileImporter()
+        .withImportOption(new ImportOption.DoNotIncludeTests())
+        .importPackages("tokenvending.infrastructure");
+  }
+
+  private static final DescribedPredicate<JavaClass> PROBLEM =
+      DescribedPredicate.describe("Problem", one -> one.isEquivalentTo(Problem.class));
+
+  @Test
+  void room_sees_the_file_and_the_problems_only() {
+    noClasses()
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("tokenvending..")
+                .and(not(PROBLEM))
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            "tokenvending.infrastructure",
+                            "tokenvending.configuration",
+                            "tokenvending.policy"))))
+        .check(OURS);
+  }
+
+  @Test
+  void only_the_program_speaks_to_its_surroundings() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Main")
+        .should()
+        .accessField(System.class, "err")
+        .orShould()
+        .callMethod(System.class, "exit", int.class)
+        .check(OURS);
+    noClasses()
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .orShould()
+        .callMethod(System.class, "getProperty", String.class)
+        .check(OURS);
+  }
+
+  @Test
+  void there_are_no_statics_with_state() {
+    fields().that().areStatic().should().beFinal().check(OURS);
+  }
+}

@@ -1,0 +1,194 @@
+package tokenvending.infrastructure;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.Problem;
+
+/** Files that are good, and what AWS makes of them; no CDK is started here. */
+final class AwsChecksTest {
+  private static final String GOOD =
+      """
+      authentication:
+        - oidc: { issuer: "https://login.example.com/", audience: chat }
+      rules:
+        - id: all
+          permissions:
+            - { role: ReadOnly, cache: c }
+      limits: { per-caller: 5/m }
+      cors: { allow-origins: ["https://chat.example.com"] }
+      """;
+
+  @TempDir Path folder;
+
+  private DeployableFile.Result read(String text) throws IOException {
+    Path file = folder.resolve("tvm.yaml");
+    Files.writeString(file, text);
+    return DeployableFile.read(new ConfigurationFile.Written(file));
+  }
+
+  private Wishes.Result wish(String text, Map<String, String> context) throws IOException {
+    Files.writeString(folder.resolve("tvm.yaml"), text);
+    return Wishes.read(
+        name -> Optional.ofNullable(context.get(name)), folder, folder, folder.resolve("staging"));
+  }
+
+  private static List<String> refusals(DeployableFile.Result result) {
+    return switch (result) {
+      case DeployableFile.Result.Refused(List<Problem> problems) ->
+          problems.stream()
+              .filter(Problem::isError)
+              .map(problem -> problem.line() + ": " + problem.path() + ": " + problem.message())
+              .toList();
+      case DeployableFile.Result.Deployable good -> List.of();
+    };
+  }
+
+  private static List<Problem> warnings(DeployableFile.Result result) {
+    assertThat(result).isInstanceOf(DeployableFile.Result.Deployable.class);
+    return result instanceof DeployableFile.Result.Deployable(DeployableFile file)
+        ? file.warnings()
+        : List.of();
+  }
+
+  @Test
+  void good_file_is_deployed_without_a_word() throws IOException {
+    assertThat(warnings(read(GOOD))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          state: redis://h:6379                             | state             | leave it out
+          state: env:REDIS                                  | state             | dynamodb:TABLE
+          audit: { to: "file:audit.jsonl" }                 | audit.to          | stdout
+          momento: { token-service: "http://127.0.0.1:9" }  | momento.token-service | https
+          """)
+  void what_a_function_cannot_do_is_refused_with_the_way_out(
+      String line, String path, String wayOut) throws IOException {
+    assertThat(refusals(read(GOOD + line + "\n")))
+        .singleElement()
+        .asString()
+        .startsWith("9: " + path + ": ")
+        .contains(wayOut);
+  }
+
+  @Test
+  void users_file_is_refused_and_the_command_for_a_secret_is_told() throws IOException {
+    String text = GOOD.replaceFirst("  - oidc.*", "  - password: { users: \"file:users.yaml\" }");
+
+    assertThat(refusals(read(text)))
+        .singleElement()
+        .asString()
+        .startsWith("2: authentication[0].password.users: ")
+        .contains("create-secret", "aws-secret:tvm-users");
+  }
+
+  @Test
+  void issuer_on_this_machine_is_refused() throws IOException {
+    assertThat(refusals(read(GOOD.replace("https://login.example.com/", "http://localhost:9/"))))
+        .singleElement()
+        .asString()
+        .startsWith("2: authentication[0].oidc.issuer: ");
+  }
+
+  @Test
+  void pool_of_the_stack_has_no_other_issuer() throws IOException {
+    String text =
+        GOOD.replaceFirst("  - oidc.*", "  - cognito: { issuer: \"https://login.example.com/\" }");
+
+    assertThat(refusals(read(text))).singleElement().asString().contains("cognito: {}");
+  }
+
+  @Test
+  void all_problems_are_told_at_once_in_the_order_of_the_file() throws IOException {
+    String text =
+        GOOD.replaceFirst("  - oidc.*", "  - password: { users: \"file:users.yaml\" }")
+            + "state: env:REDIS\naudit: { to: file:x }\n";
+
+    assertThat(refusals(read(text)))
+        .extracting(line -> line.replaceFirst(":.*", ""))
+        .containsExactly("2", "9", "10");
+  }
+
+  @Test
+  void what_only_the_server_reads_is_passed_over() throws IOException {
+    String text = GOOD + "server: { tls: { certificate: \"file:c.pem\", key: \"file:k.pem\" } }\n";
+
+    assertThat(warnings(read(text))).isEmpty();
+  }
+
+  @Test
+  @Tag("T13")
+  void memory_and_absent_cors_are_warned_of() throws IOException {
+    String text = GOOD.replaceFirst("cors.*\n", "") + "state: memory\n";
+
+    assertThat(warnings(read(text)))
+        .extracting(Problem::path)
+        .containsExactlyInAnyOrder("cors", "state");
+    assertThat(warnings(read(GOOD.replaceFirst("cors.*\n", ""))))
+        .extracting(Problem::path)
+        .as("a state that is not written is the stack's table")
+        .containsExactly("cors");
+  }
+
+  @Test
+  void file_that_is_bad_anywhere_is_told_by_line() throws IOException {
+    assertThat(wish(GOOD + "colour: blue\n", Map.of()))
+        .isInstanceOfSatisfying(
+            Wishes.Result.Refused.class,
+            refused ->
+                assertThat(refused.lines())
+                    .singleElement()
+                    .asString()
+                    .contains("tvm.yaml:9: colour:"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "demo-users, yes, expected true or false",
+    "demo-users, true, cognito: {}",
+    "access-tokens, 1, expected true or false",
+    "gateway-log-role, no, expected true or false",
+    "momento-secret, 'a b', name or ARN",
+    "alarm-topic, on-call, ARN of an SNS topic",
+    "stack, 1st, name of a stack",
+    "config, nowhere.yaml, nowhere.yaml",
+  })
+  void value_that_cannot_be_followed_is_told(String name, String value, String told)
+      throws IOException {
+    assertThat(wish(GOOD, Map.of(name, value)))
+        .isInstanceOfSatisfying(
+            Wishes.Result.Refused.class,
+            refused -> assertThat(refused.lines()).singleElement().asString().contains(told));
+    assertThat(wish(GOOD, Map.of())).isInstanceOf(Wishes.Result.Understood.class);
+  }
+
+  @Test
+  void without_a_file_the_built_in_one_is_deployed(@TempDir Path empty) {
+    assertThat(Wishes.read(name -> Optional.empty(), empty, empty, empty))
+        .isInstanceOfSatisfying(
+            Wishes.Result.Understood.class,
+            understood -> {
+              assertThat(new String(understood.wishes().file().content(), UTF_8))
+                  .contains("open: {}");
+              assertThat(understood.wishes().file().warnings())
+                  .extracting(Problem::path)
+                  .contains("cors", "authentication[0]");
+            });
+  }
+}
