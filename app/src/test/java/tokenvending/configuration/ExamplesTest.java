@@ -37,6 +37,7 @@ final class ExamplesTest {
     assertThat(examples())
         .extracting(file -> file.getFileName().toString())
         .containsExactly(
+            "aws.yaml",
             "chat-rooms.yaml",
             "cognito.yaml",
             "guests.yaml",
