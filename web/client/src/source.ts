@@ -1,0 +1,366 @@
+import type { Credentials } from './credentials.js';
+import { ClosedError, RefusedError, UnavailableError } from './errors.js';
+import { identityName, Tabs } from './tabs.js';
+import { HeldToken, parseToken, Stopwatch } from './token.js';
+import type { VendedToken } from './token.js';
+
+/** Where tokens come from, for whom, and what is asked for. */
+export interface TokenSourceOptions {
+  /** Where the machine vends; relative to the page, or in full. */
+  readonly url: string | URL;
+  readonly credentials: Credentials;
+  /** What the machine's `parameters` declare, such as a name or a room. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** A shorter life than the rule's, in seconds. */
+  readonly ttl?: number;
+  /** Less than the rule allows, in the compact form. */
+  readonly permissions?: readonly string[];
+  /** Whether tabs that show the same credential share one token. Default: true, where the browser can. */
+  readonly share?: boolean;
+}
+
+/** What a source is doing, as one unchanging value. `token` is there while it lives, whatever else goes on. */
+export interface TokenState {
+  /** `waiting`: no answer now, the next attempt is at `retryAt`; `refused`: no further attempt, `error` says why. */
+  readonly status: 'idle' | 'fetching' | 'ready' | 'waiting' | 'refused' | 'closed';
+  readonly token?: VendedToken;
+  readonly error?: RefusedError | UnavailableError;
+  /** By `Date.now()`. */
+  readonly retryAt?: number;
+}
+
+/** How long an answer may take. */
+const ANSWER_WITHIN = 30_000;
+/** Timers stand still while the machine sleeps, so none is longer than this. */
+const LONGEST_TIMER = 30_000;
+/** Between attempts that the machine gave no time for: from one second up, doubled each time. */
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 60_000;
+/** A token that the service refused at once would otherwise be replaced in a tight loop. */
+const BETWEEN_REPLACEMENTS = 2000;
+
+/**
+ * Keeps one token fresh: fetches it at the first {@link token}, again when the machine said so, and after sleep or an
+ * outage at once. One fetch at a time, in this tab and, where they show the same credential, in all tabs. A token is
+ * never written to storage.
+ */
+export class TokenSource {
+  readonly #options: TokenSourceOptions;
+  readonly #listeners = new Set<() => void>();
+  #state: TokenState = { status: 'idle' };
+  #held: HeldToken | undefined;
+  #rejected: string | undefined;
+  #tabs: Tabs | undefined;
+  #busy = false;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the next fetch is due, and whether a change of the network may hurry it. */
+  #due: { since: Stopwatch; wait: number; hasty: boolean } | undefined;
+  #sinceFetch: Stopwatch | undefined;
+  #wanted: Deferred<VendedToken> | undefined;
+  readonly #abort = new AbortController();
+
+  constructor(options: TokenSourceOptions) {
+    this.#options = options;
+    const signal = this.#abort.signal;
+    const target = globalThis.window;
+    target?.addEventListener('online', () => this.#wake(true), { signal });
+    target?.addEventListener('pageshow', () => this.#wake(false), { signal });
+    globalThis.document?.addEventListener('visibilitychange', () => this.#wake(false), { signal });
+  }
+
+  /** What it is doing; a new value after each change. */
+  get state(): TokenState {
+    return this.#state;
+  }
+
+  /** Calls the listener after each change of {@link state}; the result ends that. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * A token that is alive. Waits through outages and throttling; rejects with a {@link RefusedError} when the machine
+   * will not vend, and with a {@link ClosedError} after {@link close}.
+   */
+  async token(): Promise<VendedToken> {
+    if (this.#abort.signal.aborted) {
+      throw new ClosedError('The token source is closed.');
+    }
+    if (this.#held !== undefined && this.#held.remaining() > 0) {
+      return this.#held.token;
+    }
+    if (this.#state.status === 'refused') {
+      throw this.#state.error;
+    }
+    this.#wanted ??= deferred();
+    if (this.#due === undefined) {
+      void this.#fetch();
+    } else {
+      this.#wake(false);
+    }
+    return this.#wanted.promise;
+  }
+
+  /** Milliseconds that the present token still lives, by the server's clock; 0 without one. */
+  remaining(): number {
+    return this.#held?.remaining() ?? 0;
+  }
+
+  /** Fetches a new token now, unless the machine asked to wait. */
+  refresh(): void {
+    if (this.#state.status !== 'waiting' || this.#due?.hasty === true) {
+      void this.#fetch();
+    }
+  }
+
+  /** Says that the service refused this token before its time; a new one is fetched. */
+  reject(token: VendedToken): void {
+    if (this.#held?.token.authToken !== token.authToken) {
+      return;
+    }
+    this.#rejected = token.authToken;
+    this.#held = undefined;
+    if (this.#state.status === 'ready') {
+      this.#plan(Math.max(0, BETWEEN_REPLACEMENTS - (this.#sinceFetch?.elapsed() ?? Infinity)), true);
+    }
+    this.#become({ ...this.#state });
+  }
+
+  /** Ends all of it, and forgets the token. */
+  close(): void {
+    this.#abort.abort();
+    this.#stop();
+    this.#held = undefined;
+    this.#wanted?.reject(new ClosedError('The token source is closed.'));
+    this.#wanted = undefined;
+    this.#become({ status: 'closed' });
+    this.#listeners.clear();
+  }
+
+  #become({ status, error, retryAt }: TokenState): void {
+    const token = this.#held?.token;
+    this.#state = {
+      status,
+      ...(token !== undefined && { token }),
+      ...(error !== undefined && { error }),
+      ...(retryAt !== undefined && { retryAt }),
+    };
+    for (const listener of [...this.#listeners]) {
+      listener();
+    }
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#due = undefined;
+    this.#tabs?.close();
+    this.#tabs = undefined;
+  }
+
+  #plan(wait: number, hasty: boolean): void {
+    this.#due = { since: new Stopwatch(), wait, hasty };
+    this.#wake(false);
+  }
+
+  /** Fetches if it is time, else sets the timer anew. */
+  #wake(hurry: boolean): void {
+    clearTimeout(this.#timer);
+    if (this.#due === undefined) {
+      return;
+    }
+    const left = this.#due.wait - this.#due.since.elapsed();
+    if (!this.#busy && (left <= 0 || (hurry && this.#due.hasty))) {
+      void this.#fetch();
+    } else {
+      this.#timer = setTimeout(() => this.#wake(false), Math.min(Math.max(left, 100), LONGEST_TIMER));
+    }
+    if (this.#state.token !== undefined && this.#held?.remaining() === 0) {
+      this.#held = undefined;
+      this.#become(this.#state);
+    }
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#busy || this.#abort.signal.aborted || this.#state.status === 'refused') {
+      return;
+    }
+    this.#busy = true;
+    clearTimeout(this.#timer);
+    this.#due = undefined;
+    this.#become({ status: 'fetching' });
+    try {
+      const authorization = await this.#options.credentials.authorization();
+      const before = this.#held;
+      const isNew = () => this.#held !== undefined && this.#held !== before && this.#held.refreshIn() > 0;
+      const tabs = await this.#meet(authorization);
+      if (tabs === undefined) {
+        this.#adopt(await this.#vend(authorization));
+      } else {
+        await tabs.alone(async () => {
+          await tabs.ask(isNew);
+          if (!isNew() && !this.#abort.signal.aborted) {
+            this.#adopt(await this.#vend(authorization));
+            tabs.tell(this.#held!);
+          }
+        });
+      }
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** The tabs that show the same; the name changes when a JWT does. */
+  async #meet(authorization: string | undefined): Promise<Tabs | undefined> {
+    if (this.#options.share === false) {
+      return undefined;
+    }
+    const name = await identityName(String(this.#address()), authorization, this.#options.credentials.stretch);
+    if (name !== this.#tabs?.name && !this.#abort.signal.aborted) {
+      this.#tabs?.close();
+      this.#tabs = Tabs.join(
+        name,
+        () => this.#held,
+        heard => this.#hear(heard),
+      );
+    }
+    return this.#tabs;
+  }
+
+  #hear(heard: HeldToken): void {
+    if (
+      heard.token.authToken !== this.#rejected &&
+      heard.remaining() > (this.#held?.remaining() ?? 0) &&
+      this.#state.status !== 'refused' &&
+      !this.#abort.signal.aborted
+    ) {
+      this.#adopt(heard);
+    }
+  }
+
+  #adopt(held: HeldToken): void {
+    if (this.#abort.signal.aborted) {
+      return;
+    }
+    this.#held = held;
+    this.#failures = 0;
+    this.#sinceFetch = new Stopwatch();
+    this.#wanted?.resolve(held.token);
+    this.#wanted = undefined;
+    this.#become({ status: 'ready' });
+    this.#plan(held.refreshIn(), true);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#abort.signal.aborted) {
+      return;
+    }
+    if (error instanceof RefusedError) {
+      this.#stop();
+      this.#wanted?.reject(error);
+      this.#wanted = undefined;
+      this.#become({ status: 'refused', error });
+      return;
+    }
+    const passing =
+      error instanceof UnavailableError ? error : new UnavailableError('The token service cannot be reached.');
+    const backoff = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
+    // Never earlier than asked, and not all at once.
+    const wait =
+      passing.retryAfter === undefined
+        ? backoff * (0.5 + Math.random() / 2)
+        : passing.retryAfter + Math.random() * Math.max(500, passing.retryAfter / 4);
+    this.#plan(wait, passing.status === undefined);
+    this.#become({ status: 'waiting', error: passing, retryAt: Date.now() + wait });
+  }
+
+  #address(): URL {
+    const { url, parameters = {}, ttl, permissions = [] } = this.#options;
+    const address = new URL(url, globalThis.location?.href);
+    for (const [name, value] of Object.entries(parameters)) {
+      address.searchParams.set(name, value);
+    }
+    if (ttl !== undefined) {
+      address.searchParams.set('ttl', String(ttl));
+    }
+    for (const permission of permissions) {
+      address.searchParams.append('permission', permission);
+    }
+    return address;
+  }
+
+  async #vend(authorization: string | undefined): Promise<HeldToken> {
+    const asked = new Stopwatch();
+    let response: Response;
+    let body: unknown;
+    try {
+      response = await fetch(this.#address(), {
+        headers: { accept: 'application/json', ...(authorization !== undefined && { authorization }) },
+        cache: 'no-store',
+        credentials: 'omit',
+        // A credential must not follow to another address, nor may the page's own tell where it came from.
+        redirect: 'error',
+        referrerPolicy: 'no-referrer',
+        signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANSWER_WITHIN)]),
+      });
+      body = await response.json().catch(() => undefined);
+    } catch {
+      throw new UnavailableError('The token service cannot be reached.');
+    }
+    if (response.ok) {
+      const token = parseToken(body);
+      if (token === undefined) {
+        throw new UnavailableError('What answered is not a token service.', response.status);
+      }
+      // Counted from the question: the token is at most that old.
+      return new HeldToken(token, asked.elapsed());
+    }
+    const problem = (body ?? {}) as { type?: unknown; detail?: unknown; title?: unknown };
+    const detail = [problem.detail, problem.title].find(text => typeof text === 'string' && text !== '');
+    const { status } = response;
+    if (status === 408 || status === 425 || status === 429 || status >= 500) {
+      throw new UnavailableError(
+        String(detail ?? 'No token can be had right now.'),
+        status,
+        retryAfter(response.headers.get('retry-after')),
+      );
+    }
+    throw new RefusedError(
+      status,
+      typeof problem.type === 'string' ? problem.type.replace(/^.*[/:#]/, '') : 'unknown',
+      String(detail ?? `The token service refused: ${status}.`),
+      response.headers.get('x-request-id') ?? undefined,
+    );
+  }
+}
+
+/** Milliseconds; RFC 9110 §10.2.3 allows seconds or a date. */
+function retryAfter(value: string | null): number | undefined {
+  if (value === null || value.trim() === '') {
+    return undefined;
+  }
+  const wait = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+// Promise.withResolvers is too new for browsers in use.
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((whenDone, whenNot) => {
+    resolve = whenDone;
+    reject = whenNot;
+  });
+  // A refusal is in the state too: nobody has to be waiting for it.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}

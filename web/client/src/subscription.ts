@@ -1,0 +1,407 @@
+import type { SubscribeCallOptions, TopicDiscontinuity, TopicItem, TopicSubscribe } from '@gomomento/sdk-web';
+import { ClosedError, RefusedError, TokenVendingError, TopicError } from './errors.js';
+import type { TokenSource } from './source.js';
+import type { VendedToken } from './token.js';
+import { Stopwatch } from './token.js';
+
+/** A message. */
+export interface Item {
+  readonly value: string | Uint8Array;
+  /** Counts up by one for each message of a topic, until the topic is reset. */
+  readonly sequence: number;
+  /** The id of the token that it was published with; the machine decides it, not the sender. */
+  readonly tokenId: string | undefined;
+}
+
+/** Here messages may be missing: there was no subscription for a while, or the topic was reset. */
+export interface Gap {
+  /** The last message before it, if there was one. */
+  readonly after: number | undefined;
+}
+
+/** `connecting`: no message can come yet, or nothing was heard for too long; `closed`: nor will one. */
+export type SubscriptionStatus = 'connecting' | 'live' | 'closed';
+
+export interface SubscriptionCallbacks {
+  /** Each message once, in the order of the topic. */
+  readonly onItem: (item: Item) => void;
+  readonly onGap?: (gap: Gap) => void;
+  readonly onStatus?: (status: SubscriptionStatus) => void;
+  /** It is over, and this is why. Called at most once. */
+  readonly onError?: (error: TokenVendingError) => void;
+}
+
+export interface Subscription {
+  /** Resolves when messages come for the first time; rejects when it is over before. */
+  readonly ready: Promise<void>;
+  readonly status: SubscriptionStatus;
+  close(): void;
+}
+
+type Subscribe = (token: VendedToken, options: SubscribeCallOptions) => Promise<TopicSubscribe.Response>;
+
+/** Codes after which the same call would be refused again. */
+const FINAL = new Set([
+  'PERMISSION_ERROR',
+  'NOT_FOUND_ERROR',
+  'STORE_NOT_FOUND_ERROR',
+  'INVALID_ARGUMENT_ERROR',
+  'BAD_REQUEST_ERROR',
+]);
+const CHECK_EVERY = 1000;
+/** How long a stream may say nothing, not even that it is alive, before a second one is opened beside it. */
+const SILENT = 30_000;
+/** How long the old stream may take to come as far as the new one, in a topic where nobody speaks. */
+const HANDOVER = 15_000;
+/** Between attempts to subscribe: doubled from the first to the last. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+/** A stream that lived this long was a success; the waiting starts anew. */
+const LIVED = 10_000;
+
+/** One stream of the SDK, with one token. */
+interface Stream {
+  readonly token: VendedToken;
+  /** The last message that had been delivered when it was opened; all of its own come after that, on the same page. */
+  openedAfter: number;
+  /** Since when it is established, if it is. */
+  since?: Stopwatch;
+  heard: Stopwatch;
+  /** How often it said that it is alive. */
+  beats: number;
+  /** How often the stream before it had said so when this one was established. */
+  beatsBefore: number;
+  /** Whether the stream before it had fallen silent, and has been since: it may have been dead for long. */
+  afterSilence: boolean;
+  /** Messages that wait until the old stream has come as far. */
+  readonly waiting: TopicItem[];
+  delivered: boolean;
+  over: boolean;
+  handle?: TopicSubscribe.Subscription;
+}
+
+/**
+ * Keeps one subscription alive over streams that die with their tokens. A new stream is opened beside the old one; its
+ * messages wait until the old one has delivered all that came before them, then it takes over. The web SDK does not
+ * tell the sequence page of a message, so a reset is told from the numbers: a new stream only has messages that
+ * are newer than all that was delivered before it was opened, unless the topic counts anew.
+ */
+export class TopicSubscription implements Subscription {
+  readonly ready: Promise<void>;
+  readonly #source: TokenSource;
+  readonly #subscribe: Subscribe;
+  readonly #callbacks: SubscriptionCallbacks;
+  readonly #onClose: () => void;
+  #whenReady!: () => void;
+  #whenNot!: (error: unknown) => void;
+  #current: Stream | undefined;
+  #next: Stream | undefined;
+  #last: number | undefined;
+  /** Whether there ever was a stream, so that a time without one is a gap. */
+  #wasLive = false;
+  /** Whether the present hole has been told already. */
+  #told = false;
+  #status: SubscriptionStatus = 'connecting';
+  #failures = 0;
+  #opening = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  readonly #checks: ReturnType<typeof setInterval>;
+
+  constructor(source: TokenSource, subscribe: Subscribe, callbacks: SubscriptionCallbacks, onClose: () => void) {
+    this.#source = source;
+    this.#subscribe = subscribe;
+    this.#callbacks = callbacks;
+    this.#onClose = onClose;
+    this.ready = new Promise((resolve, reject) => {
+      this.#whenReady = resolve;
+      this.#whenNot = reject;
+    });
+    this.ready.catch(() => {});
+    this.#checks = setInterval(() => this.#check(), CHECK_EVERY);
+    void this.#open();
+  }
+
+  get status(): SubscriptionStatus {
+    return this.#status;
+  }
+
+  /** There is a new token: opens a stream with it beside the present one. */
+  renew(token: VendedToken): void {
+    if (this.#status !== 'closed' && this.#current !== undefined && this.#current.token !== token) {
+      this.#start(token);
+    }
+  }
+
+  close(): void {
+    this.#end(new ClosedError('The subscription was closed.'));
+  }
+
+  #end(reason: TokenVendingError): void {
+    if (this.#status === 'closed') {
+      return;
+    }
+    clearInterval(this.#checks);
+    clearTimeout(this.#retry);
+    this.#drop(this.#current);
+    this.#drop(this.#next);
+    this.#current = this.#next = undefined;
+    this.#become('closed');
+    this.#onClose();
+    this.#whenNot(reason);
+  }
+
+  #fail(error: TokenVendingError): void {
+    this.#end(error);
+    this.#callbacks.onError?.(error);
+  }
+
+  #become(status: SubscriptionStatus): void {
+    if (status !== this.#status) {
+      this.#status = status;
+      this.#callbacks.onStatus?.(status);
+    }
+  }
+
+  #drop(stream: Stream | undefined): void {
+    if (stream !== undefined) {
+      stream.over = true;
+      stream.handle?.unsubscribe();
+    }
+  }
+
+  /** Opens a stream with the token of the source, when there is one. */
+  async #open(): Promise<void> {
+    if (this.#opening) {
+      return;
+    }
+    this.#opening = true;
+    try {
+      const token = await this.#source.token();
+      if (this.#status !== 'closed') {
+        this.#start(token);
+      }
+    } catch (error) {
+      this.#fail(error as RefusedError | ClosedError);
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  #start(token: VendedToken): void {
+    clearTimeout(this.#retry);
+    this.#drop(this.#next);
+    const stream: Stream = {
+      token,
+      openedAfter: this.#last ?? 0,
+      heard: new Stopwatch(),
+      beats: 0,
+      beatsBefore: 0,
+      afterSilence: this.#current !== undefined && isSilent(this.#current),
+      waiting: [],
+      delivered: false,
+      over: false,
+    };
+    this.#next = stream;
+    const ifOpen =
+      <T>(handler: (value: T) => void) =>
+      (value: T) => {
+        if (!stream.over) {
+          stream.heard = new Stopwatch();
+          if (stream === this.#current && this.#next !== undefined) {
+            this.#next.afterSilence = false;
+          }
+          handler(value);
+        }
+      };
+    this.#subscribe(token, {
+      onItem: ifOpen(item => this.#onItem(stream, item)),
+      onHeartbeat: ifOpen(() => this.#onHeartbeat(stream)),
+      onDiscontinuity: ifOpen(discontinuity => this.#onDiscontinuity(stream, discontinuity)),
+      onError: ifOpen(error => this.#died(stream, error)),
+    }).then(
+      response => {
+        if ('unsubscribe' in response) {
+          stream.handle = response;
+          if (stream.over) {
+            response.unsubscribe();
+          } else {
+            this.#established(stream);
+          }
+        } else if (!stream.over) {
+          this.#died(stream, response);
+        }
+      },
+      () => {
+        if (!stream.over) {
+          this.#died(stream);
+        }
+      },
+    );
+  }
+
+  /** Something came on the stream, so it is in place at the service. */
+  #established(stream: Stream): void {
+    if (stream.since === undefined) {
+      stream.since = new Stopwatch();
+      stream.beatsBefore = this.#current?.beats ?? 0;
+      if (this.#current === undefined) {
+        this.#takeOver(this.#wasLive);
+      }
+      this.#wasLive = true;
+      this.#whenReady();
+    }
+    if (stream === this.#current) {
+      this.#become('live');
+    }
+  }
+
+  /** The new stream becomes the present one. */
+  #takeOver(noneBefore = false): void {
+    const stream = this.#next!;
+    this.#drop(this.#current);
+    this.#current = stream;
+    this.#next = undefined;
+    if (noneBefore || stream.afterSilence) {
+      this.#tell();
+    }
+    this.#become('live');
+    for (const item of stream.waiting.splice(0)) {
+      this.#deliver(stream, item);
+    }
+  }
+
+  #tell(): void {
+    if (!this.#told) {
+      this.#told = true;
+      this.#callbacks.onGap?.({ after: this.#last });
+    }
+  }
+
+  #onItem(stream: Stream, item: TopicItem): void {
+    this.#established(stream);
+    if (stream === this.#current) {
+      this.#deliver(stream, item);
+    } else {
+      stream.waiting.push(item);
+    }
+    this.#considerHandover();
+  }
+
+  #deliver(stream: Stream, item: TopicItem): void {
+    const sequence = item.sequenceNumber();
+    if (!stream.delivered) {
+      stream.delivered = true;
+      if (sequence <= stream.openedAfter) {
+        // It counts anew.
+        this.#tell();
+        this.#last = undefined;
+      }
+    }
+    if (this.#last !== undefined) {
+      if (sequence <= this.#last) {
+        return;
+      }
+      if (sequence > this.#last + 1) {
+        this.#tell();
+      }
+    }
+    this.#last = sequence;
+    this.#told = false;
+    this.#callbacks.onItem({ value: item.value(), sequence, tokenId: item.tokenId() || undefined });
+  }
+
+  #onHeartbeat(stream: Stream): void {
+    this.#established(stream);
+    stream.beats++;
+    this.#considerHandover();
+  }
+
+  #onDiscontinuity(stream: Stream, discontinuity: TopicDiscontinuity): void {
+    this.#established(stream);
+    if (stream !== this.#current || (!stream.delivered && stream.since!.elapsed() < 1000)) {
+      // A new stream is told where it starts; that is no gap.
+      return;
+    }
+    this.#tell();
+    this.#last = discontinuity.newSequenceNumber();
+    stream.delivered = true;
+    if (this.#next !== undefined) {
+      // What it was compared with belongs to the page before.
+      this.#next.openedAfter = 0;
+    }
+  }
+
+  /** Ends the old stream once it cannot have anything left that the new one has not. */
+  #considerHandover(): void {
+    const next = this.#next;
+    const current = this.#current;
+    if (next?.since === undefined || current === undefined) {
+      return;
+    }
+    const first = next.waiting[0]?.sequenceNumber();
+    const caughtUp =
+      first === undefined
+        ? // Streams are in order: of two beats, the second was sent when the new stream was in place.
+          current.beats >= next.beatsBefore + 2
+        : first <= next.openedAfter || (this.#last !== undefined && this.#last >= first - 1);
+    if (caughtUp || next.since.elapsed() > HANDOVER) {
+      this.#takeOver();
+    }
+  }
+
+  #died(stream: Stream, error?: TopicSubscribe.Error): void {
+    const code = error?.errorCode();
+    if (error !== undefined && FINAL.has(code!)) {
+      this.#fail(new TopicError(code!, error.message(), 'no'));
+      return;
+    }
+    if ((stream.since?.elapsed() ?? 0) > LIVED) {
+      this.#failures = 0;
+    }
+    this.#drop(stream);
+    if (stream === this.#next) {
+      this.#next = undefined;
+    } else {
+      this.#current = undefined;
+      if (this.#next?.since !== undefined) {
+        // It was there before the old one ended, and numbers tell if something fell between them.
+        this.#takeOver();
+        return;
+      }
+      this.#become('connecting');
+    }
+    if (code === 'AUTHENTICATION_ERROR') {
+      this.#source.reject(stream.token);
+    }
+    if (this.#next === undefined) {
+      this.#later();
+    }
+  }
+
+  #later(): void {
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#open(), this.#failures === 1 ? 0 : wait * (0.5 + Math.random() / 2));
+  }
+
+  #check(): void {
+    for (const stream of [this.#next, this.#current]) {
+      // The SDK gives up without a word when a stream that never had a message breaks twice.
+      if (stream?.handle !== undefined && !stream.over && !stream.handle.isSubscribed) {
+        this.#died(stream);
+      }
+    }
+    if (this.#current !== undefined && isSilent(this.#current)) {
+      this.#become('connecting');
+      if (this.#next === undefined || this.#next.heard.elapsed() > SILENT) {
+        void this.#open();
+      }
+    }
+    this.#considerHandover();
+  }
+}
+
+/** Whether nothing came for long on a stream that used to say that it is alive. */
+function isSilent(stream: Stream): boolean {
+  return stream.beats > 1 && stream.heard.elapsed() > SILENT;
+}
