@@ -51,6 +51,8 @@ export class TokenSource {
   #held: HeldToken | undefined;
   #rejected: string | undefined;
   #tabs: Tabs | undefined;
+  /** What the name of the tabs was made from. */
+  #shown: string | undefined;
   #busy = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -174,7 +176,9 @@ export class TokenSource {
     if (!this.#busy && (left <= 0 || (hurry && this.#due.hasty))) {
       void this.#fetch();
     } else {
-      this.#timer = setTimeout(() => this.#wake(false), Math.min(Math.max(left, 100), LONGEST_TIMER));
+      // The end of the token is noticed too: it leaves the state then.
+      const end = this.#held === undefined ? LONGEST_TIMER : this.#held.remaining();
+      this.#timer = setTimeout(() => this.#wake(false), Math.max(100, Math.min(left, end, LONGEST_TIMER)));
     }
     if (this.#state.token !== undefined && this.#held?.remaining() === 0) {
       this.#held = undefined;
@@ -218,14 +222,18 @@ export class TokenSource {
     if (this.#options.share === false) {
       return undefined;
     }
-    const name = await identityName(String(this.#address()), authorization, this.#options.credentials.stretch);
-    if (name !== this.#tabs?.name && !this.#abort.signal.aborted) {
+    if (this.#tabs === undefined || authorization !== this.#shown) {
+      const name = await identityName(String(this.#address()), authorization, this.#options.credentials.stretch);
       this.#tabs?.close();
-      this.#tabs = Tabs.join(
-        name,
-        () => this.#held,
-        heard => this.#hear(heard),
-      );
+      this.#tabs = undefined;
+      if (name !== undefined && !this.#abort.signal.aborted) {
+        this.#tabs = new Tabs(
+          name,
+          () => this.#held,
+          heard => this.#hear(heard),
+        );
+        this.#shown = authorization;
+      }
     }
     return this.#tabs;
   }

@@ -56,8 +56,8 @@ const HANDOVER = 15_000;
 /** Between attempts to subscribe: doubled from the first to the last. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
-/** A stream that lived this long was a success; the waiting starts anew. */
-const LIVED = 10_000;
+/** A stream that lived this long may be replaced at once. */
+const LIVED = 2000;
 
 /** One stream of the SDK, with one token. */
 interface Stream {
@@ -82,9 +82,8 @@ interface Stream {
 
 /**
  * Keeps one subscription alive over streams that die with their tokens. A new stream is opened beside the old one; its
- * messages wait until the old one has delivered all that came before them, then it takes over. The web SDK does not
- * tell the sequence page of a message, so a reset is told from the numbers: a new stream only has messages that
- * are newer than all that was delivered before it was opened, unless the topic counts anew.
+ * messages wait until the old one has delivered all that came before them, then it takes over. A message is known by
+ * its sequence page, which changes when the topic is reset, and its sequence number.
  */
 export class TopicSubscription implements Subscription {
   readonly ready: Promise<void>;
@@ -97,6 +96,7 @@ export class TopicSubscription implements Subscription {
   #current: Stream | undefined;
   #next: Stream | undefined;
   #last: number | undefined;
+  #page: number | undefined;
   /** Whether there ever was a stream, so that a time without one is a gap. */
   #wasLive = false;
   /** Whether the present hole has been told already. */
@@ -239,25 +239,25 @@ export class TopicSubscription implements Subscription {
     );
   }
 
-  /** Something came on the stream, so it is in place at the service. */
+  /** The service has answered, so the stream is in place. */
   #established(stream: Stream): void {
-    if (stream.since === undefined) {
-      stream.since = new Stopwatch();
-      stream.beatsBefore = this.#current?.beats ?? 0;
-      if (this.#current === undefined) {
-        this.#takeOver(this.#wasLive);
-      }
-      this.#wasLive = true;
-      this.#whenReady();
+    stream.since = new Stopwatch();
+    stream.beatsBefore = this.#current?.beats ?? 0;
+    if (this.#current === undefined) {
+      this.#takeOver(this.#wasLive);
+    } else {
+      this.#considerHandover();
     }
-    if (stream === this.#current) {
-      this.#become('live');
-    }
+    this.#wasLive = true;
+    this.#whenReady();
   }
 
   /** The new stream becomes the present one. */
   #takeOver(noneBefore = false): void {
     const stream = this.#next!;
+    if (this.#current !== undefined) {
+      this.#failures = 0;
+    }
     this.#drop(this.#current);
     this.#current = stream;
     this.#next = undefined;
@@ -278,8 +278,8 @@ export class TopicSubscription implements Subscription {
   }
 
   #onItem(stream: Stream, item: TopicItem): void {
-    this.#established(stream);
     if (stream === this.#current) {
+      this.#become('live');
       this.#deliver(stream, item);
     } else {
       stream.waiting.push(item);
@@ -289,14 +289,17 @@ export class TopicSubscription implements Subscription {
 
   #deliver(stream: Stream, item: TopicItem): void {
     const sequence = item.sequenceNumber();
-    if (!stream.delivered) {
-      stream.delivered = true;
-      if (sequence <= stream.openedAfter) {
-        // It counts anew.
-        this.#tell();
-        this.#last = undefined;
+    const isOfAnotherPage = this.#isOfAnotherPage(stream, sequence);
+    stream.delivered = true;
+    if (isOfAnotherPage) {
+      this.#tell();
+      this.#last = undefined;
+      if (this.#next !== undefined) {
+        // What it was compared with belongs to the page before.
+        this.#next.openedAfter = 0;
       }
     }
+    this.#page = pageOf(stream);
     if (this.#last !== undefined) {
       if (sequence <= this.#last) {
         return;
@@ -310,23 +313,35 @@ export class TopicSubscription implements Subscription {
     this.#callbacks.onItem({ value: item.value(), sequence, tokenId: item.tokenId() || undefined });
   }
 
+  /**
+   * Whether the topic was reset between what was delivered last and this. Where the SDK does not say, the number does: a
+   * new stream has only messages that are newer than all that was delivered before it was opened.
+   */
+  #isOfAnotherPage(stream: Stream, sequence: number): boolean {
+    const page = pageOf(stream);
+    return page !== undefined && this.#page !== undefined
+      ? page !== this.#page
+      : !stream.delivered && sequence <= stream.openedAfter;
+  }
+
   #onHeartbeat(stream: Stream): void {
-    this.#established(stream);
+    if (stream === this.#current) {
+      this.#become('live');
+    }
     stream.beats++;
     this.#considerHandover();
   }
 
   #onDiscontinuity(stream: Stream, discontinuity: TopicDiscontinuity): void {
-    this.#established(stream);
     if (stream !== this.#current || (!stream.delivered && stream.since!.elapsed() < 1000)) {
       // A new stream is told where it starts; that is no gap.
       return;
     }
     this.#tell();
     this.#last = discontinuity.newSequenceNumber();
+    this.#page = discontinuity.newSequencePage();
     stream.delivered = true;
     if (this.#next !== undefined) {
-      // What it was compared with belongs to the page before.
       this.#next.openedAfter = 0;
     }
   }
@@ -343,7 +358,7 @@ export class TopicSubscription implements Subscription {
       first === undefined
         ? // Streams are in order: of two beats, the second was sent when the new stream was in place.
           current.beats >= next.beatsBefore + 2
-        : first <= next.openedAfter || (this.#last !== undefined && this.#last >= first - 1);
+        : this.#isOfAnotherPage(next, first) || (this.#last !== undefined && this.#last >= first - 1);
     if (caughtUp || next.since.elapsed() > HANDOVER) {
       this.#takeOver();
     }
@@ -399,6 +414,12 @@ export class TopicSubscription implements Subscription {
     }
     this.#considerHandover();
   }
+}
+
+/** The page of the last message of a stream. The SDK keeps it for itself; one day it may keep it elsewhere. */
+function pageOf({ handle }: Stream): number | undefined {
+  const state = handle as unknown as { readonly subscriptionState?: { readonly lastTopicSequencePage?: number } };
+  return state?.subscriptionState?.lastTopicSequencePage || undefined;
 }
 
 /** Whether nothing came for long on a stream that used to say that it is alive. */

@@ -17,7 +17,8 @@ export class Tabs {
   readonly #channel: BroadcastChannel;
   #leave: () => void = () => {};
 
-  private constructor(
+  /** Joins them. `held` is this tab's own token, `heard` is told of those of the others. */
+  constructor(
     readonly name: string,
     held: () => HeldToken | undefined,
     heard: (held: HeldToken) => void,
@@ -41,15 +42,6 @@ export class Tabs {
     void navigator.locks
       .request(`${name}/member`, { mode: 'shared' }, () => new Promise<void>(resolve => (this.#leave = resolve)))
       .catch(() => {});
-  }
-
-  /** Joins the tabs of one identity; undefined where the browser has not what it takes (a page that is not secure). */
-  static join(
-    name: string | undefined,
-    held: () => HeldToken | undefined,
-    heard: (held: HeldToken) => void,
-  ): Tabs | undefined {
-    return name === undefined ? undefined : new Tabs(name, held, heard);
   }
 
   /** Does the work while no other of these tabs does it. */
@@ -98,7 +90,7 @@ export class Tabs {
 }
 
 /**
- * The name for one identity. `stretch` rounds make it dear to guess a password from the name of a lock, which every
+ * The name for one identity; undefined where the browser has not what it takes, as in a page that is not secure. `stretch` rounds make it dear to guess a password from the name of a lock, which every
  * script of the origin can read.
  */
 export async function identityName(

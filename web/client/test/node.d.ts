@@ -1,0 +1,4 @@
+// The little of Node.js that the tests use.
+declare module 'node:zlib' {
+  export function gzipSync(text: string): Uint8Array;
+}

@@ -1,0 +1,163 @@
+// The world as a source sees it: a machine that answers, clocks that a test sets, tabs, sleep.
+import { vi } from 'vitest';
+
+declare function setImmediate(callback: (value?: unknown) => void): void;
+
+const realTimeout = globalThis.setTimeout;
+
+/** Lets everything happen that needs no time to pass. Digests are worked out in another thread. */
+export async function settle(): Promise<void> {
+  await new Promise(resolve => realTimeout(resolve, 10));
+  for (let i = 0; i < 20; i++) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}
+
+/** Lets time pass, and what is due happen. */
+export async function pass(milliseconds: number): Promise<void> {
+  await settle();
+  await vi.advanceTimersByTimeAsync(milliseconds);
+  await settle();
+}
+
+/** The machine sleeps: the wall clock goes on, timers and performance.now() do not. */
+export async function sleep(milliseconds: number): Promise<void> {
+  await settle();
+  vi.setSystemTime(Date.now() + milliseconds);
+}
+
+export type Answer = { status?: number; body?: unknown; headers?: Record<string, string> } | 'no network';
+
+/** Answers to fetch, in order; the last one for ever. `asked` is what came. */
+export class FakeMachine {
+  readonly asked: { url: URL; init: RequestInit }[] = [];
+  #answers: Answer[] = [];
+  #serial = 0;
+  /** The server's clock, in seconds before the browser's. */
+  behind = 0;
+  life = 600;
+  refreshAt = 0.7;
+  delay = 0;
+
+  constructor() {
+    vi.stubGlobal('fetch', async (url: URL | string, init: RequestInit = {}) => {
+      this.asked.push({ url: new URL(url), init });
+      const answer = this.#answers.length > 0 ? this.#answers.shift()! : {};
+      if (this.delay > 0) {
+        await new Promise(resolve => setTimeout(resolve, this.delay));
+      }
+      if (answer === 'no network') {
+        throw new TypeError('Failed to fetch');
+      }
+      const { status = 200, body = this.token(), headers } = answer;
+      return new Response(JSON.stringify(body), { status, ...(headers && { headers }) });
+    });
+  }
+
+  get requests(): number {
+    return this.asked.length;
+  }
+
+  answerNext(...answers: Answer[]): void {
+    this.#answers.push(...answers);
+  }
+
+  /** From here on it answers as it should. */
+  recover(): void {
+    this.#answers = [];
+  }
+
+  token(): Record<string, unknown> {
+    const now = Math.floor(Date.now() / 1000) - this.behind;
+    return {
+      authToken: `token-${++this.#serial}`,
+      serverTime: now,
+      expiresAt: now + this.life,
+      expiresIn: this.life,
+      refreshAfter: now + Math.floor(this.life * this.refreshAt),
+      endpoint: 'cell-1',
+      permissions: ['PublishSubscribe cache=chat topic=all'],
+    };
+  }
+}
+
+/** A problem document as the machine writes it. */
+export function problem(status: number, type: string, detail: string): Answer {
+  return {
+    status,
+    body: { type: `https://example.com/problems/${type}`, title: 'No', detail, status },
+    headers: { 'content-type': 'application/problem+json', 'x-request-id': 'request-1' },
+  };
+}
+
+/** Web Locks and BroadcastChannel between the sources of one test, which play the tabs of one browser. */
+export class FakeBrowser {
+  readonly window = new EventTarget();
+  readonly document = new EventTarget();
+  readonly messages: unknown[] = [];
+  readonly names = new Set<string>();
+  readonly #held: { name: string; mode: string }[] = [];
+  readonly #queue = new Map<string, Promise<unknown>>();
+  readonly #channels = new Set<{ name: string; onmessage: ((event: { data: unknown }) => void) | null }>();
+
+  constructor() {
+    const browser = this;
+    vi.stubGlobal('window', this.window);
+    vi.stubGlobal('document', this.document);
+    vi.stubGlobal('location', { href: 'https://chat.example.com/' });
+    vi.stubGlobal('navigator', {
+      locks: {
+        request: (name: string, options: { mode?: string }, work: () => Promise<unknown>) =>
+          this.#request(name, options.mode ?? 'exclusive', work),
+        query: async () => ({ held: [...this.#held], pending: [] }),
+      },
+    });
+    vi.stubGlobal(
+      'BroadcastChannel',
+      class {
+        onmessage: ((event: { data: unknown }) => void) | null = null;
+        constructor(readonly name: string) {
+          browser.names.add(name);
+          browser.#channels.add(this);
+        }
+        postMessage(data: unknown): void {
+          browser.messages.push(data);
+          for (const other of browser.#channels) {
+            if (other !== this && other.name === this.name) {
+              setImmediate(() => other.onmessage?.({ data: structuredClone(data) }));
+            }
+          }
+        }
+        close(): void {
+          browser.#channels.delete(this);
+        }
+      },
+    );
+  }
+
+  async #request(name: string, mode: string, work: () => Promise<unknown>): Promise<unknown> {
+    const run = async () => {
+      const lock = { name, mode };
+      this.#held.push(lock);
+      try {
+        return await work();
+      } finally {
+        this.#held.splice(this.#held.indexOf(lock), 1);
+      }
+    };
+    if (mode === 'shared') {
+      return run();
+    }
+    const turn = (this.#queue.get(name) ?? Promise.resolve()).catch(() => {}).then(run);
+    this.#queue.set(name, turn);
+    return turn;
+  }
+
+  wake(): void {
+    this.document.dispatchEvent(new Event('visibilitychange'));
+  }
+
+  online(): void {
+    this.window.dispatchEvent(new Event('online'));
+  }
+}
