@@ -1,0 +1,130 @@
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import { cognito, jwt, none, password } from 'tokenvending-client';
+import type { Credentials } from 'tokenvending-client';
+import type { Wish } from './session';
+import { topicOf } from './settings';
+import type { Settings, WayIn } from './settings';
+
+const TITLES: Record<WayIn['kind'], string> = {
+  open: 'Just a name',
+  password: 'Name and password',
+  cognito: 'Sign in with Cognito',
+  oidc: 'With a token of an identity provider',
+};
+
+export function JoinForm({
+  settings,
+  trouble,
+  onJoin,
+}: {
+  settings: Settings;
+  trouble: string | undefined;
+  onJoin: (wish: Wish) => void;
+}) {
+  const [chosen, setChosen] = useState(0);
+  const wayIn: WayIn = settings.waysIn[chosen] ?? { kind: 'open' };
+  const fixed = settings.topic !== null && 'name' in settings.topic ? settings.topic.name : undefined;
+  const roomParameter = settings.topic !== null && 'prefix' in settings.topic ? settings.topic.parameter : undefined;
+  const others = settings.parameters.filter(({ name, required }) => required && name !== 'name' && name !== roomParameter);
+  const takesName = settings.parameters.some(({ name }) => name === 'name');
+  const asksName = wayIn.kind !== 'oidc' || takesName;
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const value = (name: string) => String(form.get(name) ?? '').trim();
+    const room = fixed ?? value('room');
+    const name = value('name');
+    const parameters: Record<string, string> = {};
+    if (takesName && name !== '') {
+      parameters['name'] = name;
+    }
+    if (roomParameter !== undefined) {
+      parameters[roomParameter] = room;
+    }
+    for (const parameter of others) {
+      parameters[parameter.name] = value(`parameter-${parameter.name}`);
+    }
+    onJoin({
+      url: settings.url,
+      credentials: credentials(wayIn, name, String(form.get('secret') ?? '')),
+      parameters,
+      cache: settings.cache,
+      topic: topicOf(settings.topic, room),
+      room,
+      name,
+    });
+  };
+
+  return (
+    <main className="entrance">
+      <form className="card" onSubmit={submit}>
+        <h1>Chat</h1>
+        <p className="lead">Pick a room and come in. What you may do there is decided by the token you get.</p>
+        {trouble !== undefined && (
+          <p className="alert" role="alert">
+            {trouble}
+          </p>
+        )}
+        {settings.waysIn.length > 1 && (
+          <label>
+            Way in
+            <select value={chosen} onChange={event => setChosen(Number(event.target.value))}>
+              {settings.waysIn.map((way, index) => (
+                <option key={index} value={index}>
+                  {TITLES[way.kind]}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label>
+          Room
+          <input name="room" defaultValue={fixed ?? 'lobby'} readOnly={fixed !== undefined} required maxLength={64} />
+        </label>
+        {asksName && (
+          <label>
+            Name
+            <input name="name" required maxLength={64} autoComplete="username" autoFocus />
+          </label>
+        )}
+        {(wayIn.kind === 'password' || wayIn.kind === 'cognito') && (
+          <label>
+            Password
+            <input name="secret" type="password" required autoComplete="current-password" />
+          </label>
+        )}
+        {wayIn.kind === 'oidc' && (
+          <label>
+            Token
+            <textarea name="secret" required rows={4} spellCheck={false} autoComplete="off" aria-describedby="token-hint" />
+            <span className="hint" id="token-hint">
+              A JWT{wayIn.issuer === undefined ? '' : ` of ${wayIn.issuer}`}. It stays in this tab.
+            </span>
+          </label>
+        )}
+        {others.map(({ name, maxLength }) => (
+          <label key={name}>
+            {name.charAt(0).toUpperCase() + name.slice(1)}
+            <input name={`parameter-${name}`} required maxLength={maxLength} />
+          </label>
+        ))}
+        <button type="submit">Join</button>
+      </form>
+    </main>
+  );
+}
+
+function credentials(wayIn: WayIn, name: string, secret: string): Credentials {
+  switch (wayIn.kind) {
+    case 'open':
+      return none();
+    case 'password':
+      return password(name, secret);
+    case 'cognito':
+      return cognito({ clientId: wayIn.clientId, endpoint: wayIn.endpoint, user: name, password: secret });
+    case 'oidc':
+      return jwt(() => secret.trim());
+  }
+}

@@ -1,0 +1,79 @@
+/** How the chat is set up: by the server that serves it, or by `VITE_…` variables when it was built. */
+export interface Settings {
+  /** Where tokens are vended. */
+  readonly url: string;
+  readonly waysIn: readonly WayIn[];
+  readonly parameters: readonly Parameter[];
+  readonly cache: string;
+  /** What a room is called as a topic; null where no rule has a topic. */
+  readonly topic: TopicForm | null;
+  /** Whether a token id tells who somebody is, rather than what he calls himself. */
+  readonly verifiedNames: boolean;
+}
+
+export type WayIn =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'password' }
+  | { readonly kind: 'oidc'; readonly issuer?: string }
+  | { readonly kind: 'cognito'; readonly clientId: string; readonly endpoint: string };
+
+export interface Parameter {
+  readonly name: string;
+  readonly required: boolean;
+  readonly maxLength?: number;
+}
+
+export type TopicForm = { readonly name: string } | { readonly prefix: string; readonly parameter?: string };
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The settings in the variables; an example for a machine with the built-in file where there are none. */
+export function fromVariables(variables: Variables, page: string): Settings {
+  const kinds = (variables['VITE_AUTH'] ?? 'open').split(',').map(kind => kind.trim());
+  return {
+    url: new URL(variables['VITE_TVM_URL'] ?? '/', page).href,
+    waysIn: kinds.map(kind => wayIn(kind, variables)),
+    parameters: (variables['VITE_PARAMETERS'] ?? 'name')
+      .split(',')
+      .filter(name => name !== '')
+      .map(name => ({ name, required: false })),
+    cache: variables['VITE_CACHE'] ?? 'default-cache',
+    topic: { prefix: variables['VITE_TOPIC_PREFIX'] ?? '' },
+    verifiedNames: variables['VITE_VERIFIED_NAMES'] === 'true',
+  };
+}
+
+function wayIn(kind: string, variables: Variables): WayIn {
+  if (kind === 'cognito') {
+    const region = variables['VITE_COGNITO_REGION'] ?? 'us-west-2';
+    return {
+      kind,
+      clientId: variables['VITE_COGNITO_CLIENT_ID'] ?? '',
+      endpoint: variables['VITE_COGNITO_ENDPOINT'] ?? `https://cognito-idp.${region}.amazonaws.com/`,
+    };
+  }
+  if (kind === 'open' || kind === 'password' || kind === 'oidc') {
+    return { kind };
+  }
+  throw new Error(`VITE_AUTH: ${kind} is none of open, password, cognito, oidc`);
+}
+
+/** Asks the server beside which the page lies, unless the page was built for a certain machine. */
+export async function load(variables: Variables, page: string): Promise<Settings> {
+  if (variables['VITE_TVM_URL'] === undefined) {
+    const response = await fetch(new URL('settings.json', page), { cache: 'no-store', credentials: 'omit' });
+    if (response.ok && response.headers.get('content-type')?.includes('json')) {
+      const settings = (await response.json()) as Settings;
+      return { ...settings, url: new URL(settings.url, page).href };
+    }
+  }
+  return fromVariables(variables, page);
+}
+
+/** The topic of a room. */
+export function topicOf(form: TopicForm | null, room: string): string {
+  if (form === null) {
+    return room;
+  }
+  return 'name' in form ? form.name : form.prefix + room;
+}
