@@ -26,20 +26,7 @@ export async function openPage() {
   });
   await new Promise(resolve => site.listen(0, '127.0.0.1', resolve));
 
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // The first is for root, which CI often is; the rest keep it from looking for the Internet.
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-    timeout: 120_000,
-  });
+  const browser = await launch();
   const page = await browser.newPage();
   const complaints = [];
   page.on('pageerror', error => complaints.push(String(error)));
@@ -53,4 +40,22 @@ export async function openPage() {
       await new Promise(resolve => site.close(resolve));
     },
   };
+}
+
+/** Debian's Chromium, or the one that CHROMIUM names. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    // The first is for root, which CI often is; the rest keep it from looking for the Internet.
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+    timeout: 120_000,
+  });
 }

@@ -12,12 +12,15 @@ const START_LIMIT = 120_000;
 const STOP_LIMIT = 20_000;
 
 /**
- * `tvm serve` in local use, with `config` as its tvm.yaml, or with the built-in file where there is none.
- * `url` is where it vends; `stop()` ends it and asserts that it ended well.
+ * `tvm serve` in local use, with `config` as its tvm.yaml, or with the built-in file where there is none. `files` lie
+ * beside it, by name. `url` is where it vends; `stop()` ends it and asserts that it ended well.
  */
-export async function serve(config) {
+export async function serve(config, { files = {}, port = 0 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'tvm-story-'));
-  const options = ['serve', '--port', '0'];
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, name), text);
+  }
+  const options = ['serve', '--port', String(port)];
   if (config !== undefined) {
     const file = join(folder, 'tvm.yaml');
     await writeFile(file, config);
@@ -29,7 +32,7 @@ export async function serve(config) {
 /** `tvm local` with the given options. Its API key in v1 form is in `apiKey`. */
 export async function local(...options) {
   const folder = await mkdtemp(join(tmpdir(), 'tvm-story-'));
-  const running = await start(['local', '--port', '0', ...options], folder);
+  const running = await start(['local', ...(options.includes('--port') ? [] : ['--port', '0']), ...options], folder);
   const apiKey = running.output().match(/\b[A-Za-z0-9+/]{40,}={0,2}(?=\s)/g)?.find(isV1Key);
   assert.ok(apiKey, `no API key in what it printed:\n${running.output()}`);
   return { ...running, apiKey };
@@ -42,6 +45,17 @@ function isV1Key(word) {
   } catch {
     return false;
   }
+}
+
+/** What `tvm hash-password` makes of a password. */
+export async function hashOf(password) {
+  const child = spawn(LAUNCHER, ['hash-password'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(`${password}\n`);
+  let output = '';
+  child.stdout.on('data', text => (output += text));
+  const code = await new Promise(resolve => child.once('close', resolve));
+  assert.equal(code, 0);
+  return output.trim();
 }
 
 async function start(options, folder) {

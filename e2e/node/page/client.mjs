@@ -1,0 +1,32 @@
+// A page that uses the client library as an application does, and keeps what came. The stories call it from outside.
+import { credentialProvider, none, TokenSource, TopicsClient } from '../../../web/client/src/index.ts';
+import { NoopMomentoLoggerFactory, TopicClient, TopicConfigurations } from '@gomomento/sdk-web';
+
+const heard = { log: [], gaps: [], errors: [], statuses: [] };
+let source, topics, subscription;
+
+window.client = {
+  /** Subscribes to the topic; resolves when messages come. `through` is another address of the service. */
+  async start({ url, parameters = {}, ttl, cache, topic, through }) {
+    source = new TokenSource({ url, credentials: none(), parameters, ttl });
+    const connect = token =>
+      new TopicClient({
+        configuration: TopicConfigurations.Default.latest(new NoopMomentoLoggerFactory()),
+        credentialProvider: credentialProvider(token, through),
+      });
+    topics = new TopicsClient(source, through === undefined ? {} : { connect });
+    subscription = topics.subscribe(cache, topic, {
+      onItem: item => heard.log.push(Number(item.value)),
+      onGap: () => {
+        heard.log.push('gap');
+        heard.gaps.push(heard.log.length);
+      },
+      onStatus: status => heard.statuses.push(status),
+      onError: error => heard.errors.push(String(error)),
+    });
+    await subscription.ready;
+  },
+  heard: () => ({ ...heard, status: subscription.status, token: source.state.status }),
+  remaining: () => source.remaining(),
+  publish: (cache, topic, value) => topics.publish(cache, topic, value).then(() => 'published', error => ({ ...error, message: error.message })),
+};
