@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../node_modules/.bin/cognito-local', import.meta.url));
-const PASSWORD = 'Correct-Horse-7';
+/** Everybody's. */
+export const PASSWORD = 'Correct-Horse-7';
 
 /** Starts it, with the users ann (ReadWriteUserGroup) and bob (ReadOnlyUserGroup). */
 export async function cognito() {
@@ -30,6 +31,8 @@ export async function cognito() {
   return {
     pool,
     client,
+    /** Where InitiateAuth goes. */
+    endpoint: `${address}/`,
     // Port 0 is what it was told, and what it writes into its tokens.
     issuer: `http://127.0.0.1:0/${pool}`,
     keys: `${address}/${pool}/.well-known/jwks.json`,

@@ -68,16 +68,16 @@ export function JoinForm({
           </p>
         )}
         {settings.waysIn.length > 1 && (
-          <label>
-            Way in
-            <select value={chosen} onChange={event => setChosen(Number(event.target.value))}>
+          <div className="field">
+            <label htmlFor="way-in">Way in</label>
+            <select id="way-in" value={chosen} onChange={event => setChosen(Number(event.target.value))}>
               {settings.waysIn.map((way, index) => (
                 <option key={index} value={index}>
                   {TITLES[way.kind]}
                 </option>
               ))}
             </select>
-          </label>
+          </div>
         )}
         <label>
           Room
@@ -96,13 +96,13 @@ export function JoinForm({
           </label>
         )}
         {wayIn.kind === 'oidc' && (
-          <label>
-            Token
-            <textarea name="secret" required rows={4} spellCheck={false} autoComplete="off" aria-describedby="token-hint" />
+          <div className="field">
+            <label htmlFor="token">Token</label>
+            <textarea id="token" name="secret" required rows={4} spellCheck={false} autoComplete="off" aria-describedby="token-hint" />
             <span className="hint" id="token-hint">
               A JWT{wayIn.issuer === undefined ? '' : ` of ${wayIn.issuer}`}. It stays in this tab.
             </span>
-          </label>
+          </div>
         )}
         {others.map(({ name, maxLength }) => (
           <label key={name}>

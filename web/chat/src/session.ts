@@ -95,7 +95,7 @@ export class Session {
 
   async leave(): Promise<void> {
     this.#subscription.close();
-    if (this.#view.status === 'closed' || this.#source.remaining() > 0) {
+    if (this.#source.remaining() > 0) {
       // Nobody waits for it longer than this.
       await Promise.race([this.#say('left', ''), new Promise(resolve => setTimeout(resolve, 1000))]);
     }

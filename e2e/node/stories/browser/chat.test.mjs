@@ -1,0 +1,445 @@
+// The chat, as people use it: in Chromium, with the SDK for browsers, at a real machine and a real service.
+import assert from 'node:assert/strict';
+import { access, mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { after, afterEach, before, test } from 'node:test';
+import { launch, openPage } from '../../support/browser.mjs';
+import { cognito, PASSWORD } from '../../support/cognito.mjs';
+import { hashOf, serve } from '../../support/process.mjs';
+import { chatSite } from '../../support/site.mjs';
+import { eventually, pause } from '../../support/waiting.mjs';
+
+const CHAT = fileURLToPath(new URL('../../../../web/chat/dist', import.meta.url));
+const SCREENSHOTS = fileURLToPath(new URL('../../../../target/screenshots', import.meta.url));
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const TOPICS = [{ name: 'name', required: false }];
+
+const OPEN = `
+authentication:
+  - open: {}
+parameters:
+  name: { max-length: 64 }
+rules:
+  - id: everyone
+    token-id: "\${request.name}"
+    permissions:
+      - { role: PublishSubscribe, cache: default-cache, topic: { prefix: "room-" } }
+`;
+
+let users, open, closed, pool, guests, members, signedIn, browser;
+const contexts = [];
+
+before(async () => {
+  await access(`${CHAT}/index.html`).catch(() => assert.fail('the chat is not built: npm run build --workspace chat, in web/'));
+  users = await cognito();
+  const hash = await hashOf(PASSWORD);
+  const file = Object.entries({ ann: 'writers', bob: 'readers', eve: 'strangers' })
+    .map(([name, group]) => `${name}:\n  hash: ${hash}\n  groups: [${group}]\n`)
+    .join('');
+  browser = await launch();
+  open = await serve(OPEN);
+  const rules = `
+rules:
+  - id: writers
+    when: { groups: [writers, ReadWriteUserGroup] }
+    permissions:
+      - { role: PublishSubscribe, cache: default-cache, topic: all }
+  - id: readers
+    when: { groups: [readers, ReadOnlyUserGroup] }
+    permissions:
+      - { role: SubscribeOnly, cache: default-cache, topic: all }
+`;
+  closed = await serve(`authentication:\n  - password: { users: file:users.yaml }${rules}`, { files: { 'users.yaml': file } });
+  pool = await serve(`
+authentication:
+  - cognito:
+      region: us-west-2
+      user-pool-id: ${users.pool}
+      client-id: "${users.client}"
+      issuer: ${users.issuer}
+      jwks-uri: ${users.keys}${rules}
+limits:
+  per-address: 6/m
+`);
+  guests = await chatSite(CHAT, {
+    url: open.url,
+    waysIn: [{ kind: 'open' }],
+    parameters: TOPICS,
+    cache: 'default-cache',
+    topic: { prefix: 'room-' },
+    verifiedNames: false,
+  });
+  const common = { parameters: [], cache: 'default-cache', topic: { prefix: '' }, verifiedNames: true };
+  members = await chatSite(CHAT, { ...common, url: closed.url, waysIn: [{ kind: 'password' }] });
+  signedIn = await chatSite(CHAT, {
+    ...common,
+    url: pool.url,
+    waysIn: [
+      { kind: 'cognito', clientId: users.client, endpoint: users.endpoint },
+      { kind: 'oidc', issuer: users.issuer },
+    ],
+  });
+});
+afterEach(async () => {
+  await Promise.all(contexts.splice(0).map(context => context.close()));
+});
+after(async () => {
+  await browser?.close();
+  await Promise.all([guests, members, signedIn].map(site => site?.close()));
+  await open?.stop();
+  await closed?.stop();
+  await pool?.stop();
+  await users?.stop();
+});
+
+async function newContext(options) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(60_000);
+  contexts.push(context);
+  return context;
+}
+
+/** A tab with the chat in it. `asked` has the times at which it asked the machine, `said` what it wrote to the console. */
+async function visit(site, context) {
+  const page = await (context ?? (await newContext())).newPage();
+  const said = [];
+  const asked = [];
+  const answers = [];
+  page.on('console', message => said.push(message));
+  page.on('pageerror', error => assert.fail(`the page failed: ${error}`));
+  const isVend = url => [open, closed, pool].some(machine => url.startsWith(machine.url)) && !url.includes('/healthz') && !url.includes('cache_client');
+  page.on('request', request => {
+    if (isVend(request.url()) && request.method() === 'GET') asked.push(Date.now());
+  });
+  page.on('response', response => {
+    if (isVend(response.url()) && response.status() === 200) answers.push(response);
+  });
+  await page.goto(`${site.url}/chat/`);
+  return Object.assign(page, { said, asked, answers });
+}
+
+async function join(page, room, name, { password, wayIn } = {}) {
+  if (wayIn !== undefined) await page.getByLabel('Way in').selectOption({ label: wayIn });
+  await page.getByLabel('Room', { exact: true }).fill(room);
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  if (password !== undefined) await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Join' }).click();
+}
+
+async function withJwt(page, room, jwt) {
+  await page.getByLabel('Way in').selectOption({ label: 'With a token of an identity provider' });
+  await page.getByLabel('Room', { exact: true }).fill(room);
+  await page.getByLabel('Token', { exact: true }).fill(jwt);
+}
+
+const connected = page => page.getByText('Connected', { exact: true }).waitFor();
+
+async function say(page, text) {
+  await page.getByLabel('Message', { exact: true }).fill(text);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('.message p', { hasText: text }).first().waitFor();
+}
+
+/** What a tab shows as said: who, and what. */
+const conversation = page =>
+  page.locator('.message').evaluateAll(lines =>
+    lines.map(line => [line.querySelector('b').textContent, line.querySelector('p').textContent]),
+  );
+
+/** Nothing secret is where it could be found later. */
+async function assertNothingKept(page, ...secrets) {
+  const kept = await page.evaluate(async () => ({
+    local: JSON.stringify(localStorage),
+    session: JSON.stringify(sessionStorage),
+    cookies: document.cookie,
+    databases: await indexedDB.databases(),
+    caches: await caches.keys(),
+    worker: (await navigator.serviceWorker.getRegistrations()).length,
+    name: window.name,
+    state: history.state,
+  }));
+  assert.deepEqual(kept, { local: '{}', session: '{}', cookies: '', databases: [], caches: [], worker: 0, name: '', state: null });
+  const tokens = await Promise.all(page.answers.map(async answer => (await answer.json()).authToken));
+  assert.ok(tokens.length > 0, 'no token was seen');
+  const written = [page.url(), ...page.said.map(message => message.text())].join('\n');
+  for (const secret of [...tokens, ...secrets]) {
+    assert.ok(!written.includes(secret), 'a secret is in the address or in the console');
+  }
+}
+
+const errors = page => page.said.filter(message => message.type() === 'error').map(message => message.text());
+
+test('two people in one room see each other’s messages, once, in order, under the names in their tokens', async () => {
+  const [ann, bob] = [await visit(guests), await visit(guests)];
+  await join(ann, 'one', 'Ann');
+  await connected(ann);
+  await join(bob, 'one', 'Bob');
+  await connected(bob);
+  await ann.getByText('Bob joined').waitFor();
+  const said = [];
+  for (let i = 0; i < 5; i++) {
+    await say(ann, `ann says ${i}`);
+    await say(bob, `bob says ${i}`);
+    said.push(['Ann', `ann says ${i}`], ['Bob', `bob says ${i}`]);
+  }
+  for (const page of [ann, bob]) {
+    await eventually('all messages', async () => (await conversation(page)).length === said.length);
+    assert.deepEqual(await conversation(page), said);
+  }
+  await bob.getByRole('button', { name: 'Leave' }).click();
+  await ann.getByText('Bob left').waitFor();
+  await bob.getByRole('button', { name: 'Join' }).waitFor();
+  for (const page of [ann, bob]) {
+    assert.deepEqual(errors(page), []);
+    await assertNothingKept(page);
+  }
+});
+
+test('a name in a message counts for nothing against the name in the token', async () => {
+  const reader = await visit(members);
+  await join(reader, 'forged', 'bob', { password: PASSWORD });
+  await connected(reader);
+  const writer = await visit(members);
+  await join(writer, 'forged', 'ann', { password: PASSWORD });
+  await connected(writer);
+  const token = await writer.answers[0].json();
+  const sdk = await openPage();
+  try {
+    const forged = JSON.stringify({ kind: 'message', name: 'the boss', text: 'you are all fired' });
+    const sent = await sdk.page.evaluate(values => window.story.publish(...values), [token.authToken, token.webEndpoint, 'default-cache', 'forged', forged]);
+    assert.equal(sent.type, 'Success');
+  } finally {
+    await sdk.close();
+  }
+  await reader.getByText('you are all fired').waitFor();
+  assert.deepEqual(await conversation(reader), [['ann', 'you are all fired']]);
+  await reader.locator('.message .verified').waitFor();
+});
+
+test('a reader reads, is told why he cannot write, and cannot, the page or no page', async () => {
+  const [ann, bob] = [await visit(members), await visit(members)];
+  await join(bob, 'read', 'bob', { password: PASSWORD });
+  await connected(bob);
+  await join(ann, 'read', 'ann', { password: PASSWORD });
+  await connected(ann);
+  await say(ann, 'can you hear me?');
+  await bob.getByText('can you hear me?').waitFor();
+  assert.equal(await bob.getByLabel('Message', { exact: true }).isDisabled(), true);
+  assert.equal(await bob.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  await bob.getByText('your token does not allow you to write').waitFor();
+
+  const token = await bob.answers[0].json();
+  const sdk = await openPage();
+  try {
+    const publish = topic =>
+      sdk.page.evaluate(values => window.story.publish(...values), [token.authToken, token.webEndpoint, 'default-cache', topic, 'x']);
+    const refused = await publish('read');
+    assert.equal(refused.type, 'Error');
+    assert.equal(refused.code, 'PERMISSION_ERROR');
+  } finally {
+    await sdk.close();
+  }
+  await pause(500);
+  assert.deepEqual(await conversation(ann), [['ann', 'can you hear me?']]);
+  await assertNothingKept(ann, PASSWORD);
+  await assertNothingKept(bob, PASSWORD);
+});
+
+for (const [what, name, password, sentence] of [
+  ['401', 'ann', 'wrong', /not signed in/i],
+  ['403', 'eve', PASSWORD, /may not come in/i],
+]) {
+  test(`a ${what} ends in a sentence, after one request`, async () => {
+    const page = await visit(members);
+    await join(page, 'refused', name, { password });
+    const alert = page.getByRole('alert').filter({ hasText: sentence });
+    await alert.waitFor();
+    await pause(3000);
+    assert.equal(page.asked.length, 1, 'it asked again');
+    assert.equal(await alert.isVisible(), true);
+    await page.getByRole('button', { name: 'Join' }).waitFor();
+    // Chromium itself writes down each answer of that kind; the page adds nothing.
+    assert.ok(errors(page).every(text => text.startsWith('Failed to load resource')), errors(page).join('\n'));
+  });
+}
+
+test('a 503 is waited for as long as it says', async () => {
+  const page = await visit(guests);
+  let refused = 0;
+  await page.route(`${open.url}/?**`, route =>
+    refused++ === 0
+      ? route.fulfill({
+          status: 503,
+          contentType: 'application/problem+json',
+          headers: { 'retry-after': '4', 'access-control-allow-origin': guests.url, 'access-control-expose-headers': 'Retry-After' },
+          body: JSON.stringify({ type: 'x/temporarily-unavailable', detail: 'No token can be had right now.' }),
+        })
+      : route.continue(),
+  );
+  await join(page, 'patience', 'Bob');
+  await page.getByText('No token can be had right now.').waitFor();
+  await connected(page);
+  assert.equal(page.asked.length, 2);
+  assert.ok(page.asked[1] - page.asked[0] >= 3950, `waited ${page.asked[1] - page.asked[0]} ms`);
+});
+
+test('six tabs of one browser share one token, and all of them work', async () => {
+  const context = await newContext();
+  const tabs = [];
+  for (let i = 0; i < 6; i++) {
+    const tab = await visit(guests, context);
+    await join(tab, 'six', 'Sixpack');
+    await connected(tab);
+    tabs.push(tab);
+  }
+  assert.equal(tabs.reduce((sum, tab) => sum + tab.asked.length, 0), 1, 'they asked for more than one token');
+  for (const [i, tab] of tabs.entries()) await say(tab, `tab ${i}`);
+  for (const tab of tabs) {
+    await eventually('all six', async () => (await conversation(tab)).length === 6);
+    assert.deepEqual((await conversation(tab)).map(([, text]) => text), [0, 1, 2, 3, 4, 5].map(i => `tab ${i}`));
+    assert.deepEqual(errors(tab), []);
+  }
+});
+
+test('tabs of different people in one browser have each their own token', async () => {
+  const context = await newContext();
+  const [ann, bob] = [await visit(guests, context), await visit(guests, context)];
+  await join(ann, 'two', 'Ann');
+  await connected(ann);
+  await join(bob, 'two', 'Bob');
+  await connected(bob);
+  await say(bob, 'I am Bob');
+  await ann.getByText('I am Bob').waitFor();
+  assert.deepEqual(await conversation(ann), [['Bob', 'I am Bob']]);
+  assert.deepEqual([ann.asked.length, bob.asked.length], [1, 1]);
+});
+
+test('a sign-in at Cognito: groups decide who may write', async () => {
+  const [ann, bob] = [await visit(signedIn), await visit(signedIn)];
+  const wayIn = 'Sign in with Cognito';
+  await join(bob, 'cognito', 'bob', { wayIn, password: PASSWORD });
+  await connected(bob);
+  await join(ann, 'cognito', 'ann', { wayIn, password: PASSWORD });
+  await connected(ann);
+  await say(ann, 'signed in');
+  await bob.getByText('signed in').waitFor();
+  assert.equal(await bob.getByLabel('Message', { exact: true }).isDisabled(), true);
+  for (const page of [ann, bob]) {
+    assert.deepEqual(errors(page), []);
+    await assertNothingKept(page, PASSWORD);
+  }
+});
+
+test('a wrong password at Cognito ends in a sentence, and the machine is not asked', async () => {
+  const page = await visit(signedIn);
+  await join(page, 'cognito', 'ann', { wayIn: 'Sign in with Cognito', password: 'wrong' });
+  await page.getByRole('alert').filter({ hasText: /password is wrong/ }).waitFor();
+  await pause(2000);
+  assert.equal(page.asked.length, 0);
+});
+
+test('a JWT of any issuer that the machine knows will do', async () => {
+  const { IdToken } = await users.signIn('ann');
+  const page = await visit(signedIn);
+  await withJwt(page, 'oidc', IdToken);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await connected(page);
+  await say(page, 'with a JWT');
+  await assertNothingKept(page, IdToken);
+});
+
+test('a 429 of the machine is waited for as long as it says', async () => {
+  const { IdToken } = await users.signIn('ann');
+  const page = await visit(signedIn);
+  await withJwt(page, 'patience', IdToken);
+  const drained = [];
+  while (!drained.includes(429)) {
+    drained.push((await fetch(pool.url, { headers: { authorization: `Bearer ${IdToken}` } })).status);
+    assert.ok(drained.length < 50, 'the limit was never reached');
+  }
+  let told = null;
+  page.on('response', response => {
+    if (response.status() === 429) told = { at: Date.now(), wait: Number(response.headers()['retry-after']) * 1000 };
+  });
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByText(/next attempt in/).waitFor();
+  await connected(page);
+  assert.ok(told !== null, 'it was not throttled');
+  const waited = page.asked.at(-1) - told.at;
+  assert.ok(waited >= told.wait - 50, `waited ${waited} ms of ${told.wait}`);
+  assert.equal(page.asked.length, 2);
+});
+
+test('the keyboard is enough', async () => {
+  const page = await visit(guests);
+  const room = page.getByLabel('Room', { exact: true });
+  await room.focus();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type('keys');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Kay');
+  await page.keyboard.press('Enter');
+  await connected(page);
+  await page.waitForFunction(() => document.activeElement?.id === 'message');
+  await page.keyboard.type('typed');
+  await page.keyboard.press('Enter');
+  await page.locator('.message p', { hasText: 'typed' }).waitFor();
+  assert.equal(await page.getByRole('log').getAttribute('aria-live'), 'polite');
+  await page.waitForFunction(() => document.activeElement?.id === 'message');
+});
+
+test('machine and service restarted: exactly one gap is shown, and the chat goes on', async () => {
+  const [ann, bob] = [await visit(guests), await visit(guests)];
+  for (const [page, name] of [[ann, 'Ann'], [bob, 'Bob']]) {
+    await join(page, 'restart', name);
+    await connected(page);
+  }
+  await say(ann, 'before');
+  await bob.getByText('before').waitFor();
+  const { port } = new URL(open.url);
+  await open.stop();
+  await bob.getByText('Connecting', { exact: true }).waitFor();
+  open = await serve(OPEN, { port });
+  for (const page of [ann, bob]) await connected(page);
+  await say(ann, 'after');
+  await bob.getByText('after').waitFor();
+  await say(bob, 'and after');
+  for (const page of [ann, bob]) {
+    await page.getByText('and after').waitFor();
+    assert.equal(await page.locator('.gap').count(), 1);
+    assert.deepEqual(await conversation(page), [['Ann', 'before'], ['Ann', 'after'], ['Bob', 'and after']]);
+  }
+});
+
+for (const scheme of ['light', 'dark']) {
+  for (const [size, viewport] of [
+    ['desktop', { width: 1280, height: 800 }],
+    ['phone', { width: 360, height: 740 }],
+  ]) {
+    test(`the page is in order on a ${size} in the ${scheme}`, async () => {
+      await mkdir(SCREENSHOTS, { recursive: true });
+      const context = await newContext({ viewport, colorScheme: scheme });
+      const page = await visit(members, context);
+      const look = async name => {
+        await page.screenshot({ path: `${SCREENSHOTS}/chat-${name}-${size}-${scheme}.png` });
+        await page.evaluate(await readFile(AXE, 'utf8'));
+        const { violations } = await page.evaluate(() => window.axe.run());
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        assert.deepEqual(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), []);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wide, 0, 'the page is wider than the screen');
+      };
+      await look('join');
+      await join(page, `a room with a rather long name, ${size} ${scheme}`, 'ann', { password: PASSWORD });
+      await connected(page);
+      await say(page, 'Good morning!');
+      await say(page, 'A longer one, to see where the line breaks: averyveryveryveryverylongwordwithoutanyspaceinitthatmustbreaksomewhere.');
+      const reader = await visit(members, context);
+      await join(reader, `a room with a rather long name, ${size} ${scheme}`, 'bob', { password: PASSWORD });
+      await connected(reader);
+      await look('room');
+      assert.deepEqual(errors(page), []);
+    });
+  }
+}
