@@ -202,6 +202,7 @@ public final class Application implements AutoCloseable {
         UnreadRequests.class,
         configuration.audit(),
         () -> new UnreadRequests(audit(), surroundings.nanoTime()));
+  }
 
   /** How the line for the budget looks now; absent while the state is away. */
   public Optional<BudgetLine.Standing> budgetStanding() {
