@@ -22,6 +22,7 @@ public final class Api implements Routes {
 
   private final Optional<VendEndpoint> vend;
   private final Optional<UnreadRequests> unread;
+  private final Optional<DemoPages> pages;
   private final BooleanSupplier ready;
   private final Origins origins;
   private final Answers answers;
@@ -31,12 +32,14 @@ public final class Api implements Routes {
   private Api(
       Optional<VendEndpoint> vend,
       Optional<UnreadRequests> unread,
+      Optional<DemoPages> pages,
       BooleanSupplier ready,
       Origins origins,
       InstantSource clock,
       RandomGenerator random) {
     this.vend = vend;
     this.unread = unread;
+    this.pages = pages;
     this.ready = ready;
     this.origins = origins;
     this.answers = new Answers(new Json(), random);
@@ -58,23 +61,45 @@ public final class Api implements Routes {
       Origins origins,
       InstantSource clock,
       RandomGenerator random) {
-    return new Api(Optional.of(vend), Optional.of(unread), ready, origins, clock, random);
+    return new Api(
+        Optional.of(vend),
+        Optional.of(unread),
+        Optional.empty(),
+        ready,
+        origins,
+        clock,
+        random);
   }
 
   /** Before there is anything to vend with: alive, not ready. */
   public static Api starting(Origins origins, InstantSource clock, RandomGenerator random) {
-    return new Api(Optional.empty(), Optional.empty(), () -> false, origins, clock, random);
+    return new Api(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        () -> false,
+        origins,
+        clock,
+        random);
+  }
+
+  /** The same routes, and the demo pages beside them. */
+  public Api with(DemoPages demo) {
+    return new Api(vend, unread, Optional.of(demo), ready, origins, clock, random);
   }
 
   /** The same routes, and pages that may read them, with nothing to vend any more. */
   public Api stopping() {
-    return new Api(Optional.empty(), unread, () -> false, origins, clock, random);
+    return new Api(
+        Optional.empty(), unread, Optional.empty(), () -> false, origins, clock, random);
   }
 
   @Override
   public ApiResponse handle(ApiRequest request) {
     String requestId = requestId();
-    return route(request, requestId).with(common(request, requestId));
+    return pages
+        .flatMap(demo -> demo.answer(request, requestId))
+        .orElseGet(() -> route(request, requestId).with(common(request, requestId)));
   }
 
   @Override

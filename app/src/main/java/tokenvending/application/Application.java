@@ -9,11 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import tokenvending.api.Api;
+import tokenvending.api.DemoPages;
 import tokenvending.api.Origins;
+import tokenvending.api.PageFolder;
+import tokenvending.api.PlaygroundEndpoint;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Surroundings.LocalMomento;
 import tokenvending.audit.AuditSink;
 import tokenvending.audit.UnreadRequests;
+import tokenvending.audit.RecentEvents;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtAuthenticator;
 import tokenvending.authentication.JwtRules;
@@ -74,6 +78,8 @@ public final class Application implements AutoCloseable {
   /** A little longer than a call can take: who was granted a turn may be slow to begin. */
   private static final Duration LONGEST_CALL =
       MomentoTokenIssuer.USUAL_DEADLINE.plus(Duration.ofSeconds(1));
+  /** As many as fit a page; one is a few hundred bytes, and 20 long permissions at most. */
+  private static final int RECENT_EVENTS = 100;
 
   private final Configuration configuration;
   private final Surroundings surroundings;
@@ -115,7 +121,14 @@ public final class Application implements AutoCloseable {
   }
 
   private Recorder recorder() {
-    return new Recorder(audit(), surroundings.observer());
+    return new Recorder(
+        surroundings.local().isPresent() ? recentEvents().before(audit()) : audit(),
+        surroundings.observer());
+  }
+
+  /** Outlives every change of the file. */
+  private RecentEvents recentEvents() {
+    return parts.keep(RecentEvents.class, RECENT_EVENTS, () -> new RecentEvents(RECENT_EVENTS));
   }
 
   public static Application of(Configuration configuration, Surroundings surroundings) {
@@ -129,6 +142,32 @@ public final class Application implements AutoCloseable {
 
   public Api api() {
     return api;
+  }
+
+  /**
+   * The demo pages; empty where neither use is local nor the file asks for them. What they ask of
+   * the policy and of the record is there in local use only.
+   */
+  public Optional<DemoPages> pages(PageFolder folder) {
+    boolean local = surroundings.local().isPresent();
+    if (!configuration.server().demoPages().orElse(local)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new DemoPages(
+            folder,
+            DemoSettings.of(configuration, local, webEndpoint(), surroundings.environment()),
+            local ? Optional.of(playground()) : Optional.empty(),
+            surroundings.random()));
+  }
+
+  private PlaygroundEndpoint playground() {
+    return new PlaygroundEndpoint(
+        new Explainer(configuration, authentication()),
+        recentEvents(),
+        configuration.policy().parameters(),
+        surroundings.clock(),
+        surroundings.random());
   }
 
   /** Why no token can be vended yet, in a sentence for the operator; empty when one can. */

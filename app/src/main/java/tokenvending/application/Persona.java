@@ -14,8 +14,8 @@ import tokenvending.identity.Principal;
 import tokenvending.policy.WayIn;
 
 /**
- * A caller as an author imagines him, to try a policy on: his claims are taken for verified. Never
- * made from a request.
+ * A caller as an author imagines him, to try a policy on: his claims are taken for verified. A
+ * request makes one only where it is explained, which mints nothing.
  */
 public final class Persona {
   private static final Set<String> GROUPS = Set.of("groups", "group");

@@ -1,11 +1,12 @@
 package tokenvending.server;
 
 import java.io.PrintWriter;
+import tokenvending.api.PageFolder;
+import tokenvending.api.PageSettings;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.LocalUse;
-import tokenvending.request.Parameter;
 
 /** What a start prints: what this is, what anybody may do, and what to type next. */
 final class Banner {
@@ -15,6 +16,7 @@ final class Banner {
       PrintWriter out,
       ConfigurationFile file,
       Configuration configuration,
+      PageFolder pages,
       boolean local,
       String address) {
     out.println();
@@ -29,7 +31,13 @@ final class Banner {
       out.println(
           "  open     anybody who can reach this address may have a token (authentication: open)");
     }
-    String query = query(configuration);
+    String query = PageSettings.exampleQuery(configuration.policy().parameters().all());
+    if (configuration.server().demoPages().orElse(local)) {
+      out.println(
+          pages.isThere()
+              ? "  pages    %1$s/chat/  %1$s/playground/".formatted(address)
+              : "  pages    none yet: " + pages.whyMissing());
+    }
     if (isOpen(configuration)) {
       out.println();
       out.println("Get a token:");
@@ -77,18 +85,5 @@ final class Banner {
   private static boolean isOpen(Configuration configuration) {
     return configuration.authentication().stream()
         .anyMatch(AuthenticationSettings.Open.class::isInstance);
-  }
-
-  /** A query that the file accepts: what it requires, and a name where it knows one. */
-  private static String query(Configuration configuration) {
-    StringBuilder query = new StringBuilder();
-    for (Parameter parameter : configuration.policy().parameters().all()) {
-      if (parameter.required() || parameter.name().equals("name")) {
-        query.append(query.isEmpty() ? '?' : '&');
-        String value = parameter.name().equals("name") ? "Taylor" : "1";
-        query.append(parameter.name()).append('=').append(value);
-      }
-    }
-    return query.toString();
   }
 }

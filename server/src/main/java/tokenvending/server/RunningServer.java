@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import tokenvending.api.Api;
 import tokenvending.api.ManagementApi;
+import tokenvending.api.PageFolder;
 import tokenvending.application.Application;
 import tokenvending.application.Surroundings;
 import tokenvending.application.Surroundings.LocalMomento;
@@ -43,6 +44,7 @@ final class RunningServer implements AutoCloseable {
   private final HttpListener listener;
   private final AtomicReference<Api> api;
   private final AtomicReference<Application> application;
+  private final PageFolder pages;
   private final Optional<MomentoLocal> local;
   private final Optional<HttpListener> management;
   private final AtomicBoolean stopping;
@@ -53,6 +55,7 @@ final class RunningServer implements AutoCloseable {
       HttpListener listener,
       AtomicReference<Api> api,
       AtomicReference<Application> application,
+      PageFolder pages,
       Optional<MomentoLocal> local,
       Optional<HttpListener> management,
       AtomicBoolean stopping,
@@ -60,6 +63,7 @@ final class RunningServer implements AutoCloseable {
     this.listener = listener;
     this.api = api;
     this.application = application;
+    this.pages = pages;
     this.local = local;
     this.management = management;
     this.stopping = stopping;
@@ -69,12 +73,14 @@ final class RunningServer implements AutoCloseable {
   /**
    * Starts to listen.
    *
+   * @param pages the demo pages, for use where they are wanted
    * @param isLocal whether to bring a Momento of our own
    * @throws HttpListener.CannotListen when the port cannot be had
    */
   static RunningServer start(
       Configuration configuration,
       HttpSettings settings,
+      PageFolder pages,
       boolean isLocal,
       Map<String, String> environment) {
     InstantSource clock = InstantSource.system();
@@ -128,12 +134,24 @@ final class RunningServer implements AutoCloseable {
       application.get().close();
       throw e;
     }
-    api.set(application.get().api());
+    api.set(routes(application.get(), pages));
     RunningServer server =
         new RunningServer(
-            listener, api, application, local, management, stopping, settings.limits().request());
+            listener,
+            api,
+            application,
+            pages,
+            local,
+            management,
+            stopping,
+            settings.limits().request());
     Thread.ofVirtual().name("tend").start(server::tend);
     return server;
+  }
+
+  private static Api routes(Application application, PageFolder pages) {
+    Api api = application.api();
+    return application.pages(pages).map(api::with).orElse(api);
   }
 
   private static HttpListener manage(
@@ -201,7 +219,9 @@ final class RunningServer implements AutoCloseable {
     Application before = application.get();
     Application after = before.with(changed);
     application.set(after);
-    api.compareAndSet(before.api(), after.api());
+    if (!stopping.get()) {
+      api.set(routes(after, pages));
+    }
     CompletableFuture.delayedExecutor(longestRequest.toMillis() + 1_000, TimeUnit.MILLISECONDS)
         .execute(() -> before.closeAllBut(after));
   }

@@ -16,6 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tokenvending.api.PageFolder;
 import tokenvending.application.ConfiguredApiKey;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
@@ -43,6 +44,14 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "PORT",
       description = "In place of server.port; 0 takes a free one.")
   private Optional<Integer> port = Optional.empty();
+
+  /** The launcher knows where it puts what it builds. */
+  @Option(names = "--pages", paramLabel = "FOLDER", hidden = true)
+  private Optional<Path> pages = Optional.empty();
+
+  @Option(names = "--pages-missing", paramLabel = "SENTENCE", hidden = true)
+  private String pagesMissing =
+      "The demo pages are no part of this server: it was started without their folder.";
 
   @Override
   public Integer call() throws InterruptedException {
@@ -74,9 +83,13 @@ final class ServeCommand implements Callable<Integer> {
       err.flush();
       return ExitCode.WRONG_INPUT;
     }
+    PageFolder folder =
+        pages
+            .map(at -> PageFolder.at(at, pagesMissing))
+            .orElseGet(() -> PageFolder.missing(pagesMissing));
     RunningServer server;
     try {
-      server = RunningServer.start(configuration, settings, local, environment);
+      server = RunningServer.start(configuration, settings, folder, local, environment);
     } catch (HttpListener.CannotListen e) {
       err.println(e.getMessage());
       err.flush();
@@ -95,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
         });
     String scheme = settings.tls().isPresent() ? "https" : "http";
     String address = scheme + "://" + settings.host() + ":" + server.port();
-    Banner.print(out, file, configuration, local, address);
+    Banner.print(out, file, configuration, folder, local, address);
     // The way out is the signal.
     new CountDownLatch(1).await();
     return 0;

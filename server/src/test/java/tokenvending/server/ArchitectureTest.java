@@ -166,14 +166,32 @@ final class ArchitectureTest {
 
   @Test
   @Tag("T10")
-  void described_callers_are_for_commands_and_never_for_the_server() {
+  void described_callers_are_for_commands_and_for_what_explains() {
     assertThat(users("tokenvending.application.Persona"))
         .containsExactly(
-            "application.CaseRun", "server.ExplainCommand", "server.VendCommand", "server.Wish");
+            "application.CaseRun",
+            "application.Explainer",
+            "server.ExplainCommand",
+            "server.VendCommand",
+            "server.Wish");
     assertThat(users("tokenvending.application.VouchedFor"))
         .containsExactly("application.Application");
     assertThat(callers(tokenvending.application.Application.class, "vendTo"))
         .containsExactly("server.VendCommand");
+  }
+
+  @Test
+  @Tag("T10")
+  void what_explains_on_request_has_nothing_to_mint_with() {
+    noClasses()
+        .that()
+        .haveNameMatching(
+            ".*\\.(Explainer|Explaining.*|PlaygroundEndpoint.*|DemoPages.*|RecentEvents.*)")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "issuing..", ROOT + "momento..", ROOT + "momentolocal..", ROOT + "vending..")
+        .check(OURS);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tokenvending.api.PageFolder;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
@@ -38,11 +39,14 @@ final class Vendor implements AutoCloseable {
       cors: { allow-origins: ["https://chat.example.com"] }
       """;
 
+  private static final PageFolder NO_PAGES = PageFolder.missing("No pages here.");
+
   final TokenServiceAtLoopback tokenService = new TokenServiceAtLoopback();
   final RunningServer server;
   private final Path folder;
 
-  private Vendor(Path folder, String policy, HttpSettings.Limits limits) {
+  private Vendor(
+      Path folder, String policy, HttpSettings.Limits limits, PageFolder pages, boolean local) {
     this.folder = folder;
     try {
       Files.writeString(folder.resolve("key"), TokenServiceAtLoopback.apiKey("one"));
@@ -65,16 +69,37 @@ final class Vendor implements AutoCloseable {
                         .anyMatch(range -> range.contains(address)),
                 Optional.of(Duration.ofMinutes(5)),
                 limits),
-            false,
+            pages,
+            local,
             Map.of());
   }
 
   static Vendor start(Path folder, String policy) {
-    return new Vendor(folder, policy, LIMITS);
+    return start(folder, policy, LIMITS);
   }
 
   static Vendor start(Path folder, String policy, HttpSettings.Limits limits) {
-    return new Vendor(folder, policy, limits);
+    return new Vendor(folder, policy, limits, NO_PAGES, false);
+  }
+
+  /** With demo pages, where the policy asks for them. */
+  static Vendor start(Path folder, String policy, PageFolder pages) {
+    return new Vendor(folder, policy, LIMITS, pages, false);
+  }
+
+  /** In local use: with a Momento of its own, so that {@link #minted} counts nothing. */
+  static Vendor startLocal(Path folder, String policy, PageFolder pages) {
+    return new Vendor(folder, policy, LIMITS, pages, true);
+  }
+
+  /** Waits until a token can be had: the first connection takes its time on a busy machine. */
+  Vendor ready() {
+    try {
+      server.awaitReady(reason -> {});
+      return this;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** The policy with what this server needs besides. */

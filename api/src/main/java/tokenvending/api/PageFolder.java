@@ -1,0 +1,117 @@
+package tokenvending.api;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The built demo pages: a folder for each, read into memory when the first file is asked for. A
+ * name is looked up among what was found there, so no name leads out of it. The folder may appear
+ * after the start; then it appears whole.
+ */
+public final class PageFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(PageFolder.class);
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "html", "text/html; charset=utf-8",
+          "js", "text/javascript; charset=utf-8",
+          "css", "text/css; charset=utf-8",
+          "svg", "image/svg+xml",
+          "png", "image/png",
+          "woff2", "font/woff2");
+
+  /**
+   * The bundler puts a hash of the content into these names: the name never means anything else.
+   */
+  private static final Pattern HASHED =
+      Pattern.compile("[^/]+/assets/[^/]+-[A-Za-z0-9_-]{8}\\.[a-z0-9]+");
+
+  private final Optional<Path> folder;
+  private final String whyMissing;
+  private final AtomicReference<Map<String, PageFile>> files = new AtomicReference<>(Map.of());
+
+  private PageFolder(Optional<Path> folder, String whyMissing) {
+    this.folder = folder;
+    this.whyMissing = whyMissing;
+  }
+
+  /**
+   * A file as it is sent.
+   *
+   * @param tag an entity tag (RFC 9110 §8.8.3), quotes included
+   * @param lasting whether this name will never have another content
+   */
+  record PageFile(String type, Body body, String tag, boolean lasting) {}
+
+  /**
+   * Pages in a folder.
+   *
+   * @param whyMissing a sentence for people, told while the folder is not there
+   */
+  public static PageFolder at(Path folder, String whyMissing) {
+    return new PageFolder(Optional.of(folder), whyMissing);
+  }
+
+  /** No pages. */
+  public static PageFolder missing(String why) {
+    return new PageFolder(Optional.empty(), why);
+  }
+
+  /** Whether the pages are built. */
+  public boolean isThere() {
+    return folder.filter(Files::isDirectory).isPresent();
+  }
+
+  /** Why the pages are not there, and what to do, as a sentence. */
+  public String whyMissing() {
+    return whyMissing;
+  }
+
+  /** The file of this name, such as {@code chat/index.html}. */
+  Optional<PageFile> file(String name) {
+    if (files.get().isEmpty() && folder.isPresent() && isThere()) {
+      files.set(read(folder.get()));
+    }
+    return Optional.ofNullable(files.get().get(name));
+  }
+
+  private static Map<String, PageFile> read(Path folder) {
+    Map<String, PageFile> found = new HashMap<>();
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : (Iterable<Path>) tree.filter(Files::isRegularFile)::iterator) {
+        String name = folder.relativize(path).toString().replace('\\', '/');
+        String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+        if (type != null) {
+          byte[] bytes = Files.readAllBytes(path);
+          boolean lasting = HASHED.matcher(name).matches();
+          found.put(name, new PageFile(type, Body.of(bytes), tag(bytes), lasting));
+        }
+      }
+    } catch (IOException e) {
+      LOG.atWarn().addKeyValue("reason", e.toString()).log("the demo pages cannot be read");
+      return Map.of();
+    }
+    return Map.copyOf(found);
+  }
+
+  private static String tag(byte[] bytes) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+      return '"' + HexFormat.of().formatHex(digest, 0, 16) + '"';
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

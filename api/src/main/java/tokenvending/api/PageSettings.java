@@ -1,0 +1,76 @@
+package tokenvending.api;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import tokenvending.request.Parameter;
+
+/**
+ * What the demo pages are told of a {@code tvm.yaml}, so that nobody has to type it again. Nothing
+ * here grants anything, and nothing is secret: whoever vends finds it out.
+ *
+ * @param local whether the Momento behind the machine is a stand-in in this process
+ * @param waysIn in the order of the file
+ * @param parameters what a request may say
+ * @param cache the one to begin with
+ * @param topic the ones to begin with; absent where no rule gives any
+ * @param verifiedNames whether every name that a message carries is one that the machine vouches
+ *     for, not one that the caller chose
+ * @param connect the sources, in the words of the Content Security Policy, that the pages call
+ *     besides their own origin
+ */
+public record PageSettings(
+    boolean local,
+    List<WayIn> waysIn,
+    List<Parameter> parameters,
+    String cache,
+    Optional<Topics> topic,
+    boolean verifiedNames,
+    List<String> connect) {
+  public PageSettings {
+    waysIn = List.copyOf(waysIn);
+    parameters = List.copyOf(parameters);
+    connect = List.copyOf(connect);
+  }
+
+  /** How to sign in. */
+  public sealed interface WayIn {
+    record Open() implements WayIn {}
+
+    record Password() implements WayIn {}
+
+    record Oidc(URI issuer) implements WayIn {}
+
+    /**
+     * A Cognito user pool.
+     *
+     * @param endpoint where a user signs in
+     */
+    record Cognito(String clientId, URI endpoint) implements WayIn {}
+  }
+
+  /** Which topics a rule gives. */
+  public sealed interface Topics {
+    /** One. */
+    record Named(String name) implements Topics {}
+
+    /** All that begin so. */
+    record Beginning(String prefix) implements Topics {}
+
+    /** One, whose name ends in what the caller says. */
+    record Chosen(String prefix, String parameter) implements Topics {}
+  }
+
+  /** A query that the file accepts: what it requires, and a name where it knows one. */
+  public static String exampleQuery(List<Parameter> parameters) {
+    StringBuilder query = new StringBuilder();
+    for (Parameter parameter : parameters) {
+      if (parameter.required() || parameter.name().equals("name")) {
+        query.append(query.isEmpty() ? '?' : '&');
+        String value = parameter.name().equals("name") ? "Taylor" : "1";
+        query.append(parameter.name()).append('=').append(value);
+      }
+    }
+    return query.toString();
+  }
+}

@@ -1,0 +1,168 @@
+package tokenvending.application;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tokenvending.api.PageSettings;
+import tokenvending.api.PageSettings.Topics;
+import tokenvending.api.PageSettings.WayIn;
+import tokenvending.configuration.AuthenticationSettings;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.LocalUse;
+import tokenvending.configuration.MomentoEndpoint;
+import tokenvending.configuration.SecretReference;
+import tokenvending.permission.TopicRole;
+import tokenvending.policy.PermissionDocument;
+import tokenvending.policy.RuleDocument;
+import tokenvending.policy.SelectorDocument;
+
+/** What the demo pages need to know of a file. */
+final class DemoSettings {
+  /** A page of this machine may reach every port of it; one name a tab keeps connections apart. */
+  private static final List<String> THIS_MACHINE =
+      List.of("http://127.0.0.1:*", "http://localhost:*", "http://*.localhost:*");
+
+  /** Momento's cells; which one, only the token says. */
+  private static final String MOMENTO = "https://*.momentohq.com";
+
+  private static final Pattern CHOSEN = Pattern.compile("([^$]*)\\$\\{request\\.([^}]+)}");
+
+  /** A host name, and nothing that could end a source of the policy and begin another. */
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+");
+
+  private DemoSettings() {}
+
+  static PageSettings of(
+      Configuration configuration,
+      boolean local,
+      Optional<URI> webEndpoint,
+      Map<String, String> environment) {
+    Optional<Begin> begin = begin(configuration);
+    return new PageSettings(
+        local,
+        waysIn(configuration),
+        configuration.policy().parameters().all(),
+        begin.map(Begin::cache).orElseGet(() -> firstCache(configuration)),
+        begin.map(Begin::topics),
+        verifiedNames(configuration),
+        connect(configuration, local, webEndpoint, environment));
+  }
+
+  /** The first topics that a page can name without knowing the caller. */
+  private record Begin(String cache, Topics topics) {}
+
+  private static Optional<Begin> begin(Configuration configuration) {
+    for (RuleDocument rule : configuration.policyDocument().rules()) {
+      for (PermissionDocument permission : rule.permissions()) {
+        if (permission.role() instanceof TopicRole) {
+          Optional<String> cache = cache(permission.cache(), configuration);
+          Optional<Topics> topics = topics(permission.target());
+          if (cache.isPresent() && topics.isPresent()) {
+            return Optional.of(new Begin(cache.get(), topics.get()));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> cache(SelectorDocument selector, Configuration configuration) {
+    return switch (selector) {
+      case SelectorDocument.All() -> Optional.of(firstCache(configuration));
+      case SelectorDocument.Exact(String name) ->
+          Optional.of(name).filter(text -> !text.contains("${"));
+      case SelectorDocument.Prefix prefix -> Optional.empty();
+    };
+  }
+
+  private static Optional<Topics> topics(SelectorDocument selector) {
+    return switch (selector) {
+      case SelectorDocument.All() -> Optional.of(new Topics.Beginning(""));
+      case SelectorDocument.Prefix(String text) ->
+          text.contains("${") ? Optional.empty() : Optional.of(new Topics.Beginning(text));
+      case SelectorDocument.Exact(String text) -> {
+        if (!text.contains("${")) {
+          yield Optional.of(new Topics.Named(text));
+        }
+        Matcher matcher = CHOSEN.matcher(text);
+        yield matcher.matches()
+            ? Optional.of(new Topics.Chosen(matcher.group(1), matcher.group(2)))
+            : Optional.empty();
+      }
+    };
+  }
+
+  private static String firstCache(Configuration configuration) {
+    return LocalUse.caches(configuration).iterator().next();
+  }
+
+  private static boolean verifiedNames(Configuration configuration) {
+    boolean open =
+        configuration.authentication().stream()
+            .anyMatch(AuthenticationSettings.Open.class::isInstance);
+    return configuration.policyDocument().rules().stream()
+        .map(RuleDocument::tokenId)
+        .allMatch(id -> id.map(text -> !text.contains("${request.")).orElse(!open));
+  }
+
+  private static List<WayIn> waysIn(Configuration configuration) {
+    List<WayIn> waysIn = new ArrayList<>();
+    for (AuthenticationSettings wayIn : configuration.authentication()) {
+      switch (wayIn) {
+        case AuthenticationSettings.Open() -> waysIn.add(new WayIn.Open());
+        case AuthenticationSettings.Password password -> waysIn.add(new WayIn.Password());
+        case AuthenticationSettings.Oidc oidc -> waysIn.add(new WayIn.Oidc(oidc.issuer()));
+        case AuthenticationSettings.Cognito cognito ->
+            cognito
+                .pool()
+                .ifPresent(
+                    pool -> waysIn.add(new WayIn.Cognito(pool.clientId(), endpoint(cognito))));
+      }
+    }
+    return waysIn;
+  }
+
+  /** The origin of the issuer, which is the region's own where no other is written. */
+  private static URI endpoint(AuthenticationSettings.Cognito cognito) {
+    return cognito.effectiveIssuer().orElseThrow().resolve("/");
+  }
+
+  private static List<String> connect(
+      Configuration configuration,
+      boolean local,
+      Optional<URI> webEndpoint,
+      Map<String, String> environment) {
+    Set<String> sources = new LinkedHashSet<>();
+    if (local || webEndpoint.isPresent()) {
+      sources.addAll(THIS_MACHINE);
+    }
+    if (!local) {
+      sources.add(MOMENTO);
+      configuration.momento().endpoint().stream()
+          .map(endpoint -> host(endpoint, environment).strip())
+          .filter(host -> HOST.matcher(host).matches() && !host.endsWith(".momentohq.com"))
+          .forEach(host -> sources.add("https://*." + host));
+    }
+    for (AuthenticationSettings wayIn : configuration.authentication()) {
+      if (wayIn instanceof AuthenticationSettings.Cognito cognito && cognito.pool().isPresent()) {
+        String origin = endpoint(cognito).toString();
+        sources.add(origin.substring(0, origin.length() - 1));
+      }
+    }
+    return List.copyOf(sources);
+  }
+
+  private static String host(MomentoEndpoint endpoint, Map<String, String> environment) {
+    return switch (endpoint) {
+      case MomentoEndpoint.Literal(String host) -> host;
+      case MomentoEndpoint.Environment(SecretReference.Environment(String name)) ->
+          environment.getOrDefault(name, "");
+    };
+  }
+}

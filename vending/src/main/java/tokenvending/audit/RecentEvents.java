@@ -1,0 +1,67 @@
+package tokenvending.audit;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The last records, kept in memory for a person who looks on. What was not recorded is not kept
+ * either. Thread-safe.
+ */
+public final class RecentEvents {
+  private final int capacity;
+  private final Deque<AuditEvent> events = new ArrayDeque<>();
+  private long total;
+
+  /**
+   * Nothing yet.
+   *
+   * @param capacity how many are kept; older ones are forgotten
+   */
+  public RecentEvents(int capacity) {
+    this.capacity = capacity;
+  }
+
+  /**
+   * A stretch of the record.
+   *
+   * @param next the number that the next record will have
+   */
+  public record Stretch(long next, List<AuditEvent> events) {
+    public Stretch {
+      events = List.copyOf(events);
+    }
+  }
+
+  /** A sink that hands records on, and keeps here those that were taken. */
+  public AuditSink before(AuditSink sink) {
+    return event -> {
+      boolean recorded = sink.record(event);
+      if (recorded) {
+        keep(event);
+      }
+      return recorded;
+    };
+  }
+
+  private synchronized void keep(AuditEvent event) {
+    if (events.size() == capacity) {
+      events.removeFirst();
+    }
+    events.addLast(event);
+    total++;
+  }
+
+  /**
+   * The records from this number on, oldest first, as far as they are still kept. Numbers begin at
+   * 0.
+   */
+  public synchronized Stretch from(long number) {
+    List<AuditEvent> all = new ArrayList<>(events);
+    long first = total - all.size();
+    int skip = (int) Math.max(0, Math.min(all.size(), number - first));
+    // A number that was never given out is of another process, before this one: begin anew.
+    return new Stretch(total, number > total ? all : all.subList(skip, all.size()));
+  }
+}
