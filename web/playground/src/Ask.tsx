@@ -1,0 +1,182 @@
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import type { Caller, Settings, Wish } from './machine';
+
+interface Way {
+  readonly kind: Caller['kind'];
+  readonly label: string;
+}
+
+function ways(settings: Settings): Way[] {
+  const has = (kind: string) => settings.waysIn.some(way => way.kind === kind);
+  return [
+    { kind: 'nobody', label: 'Nobody' },
+    ...(has('password') ? [{ kind: 'password', label: 'Password' } as const] : []),
+    ...(has('cognito') ? [{ kind: 'cognito', label: 'Cognito' } as const] : []),
+    ...(has('oidc') || has('cognito') ? [{ kind: 'jwt', label: 'JWT' } as const] : []),
+    ...(settings.local ? [{ kind: 'imagined', label: 'Imagine' } as const] : []),
+  ];
+}
+
+/** Nobody, where nobody in particular is let in; else the first way in. */
+function first(settings: Settings, all: readonly Way[]): Caller['kind'] {
+  const open = settings.waysIn.some(way => way.kind === 'open');
+  return open ? 'nobody' : (all[1]?.kind ?? 'nobody');
+}
+
+/** Whom to be, and what to ask for. */
+export function Ask({
+  settings,
+  busy,
+  onAsk,
+}: {
+  settings: Settings;
+  busy: boolean;
+  onAsk: (caller: Caller, wish: Wish) => Promise<void>;
+}) {
+  const all = ways(settings);
+  const [kind, setKind] = useState<Caller['kind']>(first(settings, all));
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? '');
+    const parameters: Record<string, string> = {};
+    for (const { name } of settings.parameters) {
+      const value = text(`parameter ${name}`);
+      if (value !== '') {
+        parameters[name] = value;
+      }
+    }
+    const permissions = text('permissions')
+      .split('\n')
+      .map(line => line.trim())
+      .filter(line => line !== '');
+    void onAsk(caller(kind, settings, text), { parameters, ttl: text('ttl').trim(), permissions });
+  }
+
+  return (
+    <form className="card ask" onSubmit={submit} aria-labelledby="ask">
+      <h2 id="ask">Ask for a token</h2>
+      <fieldset className="choice">
+        <legend>As</legend>
+        <div>
+          {all.map(way => (
+            <label key={way.kind}>
+              <input type="radio" name="kind" checked={kind === way.kind} onChange={() => setKind(way.kind)} />
+              <span>{way.label}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <Credential kind={kind} />
+      {settings.parameters.map(parameter => (
+        <label className="field" key={parameter.name}>
+          <span>
+            {parameter.name} {!parameter.required && <small>optional</small>}
+          </span>
+          <input
+            name={`parameter ${parameter.name}`}
+            maxLength={parameter.maxLength}
+            required={parameter.required}
+            autoComplete="off"
+            defaultValue={parameter.name === 'name' ? 'Taylor' : ''}
+          />
+        </label>
+      ))}
+      <details>
+        <summary>Ask for less</summary>
+        <label className="field">
+          <span>
+            A shorter life <small>such as 90s, 15m</small>
+          </span>
+          <input name="ttl" autoComplete="off" />
+        </label>
+        <label className="field">
+          <span>
+            Fewer permissions <small>one a line</small>
+          </span>
+          <textarea name="permissions" rows={3} spellCheck={false} placeholder={`SubscribeOnly cache=${settings.cache} topic=news`} />
+        </label>
+      </details>
+      <button className="main" disabled={busy}>
+        {kind === 'imagined' ? 'Explain' : 'Vend'}
+      </button>
+    </form>
+  );
+}
+
+function Credential({ kind }: { kind: Caller['kind'] }) {
+  switch (kind) {
+    case 'nobody':
+      return null;
+    case 'password':
+    case 'cognito':
+      return (
+        <>
+          <label className="field">
+            <span>User</span>
+            <input name="user" required autoComplete="off" autoCapitalize="none" spellCheck={false} />
+          </label>
+          <label className="field">
+            <span>Password</span>
+            <input name="password" type="password" required autoComplete="off" />
+          </label>
+        </>
+      );
+    case 'jwt':
+      return (
+        <label className="field">
+          <span>JWT</span>
+          <textarea name="jwt" rows={4} required spellCheck={false} autoComplete="off" placeholder="eyJ…" />
+        </label>
+      );
+    case 'imagined':
+      return (
+        <>
+          <p className="hint">Explains what a caller would get. Nothing is vended.</p>
+          <label className="field">
+            <span>
+              Subject <small>empty: nobody in particular</small>
+            </span>
+            <input name="subject" autoComplete="off" defaultValue="ann" />
+          </label>
+          <label className="field">
+            <span>
+              Groups <small>with commas</small>
+            </span>
+            <input name="groups" autoComplete="off" />
+          </label>
+          <label className="field">
+            <span>
+              Other claims <small>name=value, one a line</small>
+            </span>
+            <textarea name="claims" rows={2} spellCheck={false} />
+          </label>
+        </>
+      );
+  }
+}
+
+function caller(kind: Caller['kind'], settings: Settings, text: (name: string) => string): Caller {
+  switch (kind) {
+    case 'nobody':
+      return { kind };
+    case 'password':
+      return { kind, user: text('user'), password: text('password') };
+    case 'jwt':
+      return { kind, jwt: text('jwt') };
+    case 'cognito': {
+      const pool = settings.waysIn.find(way => way.kind === 'cognito');
+      return {
+        kind,
+        user: text('user'),
+        password: text('password'),
+        clientId: pool?.clientId ?? '',
+        endpoint: pool?.endpoint ?? '',
+      };
+    }
+    case 'imagined':
+      return { kind, subject: text('subject').trim(), groups: text('groups'), claims: text('claims') };
+  }
+}

@@ -1,0 +1,191 @@
+/** What the server says of its tvm.yaml. */
+export interface Settings {
+  readonly url: string;
+  readonly local: boolean;
+  readonly waysIn: readonly WayIn[];
+  readonly parameters: readonly { readonly name: string; readonly required: boolean; readonly maxLength: number }[];
+  readonly cache: string;
+  readonly topic: { readonly name?: string; readonly prefix?: string; readonly parameter?: string } | null;
+}
+
+export type WayIn =
+  | { readonly kind: 'open' | 'password' }
+  | { readonly kind: 'oidc'; readonly issuer: string }
+  | { readonly kind: 'cognito'; readonly clientId: string; readonly endpoint: string };
+
+/** Whom to be. What is secret in it lives in the page's memory, and nowhere else. */
+export type Caller =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'password'; readonly user: string; readonly password: string }
+  | { readonly kind: 'jwt'; readonly jwt: string }
+  | { readonly kind: 'cognito'; readonly user: string; readonly password: string; readonly clientId: string; readonly endpoint: string }
+  | { readonly kind: 'imagined'; readonly subject: string; readonly groups: string; readonly claims: string };
+
+/** What to ask for. */
+export interface Wish {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly ttl: string;
+  readonly permissions: readonly string[];
+}
+
+export interface Token {
+  readonly authToken: string;
+  readonly expiresAt: number;
+  readonly refreshAfter: number;
+  readonly serverTime: number;
+  readonly endpoint: string;
+  readonly tokenId?: string;
+  readonly permissions: readonly string[];
+  readonly webEndpoint?: string;
+}
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** An answer of the machine, with what is good to know of its way. */
+export interface Answer {
+  readonly status: number;
+  readonly requestId: string;
+  readonly retryAfter: string | null;
+  readonly took: number;
+  /** By `performance.now()`. */
+  readonly at: number;
+  readonly token?: Token;
+  readonly problem?: Problem;
+}
+
+export interface Explanation {
+  readonly decision: 'granted' | 'refused' | 'not-let-in' | 'malformed';
+  readonly reason?: string;
+  readonly caller?: { readonly issuer?: string; readonly subject?: string; readonly groups: readonly string[] };
+  readonly rules?: readonly { readonly rule: string; readonly verdict: string; readonly why: string }[];
+  readonly rule?: string;
+  readonly permissions?: readonly string[];
+  readonly ttl?: number;
+  readonly tokenId?: string;
+  readonly reuse?: string;
+}
+
+export interface Recorded {
+  readonly time: number;
+  readonly requestId: string;
+  readonly outcome: string;
+  readonly reason?: string;
+  readonly subject?: string;
+  readonly rule?: string;
+  readonly tokenId?: string;
+  readonly tokenSha256?: string;
+  readonly permissions: readonly string[];
+}
+
+/** Without it the browser would ask for a password of its own at a 401. */
+const PLAIN: RequestInit = { credentials: 'omit', cache: 'no-store' };
+
+export async function fetchSettings(): Promise<Settings> {
+  const response = await fetch('settings.json', PLAIN);
+  if (!response.ok) {
+    throw new Error(`The server has no settings for this page (${response.status}).`);
+  }
+  return (await response.json()) as Settings;
+}
+
+export function query(wish: Wish): string {
+  const query = new URLSearchParams(wish.parameters);
+  if (wish.ttl !== '') {
+    query.set('ttl', wish.ttl);
+  }
+  for (const permission of wish.permissions) {
+    query.append('permission', permission);
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** The headers that show who calls; signs in first where that is needed. */
+export async function credentials(caller: Caller): Promise<Record<string, string>> {
+  switch (caller.kind) {
+    case 'nobody':
+      return {};
+    case 'password': {
+      const bytes = new TextEncoder().encode(`${caller.user}:${caller.password}`);
+      return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+    }
+    case 'jwt':
+      return { authorization: `Bearer ${caller.jwt.trim()}` };
+    case 'cognito':
+      return { authorization: `Bearer ${await signIn(caller)}` };
+    case 'imagined': {
+      const claims = new URLSearchParams();
+      if (caller.subject !== '') {
+        claims.set('sub', caller.subject);
+      }
+      for (const group of words(caller.groups, ',')) {
+        claims.append('groups', group);
+      }
+      for (const line of words(caller.claims, '\n')) {
+        const [name = '', ...value] = line.split('=');
+        claims.append(name.trim(), value.join('=').trim());
+      }
+      return { 'explain-as': claims.toString() };
+    }
+  }
+}
+
+const words = (text: string, separator: string) =>
+  text
+    .split(separator)
+    .map(word => word.trim())
+    .filter(word => word !== '');
+
+async function signIn(caller: Extract<Caller, { kind: 'cognito' }>): Promise<string> {
+  const response = await fetch(caller.endpoint, {
+    ...PLAIN,
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+    },
+    body: JSON.stringify({
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: caller.clientId,
+      AuthParameters: { USERNAME: caller.user, PASSWORD: caller.password },
+    }),
+  });
+  const answer = (await response.json()) as { AuthenticationResult?: { IdToken?: string }; message?: string; ChallengeName?: string };
+  const token = answer.AuthenticationResult?.IdToken;
+  if (token === undefined) {
+    throw new Error(`Cognito gave no token: ${answer.message ?? answer.ChallengeName ?? response.status}`);
+  }
+  return token;
+}
+
+export async function vend(url: string, wish: Wish, headers: Record<string, string>): Promise<Answer> {
+  const started = performance.now();
+  const response = await fetch(url + query(wish), { ...PLAIN, headers });
+  const body: unknown = await response.json();
+  const at = performance.now();
+  return {
+    status: response.status,
+    requestId: response.headers.get('x-request-id') ?? '',
+    retryAfter: response.headers.get('retry-after'),
+    took: at - started,
+    at,
+    ...(response.ok ? { token: body as Token } : { problem: body as Problem }),
+  };
+}
+
+export async function explain(wish: Wish, headers: Record<string, string>): Promise<Explanation | undefined> {
+  const response = await fetch(`api/explain${query(wish)}`, { ...PLAIN, headers });
+  return response.ok ? ((await response.json()) as Explanation) : undefined;
+}
+
+export async function events(after: number, signal: AbortSignal): Promise<{ next: number; events: readonly Recorded[] }> {
+  const response = await fetch(`api/events?after=${after}`, { ...PLAIN, signal });
+  if (!response.ok) {
+    throw new Error(`The server answered ${response.status}.`);
+  }
+  return (await response.json()) as { next: number; events: readonly Recorded[] };
+}

@@ -1,0 +1,53 @@
+/** One permission in the machine's compact form, taken apart. */
+export interface Permission {
+  readonly role: string;
+  readonly cache: Selector;
+  readonly kind: 'items' | 'topics' | 'functions';
+  readonly target: Selector;
+  /** What the role allows, in words. */
+  readonly may: readonly string[];
+}
+
+export type Selector =
+  | { readonly all: true }
+  | { readonly all: false; readonly name: string; readonly prefix: boolean };
+
+const MAY: Readonly<Record<string, readonly string[]>> = {
+  ReadWrite: ['get', 'set'],
+  ReadOnly: ['get'],
+  WriteOnly: ['set'],
+  PublishSubscribe: ['publish', 'subscribe'],
+  PublishOnly: ['publish'],
+  SubscribeOnly: ['subscribe'],
+  Invoke: ['invoke'],
+};
+
+const FIELD = /([a-z-]+)=("(?:[^"\\]|\\.)*"|\S*)/g;
+
+/** Takes `SubscribeOnly cache=chat topic-prefix=room-` apart. */
+export function parsePermission(text: string): Permission {
+  const role = text.split(' ', 1)[0] ?? '';
+  const fields = new Map<string, Selector>();
+  for (const [, word = '', value = ''] of text.matchAll(FIELD)) {
+    fields.set(word, selector(word, value));
+  }
+  const topic = fields.get('topic') ?? fields.get('topic-prefix');
+  const callable = fields.get('function') ?? fields.get('function-prefix');
+  const item = fields.get('key') ?? fields.get('key-prefix');
+  return {
+    role,
+    cache: fields.get('cache') ?? { all: true },
+    kind: topic ? 'topics' : callable ? 'functions' : 'items',
+    target: topic ?? callable ?? item ?? { all: true },
+    may: MAY[role] ?? [],
+  };
+}
+
+function selector(word: string, value: string): Selector {
+  const quoted = value.startsWith('"');
+  const name = quoted ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value;
+  // Only the bare word means everything; a cache that is called "all" stands in quotes.
+  return name === 'all' && !quoted && !word.startsWith('key')
+    ? { all: true }
+    : { all: false, name, prefix: word.endsWith('-prefix') };
+}

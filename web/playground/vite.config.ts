@@ -1,0 +1,17 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// The Content Security Policy of the server allows files of its own, and nothing inline.
+export default defineConfig({
+  base: './',
+  plugins: [react()],
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Momento's SDK is large, and is loaded when something is tried, not before.
+    chunkSizeWarningLimit: 2000,
+    // Its protobuf library has evals for browsers of long ago; the policy would stop them.
+    rolldownOptions: { checks: { eval: false } },
+  },
+});
