@@ -1,0 +1,416 @@
+// herd: a crowd that comes at once, with Momento's limit of 5 tokens a second as the judge
+//
+//   ./tvm bench herd [PART…] [--scale 1] [--short] [--jitter 1-20] [--seed 1] [--max-wait 2s] [--cold] [--trace]
+//
+// Parts, all of them where none is named; docs/scaling.md says what each figure means.
+//   everyone   one token for all: 10,000 callers over 60 s, then 2,000 in one second
+//   caller     a token for each of 1,000 callers who come within 6 s, on one instance
+//   caller3    the same on three instances with one Redis
+//   greedy     40 callers who want three tokens each, without and with one client at 100 times his share
+//   peer       the crowd of `caller` before a plain handler with Momento's SDK for Node.js
+// --scale makes crowds and their times smaller at the same density; --short is --scale 0.2. Each machine first answers some
+// thousand requests of one caller, whose token is reused; --cold leaves that out. Writes herd.json into the current directory, beside
+// what other parts have put there in earlier runs, and with --trace every ask of `caller` and `caller3`. Exit code 1: a target was
+// missed.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ask, call, connections, now, until } from './support/callers.mjs';
+import { arrivals, flat, largest, median, quantile, random } from './support/figures.mjs';
+import { startIssuer } from './support/issuer.mjs';
+import { judgeCrowd } from './support/judging.mjs';
+import { liveHeapMb, redis, serve, startNode, temporaryFolder, watchMemory } from './support/processes.mjs';
+import { machineLine, mergeJson, table, writeJson } from './support/report.mjs';
+
+const RATE = 5;
+const AUDIENCE = 'herd';
+// More connections than a browser's, fewer than the 2,000 that the machine takes: as from a proxy before it.
+const CONNECTIONS = 1200;
+// Enough to see a caller who is sent back too often, and an end for one who never succeeds.
+const PATIENCE_ASKS = 30;
+const GREED = 100;
+const MEMORY_TOLERANCE = 0.1;
+const GROWTH_MB = 16;
+const SETTLED_SECONDS = 120;
+// A JVM's first answers are slow. These are one caller's, by a rule of his own, so that the crowd finds nothing of them.
+const WARMING = 3000;
+const WARM_CALLER = 'warm-up';
+// Any key will do: the upstream of the benchmark takes all.
+const API_KEY = Buffer.from(JSON.stringify({ endpoint: 'cell.bench.example.com', api_key: 'k'.repeat(200) })).toString('base64');
+
+const PARTS = { everyone, caller: () => crowdOfCallers(1, false), caller3: () => crowdOfCallers(3, true), greedy, peer };
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    scale: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    jitter: { type: 'string', default: '1-20' },
+    seed: { type: 'string', default: '1' },
+    'max-wait': { type: 'string' },
+    cold: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
+  },
+});
+const scale = Number(options.scale ?? (options.short ? 0.2 : 1));
+const seed = Number(options.seed);
+const parts = positionals.length > 0 ? positionals : Object.keys(PARTS);
+if (!(scale > 0 && scale <= 10) || !parts.every(part => Object.hasOwn(PARTS, part))) {
+  console.error(`herd: --scale is above 0 and at most 10, the parts are ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
+const scaled = number => Math.max(1, Math.round(number * scale));
+
+// ------------------------------------------------------------------------------------------------- the stage
+
+let issuer;
+const signed = [];
+
+/** JWTs of `count` different callers. They are signed before anything is timed, and kept for the next part. */
+async function tokens(count) {
+  if (signed.length < count) {
+    const subjects = Array.from({ length: count - signed.length }, (_, i) => `caller-${signed.length + i}`);
+    signed.push(...(await issuer.tokens(subjects)));
+  }
+  return signed.slice(0, count);
+}
+
+/** An upstream of its own for each run, so that none inherits another's window. */
+async function startUpstream() {
+  const upstream = await startNode('upstream.mjs', ['--rate', String(RATE), '--jitter', options.jitter, '--seed', String(seed)], {
+    ready: /^ready: (\S+) control: (\S+)$/m,
+  });
+  const [, address, control] = upstream.match;
+  return { ...upstream, address, calls: async () => (await fetch(`${control}/calls`)).json(), forget: () => fetch(`${control}/reset`, { method: 'POST' }) };
+}
+
+/** The machine's file: JWTs of our issuer, one rule and one for warming up, nothing else that is not its default. */
+function configuration(upstream, reuse, state) {
+  const file = join(temporaryFolder(), 'tvm.yaml');
+  const momento = ['api-key: env:HERD_API_KEY', `token-service: "http://${upstream.address}"`];
+  if (options['max-wait'] !== undefined) momento.push(`max-wait: ${options['max-wait']}`);
+  writeFileSync(
+    file,
+    `authentication:
+  - oidc: { issuer: "${issuer.name}", audience: ${AUDIENCE}, jwks-uri: "${issuer.jwksUri}" }
+rules:
+  - id: warm-up
+    when: { claims: { sub: ${WARM_CALLER} } }
+    reuse: caller
+    permissions:
+      - { role: SubscribeOnly, cache: chat, topic: room }
+  - id: crowd
+    reuse: ${reuse}
+    permissions:
+      - { role: SubscribeOnly, cache: chat, topic: room }
+momento: { ${momento.join(', ')} }
+${state === undefined ? '' : `state: "${state}"\nmax-instances: 3\n`}audit: { to: file:audit.jsonl }
+`,
+  );
+  return file;
+}
+
+/** Runs `play` before `instances` machines with a fresh upstream; gives what it gives, the upstream's log and the memory. */
+async function stage({ reuse, instances = 1, shared = false }, play) {
+  const started = [];
+  try {
+    const upstream = await startUpstream();
+    started.push(upstream);
+    const store = shared ? await redis() : undefined;
+    if (store !== undefined) started.push(store);
+    const machines = [];
+    for (let i = 0; i < instances; i++) {
+      const machine = await serve(configuration(upstream, reuse, store?.url), { HERD_API_KEY: API_KEY });
+      started.push(machine);
+      machines.push(machine);
+    }
+    if (!options.cold) {
+      await Promise.all(machines.map(machine => warm(machine.url)));
+      // What the account granted until now is over for both sides before the crowd comes.
+      await until(now() + 1100);
+      await upstream.forget();
+    }
+    const pids = machines.map(machine => machine.pid);
+    const liveBefore = pids.map(liveHeapMb);
+    const memory = watchMemory(pids);
+    const played = await play(machines.map(machine => machine.url));
+    const residentMb = memory.stop();
+    return { played, calls: await upstream.calls(), memory: judgeMemory(residentMb, liveBefore, pids.map(liveHeapMb)) };
+  } finally {
+    for (const process of started.reverse()) await process.stop();
+  }
+}
+
+async function warm(url) {
+  const [jwt] = await issuer.tokens([WARM_CALLER]);
+  const headers = { authorization: `Bearer ${jwt}` };
+  const agent = connections(32);
+  await call({ arrival: now(), headers }, () => url, agent, { asks: 5, end: now() + 20_000 });
+  const share = async () => {
+    for (let i = 0; i < WARMING / 32; i++) await ask(url, headers, agent);
+  };
+  await Promise.all(Array.from({ length: 32 }, share));
+  agent.destroy();
+}
+
+/**
+ * Memory of each machine over a run. `flat`: what it holds after a collection grew by less than GROWTH_MB, and where the run was long
+ * enough for the heap to have found its size, its resident memory, looked at once a second, did not grow from the middle third of the
+ * run to the last.
+ */
+function judgeMemory(residentMb, liveBeforeMb, liveAfterMb) {
+  const settled = residentMb[0].length < SETTLED_SECONDS || residentMb.every(samples => flat(samples, MEMORY_TOLERANCE));
+  return {
+    firstMb: residentMb.map(samples => samples[0]),
+    mostMb: residentMb.map(largest),
+    lastMb: residentMb.map(samples => samples.at(-1)),
+    liveBeforeMb,
+    liveAfterMb,
+    flat: settled && liveAfterMb.every((after, i) => !(after - liveBeforeMb[i] >= GROWTH_MB)),
+    samples: { residentMb },
+  };
+}
+
+/** A crowd whose callers are sent to the machines at random, each ask anew, as a load balancer does. */
+async function crowd(urls, times, patience) {
+  const jwts = await tokens(times.length);
+  const next = random(seed + 1);
+  const agent = connections(Math.ceil(CONNECTIONS / urls.length));
+  const begin = now() + 500;
+  const callers = await Promise.all(
+    times.map((time, i) =>
+      call(
+        { arrival: begin + time, headers: { authorization: `Bearer ${jwts[i]}` } },
+        () => urls[Math.floor(next() * urls.length)],
+        agent,
+        { ...patience, end: begin + patience.end },
+      ),
+    ),
+  );
+  agent.destroy();
+  return callers;
+}
+
+// ------------------------------------------------------------------------------------------------- the parts
+
+async function everyone() {
+  const length = 60_000 * scale;
+  const next = random(seed);
+  const times = [...arrivals(scaled(10_000), 0, length, next), ...arrivals(scaled(2000), length, 1000 * scale, next)];
+  const { played, calls, memory } = await stage({ reuse: 'everyone' }, urls =>
+    crowd(urls, times, { asks: PATIENCE_ASKS, end: length + 30_000 }),
+  );
+  const judged = judgeCrowd(played, calls, RATE);
+  const burst = judged.samples.waits.slice(scaled(10_000));
+  const served = judged.served;
+  return {
+    callers: times.length,
+    served,
+    upstreamCalls: judged.upstreamCalls,
+    upstreamRefusals: judged.upstreamRefusals,
+    otherErrors: judged.otherErrors,
+    errorKinds: judged.errorKinds,
+    medianMs: judged.waitMedianMs,
+    p99Ms: judged.waitP99Ms,
+    burstP99Ms: quantile(burst, 0.99),
+    mostMs: judged.waitMostMs,
+    memory,
+    samples: { waits: judged.samples.waits },
+    targets: {
+      'all served': served === times.length,
+      'at most 2 upstream calls': judged.upstreamCalls <= 2,
+      'p99 under 100 ms': judged.waitP99Ms < 100,
+      'memory flat': memory.flat,
+    },
+  };
+}
+
+async function crowdOfCallers(instances, shared) {
+  const count = scaled(1000);
+  const times = arrivals(count, 0, 6000 * scale, random(seed));
+  const { played, calls, memory } = await stage({ reuse: 'caller', instances, shared }, urls =>
+    crowd(urls, times, { asks: PATIENCE_ASKS, end: (count / RATE) * 1500 + 20_000 }),
+  );
+  const { samples, ...judged } = judgeCrowd(played, calls, RATE);
+  if (options.trace) writeJson(`herd-trace-${instances}.json`, { calls, asks: played.map(({ arrived, trace }) => ({ arrived, trace })) });
+  return {
+    instances,
+    ...judged,
+    memory,
+    samples,
+    targets: {
+      'no upstream refusal': judged.upstreamRefusals === 0,
+      'no error but 503 with Retry-After': judged.otherErrors === 0 && judged.served === count,
+      'budget used ≥ 95 % while anybody waits': judged.budgetUsed >= 0.95,
+      'nobody waits over 1.3 × ideal + 2 s': judged.beyondIdeal === 0,
+      'nobody asks more than 4 times': judged.mostAsks <= 4,
+      'memory flat': memory.flat,
+    },
+  };
+}
+
+async function greedy() {
+  const without = await greedyRun(false);
+  const withHim = await greedyRun(true);
+  const added = withHim.p99Ms - without.p99Ms;
+  return {
+    othersP99Ratio: withHim.p99Ms / without.p99Ms,
+    othersP99AddedMs: added,
+    without,
+    with: withHim,
+    samples: { without: without.samples.waits, with: withHim.samples.waits },
+    targets: {
+      'others’ p99 within 3 s of without him': added <= 3000,
+      'all of them served': without.served === without.wanted && withHim.served === withHim.wanted,
+      'no upstream refusal': without.upstreamRefusals === 0 && withHim.upstreamRefusals === 0,
+    },
+  };
+}
+
+/** Others want three tokens each, one after the other; `reuse: never`, so that each is minted. */
+async function greedyRun(present) {
+  const others = Math.max(8, scaled(40));
+  const tokensEach = 3;
+  const times = arrivals(others, 0, 1000, random(seed));
+  const jwts = await tokens(others + 1);
+  const share = RATE / (others + 1);
+  const end = ((others * tokensEach) / RATE) * 3000 + 30_000;
+  const { played, calls, memory } = await stage({ reuse: 'never' }, async urls => {
+    const agent = connections(CONNECTIONS);
+    const begin = now() + 500;
+    const greed = present ? beGreedy(urls[0], jwts[others], begin, share * GREED) : undefined;
+    const results = await Promise.all(
+      times.map(async (time, i) => {
+        const mine = [];
+        for (let arrival = begin + time; mine.length < tokensEach; arrival = now()) {
+          const headers = { authorization: `Bearer ${jwts[i]}` };
+          const result = await call({ arrival, headers }, () => urls[0], agent, { asks: PATIENCE_ASKS, end: begin + end });
+          mine.push(result);
+          if (!result.served) break;
+        }
+        return mine;
+      }),
+    );
+    const his = await greed?.();
+    agent.destroy();
+    return { results: results.flat(), his };
+  });
+  const waits = played.results.filter(result => result.served).map(result => result.done - result.arrived);
+  return {
+    others,
+    wanted: others * tokensEach,
+    served: waits.length,
+    medianMs: median(waits),
+    p99Ms: quantile(waits, 0.99),
+    greedyAsksPerSecond: present ? share * GREED : 0,
+    greedyAsks: played.his?.asks ?? 0,
+    greedyServed: played.his?.served ?? 0,
+    upstreamRefusals: calls.admitted.filter(admitted => !admitted).length,
+    memory,
+    samples: { waits },
+  };
+}
+
+/** Asks at a steady rate, whatever is answered; the function it gives stops him and says how often he asked and was served. */
+function beGreedy(url, jwt, begin, perSecond) {
+  const agent = connections(200);
+  const mine = { asks: 0, served: 0 };
+  let stopped = false;
+  const asking = (async () => {
+    for (let i = 0; !stopped; i++) {
+      await until(begin + (i * 1000) / perSecond);
+      if (stopped) break;
+      mine.asks++;
+      void ask(url, { authorization: `Bearer ${jwt}` }, agent).then(answer => {
+        if (!stopped && answer.status === 200) mine.served++;
+      });
+    }
+  })();
+  return async () => {
+    stopped = true;
+    await asking;
+    agent.destroy();
+    return mine;
+  };
+}
+
+/** The peer says nothing of when to come back: its callers come back after a second, and ask four times at most. */
+async function peer() {
+  const count = scaled(1000);
+  const times = arrivals(count, 0, 6000 * scale, random(seed));
+  const upstream = await startUpstream();
+  try {
+    const handler = await startNode('peer.mjs', [upstream.address], { ready: /^ready: (\S+)$/m, env: { MOMENTO_API_KEY: API_KEY } });
+    try {
+      const memory = watchMemory([handler.pid]);
+      const agent = connections(CONNECTIONS);
+      const begin = now() + 500;
+      const patience = { asks: 4, withoutRetryAfter: 1000, end: begin + (count / RATE) * 1500 + 20_000 };
+      const callers = await Promise.all(
+        times.map((time, i) => call({ arrival: begin + time, headers: {} }, () => `${handler.match[1]}/?name=caller-${i}`, agent, patience)),
+      );
+      agent.destroy();
+      const { samples, ...judged } = judgeCrowd(callers, await upstream.calls(), RATE);
+      return { ...judged, memory: judgeMemory(memory.stop(), [NaN], [NaN]), samples, targets: {} };
+    } finally {
+      await handler.stop();
+    }
+  } finally {
+    await upstream.stop();
+  }
+}
+
+// ------------------------------------------------------------------------------------------------- the table
+
+const percent = share => (Number.isFinite(share) ? `${(share * 100).toFixed(1)} %` : '-');
+const time = ms => (!Number.isFinite(ms) ? '-' : ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(0)} ms`);
+
+function row(part, result) {
+  switch (part) {
+    case 'everyone':
+      return [part, `${result.served}/${result.callers}`, result.upstreamCalls, result.upstreamRefusals, result.otherErrors, '-', time(result.medianMs), time(result.p99Ms), time(result.mostMs), '-'];
+    case 'greedy':
+      return ['without', 'with'].map(which => {
+        const run = result[which];
+        return [`greedy, ${which} him`, `${run.served}/${run.wanted}`, '-', run.upstreamRefusals, '-', '-', time(run.medianMs), time(run.p99Ms), time(largest(run.samples.waits)), '-'];
+      });
+    default:
+      return [part, `${result.served}/${result.callers}`, result.upstreamCalls, result.upstreamRefusals, result.otherErrors, percent(result.budgetUsed), time(result.waitMedianMs), time(result.waitP99Ms), time(result.waitMostMs), result.mostAsks];
+  }
+}
+
+const rows = [['part', 'served', 'upstream calls', 'refused there', 'other errors', 'budget used', 'wait, median', 'p99', 'most', 'asks, most']];
+const memoryRows = [['resident memory, MiB', 'first', 'most', 'last', 'live before', 'after', 'flat']];
+const missed = [];
+console.log(machineLine());
+console.log(`scale ${scale}, upstream ${RATE}/s, jitter ${options.jitter} ms each way, seed ${seed}\n`);
+issuer = await startIssuer(AUDIENCE);
+try {
+  for (const part of parts) {
+    console.error(`herd: ${part}`);
+    const { targets, ...result } = await PARTS[part]();
+    mergeJson('herd.json', part, { scale, ...result, targets });
+    const line = row(part, result);
+    rows.push(...(Array.isArray(line[0]) ? line : [line]));
+    const memories = part === 'greedy' ? [['greedy, with him', result.with.memory]] : [[part, result.memory]];
+    for (const [name, memory] of memories) {
+      const cell = values => values.map(value => (Number.isFinite(value) ? value.toFixed(0) : '-')).join(' ');
+      memoryRows.push([name, cell(memory.firstMb), cell(memory.mostMb), cell(memory.lastMb), cell(memory.liveBeforeMb), cell(memory.liveAfterMb), memory.flat ? 'yes' : 'no']);
+    }
+    missed.push(...Object.entries(targets).filter(([, holds]) => !holds).map(([target]) => `${part}: ${target}`));
+  }
+} finally {
+  await issuer.stop();
+}
+console.log(table(rows));
+console.log(`\n${table(memoryRows)}`);
+console.log(`
+Limits of this program: everything runs on one machine over loopback, callers, machines, Redis and upstream sharing its cores;
+callers share ${CONNECTIONS} kept connections, as from a proxy; ${options.cold ? 'the machines were cold' : `each machine had answered ${WARMING} requests before`}; one run a part, so waits of milliseconds carry the machine's noise, while
+counts and shares of the budget do not. The figures are in herd.json.`);
+if (missed.length > 0) {
+  console.log(`\nmissed:\n${missed.map(line => `  ${line}`).join('\n')}`);
+  process.exitCode = 1;
+} else {
+  console.log('\nevery target of these parts holds');
+}

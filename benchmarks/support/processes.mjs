@@ -1,0 +1,146 @@
+// Processes of a benchmark: each is started here, ended here by its id, and ended too when the program fails or is stopped.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const LAUNCHER = process.env.TVM ?? fileURLToPath(new URL('../../tvm', import.meta.url));
+const START_LIMIT_MS = 120_000;
+const STOP_LIMIT_MS = 15_000;
+
+const running = new Set();
+const folders = new Set();
+
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) {
+  process.once(signal, () => process.exit(128 + number));
+}
+
+/** A folder that is gone when the program ends. */
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'tvm-bench-'));
+  folders.add(folder);
+  return folder;
+}
+
+/**
+ * Starts a program and waits until it has printed a line that `ready` matches; `match` is what it matched. What it prints to
+ * stderr is kept, the end of it, and shown when it does not get ready.
+ */
+export async function start(command, args, { ready, cwd = temporaryFolder(), env = {} }) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const ended = new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
+  void ended.then(() => running.delete(child));
+  let complaints = '';
+  child.stderr.on('data', text => (complaints = (complaints + text).slice(-20_000)));
+  const match = await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`${command} was not ready in time:\n${complaints}`)), START_LIMIT_MS);
+    let output = '';
+    let found = false;
+    child.stdout.on('data', text => {
+      // Read on after it is ready: a full pipe would stop it.
+      if (found) return;
+      output += text;
+      const hit = ready.exec(output);
+      if (hit !== null) {
+        found = true;
+        clearTimeout(late);
+        resolve(hit);
+      }
+    });
+    child.once('error', reject);
+    void ended.then(({ code, signal }) => reject(new Error(`${command} ${args[0]} ended with ${code ?? signal}:\n${complaints}`)));
+  });
+  return {
+    pid: child.pid,
+    match,
+    complaints: () => complaints,
+    async stop() {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+      const end = await ended;
+      clearTimeout(late);
+      return end;
+    },
+  };
+}
+
+/** `./tvm serve` as its users start it, on a free port; `url` is where it vends. */
+export async function serve(configFile, env = {}) {
+  const server = await start(LAUNCHER, ['serve', '--port', '0', '--config', configFile], { ready: /^ready: (http:\/\/\S+)$/m, env });
+  return { ...server, url: server.match[1] };
+}
+
+/** One of the programs in benchmarks/node. */
+export function startNode(program, args, options) {
+  return start(process.execPath, [fileURLToPath(new URL(`../node/${program}`, import.meta.url)), ...args], options);
+}
+
+/** For such a program: ends this process when the one that started it has ended, however it ended. */
+export function endWithStarter() {
+  const starter = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== starter) process.exit(0);
+  }, 1000).unref();
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+/** A Redis of our own that keeps nothing on disk; `url` is for `state:`. */
+export async function redis() {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
+  const server = await start('redis-server', args, { ready: /Ready to accept connections/ });
+  return { ...server, url: `redis://127.0.0.1:${port}` };
+}
+
+/** Resident memory of a process in MiB; NaN when it has ended. */
+export function residentMb(pid) {
+  try {
+    if (process.platform === 'linux') {
+      return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+    }
+    return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
+  } catch {
+    return NaN;
+  }
+}
+
+/** What a JVM of ours still holds after a collection, in MiB; NaN where there is no jcmd to ask it with. */
+export function liveHeapMb(pid) {
+  const jcmd = process.env.JAVA_HOME === undefined ? 'jcmd' : join(process.env.JAVA_HOME, 'bin', 'jcmd');
+  const run = command => execFileSync(jcmd, [String(pid), command], { encoding: 'utf8', timeout: 20_000 });
+  try {
+    run('GC.run');
+    const heap = run('GC.heap_info').split(/^ ?Metaspace/m)[0];
+    return [...heap.matchAll(/ used (\d+)K/g)].reduce((sum, match) => sum + Number(match[1]), 0) / 1024;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Looks at the resident memory of processes once a second until stopped; one array of MiB for each. */
+export function watchMemory(pids) {
+  const samples = pids.map(() => []);
+  const look = () => pids.forEach((pid, i) => samples[i].push(residentMb(pid)));
+  const timer = setInterval(look, 1000);
+  return {
+    stop() {
+      clearInterval(timer);
+      look();
+      return samples;
+    },
+  };
+}
