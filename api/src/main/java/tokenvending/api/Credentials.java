@@ -16,14 +16,14 @@ import tokenvending.identity.PresentedCredential.UserPassword;
 import tokenvending.secret.Secret;
 
 /** Finds the credential in a request. */
-final class Credentials {
+public final class Credentials {
   private Credentials() {}
 
   /**
    * What the caller showed; nothing where the request shows two credentials, since neither is more
    * his than the other.
    */
-  static Optional<PresentedCredential> of(ApiRequest request) {
+  public static Optional<PresentedCredential> of(ApiRequest request) {
     List<String> authorization = request.header("authorization");
     List<String> user = request.header("username");
     List<String> password = request.header("password");

@@ -16,8 +16,9 @@ import tokenvending.api.PlaygroundEndpoint;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Surroundings.LocalMomento;
 import tokenvending.audit.AuditSink;
-import tokenvending.audit.UnreadRequests;
 import tokenvending.audit.RecentEvents;
+import tokenvending.audit.UnreadRequests;
+import tokenvending.authentication.GatewayClaimsAuthenticator;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtAuthenticator;
 import tokenvending.authentication.JwtRules;
@@ -40,6 +41,7 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.Authentication;
+import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.Authenticator;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
@@ -84,6 +86,7 @@ public final class Application implements AutoCloseable {
   private final Configuration configuration;
   private final Surroundings surroundings;
   private final Parts parts;
+  private final Authentication authentication;
   private final Api api;
 
   private Application(Configuration configuration, Surroundings surroundings, Parts parts) {
@@ -91,9 +94,10 @@ public final class Application implements AutoCloseable {
     this.surroundings = surroundings;
     this.parts = parts;
 
+    this.authentication = authentication();
     VendEndpoint vend =
         new VendEndpoint(
-            machine(authentication()),
+            machine(authentication),
             recorder(),
             configuration.policy().parameters(),
             webEndpoint(),
@@ -184,7 +188,10 @@ public final class Application implements AutoCloseable {
           switch (wayIn) {
             case AuthenticationSettings.Open() -> Optional.empty();
             case AuthenticationSettings.Password(SecretReference reference) ->
-                users(reference).obstacle();
+                switch (surroundings.passwordCheck()) {
+                  case HERE -> users(reference).obstacle();
+                  case AT_THE_GATEWAY -> Optional.empty();
+                };
             case AuthenticationSettings.Oidc oidc -> obstacle(oidc.issuer(), keySet(oidc));
             case AuthenticationSettings.Cognito cognito ->
                 obstacle(cognito.effectiveIssuer().orElseThrow(), keySet(cognito));
@@ -205,6 +212,18 @@ public final class Application implements AutoCloseable {
   /** Opens the connection to the token service ahead of the first request, for at most so long. */
   public void connect(Duration patience) {
     momento().connect(patience);
+  }
+
+  /**
+   * Finds out who is calling and nothing else, for an authorizer in front of another machine. A
+   * refusal is on record like any other.
+   */
+  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
+    AuthenticationResult result = authentication.authenticate(credential, attempt);
+    if (!(result instanceof AuthenticationResult.Authenticated)) {
+      recorder().refused(attempt, result);
+    }
+    return result;
   }
 
   /** Vends to a caller whom the operator vouches for, on record like any other. */
@@ -334,7 +353,8 @@ public final class Application implements AutoCloseable {
       Secret key = surroundings.local().get().apiKey();
       return () -> MomentoApiKey.parse(key, Optional.empty());
     }
-    return new ConfiguredApiKey(configuration.momento(), surroundings.environment());
+    return new ConfiguredApiKey(
+        configuration.momento(), surroundings.environment(), surroundings.awsSecrets());
   }
 
   private Optional<TokenServiceAddress> tokenService() {
@@ -393,16 +413,10 @@ public final class Application implements AutoCloseable {
     return switch (wayIn) {
       case AuthenticationSettings.Open() -> new OpenAuthenticator();
       case AuthenticationSettings.Password(SecretReference reference) ->
-          parts.keep(
-              PasswordAuthenticator.class,
-              reference,
-              () ->
-                  new PasswordAuthenticator(
-                      users(reference)::users,
-                      surroundings.nanoTime(),
-                      new SecureRandom(),
-                      // One core stays free for everybody else: hashing holds its thread.
-                      Math.max(1, Runtime.getRuntime().availableProcessors() - 1)));
+          switch (surroundings.passwordCheck()) {
+            case HERE -> passwords(reference);
+            case AT_THE_GATEWAY -> new GatewayClaimsAuthenticator();
+          };
       case AuthenticationSettings.Oidc oidc -> {
         JwtRules rules =
             new JwtRules.OidcRules(oidc.issuer().toString(), oidc.audiences(), oidc.groupsClaim());
@@ -417,6 +431,19 @@ public final class Application implements AutoCloseable {
         yield jwt(new JwtRules.CognitoRules(issuer, pool.clientId()), keySet(cognito));
       }
     };
+  }
+
+  private Authenticator passwords(SecretReference reference) {
+    return parts.keep(
+        PasswordAuthenticator.class,
+        reference,
+        () ->
+            new PasswordAuthenticator(
+                users(reference)::users,
+                surroundings.nanoTime(),
+                new SecureRandom(),
+                // One core stays free for everybody else: hashing holds its thread.
+                Math.max(1, Runtime.getRuntime().availableProcessors() - 1)));
   }
 
   private Authenticator jwt(JwtRules rules, JwksSource keys) {
@@ -448,7 +475,9 @@ public final class Application implements AutoCloseable {
         reference,
         () ->
             new ReloadingUsers(
-                reference, new SecretReader(surroundings.environment()), surroundings.nanoTime()));
+                reference,
+                new SecretReader(surroundings.environment(), surroundings.awsSecrets()),
+                surroundings.nanoTime()));
   }
 
   /** The pages that may read what is answered, whether or not a token can be had. */

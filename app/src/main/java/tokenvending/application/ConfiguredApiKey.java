@@ -10,6 +10,7 @@ import tokenvending.momento.ApiKeySource;
 import tokenvending.momento.KeyReading;
 import tokenvending.momento.MomentoApiKey;
 import tokenvending.secret.Secret;
+import tokenvending.secret.SecretStore;
 
 /** The API key that the file refers to, read anew each time. */
 public final class ConfiguredApiKey implements ApiKeySource {
@@ -17,10 +18,11 @@ public final class ConfiguredApiKey implements ApiKeySource {
   private final Optional<String> endpoint;
   private final SecretReader secrets;
 
-  public ConfiguredApiKey(MomentoSettings settings, Map<String, String> environment) {
+  public ConfiguredApiKey(
+      MomentoSettings settings, Map<String, String> environment, SecretStore awsSecrets) {
     this.reference = settings.apiKey();
     this.endpoint = settings.endpoint().flatMap(endpoint -> host(endpoint, environment));
-    this.secrets = new SecretReader(environment);
+    this.secrets = new SecretReader(environment, awsSecrets);
   }
 
   @Override

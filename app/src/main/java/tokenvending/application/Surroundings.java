@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import tokenvending.observation.Observer;
 import tokenvending.secret.Secret;
+import tokenvending.secret.SecretStore;
 
 /**
  * What a machine takes from the process it runs in, so that nothing deeper looks it up.
@@ -19,6 +20,7 @@ import tokenvending.secret.Secret;
  * @param local the Momento in this process, in local use
  * @param states opens the state that several instances share
  * @param observer is told what happens
+ * @param awsSecrets what {@code aws-secret:} names are looked up in
  */
 public record Surroundings(
     Map<String, String> environment,
@@ -28,12 +30,14 @@ public record Surroundings(
     RandomGenerator random,
     Optional<LocalMomento> local,
     StateOpener states,
-    Observer observer) {
+    Observer observer,
+    SecretStore awsSecrets,
+    PasswordCheck passwordCheck) {
   public Surroundings {
     environment = Map.copyOf(environment);
   }
 
-  /** Without stores, and while nobody watches. */
+  /** Without stores, off AWS, checking passwords itself, and while nobody watches. */
   public Surroundings(
       Map<String, String> environment,
       OutputStream stdout,
@@ -41,7 +45,55 @@ public record Surroundings(
       LongSupplier nanoTime,
       RandomGenerator random,
       Optional<LocalMomento> local) {
-    this(environment, stdout, clock, nanoTime, random, local, StateOpener.none(), Observer.none());
+    this(
+        environment,
+        stdout,
+        clock,
+        nanoTime,
+        random,
+        local,
+        StateOpener.none(),
+        Observer.none(),
+        SecretStore.none(),
+        PasswordCheck.HERE);
+  }
+
+  /** With these secrets to look {@code aws-secret:} names up in. */
+  public Surroundings with(SecretStore secrets) {
+    return new Surroundings(
+        environment,
+        stdout,
+        clock,
+        nanoTime,
+        random,
+        local,
+        states,
+        observer,
+        secrets,
+        passwordCheck);
+  }
+
+  /** Behind an authorizer of ours that checks passwords, or not. */
+  public Surroundings with(PasswordCheck check) {
+    return new Surroundings(
+        environment,
+        stdout,
+        clock,
+        nanoTime,
+        random,
+        local,
+        states,
+        observer,
+        awsSecrets,
+        check);
+  }
+
+  /** Who compares passwords. */
+  public enum PasswordCheck {
+    /** This machine. */
+    HERE,
+    /** Our authorizer in front of this machine, which hands its result over. */
+    AT_THE_GATEWAY
   }
 
   /** A Momento on this machine: its key, and where it listens. */

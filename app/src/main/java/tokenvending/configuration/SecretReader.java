@@ -8,15 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import tokenvending.secret.Secret;
+import tokenvending.secret.SecretStore;
+import tokenvending.secret.SecretStore.Lookup;
 
 /** Follows references to credentials. Reads anew each time, so that a rotated one is found. */
 public final class SecretReader {
   private static final int LARGEST = 64 * 1024;
 
   private final Map<String, String> environment;
+  private final SecretStore awsSecrets;
 
-  public SecretReader(Map<String, String> environment) {
+  /**
+   * Over one environment.
+   *
+   * @param awsSecrets what {@code aws-secret:} names are looked up in
+   */
+  public SecretReader(Map<String, String> environment, SecretStore awsSecrets) {
     this.environment = Map.copyOf(environment);
+    this.awsSecrets = awsSecrets;
   }
 
   /** What a reference leads to. */
@@ -41,8 +50,10 @@ public final class SecretReader {
       }
       case SecretReference.File(Path path) -> file(path);
       case SecretReference.AwsSecret(String name) ->
-          new Reading.Unreadable(
-              "the AWS secret " + name + " cannot be read by this program; use env: or file:");
+          switch (awsSecrets.find(name)) {
+            case Lookup.Found(Secret secret) -> new Reading.Value(secret);
+            case Lookup.Unreadable(String problem) -> new Reading.Unreadable(problem);
+          };
     };
   }
 

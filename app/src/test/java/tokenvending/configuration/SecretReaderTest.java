@@ -9,10 +9,17 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.configuration.SecretReader.Reading;
+import tokenvending.secret.Secret;
+import tokenvending.secret.SecretStore.Lookup;
 
 final class SecretReaderTest {
   private static final SecretReader READER =
-      new SecretReader(Map.of("KEY", " the-key\n", "EMPTY", " "));
+      new SecretReader(
+          Map.of("KEY", " the-key\n", "EMPTY", " "),
+          name ->
+              name.equals("kept")
+                  ? new Lookup.Found(Secret.of("from the store"))
+                  : new Lookup.Unreadable("no such secret"));
 
   @TempDir private Path folder;
 
@@ -63,10 +70,9 @@ final class SecretReaderTest {
   }
 
   @Test
-  void an_aws_secret_says_that_it_cannot_be_read_here() {
-    assertThat(READER.read(new SecretReference.AwsSecret("tvm/key")))
-        .isEqualTo(
-            new Reading.Unreadable(
-                "the AWS secret tvm/key cannot be read by this program; use env: or file:"));
+  void an_aws_secret_is_looked_up_in_the_store() {
+    assertThat(value(new SecretReference.AwsSecret("kept"))).isEqualTo("from the store");
+    assertThat(READER.read(new SecretReference.AwsSecret("other")))
+        .isEqualTo(new Reading.Unreadable("no such secret"));
   }
 }

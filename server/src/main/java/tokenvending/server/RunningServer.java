@@ -22,6 +22,7 @@ import tokenvending.api.PageFolder;
 import tokenvending.application.Application;
 import tokenvending.application.Surroundings;
 import tokenvending.application.Surroundings.LocalMomento;
+import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.LocalUse;
 import tokenvending.configuration.ServerSettings;
@@ -117,7 +118,8 @@ final class RunningServer implements AutoCloseable {
                 momento ->
                     new LocalMomento(
                         Secret.of(momento.credentials().apiKey()),
-                        URI.create("http://127.0.0.1:" + listener.port()))));
+                        URI.create("http://127.0.0.1:" + listener.port()))))
+            .with(new SecretsManagerStore());
     AtomicReference<Application> application =
         new AtomicReference<>(Application.of(configuration, surroundings));
     AtomicBoolean stopping = new AtomicBoolean();

@@ -5,6 +5,7 @@ import java.util.Map;
 import tokenvending.configuration.SecretReader;
 import tokenvending.configuration.SecretReference;
 import tokenvending.secret.Secret;
+import tokenvending.secret.SecretStore;
 
 /**
  * A credential named on the command line: where it is, never what it is, since others can see
@@ -24,7 +25,7 @@ final class SecretOption {
       throw new Wish.Unclear(
           option + ": expected env:NAME or file:PATH, not the credential itself");
     }
-    return switch (new SecretReader(environment).read(reference)) {
+    return switch (new SecretReader(environment, SecretStore.none()).read(reference)) {
       case SecretReader.Reading.Value(Secret secret) -> secret;
       case SecretReader.Reading.Missing(String problem) -> throw new Wish.Unclear(problem);
       case SecretReader.Reading.Unreadable(String problem) -> throw new Wish.Unclear(problem);

@@ -25,6 +25,7 @@ import tokenvending.configuration.LocalUse;
 import tokenvending.configuration.Problem;
 import tokenvending.configuration.ServerSettings;
 import tokenvending.configuration.StartChecks;
+import tokenvending.secret.SecretStore;
 
 /** {@code serve}: vends over HTTP until a signal ends it. */
 @Command(
@@ -121,7 +122,7 @@ final class ServeCommand implements Callable<Integer> {
     problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
     problems.addAll(StartChecks.missingOutsideAws(read));
     if (!local && problems.isEmpty()) {
-      new ConfiguredApiKey(read.configuration().momento(), environment)
+      new ConfiguredApiKey(read.configuration().momento(), environment, SecretStore.none())
           .hopeless()
           .ifPresent(why -> problems.add(read.source().error("momento.api-key", why)));
     }

@@ -34,6 +34,7 @@ import tokenvending.api.TokenAnswer;
 import tokenvending.application.Application;
 import tokenvending.application.Persona;
 import tokenvending.application.Surroundings;
+import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.ConfigurationResult.Read;
@@ -143,7 +144,8 @@ final class VendCommand implements Callable<Integer> {
             InstantSource.system(),
             System::nanoTime,
             new SecureRandom(),
-            Optional.empty());
+            Optional.empty())
+            .with(new SecretsManagerStore());
     try (Application application = Application.of(configuration, surroundings)) {
       Optional<String> obstacle = application.obstacle();
       if (obstacle.isPresent()) {

@@ -43,7 +43,8 @@ public final class Recorder {
     return release(event(attempt, Optional.empty(), Optional.empty(), refusal), refusal);
   }
 
-  VendOutcome refused(Attempt attempt, AuthenticationResult result) {
+  /** A caller who did not prove who he is. */
+  public VendOutcome refused(Attempt attempt, AuthenticationResult result) {
     Refusal refusal =
         switch (result) {
           case AuthenticationResult.Unauthenticated(var reason, var challenges) ->

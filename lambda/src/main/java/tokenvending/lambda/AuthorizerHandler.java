@@ -1,0 +1,190 @@
+package tokenvending.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.crac.Core;
+import org.crac.Resource;
+import tokenvending.api.Credentials;
+import tokenvending.api.ApiRequest;
+import tokenvending.api.Body;
+import tokenvending.api.Query;
+import tokenvending.application.Surroundings.PasswordCheck;
+import tokenvending.aws.SecretsManagerStore;
+import tokenvending.identity.Attempt;
+import tokenvending.identity.AuthenticationResult;
+import tokenvending.identity.PresentedCredential;
+import tokenvending.identity.Principal;
+import tokenvending.lambda.runtime.EventHandler;
+import tokenvending.secret.SecretStore;
+
+/**
+ * A request authorizer in front of the vend function: checks passwords, so that the function that
+ * holds the API key never sees one, and turns bad JWTs away. Its policy is for the whole stage, and
+ * its result is worth something for this API alone.
+ *
+ * <p>API Gateway understands two ways to say no: the error {@code Unauthorized} is 401, any other
+ * one is 500.
+ */
+public final class AuthorizerHandler implements RequestStreamHandler, EventHandler, Resource {
+  private final Optional<OwnApi> api;
+  private final Deployed deployed;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final GatewayEventReader events = new GatewayEventReader();
+  private final JsonFactory json = new JsonFactory();
+
+  /** As AWS's runtime makes it. */
+  public AuthorizerHandler() {
+    this(
+        System.getenv(),
+        new FileOutputStream(FileDescriptor.out),
+        InstantSource.system(),
+        new SecureRandom(),
+        new SecretsManagerStore());
+    Core.getGlobalContext().register(this);
+  }
+
+  AuthorizerHandler(
+      Map<String, String> environment,
+      OutputStream stdout,
+      InstantSource clock,
+      RandomGenerator random,
+      SecretStore secrets) {
+    OperationsLog.install(stdout);
+    this.api = OwnApi.of(environment);
+    this.deployed = Deployed.read(environment, stdout, clock, PasswordCheck.HERE, secrets);
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** What API Gateway turns into a 401. */
+  private static final class Unauthorized extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Unauthorized() {
+      super("Unauthorized", null, false, false);
+    }
+  }
+
+  /** What API Gateway turns into a 500. */
+  private static final class Undecided extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Undecided() {
+      super("It cannot be decided now who is calling.", null, false, false);
+    }
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    handle(input, output);
+  }
+
+  @Override
+  public void handle(InputStream input, OutputStream output) throws IOException {
+    GatewayEvent event = events.read(input);
+    OwnApi own =
+        api.orElseThrow(
+            () -> new NotOurEvent("This function was not told which API it belongs to."));
+    own.require(event);
+    if (!event.type().equals("REQUEST")) {
+      throw new NotOurEvent("This function authorizes requests, and answers none.");
+    }
+    Attempt attempt = new Attempt(attemptId(), ProxyRequest.from(event), clock.instant());
+    PresentedCredential credential =
+        Credentials.of(headersOf(event)).orElse(new PresentedCredential.Unreadable());
+    switch (deployed.machine().authenticate(credential, attempt)) {
+      case AuthenticationResult.Authenticated(Principal caller) ->
+          allow(own, event, caller, credential, output);
+      case AuthenticationResult.Unauthenticated no -> throw new Unauthorized();
+      // Not 429, which an authorizer cannot answer.
+      case AuthenticationResult.GuessingTooFast no -> throw new Unauthorized();
+      case AuthenticationResult.Undecidable no -> throw new Undecided();
+    }
+  }
+
+  private void allow(
+      OwnApi own,
+      GatewayEvent event,
+      Principal caller,
+      PresentedCredential credential,
+      OutputStream output)
+      throws IOException {
+    try (JsonGenerator out = json.createGenerator(output)) {
+      out.writeStartObject();
+      out.writeStringField("principalId", caller.subject().orElse("anonymous"));
+      out.writeObjectFieldStart("policyDocument");
+      out.writeStringField("Version", "2012-10-17");
+      out.writeArrayFieldStart("Statement");
+      out.writeStartObject();
+      out.writeStringField("Action", "execute-api:Invoke");
+      out.writeStringField("Effect", "Allow");
+      out.writeStringField("Resource", wholeStage(own, event.methodArn()));
+      out.writeEndObject();
+      out.writeEndArray();
+      out.writeEndObject();
+      out.writeObjectFieldStart("context");
+      if (credential instanceof PresentedCredential.UserPassword) {
+        // Nothing for a JWT: the vend function verifies it again and believes nobody's word.
+        for (Map.Entry<String, String> said : AuthorizerContext.of(caller).entrySet()) {
+          out.writeStringField(said.getKey(), said.getValue());
+        }
+      }
+      out.writeEndObject();
+      out.writeEndObject();
+    }
+  }
+
+  /** A policy that named one method would deny the next call of a caller whose result is cached. */
+  private static String wholeStage(OwnApi own, String methodArn) {
+    String end = own.id() + "/" + own.stage() + "/";
+    int at = methodArn.indexOf(end);
+    if (!methodArn.startsWith("arn:") || at < 0) {
+      throw new NotOurEvent("This function answers events of its own API and stage only.");
+    }
+    return methodArn.substring(0, at) + end + "*";
+  }
+
+  private static ApiRequest headersOf(GatewayEvent event) {
+    return new ApiRequest(
+        event.httpMethod(),
+        "/",
+        new Query.Decoded(event.query()),
+        event.headers(),
+        Body.empty(),
+        ProxyRequest.from(event),
+        Optional.empty());
+  }
+
+  private String attemptId() {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** Wires once, which loads most of what an event needs, and lets go of it all. */
+  @Override
+  public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
+    Priming.run(deployed.machine().api());
+    deployed.close();
+  }
+
+  @Override
+  public void afterRestore(org.crac.Context<? extends Resource> context) {
+    var _ = deployed.machine();
+  }
+}

@@ -1,0 +1,122 @@
+package tokenvending.lambda;
+
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tokenvending.application.Application;
+import tokenvending.application.Surroundings;
+import tokenvending.application.Surroundings.PasswordCheck;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.Deployment;
+import tokenvending.configuration.Problem;
+import tokenvending.secret.SecretStore;
+
+/**
+ * The machine of this process: wired from the file in the deployment package and the resources that
+ * the stack made. {@link #close} lets everything go that a snapshot must not hold (keys, users,
+ * connections, counters); {@link #machine} wires it anew.
+ */
+final class Deployed implements AutoCloseable {
+  private final Configuration configuration;
+  private final Map<String, String> environment;
+  private final OutputStream stdout;
+  private final InstantSource clock;
+  private final PasswordCheck passwordCheck;
+  private final SecretStore secrets;
+  private final Object lock = new Object();
+  private Optional<Application> wired = Optional.empty();
+
+  private Deployed(
+      Configuration configuration,
+      Map<String, String> environment,
+      OutputStream stdout,
+      InstantSource clock,
+      PasswordCheck passwordCheck,
+      SecretStore secrets) {
+    this.configuration = configuration;
+    this.environment = environment;
+    this.stdout = stdout;
+    this.clock = clock;
+    this.passwordCheck = passwordCheck;
+    this.secrets = secrets;
+  }
+
+  /**
+   * Reads the file; opens nothing yet.
+   *
+   * @param stdout for audit lines
+   * @throws IllegalStateException with every problem of the file, when there is one
+   */
+  static Deployed read(
+      Map<String, String> environment,
+      OutputStream stdout,
+      InstantSource clock,
+      PasswordCheck passwordCheck,
+      SecretStore secrets) {
+    Path file =
+        Path.of(
+            environment.getOrDefault(
+                "TVM_CONFIG", environment.getOrDefault("LAMBDA_TASK_ROOT", ".") + "/tvm.yaml"));
+    return switch (ConfigurationReader.read(file)) {
+      case Read read ->
+          new Deployed(
+              Deployment.of(environment).applyTo(read.configuration()),
+              environment,
+              stdout,
+              clock,
+              passwordCheck,
+              secrets);
+      case Unusable(var problems) ->
+          throw new IllegalStateException(
+              problems.stream()
+                  .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+                  .map(Problem::toString).collect(Collectors.joining("\n")));
+    };
+  }
+
+  /** The machine, wired on the first call and after each {@link #close}. */
+  Application machine() {
+    synchronized (lock) {
+      Application machine = wired.orElseGet(this::wire);
+      wired = Optional.of(machine);
+      return machine;
+    }
+  }
+
+  /** Opens the way to the token service ahead of the first event. */
+  void connect(Duration patience) {
+    machine().connect(patience);
+  }
+
+  private Application wire() {
+    return Application.of(
+        configuration,
+        new Surroundings(
+            environment,
+            stdout,
+            clock,
+            System::nanoTime,
+            // Made after a restore, never before: two restored processes share nothing.
+            new SecureRandom(),
+            Optional.empty())
+            .with(secrets)
+            .with(passwordCheck));
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      wired.ifPresent(Application::close);
+      wired = Optional.empty();
+      secrets.disconnect();
+    }
+  }
+}

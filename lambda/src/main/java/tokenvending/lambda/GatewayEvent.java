@@ -1,0 +1,33 @@
+package tokenvending.lambda;
+
+import java.util.List;
+import java.util.Map;
+import tokenvending.api.Field;
+
+/**
+ * What an API Gateway REST API says of one request, to a proxy integration or to a request
+ * authorizer.
+ *
+ * @param type {@code REQUEST} for an authorizer, else empty
+ * @param resource the route, as the API declares it
+ * @param proxyPath what {@code {proxy+}} stands for
+ * @param headers by lower-case name, every value
+ * @param query decoded, every value
+ * @param body as it stands in the event
+ * @param sourceIp of whoever connected to the gateway
+ * @param authorizer what the authorizer put into the context: scalars as text
+ */
+record GatewayEvent(
+    String type,
+    String methodArn,
+    String httpMethod,
+    String resource,
+    String proxyPath,
+    Map<String, List<String>> headers,
+    List<Field> query,
+    String body,
+    boolean isBase64Encoded,
+    String apiId,
+    String stage,
+    String sourceIp,
+    Map<String, String> authorizer) {}

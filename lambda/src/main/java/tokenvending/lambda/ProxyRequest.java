@@ -1,0 +1,75 @@
+package tokenvending.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tokenvending.api.Api;
+import tokenvending.api.ApiRequest;
+import tokenvending.api.ApiResponse;
+import tokenvending.api.Body;
+import tokenvending.api.Problem;
+import tokenvending.api.Query;
+import tokenvending.identity.ClientAddress;
+
+/** A proxy event as the API's request. Decides nothing but what a transport decides: sizes. */
+final class ProxyRequest {
+  /** What the standalone server takes as well. */
+  private static final int LARGEST_BODY = 16 * 1024;
+
+  private static final Pattern NUMERIC = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+
+  private ProxyRequest() {}
+
+  static ApiResponse answer(Api api, GatewayEvent event) {
+    Optional<byte[]> body = body(event);
+    ApiRequest request = request(event, body.orElse(new byte[0]));
+    if (body.isEmpty()) {
+      return api.refuse(request, Problem.MALFORMED);
+    }
+    return body.get().length > LARGEST_BODY
+        ? api.refuse(request, Problem.TOO_LARGE)
+        : api.handle(request);
+  }
+
+  private static ApiRequest request(GatewayEvent event, byte[] body) {
+    return new ApiRequest(
+        event.httpMethod(),
+        path(event),
+        new Query.Decoded(event.query()),
+        event.headers(),
+        Body.of(body),
+        from(event),
+        AuthorizerContext.read(event.authorizer()));
+  }
+
+  /** By the route, which knows no stage and no base path of a custom domain. */
+  private static String path(GatewayEvent event) {
+    return event.resource().equals("/{proxy+}") ? "/" + event.proxyPath() : event.resource();
+  }
+
+  private static Optional<byte[]> body(GatewayEvent event) {
+    if (!event.isBase64Encoded()) {
+      return Optional.of(event.body().getBytes(UTF_8));
+    }
+    try {
+      return Optional.of(Base64.getDecoder().decode(event.body()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  static ClientAddress from(GatewayEvent event) {
+    if (!NUMERIC.matcher(event.sourceIp()).matches()) {
+      throw new NotOurEvent("This function answers events that name their client's address only.");
+    }
+    try {
+      return new ClientAddress(InetAddress.getByName(event.sourceIp()));
+    } catch (UnknownHostException e) {
+      throw new NotOurEvent("This function answers events that name their client's address only.");
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package tokenvending.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.crac.Core;
+import org.crac.Resource;
+import tokenvending.application.Surroundings.PasswordCheck;
+import tokenvending.aws.SecretsManagerStore;
+import tokenvending.lambda.runtime.EventHandler;
+import tokenvending.secret.SecretStore;
+
+/**
+ * Vends behind an API Gateway REST API with a proxy integration. Safe for SnapStart: before a
+ * snapshot it lets go of everything secret, connected or random, and wires itself anew after the
+ * restore.
+ */
+public final class VendHandler implements RequestStreamHandler, EventHandler, Resource {
+  private static final Duration CONNECT = Duration.ofSeconds(3);
+
+  private final Optional<OwnApi> api;
+  private final Deployed deployed;
+  private final GatewayEventReader events = new GatewayEventReader();
+  private final ProxyAnswers answers = new ProxyAnswers();
+
+  /** As AWS's runtime makes it. */
+  public VendHandler() {
+    this(
+        System.getenv(),
+        new FileOutputStream(FileDescriptor.out),
+        InstantSource.system(),
+        new SecretsManagerStore());
+    Core.getGlobalContext().register(this);
+    if (!"snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
+      // While the runtime asks for its first event, which takes a round trip.
+      Thread.ofVirtual().name("connect").start(() -> connect(CONNECT));
+    }
+  }
+
+  VendHandler(
+      Map<String, String> environment,
+      OutputStream stdout,
+      InstantSource clock,
+      SecretStore secrets) {
+    OperationsLog.install(stdout);
+    this.api = OwnApi.of(environment);
+    this.deployed = Deployed.read(environment, stdout, clock, PasswordCheck.AT_THE_GATEWAY, secrets);
+  }
+
+  /** Opens the way to the token service ahead of the first event, for at most so long. */
+  void connect(Duration patience) {
+    deployed.connect(patience);
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    handle(input, output);
+  }
+
+  @Override
+  public void handle(InputStream input, OutputStream output) throws IOException {
+    GatewayEvent event = events.read(input);
+    OwnApi own =
+        api.orElseThrow(
+            () -> new NotOurEvent("This function was not told which API it belongs to."));
+    own.require(event);
+    answers.write(ProxyRequest.answer(deployed.machine().api(), event), output);
+  }
+
+  /** Loads what a vend needs, then lets go of everything that must not be in the snapshot. */
+  @Override
+  public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
+    Priming.run(deployed.machine().api());
+    deployed.close();
+  }
+
+  @Override
+  public void afterRestore(org.crac.Context<? extends Resource> context) {
+    deployed.connect(CONNECT);
+  }
+}

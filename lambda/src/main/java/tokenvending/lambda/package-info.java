@@ -1,0 +1,5 @@
+/** The machine as AWS Lambda functions behind an API Gateway REST API. */
+@NullMarked
+package tokenvending.lambda;
+
+import org.jspecify.annotations.NullMarked;

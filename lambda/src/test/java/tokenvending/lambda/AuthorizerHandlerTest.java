@@ -1,0 +1,194 @@
+package tokenvending.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.authentication.Argon2Hash;
+import tokenvending.secret.Secret;
+
+final class AuthorizerHandlerTest {
+  private static final String RULES =
+      """
+      rules:
+        - id: everybody
+          permissions:
+            - { role: ReadOnly, cache: chat }
+      cors: { allow-origins: ["https://chat.example.com"] }
+      """;
+
+  private static final String PASSWORD = "  - password: { users: \"aws-secret:users\" }\n";
+  private static final String OPEN = "  - open: {}\n";
+
+  @TempDir private Path folder;
+  private final Upstream upstream = new Upstream();
+  private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+
+  @AfterEach
+  void stop() {
+    upstream.close();
+  }
+
+  private AuthorizerHandler handler(String waysIn) {
+    upstream.secrets.put(
+        "users",
+        "ann: { hash: \"%s\", groups: [moderators, \"a \\\"b\\\"\"] }\n"
+            .formatted(hash("right horse")));
+    return new AuthorizerHandler(
+        upstream.deployed(folder, "authentication:\n" + waysIn + RULES),
+        stdout,
+        InstantSource.system(),
+        new SecureRandom(),
+        SecretsAt.of(upstream.secrets));
+  }
+
+  private static String hash(String password) {
+    return Argon2Hash.of(Secret.of(password), new SecureRandom()).text();
+  }
+
+  private static Map<String, String> basic(String user, String password) {
+    return Map.of(
+        "Authorization",
+        "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8)));
+  }
+
+  @Test
+  void the_right_password_opens_the_whole_stage_and_carries_the_groups() {
+    JsonNode answer =
+        Events.answer(handler(PASSWORD), Events.authorize(basic("ann", "right horse")));
+    assertThat(answer.path("principalId").asText()).isEqualTo("ann");
+    JsonNode statement = answer.path("policyDocument").path("Statement").path(0);
+    assertThat(statement.path("Effect").asText()).isEqualTo("Allow");
+    assertThat(statement.path("Action").asText()).isEqualTo("execute-api:Invoke");
+    assertThat(statement.path("Resource").asText())
+        .isEqualTo("arn:aws:execute-api:us-west-2:123456789012:a1b2c3d4e5/prod/*");
+    assertThat(AuthorizerContext.read(Events.JSON.convertValue(answer.get("context"), STRINGS)))
+        .hasValueSatisfying(
+            claims -> {
+              assertThat(claims.subject()).isEqualTo("ann");
+              assertThat(claims.groups()).containsExactlyInAnyOrder("moderators", "a \"b\"");
+            });
+    answer.get("context").forEach(value -> assertThat(value.isValueNode()).isTrue());
+  }
+
+  private static final com.fasterxml.jackson.core.type.TypeReference<Map<String, String>> STRINGS =
+      new com.fasterxml.jackson.core.type.TypeReference<>() {};
+
+  @Test
+  void the_two_headers_serve_as_well() {
+    JsonNode answer =
+        Events.answer(
+            handler(PASSWORD),
+            Events.authorize(Map.of("username", "ann", "password", "right horse")));
+    assertThat(answer.path("principalId").asText()).isEqualTo("ann");
+  }
+
+  @Test
+  @Tag("T7")
+  void a_wrong_password_an_unknown_user_and_no_credential_are_unauthorized_and_on_record() {
+    AuthorizerHandler handler = handler(PASSWORD);
+    for (Map<String, String> headers :
+        List.of(
+            basic("ann", "wrong horse"),
+            basic("bob", "right horse"),
+            Map.<String, String>of(),
+            Map.of("Authorization", "Basic %%%"),
+            Map.of("username", "ann"))) {
+      assertThatThrownBy(() -> Events.answer(handler, Events.authorize(headers)))
+          .hasMessage("Unauthorized");
+    }
+    String said = stdout.toString(UTF_8);
+    assertThat(said.lines()).hasSizeGreaterThanOrEqualTo(5);
+    assertThat(said).contains("WRONG_PASSWORD", "NO_CREDENTIAL").doesNotContain("horse", "YW5uO");
+  }
+
+  @Test
+  @Tag("T2")
+  void a_JWT_is_let_through_or_turned_away_and_nothing_is_said_of_it_to_the_function() {
+    AuthorizerHandler handler = handler(upstream.oidc());
+    String jwt = upstream.jwt("ann", "moderators");
+    JsonNode answer =
+        Events.answer(handler, Events.authorize(Map.of("Authorization", "Bearer " + jwt)));
+    assertThat(answer.path("context")).isEmpty();
+    for (String bad : List.of(jwt + "x", "abc", upstream.jwt("ann", 1_000_000_000L))) {
+      assertThatThrownBy(
+              () ->
+                  Events.answer(
+                      handler, Events.authorize(Map.of("Authorization", "Bearer " + bad))))
+          .hasMessage("Unauthorized");
+    }
+    assertThat(stdout.toString(UTF_8)).doesNotContain(jwt);
+  }
+
+  @Test
+  void guests_pass_where_the_door_is_open_and_bad_credentials_do_not() {
+    AuthorizerHandler handler = handler(PASSWORD + OPEN);
+    JsonNode guest = Events.answer(handler, Events.authorize(Map.of()));
+    assertThat(guest.path("principalId").asText()).isEqualTo("anonymous");
+    assertThat(guest.path("context")).isEmpty();
+    assertThatThrownBy(
+            () -> Events.answer(handler, Events.authorize(basic("ann", "wrong horse"))))
+        .hasMessage("Unauthorized");
+  }
+
+  @Test
+  void users_out_of_reach_are_no_reason_to_call_anybody_unauthorized() {
+    AuthorizerHandler handler = handler(PASSWORD);
+    upstream.secrets.remove("users");
+    assertThatThrownBy(
+            () -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
+        .hasMessage("It cannot be decided now who is calling.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "TOKEN"})
+  @Tag("T11")
+  void another_kind_of_event_is_refused_in_words(String type) {
+    AuthorizerHandler handler = handler(PASSWORD);
+    ObjectNode event = Events.authorize(basic("ann", "right horse"));
+    event.put("type", type);
+    assertThatThrownBy(() -> Events.answer(handler, event)).isInstanceOf(NotOurEvent.class);
+  }
+
+  @Test
+  @Tag("T12")
+  void an_ARN_of_another_API_gets_no_policy() {
+    AuthorizerHandler handler = handler(PASSWORD);
+    ObjectNode event = Events.authorize(basic("ann", "right horse"));
+    event.put("methodArn", "arn:aws:execute-api:us-west-2:123456789012:other/prod/GET/");
+    assertThatThrownBy(() -> Events.answer(handler, event)).isInstanceOf(NotOurEvent.class);
+  }
+
+  @Test
+  void a_snapshot_holds_no_users_and_a_restored_process_reads_them_anew() throws Exception {
+    AuthorizerHandler handler = handler(PASSWORD);
+    Events.answer(handler, Events.authorize(basic("ann", "right horse")));
+    handler.beforeCheckpoint(org.crac.Core.getGlobalContext());
+    upstream.secrets.put(
+        "users", "ann: { hash: \"%s\" }\n".formatted(hash("another horse")));
+    handler.afterRestore(org.crac.Core.getGlobalContext());
+    assertThatThrownBy(
+            () -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
+        .hasMessage("Unauthorized");
+    assertThat(
+            Events.answer(handler, Events.authorize(basic("ann", "another horse")))
+                .path("principalId")
+                .asText())
+        .isEqualTo("ann");
+  }
+}

@@ -1,0 +1,188 @@
+package tokenvending.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import tokenvending.momentolocal.MomentoLocal;
+import tokenvending.momentolocal.MomentoLocalOptions;
+
+/**
+ * What a function finds around it, on loopback: a token service that enforces, an issuer of JWTs,
+ * and AWS Secrets Manager as far as its protocol goes here.
+ */
+final class Upstream implements AutoCloseable {
+  static final String AUDIENCE = "chat-web";
+  private static final String MINT = "/token.Token/GenerateDisposableToken";
+  private static final Base64.Encoder URL = Base64.getUrlEncoder().withoutPadding();
+
+  final AtomicInteger minted = new AtomicInteger();
+  final Map<String, String> secrets = new ConcurrentHashMap<>();
+  final AtomicInteger secretReads = new AtomicInteger();
+  private final MomentoLocal momento =
+      MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(10_000));
+  private final Server port;
+  private volatile boolean silent;
+  private final HttpServer http;
+  private final KeyPair key;
+
+  Upstream() {
+    ServerBuilder builder =
+        Server.builder().http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    momento.attachTo(builder);
+    builder.decorator(
+        (service, context, request) -> {
+          if (context.path().equals(MINT)) {
+            minted.incrementAndGet();
+          }
+          return silent && context.path().equals(MINT)
+              ? HttpResponse.streaming()
+              : service.serve(context, request);
+        });
+    port = builder.build();
+    port.start().join();
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
+      key = generator.generateKeyPair();
+      http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new AssertionError(e);
+    }
+    byte[] keySet = keySet().getBytes(UTF_8);
+    http.createContext("/keys", exchange -> answer(exchange, 200, keySet));
+    http.createContext("/", this::secret);
+    http.start();
+    secrets.put("momento-key", momento.credentials().apiKey());
+  }
+
+  private void secret(com.sun.net.httpserver.HttpExchange exchange) throws IOException {
+    secretReads.incrementAndGet();
+    String name =
+        Events.JSON.readTree(exchange.getRequestBody().readAllBytes()).path("SecretId").asText();
+    String value = secrets.get(name);
+    if (value == null) {
+      exchange.getResponseHeaders().add("x-amzn-errortype", "ResourceNotFoundException");
+      answer(exchange, 400, "{\"__type\":\"ResourceNotFoundException\"}".getBytes(UTF_8));
+      return;
+    }
+    answer(
+        exchange,
+        200,
+        Events.JSON.createObjectNode().put("Name", name).put("SecretString", value).toString().getBytes(UTF_8));
+  }
+
+  private static void answer(com.sun.net.httpserver.HttpExchange exchange, int status, byte[] body)
+      throws IOException {
+    exchange.getResponseHeaders().add("content-type", "application/x-amz-json-1.1");
+    exchange.sendResponseHeaders(status, body.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(body);
+    }
+  }
+
+  /** From now on a request to mint gets no answer. */
+  void silence() {
+    silent = true;
+  }
+
+  String awsEndpoint() {
+    return "http://127.0.0.1:" + http.getAddress().getPort();
+  }
+
+  String issuer() {
+    return awsEndpoint();
+  }
+
+  String oidc() {
+    return "  - oidc: { issuer: \"%s\", audience: %s, jwks-uri: \"%s/keys\" }\n"
+        .formatted(issuer(), AUDIENCE, issuer());
+  }
+
+  /** The file with what its functions need besides, in a folder as Lambda unpacks one. */
+  Map<String, String> deployed(Path folder, String policy) {
+    try {
+      Files.writeString(
+          folder.resolve("tvm.yaml"),
+          policy
+              + "momento: { token-service: \"http://127.0.0.1:"
+              + port.activeLocalPort()
+              + "\" }\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Map<String, String> environment = new HashMap<>();
+    environment.put("LAMBDA_TASK_ROOT", folder.toString());
+    environment.put("TVM_MOMENTO_API_KEY_SECRET", "momento-key");
+    environment.put("TVM_API_ID", Events.API);
+    environment.put("TVM_STAGE", Events.STAGE);
+    environment.put("AWS_REGION", "us-west-2");
+    environment.put("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    environment.put("AWS_SECRET_ACCESS_KEY", "example");
+    environment.put("AWS_ENDPOINT_URL", awsEndpoint());
+    return environment;
+  }
+
+  String jwt(String subject, String... groups) {
+    return jwt(subject, Instant.now().getEpochSecond() + 600, groups);
+  }
+
+  String jwt(String subject, long expiry, String... groups) {
+    String list = Arrays.stream(groups).map(group -> "\"" + group + "\"").toList().toString();
+    String claims =
+        "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"exp\":%d,\"groups\":%s}"
+            .formatted(issuer(), subject, AUDIENCE, expiry, list);
+    String input =
+        URL.encodeToString("{\"alg\":\"RS256\",\"kid\":\"1\",\"typ\":\"JWT\"}".getBytes(UTF_8))
+            + "."
+            + URL.encodeToString(claims.getBytes(UTF_8));
+    try {
+      Signature signature = Signature.getInstance("SHA256withRSA");
+      signature.initSign(key.getPrivate());
+      signature.update(input.getBytes(UTF_8));
+      return input + "." + URL.encodeToString(signature.sign());
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private String keySet() {
+    RSAPublicKey rsa = (RSAPublicKey) key.getPublic();
+    return "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"1\",\"alg\":\"RS256\",\"n\":\"%s\",\"e\":\"%s\"}]}"
+        .formatted(unsigned(rsa.getModulus()), unsigned(rsa.getPublicExponent()));
+  }
+
+  private static String unsigned(BigInteger number) {
+    byte[] bytes = number.toByteArray();
+    return URL.encodeToString(bytes[0] == 0 ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
+  }
+
+  @Override
+  public void close() {
+    http.stop(0);
+    momento.close();
+    port.stop().join();
+  }
+}

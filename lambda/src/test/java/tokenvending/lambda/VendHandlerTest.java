@@ -1,0 +1,285 @@
+package tokenvending.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class VendHandlerTest {
+  private static final String RULES =
+      """
+      parameters:
+        name: { max-length: 64, required: false }
+      rules:
+        - id: moderators
+          when: { groups: moderators }
+          permissions:
+            - { role: ReadWrite, cache: chat }
+        - id: everybody
+          permissions:
+            - { role: ReadOnly, cache: chat }
+      cors: { allow-origins: ["https://chat.example.com"] }
+      """;
+
+  @TempDir private Path folder;
+  private final Upstream upstream = new Upstream();
+  private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+
+  @AfterEach
+  void stop() {
+    upstream.close();
+  }
+
+  private VendHandler handler(String waysIn) {
+    VendHandler handler =
+        new VendHandler(
+            upstream.deployed(folder, "authentication:\n" + waysIn + RULES),
+            stdout,
+            InstantSource.system(),
+            SecretsAt.of(upstream.secrets));
+    // The first call would pay for loading and connecting, and has a deadline.
+    handler.connect(Duration.ofSeconds(30));
+    return handler;
+  }
+
+  private static final String OPEN = "  - open: {}\n";
+  private static final String PASSWORD = "  - password: { users: \"aws-secret:users\" }\n";
+
+  private static ObjectNode signedIn(String subject, String groups) {
+    ObjectNode event = Events.get(Map.of(), Map.of("authorization", "Basic YW5uOnB3"));
+    ObjectNode context = (ObjectNode) event.get("requestContext");
+    context
+        .putObject("authorizer")
+        .put("principalId", subject)
+        .put("integrationLatency", 12)
+        .put("tvmIssuer", "password")
+        .put("tvmSubject", subject)
+        .put("tvmGroups", groups);
+    return event;
+  }
+
+  private static String permissions(JsonNode answer) {
+    return Events.body(answer).path("permissions").toString();
+  }
+
+  @Test
+  void what_our_authorizer_found_out_counts() {
+    VendHandler handler = handler(PASSWORD);
+    assertThat(permissions(Events.answer(handler, signedIn("ann", "[\"moderators\"]"))))
+        .contains("ReadWrite");
+    JsonNode plain = Events.answer(handler, signedIn("bob", "[]"));
+    assertThat(permissions(plain)).contains("ReadOnly");
+    assertThat(Events.body(plain).path("tokenId").asText()).isEqualTo("bob");
+  }
+
+  @Test
+  @Tag("T11")
+  void a_password_that_no_authorizer_has_seen_is_401() {
+    JsonNode answer =
+        Events.answer(
+            handler(PASSWORD), Events.get(Map.of(), Map.of("authorization", "Basic YW5uOnB3")));
+    assertThat(answer.get("statusCode").asInt()).isEqualTo(401);
+    assertThat(upstream.minted).hasValue(0);
+  }
+
+  @Test
+  @Tag("T1")
+  @Tag("T11")
+  void what_looks_like_a_claim_grants_nothing() {
+    VendHandler handler = handler(OPEN + upstream.oidc());
+    Map<String, String> forged =
+        Map.of(
+            "tvmSubject", "ann",
+            "tvmGroups", "[\"moderators\"]",
+            "usergroup", "moderators",
+            "cachename", "other",
+            "x-amzn-requestcontext", "{\"authorizer\":{\"tvmSubject\":\"ann\"}}");
+    assertThat(permissions(Events.answer(handler, Events.get(Map.of(), forged))))
+        .isEqualTo("[\"ReadOnly cache=chat\"]");
+    // In the query they are parameters that nobody declared.
+    JsonNode inTheQuery =
+        Events.answer(handler, Events.get(Map.of("tvmGroups", "[\"moderators\"]"), Map.of()));
+    assertThat(inTheQuery.get("statusCode").asInt()).isEqualTo(400);
+  }
+
+  @Test
+  @Tag("T11")
+  void claims_that_a_gateway_verified_are_not_taken_for_ours() {
+    VendHandler handler = handler(OPEN + upstream.oidc());
+    ObjectNode event = Events.get(Map.of(), Map.of());
+    ObjectNode authorizer = ((ObjectNode) event.get("requestContext")).putObject("authorizer");
+    authorizer.putObject("claims").put("sub", "ann").put("cognito:groups", "moderators");
+    assertThat(permissions(Events.answer(handler, event))).isEqualTo("[\"ReadOnly cache=chat\"]");
+  }
+
+  @Test
+  @Tag("T11")
+  void an_authorizers_word_counts_only_where_the_file_has_passwords() {
+    VendHandler handler = handler(OPEN);
+    JsonNode answer = Events.answer(handler, signedIn("ann", "[\"moderators\"]"));
+    assertThat(answer.get("statusCode").asInt()).isEqualTo(401);
+    assertThat(upstream.minted).hasValue(0);
+  }
+
+  @Test
+  @Tag("T2")
+  void a_JWT_is_verified_here_also_behind_a_gateway_that_did() {
+    VendHandler handler = handler(upstream.oidc());
+    ObjectNode good =
+        Events.get(
+            Map.of(), Map.of("authorization", "Bearer " + upstream.jwt("ann", "moderators")));
+    JsonNode vended = Events.answer(handler, good);
+    assertThat(vended.get("statusCode").asInt()).isEqualTo(200);
+    assertThat(permissions(vended)).contains("ReadWrite");
+    int before = upstream.minted.get();
+    ObjectNode expired =
+        Events.get(
+            Map.of(), Map.of("authorization", "Bearer " + upstream.jwt("ann", 1_000_000_000L)));
+    ((ObjectNode) expired.get("requestContext")).putObject("authorizer").put("principalId", "ann");
+    assertThat(Events.answer(handler, expired).get("statusCode").asInt()).isEqualTo(401);
+    assertThat(upstream.minted).hasValue(before);
+  }
+
+  @Test
+  void a_base64_body_is_read() {
+    VendHandler handler = handler(OPEN);
+    ObjectNode event =
+        Events.proxy(
+            "POST",
+            Map.of(),
+            Map.of("Content-Type", List.of("application/json")),
+            Base64.getEncoder()
+                .encodeToString("{\"name\":\"Žofie\"}".getBytes(StandardCharsets.UTF_8)));
+    event.put("isBase64Encoded", true);
+    assertThat(Events.answer(handler, event).get("statusCode").asInt()).isEqualTo(200);
+    event.put("body", "%%%");
+    assertThat(Events.answer(handler, event).get("statusCode").asInt()).isEqualTo(400);
+  }
+
+  @Test
+  void a_base_path_of_a_custom_domain_is_no_part_of_the_route() {
+    ObjectNode event = Events.get(Map.of("name", "x"), Map.of());
+    event.put("path", "/tokens/");
+    assertThat(Events.answer(handler(OPEN), event).get("statusCode").asInt()).isEqualTo(200);
+    event.put("resource", "/{proxy+}");
+    event.putObject("pathParameters").put("proxy", "nowhere");
+    assertThat(Events.answer(handler(OPEN), event).get("statusCode").asInt()).isEqualTo(404);
+  }
+
+  static Stream<Consumer<ObjectNode>> other_shapes() {
+    return Stream.of(
+        event -> event.put("version", "2.0"),
+        event -> event.put("version", "1.0"),
+        event -> event.remove("httpMethod"),
+        event -> event.remove("requestContext"),
+        event -> event.remove("resource"),
+        event -> ((ObjectNode) event.get("requestContext")).remove("apiId"),
+        event -> ((ObjectNode) event.get("requestContext")).put("apiId", "another"),
+        event -> ((ObjectNode) event.get("requestContext")).put("stage", "test-invoke-stage"),
+        event -> ((ObjectNode) event.get("requestContext")).remove("identity"),
+        event ->
+            ((ObjectNode) event.get("requestContext").get("identity"))
+                .put("sourceIp", "test-invoke-source-ip"),
+        event -> ((ObjectNode) event.get("multiValueHeaders")).putArray("a").addObject());
+  }
+
+  @ParameterizedTest
+  @MethodSource("other_shapes")
+  @Tag("T11")
+  void an_event_of_another_shape_or_API_is_refused_in_words(Consumer<ObjectNode> change) {
+    VendHandler handler = handler(OPEN);
+    ObjectNode event = Events.get(Map.of(), Map.of());
+    change.accept(event);
+    assertThatThrownBy(() -> Events.answer(handler, event))
+        .isInstanceOf(NotOurEvent.class)
+        .hasMessageStartingWith("This function answers ");
+    assertThat(upstream.minted).hasValue(0);
+  }
+
+  @Test
+  @Tag("T11")
+  void without_its_APIs_name_nothing_is_answered() {
+    Map<String, String> environment =
+        upstream.deployed(folder, "authentication:\n" + OPEN + RULES);
+    environment.remove("TVM_API_ID");
+    VendHandler handler =
+        new VendHandler(
+            environment, stdout, InstantSource.system(), SecretsAt.of(upstream.secrets));
+    assertThatThrownBy(() -> Events.answer(handler, Events.get(Map.of(), Map.of())))
+        .isInstanceOf(NotOurEvent.class);
+    assertThat(upstream.minted).hasValue(0);
+  }
+
+  @Test
+  @Tag("T15")
+  void every_line_on_standard_output_is_one_JSON_object_and_holds_no_credential() {
+    VendHandler handler = handler(upstream.oidc());
+    String jwt = upstream.jwt("ann");
+    JsonNode answer =
+        Events.answer(handler, Events.get(Map.of(), Map.of("authorization", "Bearer " + jwt)));
+    Events.answer(handler, Events.get(Map.of(), Map.of("authorization", "Bearer " + jwt + "x")));
+    List<String> lines = stdout.toString(StandardCharsets.UTF_8).lines().toList();
+    assertThat(lines).hasSizeGreaterThanOrEqualTo(2).allMatch(VendHandlerTest::isObject);
+    assertThat(stdout.toString(StandardCharsets.UTF_8))
+        .contains(answer.path("multiValueHeaders").path("x-request-id").path(0).asText())
+        .doesNotContain(jwt)
+        .doesNotContain(Events.body(answer).path("authToken").asText())
+        .doesNotContain(upstream.secrets.get("momento-key"));
+  }
+
+  private static boolean isObject(String line) {
+    try {
+      return Events.JSON.readTree(line).isObject();
+    } catch (java.io.IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  @Tag("T4")
+  void a_snapshot_holds_no_key_and_no_connection_and_a_restored_process_starts_afresh()
+      throws Exception {
+    VendHandler handler = handler(OPEN);
+    String before = id(handler);
+    handler.beforeCheckpoint(org.crac.Core.getGlobalContext());
+    // Another key while the process was frozen: the old one is not remembered.
+    String key = upstream.secrets.put("momento-key", "no key any more");
+    handler.afterRestore(org.crac.Core.getGlobalContext());
+    JsonNode refused = Events.answer(handler, Events.get(Map.of(), Map.of()));
+    assertThat(refused.get("statusCode").asInt()).isEqualTo(503);
+    handler.beforeCheckpoint(org.crac.Core.getGlobalContext());
+    upstream.secrets.put("momento-key", key);
+    handler.afterRestore(org.crac.Core.getGlobalContext());
+    Set<String> ids = new HashSet<>(List.of(before, id(handler)));
+    // Two processes from one snapshot: the same hook runs in both.
+    handler.beforeCheckpoint(org.crac.Core.getGlobalContext());
+    handler.afterRestore(org.crac.Core.getGlobalContext());
+    ids.add(id(handler));
+    assertThat(ids).hasSize(3);
+  }
+
+  private static String id(VendHandler handler) {
+    JsonNode answer = Events.answer(handler, Events.get(Map.of(), Map.of()));
+    assertThat(answer.get("statusCode").asInt()).isEqualTo(200);
+    return answer.path("multiValueHeaders").path("x-request-id").path(0).asText();
+  }
+}

@@ -1,0 +1,274 @@
+package tokenvending.testing.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.testing.contract.Exchange.Answer;
+
+/**
+ * The HTTP contract of the vend route. A test class takes it on by saying how a request is sent
+ * under {@link #POLICY}, and how many tokens were asked for upstream.
+ */
+public interface HttpContract {
+  /** One rule for everybody, one parameter, one page that may read answers. */
+  String POLICY =
+      """
+      token: { ttl: 15m }
+      authentication:
+        - open: {}
+      parameters:
+        name: { max-length: 64, required: false }
+      rules:
+        - id: everybody
+          token-id: "${request.name}"
+          permissions:
+            - { role: ReadOnly, cache: chat }
+      cors: { allow-origins: ["https://chat.example.com"] }
+      """;
+
+  String PAGE = "https://chat.example.com";
+
+  Answer send(Exchange exchange);
+
+  int minted();
+
+  /** The name under which this transport's clients see {@code WWW-Authenticate}. */
+  default String challengeHeader() {
+    return "www-authenticate";
+  }
+
+  @Test
+  default void GET_and_POST_vend() {
+    int before = minted();
+    Answer get = send(Exchange.get().asking("name", "Taylor"));
+    Answer post =
+        send(Exchange.post("application/json", "{\"name\":\"Taylor\",\"ttl\":700}"));
+    for (Answer answer : List.of(get, post)) {
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("content-type")).isEqualTo("application/json");
+      assertThat(answer.body())
+          .contains("\"authToken\":", "\"tokenId\":\"Taylor\"", "\"expiresAt\":")
+          .contains("\"permissions\":[\"ReadOnly cache=chat\"]");
+      headersOfEveryAnswer(answer, true);
+    }
+    assertThat(minted()).isEqualTo(before + 2);
+  }
+
+  @Test
+  default void POST_without_a_body_vends_as_GET_without_a_query_does() {
+    assertThat(send(Exchange.get()).status()).isEqualTo(200);
+    assertThat(send(Exchange.of("POST")).status()).isEqualTo(200);
+  }
+
+  @Test
+  default void names_in_other_scripts_come_through() {
+    Answer answer = send(Exchange.get().asking("name", "Žofie 山田 & co"));
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"tokenId\":\"Žofie 山田 & co\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "colour|red",
+        "ttl|never",
+        "name|''",
+        "name|'a\r\nb'",
+        "name|\u202e",
+        "permission|Everything",
+        "usergroup|admin",
+        "cachename|chat",
+        "authToken|x",
+      })
+  default void a_malformed_parameter_is_400(String name, String value) {
+    refused(Exchange.get().asking(name, value), 400);
+  }
+
+  @Test
+  default void a_repeated_parameter_is_400() {
+    refused(Exchange.get().asking("name", "a").asking("name", "b"), 400);
+    refused(Exchange.get().asking("name", "a").asking("name", "a"), 400);
+    refused(Exchange.get().asking("ttl", "60").asking("ttl", "60"), 400);
+    refused(
+        Exchange.get()
+            .asking("permission", "ReadOnly cache=chat")
+            .asking("permission", "ReadOnly cache=chat"),
+        400);
+  }
+
+  @Test
+  default void a_value_of_65_characters_is_400_and_of_64_is_not() {
+    refused(Exchange.get().asking("name", "a".repeat(65)), 400);
+    assertThat(send(Exchange.get().asking("name", "a".repeat(64))).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"colour\":\"red\"}",
+        "{\"name\":\"a\",\"name\":\"b\"}",
+        "{\"name\":7}",
+        "{\"name\":null}",
+        "{\"name\":[\"a\"]}",
+        "{\"ttl\":1.5}",
+        "{\"permission\":[]}",
+        "[\"name\"]",
+        "null",
+        "{",
+        "{}{}",
+        "{\"name\":\"\\ud800\"}",
+      })
+  default void a_malformed_body_is_400(String body) {
+    refused(Exchange.post("application/json", body), 400);
+  }
+
+  @Test
+  default void parameters_in_the_query_of_a_POST_are_400() {
+    refused(Exchange.of("POST").asking("name", "a"), 400);
+  }
+
+  @Test
+  default void two_credentials_in_one_request_are_400() {
+    refused(
+        Exchange.get()
+            .with("authorization", "Bearer a")
+            .with("username", "ann")
+            .with("password", "x"),
+        400);
+    refused(
+        Exchange.get().with("authorization", "Bearer a").with("authorization", "Bearer a"), 400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Bearer abc.def.ghi", "Bearer", "Basic YW5uOnB3", "Digest x"})
+  default void a_credential_that_is_no_good_is_401_and_never_the_open_door(String value) {
+    refused(Exchange.get().with("authorization", value), 401);
+    refused(Exchange.get().with("username", "ann").with("password", "pw"), 401);
+    refused(Exchange.get().with("password", "pw"), 401);
+  }
+
+  @Test
+  default void more_than_the_rule_allows_is_403() {
+    refused(Exchange.get().asking("permission", "ReadWrite cache=chat"), 403);
+    refused(Exchange.get().asking("permission", "ReadOnly cache=other"), 403);
+    refused(Exchange.get().asking("ttl", "16m"), 403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE", "PATCH"})
+  default void another_method_is_405_and_says_which_are_allowed(String method) {
+    Answer answer = refused(Exchange.of(method), 405);
+    assertThat(answer.header("allow")).isEqualTo("GET, POST, OPTIONS");
+  }
+
+  @Test
+  default void a_body_over_16_KiB_is_413() {
+    refused(Exchange.post("application/json", " ".repeat(16 * 1024 + 1)), 413);
+  }
+
+  @Test
+  default void another_kind_of_body_is_415() {
+    refused(Exchange.post("text/plain", "{}"), 415);
+    refused(Exchange.post("application/x-www-form-urlencoded", "name=a"), 415);
+    refused(Exchange.post("application/json; charset=utf-16", "{}"), 415);
+  }
+
+  @Test
+  default void a_listed_page_may_read_every_answer() {
+    for (Exchange exchange :
+        List.of(
+            Exchange.get(),
+            Exchange.get().asking("colour", "red"),
+            Exchange.of("DELETE"),
+            Exchange.post("application/json", " ".repeat(16 * 1024 + 1)))) {
+      Answer answer = send(exchange.with("origin", PAGE));
+      assertThat(answer.header("access-control-allow-origin")).isEqualTo(PAGE);
+      assertThat(answer.header("access-control-expose-headers")).contains("Retry-After");
+      assertThat(answer.all("access-control-allow-credentials")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "https://chat.example.com.evil.example",
+        "http://chat.example.com",
+        "https://CHAT.example.com",
+        "https://chat.example.com/",
+        "*",
+        "http://localhost:3000",
+      })
+  default void no_other_page_may_read_any_answer(String origin) {
+    for (Exchange exchange : List.of(Exchange.get(), Exchange.get().asking("colour", "red"))) {
+      Answer answer = send(exchange.with("origin", origin));
+      assertThat(answer.headers())
+          .noneMatch(header -> header.getKey().startsWith("access-control-"));
+      assertThat(answer.header("vary")).isEqualTo("Origin");
+    }
+  }
+
+  @Test
+  default void a_preflight_never_vends() {
+    int before = minted();
+    Answer allowed =
+        send(
+            Exchange.of("OPTIONS")
+                .asking("name", "a")
+                .with("origin", PAGE)
+                .with("access-control-request-method", "POST")
+                .with("access-control-request-headers", "authorization"));
+    assertThat(allowed.status()).isEqualTo(204);
+    assertThat(allowed.body()).isEmpty();
+    assertThat(allowed.header("access-control-allow-origin")).isEqualTo(PAGE);
+    assertThat(allowed.header("access-control-allow-methods")).isEqualTo("GET, POST");
+    assertThat(allowed.header("access-control-allow-headers")).contains("authorization");
+    Answer other = send(Exchange.of("OPTIONS").with("origin", "https://evil.example"));
+    assertThat(other.status()).isEqualTo(204);
+    assertThat(other.headers()).noneMatch(header -> header.getKey().startsWith("access-control-"));
+    assertThat(minted()).isEqualTo(before);
+  }
+
+  @Test
+  default void request_ids_are_ours_and_never_repeat() {
+    Set<String> ids = new TreeSet<>();
+    for (int i = 0; i < 20; i++) {
+      ids.add(send(Exchange.of("PUT").with("x-request-id", "mine")).header("x-request-id"));
+    }
+    assertThat(ids).hasSize(20).allMatch(id -> id.matches("[0-9a-f]{32}"));
+  }
+
+  /** Refused, in the constant form, and nothing minted. */
+  private Answer refused(Exchange exchange, int status) {
+    int before = minted();
+    Answer answer = send(exchange);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+    assertThat(answer.body())
+        .contains("\"instance\":\"" + answer.header("x-request-id") + "\"")
+        .contains("\"status\":" + status)
+        .startsWith("{\"type\":\"urn:problem-type:tokenvending:");
+    headersOfEveryAnswer(answer, true);
+    if (status == 401) {
+      assertThat(answer.all(challengeHeader())).isNotEmpty();
+    }
+    assertThat(minted()).isEqualTo(before);
+    return answer;
+  }
+
+  private static void headersOfEveryAnswer(Answer answer, boolean withBody) {
+    assertThat(answer.header("x-request-id")).matches("[0-9a-f]{32}");
+    assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
+    assertThat(answer.header("cache-control")).isEqualTo("no-store");
+    assertThat(answer.header("vary")).isEqualTo("Origin");
+    assertThat(answer.all("content-type")).hasSize(withBody ? 1 : 0);
+  }
+}
