@@ -95,7 +95,8 @@ public final class UnreadRequests {
               Optional.empty(),
               Optional.empty(),
               outcome,
-              Optional.of(reason)));
+              Optional.of(reason),
+            false));
     } catch (RuntimeException e) {
       // A sink does not throw; one that does has not recorded either.
       return false;
