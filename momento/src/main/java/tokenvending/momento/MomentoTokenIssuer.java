@@ -254,12 +254,19 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
       call.unused();
       return new Reply.Failure(unreachable(), Status.Code.UNAVAILABLE);
     }
-    if (!call.holds()) {
-      call.unused();
-      return new Reply.NotSent(new Unavailable(Cause.BUDGET_USED_UP, AFTER_LIMIT));
+    Turn.Call held = call;
+    while (!held.holds()) {
+      // This process stood still, or was busy, for too long: the slot may be somebody else's now.
+      held.unused();
+      switch (nextTurn(request)) {
+        case Turn.NotNow(Cause cause, Duration retryAfter) -> {
+          return new Reply.NotSent(new Unavailable(cause, retryAfter));
+        }
+        case Turn.Granted(Turn.Call next) -> held = next;
+      }
     }
     Reply reply = exchange(open.get().channel(), message.get(), request.until());
-    call.ended(
+    held.ended(
         switch (reply) {
           case Reply.Answer answer -> Turn.Ending.ANSWERED;
           case Reply.Failure(IssueResult result, Status.Code code) -> ending(result);

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Body;
@@ -53,16 +54,60 @@ final class ArmeriaApi implements HttpService {
 
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+    Work work = new Work();
     CompletableFuture<HttpResponse> answer =
         request
             .aggregate()
             .thenApplyAsync(
-                whole ->
-                    response(api.get().handle(request(context, whole.headers(), whole.content()))),
+                whole -> {
+                  ApiRequest asked = request(context, whole.headers(), whole.content());
+                  return work.run(() -> response(api.get().handle(asked)));
+                },
                 executor);
     underWay.incrementAndGet();
     var _ = answer.whenComplete((done, fault) -> underWay.decrementAndGet());
-    return HttpResponse.of(answer);
+    HttpResponse response = HttpResponse.of(answer);
+    var _ =
+        response
+            .whenComplete()
+            .exceptionally(
+                gone -> {
+                  work.drop();
+                  return null;
+                });
+    return response;
+  }
+
+  /**
+   * The work for one request, which is dropped when nobody is there any more to take its answer:
+   * the thread it runs on is interrupted, so that it leaves whatever it waits for.
+   */
+  private static final class Work {
+    private @Nullable Thread thread;
+    private boolean dropped;
+
+    HttpResponse run(Supplier<HttpResponse> work) {
+      synchronized (this) {
+        thread = Thread.currentThread();
+        if (dropped) {
+          thread.interrupt();
+        }
+      }
+      try {
+        return work.get();
+      } finally {
+        synchronized (this) {
+          thread = null;
+        }
+      }
+    }
+
+    synchronized void drop() {
+      dropped = true;
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
   }
 
   /** Waits until every request that has arrived is answered, at most for the given time. */

@@ -120,7 +120,7 @@ final class Vendor implements AutoCloseable {
     return policy
         + "momento: { api-key: 'file:key', token-service: '"
         + tokenService.uri()
-        + "' }\naudit: { to: 'file:audit.jsonl' }\n";
+        + "', budget: 1000/s }\naudit: { to: 'file:audit.jsonl' }\n";
   }
 
   Path file(String name) {

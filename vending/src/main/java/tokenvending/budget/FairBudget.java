@@ -20,7 +20,7 @@ public final class FairBudget implements Budget {
   private static final Duration WHILE_AWAY = Duration.ofSeconds(2);
 
   /** A slot is for a call that begins now; a line lets it lapse only some time later. */
-  private static final Duration LAPSE = Duration.ofMillis(500);
+  private static final Duration LAPSE = Duration.ofSeconds(1);
 
   private final BudgetLine line;
   private final BudgetTerms terms;

@@ -38,8 +38,8 @@ public final class FallbackLine implements BudgetLine {
   /**
    * A line that outlives its store.
    *
-   * @param instances how many may share the budget; where that is not known, nothing is granted
-   *     while the shared line is away
+   * @param instances how many may share the budget; where that is not known, or they are more than
+   *     the slots, nothing is granted while the shared line is away
    */
   public FallbackLine(
       BudgetLine shared, Optional<Integer> instances, LongSupplier nanoTime, Observer observer) {
@@ -107,7 +107,7 @@ public final class FallbackLine implements BudgetLine {
                 ask.ticket(),
                 ask.patience(),
                 ask.chance(),
-                afterAbsence,
+                afterAbsence || ask.afterAbsence(),
                 ask.terms()));
     return switch (look) {
       case Look.Away() -> askAlone(goAlone(ask.terms()), ask);
@@ -133,7 +133,7 @@ public final class FallbackLine implements BudgetLine {
   }
 
   private Look askAlone(Phase.Alone alone, Ask ask) {
-    if (instances.isEmpty()) {
+    if (!hasShare(ask.terms())) {
       return new Look.Away();
     }
     long idle = alone.idleUntil() - nanoTime.getAsLong();
@@ -181,19 +181,16 @@ public final class FallbackLine implements BudgetLine {
         : new Look.Wait(Duration.ofNanos(Math.min(nanos, PAUSE.toNanos())));
   }
 
-  /** The budget of one instance: whole slots, or one slot in a longer period. */
+  /** Whether there is a share: where instances are more than slots, any call could be too many. */
+  private boolean hasShare(BudgetTerms terms) {
+    return instances.isPresent() && instances.get() <= terms.slots();
+  }
+
+  /** The budget of one instance, in whole slots. */
   private BudgetTerms share(BudgetTerms terms) {
-    int of = instances.orElse(1);
-    int slots = Math.max(1, terms.slots() / of);
-    Duration window =
-        terms.slots() >= of
-            ? terms.window()
-            : terms.window().multipliedBy(Math.ceilDiv(of, terms.slots()));
-    Duration longest = Duration.ofDays(1);
+    int slots = Math.max(1, terms.slots() / instances.orElse(1));
     return new BudgetTerms(
-        new Rate(slots, window.compareTo(longest) > 0 ? longest : window),
-        terms.maxWait(),
-        terms.longestCall());
+        new Rate(slots, terms.window()), terms.maxWait(), terms.longestCall());
   }
 
   @Override
@@ -226,7 +223,7 @@ public final class FallbackLine implements BudgetLine {
   public Optional<Standing> standing(BudgetTerms terms) {
     return switch (phase(terms)) {
       case Phase.Shared() -> shared.standing(terms);
-      case Phase.Alone alone -> instances.isEmpty() ? Optional.empty() : own.standing(share(terms));
+      case Phase.Alone alone -> !hasShare(terms) ? Optional.empty() : own.standing(share(terms));
       case Phase.Returning() -> own.standing(share(terms));
     };
   }

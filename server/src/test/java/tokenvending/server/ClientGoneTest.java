@@ -1,0 +1,49 @@
+package tokenvending.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of the work for somebody who is not there any more, over real sockets. */
+@Tag("T6")
+final class ClientGoneTest {
+  private static final String VEND = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  @TempDir private Path folder;
+
+  @Test
+  void call_for_a_client_that_went_away_is_given_up() throws InterruptedException {
+    try (Vendor vendor = Vendor.start(folder, Vendor.OPEN)) {
+      assertThat(vendor.ask(VEND).status()).isEqualTo(200);
+      CompletableFuture<Void> gate = vendor.tokenService.hold();
+      int before = vendor.minted();
+      try (Wire wire = Wire.to(vendor.port())) {
+        wire.send(VEND);
+        await(() -> vendor.minted() == before + 1);
+      }
+
+      // Long before the call's own deadline of four seconds.
+      await(
+          () ->
+              vendor.audit().stream().anyMatch(line -> line.contains("\"reason\":\"CALLER_GONE\"")));
+      gate.complete(null);
+      assertThat(vendor.ask(VEND).status()).isEqualTo(200);
+      assertThat(vendor.audit()).hasSize(3);
+    }
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(end);
+      Thread.sleep(10);
+    }
+  }
+}

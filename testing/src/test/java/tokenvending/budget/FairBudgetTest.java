@@ -1,0 +1,148 @@
+package tokenvending.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tokenvending.budget.Turn.Ending;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.limits.Rate;
+import tokenvending.observation.Observer;
+import tokenvending.testing.PretendedState;
+
+/** In real time, and therefore short. */
+final class FairBudgetTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private static BudgetTerms terms(int slots, Duration maxWait) {
+    return new BudgetTerms(new Rate(slots, SECOND), maxWait, Duration.ofSeconds(5));
+  }
+
+  private static FairBudget budget(BudgetLine line, BudgetTerms terms) {
+    return new FairBudget(
+        line, terms, System::nanoTime, new SplittableRandom(1), Observer.none());
+  }
+
+  private static Applicant caller(String name) {
+    return new Applicant(name, false);
+  }
+
+  @Test
+  @Tag("I8")
+  void many_at_once_never_exceed_the_rate_in_any_second() throws InterruptedException {
+    FairBudget budget =
+        budget(new MemoryLine(System::nanoTime), terms(20, Duration.ofMillis(1_500)));
+    List<Long> sent = new ArrayList<>();
+    List<Turn.NotNow> away = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      Applicant caller = caller("caller-" + i);
+      threads.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    switch (budget.await(caller, SECOND.multipliedBy(9))) {
+                      case Turn.Granted(Turn.Call call) -> {
+                        synchronized (sent) {
+                          sent.add(System.nanoTime());
+                        }
+                        call.ended(Ending.ANSWERED);
+                      }
+                      case Turn.NotNow notNow -> {
+                        synchronized (away) {
+                          away.add(notNow);
+                        }
+                      }
+                    }
+                  }));
+    }
+    for (Thread thread : threads) {
+      assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+    }
+
+    sent.sort(null);
+    for (int i = 20; i < sent.size(); i++) {
+      assertThat(sent.get(i) - sent.get(i - 20)).isGreaterThanOrEqualTo(SECOND.toNanos());
+    }
+    assertThat(sent).hasSizeBetween(40, 60);
+    assertThat(sent.size() + away.size()).isEqualTo(200);
+    assertThat(away)
+        .allMatch(
+            notNow ->
+                notNow.cause() == Cause.BUDGET_USED_UP
+                    && notNow.retryAfter().compareTo(SECOND) >= 0);
+  }
+
+  @Test
+  @Tag("T6")
+  void who_goes_away_is_out_of_the_line() throws InterruptedException {
+    MemoryLine line = new MemoryLine(System::nanoTime);
+    BudgetTerms terms = terms(1, Duration.ofSeconds(5));
+    FairBudget budget = budget(line, terms);
+    assertThat(budget.await(caller("ann"), SECOND)).isInstanceOf(Turn.Granted.class);
+    AtomicReference<Turn> told = new AtomicReference<>();
+    Thread waiting =
+        Thread.ofVirtual()
+            .start(() -> told.set(budget.await(caller("bob"), Duration.ofSeconds(5))));
+    while (line.standing(terms).orElseThrow().present() == 0) {
+      Thread.onSpinWait();
+    }
+    waiting.interrupt();
+
+    assertThat(waiting.join(Duration.ofSeconds(2))).isTrue();
+    assertThat(told.get())
+        .isInstanceOfSatisfying(
+            Turn.NotNow.class, notNow -> assertThat(notNow.cause()).isEqualTo(Cause.CALLER_GONE));
+    assertThat(line.standing(terms).orElseThrow().places()).isZero();
+  }
+
+  @Test
+  void a_slot_that_was_not_used_goes_to_whoever_waits_at_once() throws InterruptedException {
+    FairBudget budget =
+        budget(new MemoryLine(System::nanoTime), terms(1, Duration.ofSeconds(5)));
+    if (!(budget.await(caller("ann"), SECOND) instanceof Turn.Granted(Turn.Call call))) {
+      throw new AssertionError("nobody else is here");
+    }
+    CountDownLatch granted = new CountDownLatch(1);
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              if (budget.await(caller("bob"), Duration.ofSeconds(5)) instanceof Turn.Granted) {
+                granted.countDown();
+              }
+            });
+    assertThat(granted.await(50, TimeUnit.MILLISECONDS)).isFalse();
+    call.unused();
+
+    assertThat(granted.await(900, TimeUnit.MILLISECONDS)).isTrue();
+  }
+
+  @Test
+  void without_the_state_nobody_has_a_turn() {
+    PretendedState state = new PretendedState(System::nanoTime);
+    state.goAway();
+    FairBudget budget = budget(state.line(), terms(5, SECOND));
+
+    assertThat(budget.await(caller("ann"), SECOND))
+        .isInstanceOfSatisfying(
+            Turn.NotNow.class, notNow -> assertThat(notNow.cause()).isEqualTo(Cause.STATE_AWAY));
+    assertThat(budget.exhaustedFor()).isPositive();
+  }
+
+  @Test
+  void a_long_line_that_is_served_is_no_obstacle() {
+    FairBudget budget = budget(new MemoryLine(System::nanoTime), terms(1, Duration.ZERO));
+    assertThat(budget.exhaustedFor()).isZero();
+    assertThat(budget.await(caller("ann"), SECOND)).isInstanceOf(Turn.Granted.class);
+    assertThat(budget.await(caller("bob"), SECOND)).isInstanceOf(Turn.NotNow.class);
+
+    assertThat(budget.exhaustedFor()).isLessThan(Duration.ofSeconds(5));
+  }
+}

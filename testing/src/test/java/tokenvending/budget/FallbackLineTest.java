@@ -1,0 +1,152 @@
+package tokenvending.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tokenvending.budget.BudgetLine.Answer;
+import tokenvending.budget.BudgetLine.Ask;
+import tokenvending.budget.BudgetLine.Look;
+import tokenvending.limits.Rate;
+import tokenvending.observation.Observer;
+import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.PretendedState;
+import tokenvending.testing.SettableNanos;
+
+final class FallbackLineTest {
+  private static final Duration STEP = Duration.ofMillis(50);
+  private static final BudgetTerms TERMS =
+      new BudgetTerms(
+          new Rate(5, Duration.ofSeconds(1)), Duration.ofSeconds(2), Duration.ofSeconds(3));
+
+  private final SettableNanos clock = new SettableNanos();
+  private final PretendedState store = new PretendedState(clock);
+  private final List<BudgetLine> instances = new ArrayList<>();
+
+  /** When each call arrived upstream, in milliseconds of this test. */
+  private final Deque<Integer> calls = new ArrayDeque<>();
+
+  private int now;
+  private int tickets;
+
+  private void instances(int count, Optional<Integer> maxInstances) {
+    for (int i = 0; i < count; i++) {
+      instances.add(new FallbackLine(store.line(), maxInstances, clock, Observer.none()));
+    }
+  }
+
+  /** Everybody asks at every instance all the time; no second may see a sixth call. */
+  private int crowdFor(Duration time) {
+    int made = 0;
+    for (Duration left = time; left.isPositive(); left = left.minus(STEP)) {
+      clock.advance(STEP);
+      now += (int) STEP.toMillis();
+      for (BudgetLine instance : instances) {
+        for (int i = 0; i < 7; i++) {
+          String ticket = "t" + tickets++;
+          Applicant who = new Applicant(ticket, false);
+          Look look = instance.ask(new Ask(who, ticket, Duration.ZERO, 0.5, false, TERMS));
+          if (look instanceof Look.Granted) {
+            made++;
+            arrives();
+            instance.answered(ticket, Answer.GIVEN, TERMS);
+          }
+        }
+      }
+    }
+    return made;
+  }
+
+  private void arrives() {
+    while (!calls.isEmpty() && now - calls.getFirst() >= 1_000) {
+      calls.removeFirst();
+    }
+    calls.addLast(now);
+    assertThat(calls).as("calls in the second before %d ms", now).hasSizeLessThanOrEqualTo(5);
+  }
+
+  @Test
+  @Tag("I8")
+  void budget_is_not_exceeded_while_the_state_goes_and_comes() {
+    instances(3, Optional.of(3));
+    int before = crowdFor(Duration.ofSeconds(5));
+    store.goAway();
+    int idle = crowdFor(Duration.ofSeconds(1));
+    int alone = crowdFor(Duration.ofSeconds(10));
+    store.comeBack();
+    int returning = crowdFor(Duration.ofMillis(4_500));
+    int after = crowdFor(Duration.ofSeconds(5));
+
+    assertThat(before).isBetween(20, 30);
+    assertThat(idle).isZero();
+    // One a second for each: five divided by three, rounded down.
+    assertThat(alone).isBetween(24, 33);
+    assertThat(returning).isLessThanOrEqualTo(22);
+    assertThat(after).isBetween(20, 30);
+  }
+
+  @Test
+  @Tag("I8")
+  void more_instances_than_slots_have_no_share_that_would_be_safe() {
+    instances(6, Optional.of(6));
+    store.goAway();
+
+    assertThat(crowdFor(Duration.ofSeconds(5))).isZero();
+  }
+
+  @Test
+  void where_nobody_says_how_many_instances_there_are_nothing_is_granted() {
+    instances(1, Optional.empty());
+    crowdFor(Duration.ofSeconds(2));
+    store.goAway();
+    assertThat(crowdFor(Duration.ofSeconds(5))).isZero();
+    assertThat(instances.getFirst().standing(TERMS)).isEmpty();
+    store.comeBack();
+
+    assertThat(crowdFor(Duration.ofSeconds(6))).isPositive();
+  }
+
+  @Test
+  void a_state_that_is_away_is_asked_twice_a_second_and_not_by_everybody() {
+    instances(1, Optional.of(1));
+    store.goAway();
+    crowdFor(Duration.ofSeconds(10));
+
+    assertThat(store.questions()).isBetween(15, 25);
+  }
+
+  @Test
+  void who_looks_at_it_notices_that_it_is_back() {
+    instances(1, Optional.empty());
+    store.goAway();
+    crowdFor(Duration.ofMillis(100));
+    store.comeBack();
+    clock.advance(Duration.ofSeconds(1));
+
+    assertThat(instances.getFirst().standing(TERMS)).isPresent();
+  }
+
+  /** While the store is there it is as good as the store itself. */
+  @Nested
+  final class Contract extends BudgetLineContract {
+    private final FallbackLine line =
+        new FallbackLine(store.line(), Optional.of(1), clock, Observer.none());
+
+    @Override
+    protected BudgetLine line() {
+      return line;
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      clock.advance(time);
+    }
+  }
+}
