@@ -1,3 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'] } });
+export default defineConfig({
+  // They take milliseconds, but on a busy machine not always.
+  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000 },
+});
