@@ -147,6 +147,13 @@ const conversation = page =>
     lines.map(line => [line.querySelector('b').textContent, line.querySelector('p').textContent]),
   );
 
+/** Milliseconds from each answer of the machine to the next question, by the browser's own record. */
+const waitsBetween = (page, machine) =>
+  page.evaluate(machine => {
+    const vends = performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname === '/' && name.startsWith(machine));
+    return vends.slice(1).map(({ startTime }, i) => startTime - vends[i].responseEnd);
+  }, machine);
+
 /** Nothing secret is where it could be found later. */
 async function assertNothingKept(page, ...secrets) {
   const kept = await page.evaluate(async () => ({
@@ -280,8 +287,9 @@ test('a 503 is waited for as long as it says', async () => {
   await join(page, 'patience', 'Bob');
   await page.getByText('No token can be had right now.').waitFor();
   await connected(page);
-  assert.equal(page.asked.length, 2);
-  assert.ok(page.asked[1] - page.asked[0] >= 3950, `waited ${page.asked[1] - page.asked[0]} ms`);
+  const waits = await waitsBetween(page, open.url);
+  assert.equal(waits.length, 1);
+  assert.ok(waits[0] >= 4000, `waited ${waits[0]} ms of 4000`);
 });
 
 test('six tabs of one browser share one token, and all of them work', async () => {
@@ -358,17 +366,17 @@ test('a 429 of the machine is waited for as long as it says', async () => {
     drained.push((await fetch(pool.url, { headers: { authorization: `Bearer ${IdToken}` } })).status);
     assert.ok(drained.length < 50, 'the limit was never reached');
   }
-  let told = null;
+  let wait;
   page.on('response', response => {
-    if (response.status() === 429) told = { at: Date.now(), wait: Number(response.headers()['retry-after']) * 1000 };
+    if (response.status() === 429) wait = Number(response.headers()['retry-after']) * 1000;
   });
   await page.getByRole('button', { name: 'Join' }).click();
   await page.getByText(/next attempt in/).waitFor();
   await connected(page);
-  assert.ok(told !== null, 'it was not throttled');
-  const waited = page.asked.at(-1) - told.at;
-  assert.ok(waited >= told.wait - 50, `waited ${waited} ms of ${told.wait}`);
-  assert.equal(page.asked.length, 2);
+  assert.ok(wait > 0, 'it was not throttled');
+  const waits = await waitsBetween(page, pool.url);
+  assert.equal(waits.length, 1);
+  assert.ok(waits[0] >= wait, `waited ${waits[0]} ms of ${wait}`);
 });
 
 test('the keyboard is enough', async () => {
