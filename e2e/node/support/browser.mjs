@@ -4,6 +4,24 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 
+/** Headless Chromium. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    // The first is for root, which CI often is; the rest keep it from looking for the Internet.
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+    timeout: 120_000,
+  });
+}
+
 /**
  * Opens the page from an origin of its own, so that every call it makes is cross-origin. `page.evaluate` reaches
  * window.story; `close()` ends browser and web server.

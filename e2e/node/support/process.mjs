@@ -13,9 +13,10 @@ const STOP_LIMIT = 20_000;
 
 /**
  * `tvm serve` in local use, with `config` as its tvm.yaml, or with the built-in file where there is none. `files` lie
- * beside it, by name. `url` is where it vends; `stop()` ends it and asserts that it ended well.
+ * beside it, by name; `environment` is added to its own. `url` is where it vends; `stop()` ends it and asserts that it
+ * ended well.
  */
-export async function serve(config, { files = {}, port = 0 } = {}) {
+export async function serve(config, { files = {}, port = 0, environment = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'tvm-story-'));
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(folder, name), text);
@@ -26,7 +27,7 @@ export async function serve(config, { files = {}, port = 0 } = {}) {
     await writeFile(file, config);
     options.push('--config', file);
   }
-  return start(options, folder);
+  return start(options, folder, environment);
 }
 
 /** `tvm local` with the given options. Its API key in v1 form is in `apiKey`. */
@@ -58,9 +59,9 @@ export async function hashOf(password) {
   return output.trim();
 }
 
-async function start(options, folder) {
+async function start(options, folder, more = {}) {
   const { MOMENTO_API_KEY, MOMENTO_ENDPOINT, ...environment } = process.env;
-  const child = spawn(LAUNCHER, options, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(LAUNCHER, options, { cwd: folder, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   // A story that failed half-way must not wait for what it started.

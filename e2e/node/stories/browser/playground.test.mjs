@@ -1,0 +1,148 @@
+// A developer looks: the first page, and the playground, as the launcher built them.
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import { launch } from '../../support/browser.mjs';
+import { serve } from '../../support/process.mjs';
+import { NARROW } from '../../support/vending.mjs';
+import { eventually } from '../../support/waiting.mjs';
+
+const SHOTS = fileURLToPath(new URL('../../../../target/screenshots/', import.meta.url));
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const LIMIT = 30_000;
+
+let server, browser;
+before(async () => {
+  server = await serve(NARROW);
+  browser = await launch();
+  await mkdir(SHOTS, { recursive: true });
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A page at `path` that keeps what it was told: complaints of the console, and what it asked for. */
+async function open(path, options = {}) {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(LIMIT);
+  const complaints = [];
+  const asked = [];
+  page.on('pageerror', error => complaints.push(String(error)));
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('request', request => asked.push(request.url()));
+  const response = await page.goto(server.url + path);
+  return { page, complaints, asked, headers: response.headers() };
+}
+
+const part = (page, id) => page.locator(`section[aria-labelledby=${id}]`);
+
+async function vend(page) {
+  await page.getByRole('button', { name: 'Vend', exact: true }).click();
+  await page.getByText('Vended', { exact: true }).waitFor();
+}
+
+/** What came of it, once it is there. */
+async function attempt(page, call, name) {
+  const section = part(page, 'try');
+  const before = await section.locator('.log li').count();
+  await section.locator('label', { hasText: call }).first().click();
+  await section.getByLabel(/^(topic|key)$/).fill(name);
+  await section.getByRole('button', { name: 'Try' }).click();
+  await eventually(`an outcome of ${call}`, async () => (await section.locator('.log li').count()) > before, LIMIT);
+  return section.locator('.log li').first().innerText();
+}
+
+async function assertAccessible(page) {
+  // Past the policy of the page, as a tester's own tool: nothing of the page may do so.
+  const violations = await page.evaluate(`(() => { ${AXE}; return axe.run(); })()`).then(result => result.violations);
+  const serious = violations.filter(one => ['serious', 'critical'].includes(one.impact));
+  assert.deepEqual(serious.map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' ')}`), []);
+}
+
+test('a browser at the root is shown the way, without a script', async () => {
+  const { page, complaints, headers } = await open('/');
+  assert.match(headers['content-security-policy'], /^default-src 'none'/);
+  assert.equal(await page.getByRole('link', { name: /^Playground/ }).getAttribute('href'), '/playground/');
+  assert.equal(await page.getByRole('link', { name: /^Chat/ }).getAttribute('href'), '/chat/');
+  await assertAccessible(page);
+  await page.screenshot({ path: `${SHOTS}start-desktop-light.png` });
+  assert.deepEqual(complaints, []);
+  await page.close();
+});
+
+test('the playground vends, explains, and shows what is refused', async () => {
+  const { page, complaints, asked, headers } = await open('/playground/');
+  assert.match(headers['content-security-policy'], /script-src 'self'; style-src 'self'/);
+  assert.doesNotMatch(headers['content-security-policy'], /unsafe/);
+  await page.getByRole('heading', { name: 'Ask for a token' }).waitFor();
+  assert.deepEqual(complaints, [], 'the page complained while it loaded');
+  assert.ok(!asked.some(url => url.includes('/api/') || url.includes('?')), `asked before anybody did anything: ${asked}`);
+
+  await vend(page);
+  const table = part(page, 'answer').getByRole('table');
+  assert.equal(await table.getByRole('row').count(), 5);
+  assert.match(await table.innerText(), /get\s*set\s*ReadWrite\s+default-cache\s+items that begin with mine-/);
+  assert.match(await part(page, 'answer').getByRole('img').getAttribute('aria-label'), /^Lives for /);
+  assert.match(await part(page, 'why').innerText(), /granted\s+by rule everyone[\s\S]*matches: it asks for nothing/);
+  assert.match(await part(page, 'code').innerText(), /curl '.*\/\?name=Taylor'/);
+
+  assert.match(await attempt(page, 'set', 'mine-1'), /^allowed/);
+  assert.match(await attempt(page, 'get', 'mine-1'), /^allowed[\s\S]*hit: hello/);
+  assert.match(await attempt(page, 'set', 'theirs-1'), /^refused[\s\S]*PERMISSION_ERROR/);
+  assert.match(await attempt(page, 'publish', 'news'), /^refused[\s\S]*PERMISSION_ERROR/);
+  assert.match(await attempt(page, 'subscribe', 'news'), /^allowed[\s\S]*listening/);
+
+  const secret = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
+  assert.equal(secret, JSON.stringify([{}, {}, '', `${server.url}/playground/`]));
+  // Momento's SDK reports refusals that it was told of, and Chromium each answer that is no success.
+  assert.deepEqual(complaints.filter(text => /Content.Security|policy/i.test(text)), []);
+  await assertAccessible(page);
+  await page.screenshot({ path: `${SHOTS}playground-desktop-light.png`, fullPage: true });
+  await page.close();
+});
+
+test('the last requests are asked for only while somebody watches', async () => {
+  const { page, asked } = await open('/playground/', { colorScheme: 'dark', viewport: { width: 390, height: 844 } });
+  const looks = () => asked.filter(url => url.includes('/playground/api/events')).length;
+  await vend(page);
+  assert.equal(looks(), 0);
+  await page.getByRole('button', { name: 'Watch' }).click();
+  await part(page, 'events').getByRole('cell', { name: 'vended' }).first().waitFor();
+  await eventually('a second look', () => looks() >= 2);
+  await assertAccessible(page);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  assert.equal(wide, false, 'the page is wider than a phone');
+  await page.screenshot({ path: `${SHOTS}playground-phone-dark.png`, fullPage: true });
+  await page.getByRole('button', { name: 'Stop watching' }).click();
+  const before = looks();
+  await page.waitForTimeout(1500);
+  assert.ok(looks() <= before + 1, 'it goes on asking');
+  await page.close();
+});
+
+test('a caller can be imagined, and nothing is vended', async () => {
+  const { page, asked } = await open('/playground/');
+  await page.getByText('Imagine', { exact: true }).click();
+  await page.getByRole('button', { name: 'Explain' }).click();
+  await part(page, 'why').getByText('not let in', { exact: true }).waitFor();
+  assert.ok(!asked.some(url => new URL(url).pathname === '/'), 'it vended');
+  await page.close();
+});
+
+test('without the pages the server vends, and says what is missing', async () => {
+  const bare = await serve(undefined, { environment: { TVM_PAGES: 'no' } });
+  try {
+    assert.match(bare.output(), /^ {2}pages {4}none yet: /m);
+    const response = await fetch(`${bare.url}/chat/`);
+    assert.equal(response.status, 503);
+    assert.match(await response.text(), /The demo pages are no part of this server/);
+    assert.equal((await fetch(`${bare.url}/?name=Taylor`)).status, 200);
+  } finally {
+    await bare.stop();
+  }
+});
