@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import tokenvending.api.PageFolder;
 
 /** {@code docs/openapi.yaml} against the running server: what is answered is what it says. */
 final class OpenApiTest {
@@ -34,7 +35,7 @@ final class OpenApiTest {
   @Test
   void every_answer_is_documented_and_every_documented_answer_is_given() throws IOException {
     String policy = Vendor.OPEN + "limits: { per-address: 3/m, trusted-proxies: [127.0.0.1] }\n";
-    try (Vendor vendor = Vendor.start(folder, policy)) {
+    try (Vendor vendor = Vendor.start(folder, policy).ready()) {
       for (String method : new String[] {"GET", "POST"}) {
         String extra = method.equals("GET") ? "" : "Content-Length: 0\r\n";
         asked(vendor, 200, method, "/", extra + from(method, 1));
@@ -81,13 +82,54 @@ final class OpenApiTest {
         valid(api.at("/components/responses/MethodNotAllowed"), answer);
       }
     }
+    pages();
     assertThat(seen).isEqualTo(documented());
+  }
+
+  /** The demo pages, away from a developer's machine and at it, built and not. */
+  private void pages() throws IOException {
+    Path built = folder.resolve("pages");
+    for (String page : new String[] {"chat", "playground"}) {
+      Files.createDirectories(built.resolve(page));
+      Files.writeString(built.resolve(page).resolve("index.html"), page);
+    }
+    String own = "Sec-Fetch-Site: same-origin\r\n";
+    PageFolder missing = PageFolder.missing("No pages here.");
+    try (Vendor far = Vendor.start(made("far"), Vendor.OPEN);
+        Vendor bare = Vendor.startLocal(made("bare"), Vendor.OPEN, missing);
+        Vendor local =
+            Vendor.startLocal(made("local"), Vendor.OPEN, PageFolder.at(built, "")).ready()) {
+      for (String page : new String[] {"/chat/", "/playground/"}) {
+        asked(local, 200, "GET", page, "");
+        asked(local, 304, "GET", page, "If-None-Match: *\r\n");
+        asked(local, 200, "GET", page + "settings.json", "");
+        asked(bare, 503, "GET", page, "");
+        asked(far, 404, "GET", page, "");
+        asked(far, 404, "GET", page + "settings.json", "");
+      }
+      assertThat(local.ask("GET /?name=a HTTP/1.1\r\nHost: localhost\r\n\r\n").status())
+          .isEqualTo(200);
+      for (String api : new String[] {"/playground/api/explain", "/playground/api/events"}) {
+        asked(local, 200, "GET", api, own);
+        asked(local, 403, "GET", api, "");
+        asked(far, 404, "GET", api, own);
+      }
+      asked(local, 200, "GET", "/playground/api/explain?name=a&ttl=20h", own);
+      asked(local, 200, "GET", "/playground/api/explain?colour=red", own);
+      asked(local, 400, "GET", "/playground/api/explain", own + "Explain-As: %\r\n");
+      asked(local, 400, "GET", "/playground/api/events?after=x", own);
+    }
+  }
+
+  private Path made(String name) throws IOException {
+    return Files.createDirectories(folder.resolve(name));
   }
 
   private void asked(Vendor vendor, int status, String method, String target, String headers) {
     int before = vendor.minted();
     String end = headers.contains("\r\n\r\n") ? "" : "\r\n";
-    Answer answer = vendor.ask(method + " " + target + " HTTP/1.1\r\nHost: x\r\n" + headers + end);
+    Answer answer =
+        vendor.ask(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers + end);
     assertThat(answer.status()).as(method + " " + target).isEqualTo(status);
     String path = target.replaceFirst("\\?.*", "");
     JsonNode operation = api.path("paths").path(path).path(method.toLowerCase(Locale.ROOT));
