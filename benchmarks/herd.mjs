@@ -7,6 +7,7 @@
 //   caller     a token for each of 1,000 callers who come within 6 s, on one instance
 //   caller3    the same on three instances with one Redis
 //   greedy     40 callers who want three tokens each, without and with one client at 100 times his share
+//   known      what a process remembers of 1,000,000 callers, in live heap
 //   peer       the crowd of `caller` before a plain handler with Momento's SDK for Node.js
 // --scale makes crowds and their times smaller at the same density; --short is --scale 0.2. Each machine first answers some
 // thousand requests of one caller, whose token is reused; --cold leaves that out. Writes herd.json into the current directory, beside
@@ -14,12 +15,13 @@
 // missed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ask, call, connections, now, until } from './support/callers.mjs';
 import { arrivals, flat, largest, median, quantile, random } from './support/figures.mjs';
 import { startIssuer } from './support/issuer.mjs';
 import { judgeCrowd } from './support/judging.mjs';
-import { liveHeapMb, redis, serve, startNode, temporaryFolder, watchMemory } from './support/processes.mjs';
+import { liveHeapMb, redis, serve, start, startNode, temporaryFolder, watchMemory } from './support/processes.mjs';
 import { machineLine, mergeJson, table, writeJson } from './support/report.mjs';
 
 const RATE = 5;
@@ -30,6 +32,8 @@ const CONNECTIONS = 1200;
 const PATIENCE_ASKS = 30;
 const GREED = 100;
 const MEMORY_TOLERANCE = 0.1;
+// Half of what the smallest Lambda function has.
+const KNOWN_MB = 64;
 const GROWTH_MB = 16;
 const SETTLED_SECONDS = 120;
 // A JVM's first answers are slow. These are one caller's, by a rule of his own, so that the crowd finds nothing of them.
@@ -38,7 +42,7 @@ const WARM_CALLER = 'warm-up';
 // Any key will do: the upstream of the benchmark takes all.
 const API_KEY = Buffer.from(JSON.stringify({ endpoint: 'cell.bench.example.com', api_key: 'k'.repeat(200) })).toString('base64');
 
-const PARTS = { everyone, caller: () => crowdOfCallers(1, false), caller3: () => crowdOfCallers(3, true), greedy, peer };
+const PARTS = { everyone, caller: () => crowdOfCallers(1, false), caller3: () => crowdOfCallers(3, true), greedy, known, peer };
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -334,6 +338,28 @@ function beGreedy(url, jwt, begin, perSecond) {
   };
 }
 
+/** Run from its source, with the jars of the machine that is measured. */
+async function known() {
+  const callers = scaled(1_000_000);
+  const program = fileURLToPath(new URL('src/main/java/tokenvending/benchmark/KnownCallers.java', import.meta.url));
+  const java = process.env.JAVA_HOME === undefined ? 'java' : join(process.env.JAVA_HOME, 'bin', 'java');
+  if (process.env.TVM_APP === undefined) throw new Error('TVM_APP is not set: run this part with ./tvm bench herd');
+  const run = await start(java, ['-cp', join(process.env.TVM_APP, '*'), program, String(callers)], { ready: /^(\{.*\})$/m, limit: 600_000 });
+  await run.stop();
+  const { tokensKept, tokensBytes, lineBytes, limitsBytes } = JSON.parse(run.match[1]);
+  const mb = bytes => bytes / 2 ** 20;
+  const totalMb = mb(tokensBytes + lineBytes + limitsBytes);
+  return {
+    callers,
+    tokensKept,
+    tokensMb: mb(tokensBytes),
+    lineMb: mb(lineBytes),
+    limitsMb: mb(limitsBytes),
+    totalMb,
+    targets: { [`bounded: at most ${KNOWN_MB} MiB`]: totalMb <= KNOWN_MB },
+  };
+}
+
 /** The peer says nothing of when to come back: its callers come back after a second, and ask four times at most. */
 async function peer() {
   const count = scaled(1000);
@@ -362,6 +388,7 @@ async function peer() {
 
 // ------------------------------------------------------------------------------------------------- the table
 
+const grouped = value => value.toLocaleString('en');
 const percent = share => (Number.isFinite(share) ? `${(share * 100).toFixed(1)} %` : '-');
 const time = ms => (!Number.isFinite(ms) ? '-' : ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(0)} ms`);
 
@@ -382,14 +409,28 @@ function row(part, result) {
 const rows = [['part', 'served', 'upstream calls', 'refused there', 'other errors', 'budget used', 'wait, median', 'p99', 'most', 'asks, most']];
 const memoryRows = [['resident memory, MiB', 'first', 'most', 'last', 'live before', 'after', 'flat']];
 const missed = [];
+let knownLine = '';
 console.log(machineLine());
 console.log(`scale ${scale}, upstream ${RATE}/s, jitter ${options.jitter} ms each way, seed ${seed}\n`);
 issuer = await startIssuer(AUDIENCE);
 try {
   for (const part of parts) {
     console.error(`herd: ${part}`);
-    const { targets, ...result } = await PARTS[part]();
+    let outcome;
+    try {
+      outcome = await PARTS[part]();
+    } catch (error) {
+      console.error(`herd: ${part} did not run: ${error.message}`);
+      missed.push(`${part}: it did not run`);
+      continue;
+    }
+    const { targets, ...result } = outcome;
     mergeJson('herd.json', part, { scale, ...result, targets });
+    missed.push(...Object.entries(targets).filter(([, holds]) => !holds).map(([target]) => `${part}: ${target}`));
+    if (part === 'known') {
+      knownLine = `\n${grouped(result.callers)} known callers take ${result.totalMb.toFixed(1)} MiB of live heap: tokens ${result.tokensMb.toFixed(1)} (${grouped(result.tokensKept)} kept), the line ${result.lineMb.toFixed(1)}, limits ${result.limitsMb.toFixed(1)}`;
+      continue;
+    }
     const line = row(part, result);
     rows.push(...(Array.isArray(line[0]) ? line : [line]));
     const memories = part === 'greedy' ? [['greedy, with him', result.with.memory]] : [[part, result.memory]];
@@ -397,13 +438,12 @@ try {
       const cell = values => values.map(value => (Number.isFinite(value) ? value.toFixed(0) : '-')).join(' ');
       memoryRows.push([name, cell(memory.firstMb), cell(memory.mostMb), cell(memory.lastMb), cell(memory.liveBeforeMb), cell(memory.liveAfterMb), memory.flat ? 'yes' : 'no']);
     }
-    missed.push(...Object.entries(targets).filter(([, holds]) => !holds).map(([target]) => `${part}: ${target}`));
   }
 } finally {
   await issuer.stop();
 }
-console.log(table(rows));
-console.log(`\n${table(memoryRows)}`);
+if (rows.length > 1) console.log(`${table(rows)}\n\n${table(memoryRows)}`);
+if (knownLine !== '') console.log(knownLine);
 console.log(`
 Limits of this program: everything runs on one machine over loopback, callers, machines, Redis and upstream sharing its cores;
 callers share ${CONNECTIONS} kept connections, as from a proxy; ${options.cold ? 'the machines were cold' : `each machine had answered ${WARMING} requests before`}; one run a part, so waits of milliseconds carry the machine's noise, while

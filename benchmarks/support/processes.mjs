@@ -32,7 +32,7 @@ export function temporaryFolder() {
  * Starts a program and waits until it has printed a line that `ready` matches; `match` is what it matched. What it prints to
  * stderr is kept, the end of it, and shown when it does not get ready.
  */
-export async function start(command, args, { ready, cwd = temporaryFolder(), env = {} }) {
+export async function start(command, args, { ready, cwd = temporaryFolder(), env = {}, limit = START_LIMIT_MS }) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const ended = new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
@@ -40,7 +40,7 @@ export async function start(command, args, { ready, cwd = temporaryFolder(), env
   let complaints = '';
   child.stderr.on('data', text => (complaints = (complaints + text).slice(-20_000)));
   const match = await new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${command} was not ready in time:\n${complaints}`)), START_LIMIT_MS);
+    const late = setTimeout(() => reject(new Error(`${command} was not ready in time:\n${complaints}`)), limit);
     let output = '';
     let found = false;
     child.stdout.on('data', text => {
