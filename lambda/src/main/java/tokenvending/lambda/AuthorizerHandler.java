@@ -27,7 +27,6 @@ import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
-import tokenvending.lambda.runtime.EventHandler;
 import tokenvending.secret.SecretStore;
 
 /**
@@ -38,7 +37,7 @@ import tokenvending.secret.SecretStore;
  * <p>API Gateway understands two ways to say no: the error {@code Unauthorized} is 401, any other
  * one is 500.
  */
-public final class AuthorizerHandler implements RequestStreamHandler, EventHandler, Resource {
+public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   private final Optional<OwnApi> api;
   private final Deployed deployed;
   private final InstantSource clock;
@@ -94,8 +93,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, EventHandl
     handle(input, output);
   }
 
-  @Override
-  public void handle(InputStream input, OutputStream output) throws IOException {
+  void handle(InputStream input, OutputStream output) throws IOException {
     GatewayEvent event = events.read(input);
     OwnApi own =
         api.orElseThrow(

@@ -15,7 +15,6 @@ import org.crac.Core;
 import org.crac.Resource;
 import tokenvending.application.Surroundings.PasswordCheck;
 import tokenvending.aws.SecretsManagerStore;
-import tokenvending.lambda.runtime.EventHandler;
 import tokenvending.secret.SecretStore;
 
 /**
@@ -23,7 +22,7 @@ import tokenvending.secret.SecretStore;
  * snapshot it lets go of everything secret, connected or random, and wires itself anew after the
  * restore.
  */
-public final class VendHandler implements RequestStreamHandler, EventHandler, Resource {
+public final class VendHandler implements RequestStreamHandler, Resource {
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
   private final Optional<OwnApi> api;
@@ -66,8 +65,7 @@ public final class VendHandler implements RequestStreamHandler, EventHandler, Re
     handle(input, output);
   }
 
-  @Override
-  public void handle(InputStream input, OutputStream output) throws IOException {
+  void handle(InputStream input, OutputStream output) throws IOException {
     GatewayEvent event = events.read(input);
     OwnApi own =
         api.orElseThrow(

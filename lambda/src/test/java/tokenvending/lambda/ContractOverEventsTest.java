@@ -48,7 +48,7 @@ final class ContractOverEventsTest implements HttpContract {
                 exchange.method(),
                 grouped(exchange.query()),
                 grouped(exchange.headers()),
-                exchange.body().isEmpty() ? null : exchange.body()));
+                exchange.body()));
     List<Map.Entry<String, String>> headers = new ArrayList<>();
     answer
         .get("multiValueHeaders")

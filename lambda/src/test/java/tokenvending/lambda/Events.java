@@ -9,10 +9,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import tokenvending.lambda.runtime.EventHandler;
 
 /** Events as API Gateway makes them, with what a test changes. */
 final class Events {
@@ -36,13 +37,17 @@ final class Events {
         });
     event.putNull("pathParameters");
     event.putNull("stageVariables");
-    event.put("body", body);
+    if (body.isEmpty()) {
+      event.putNull("body");
+    } else {
+      event.put("body", body);
+    }
     event.put("isBase64Encoded", false);
     return event;
   }
 
   static ObjectNode get(Map<String, String> query, Map<String, String> headers) {
-    return proxy("GET", each(query), each(headers), null);
+    return proxy("GET", each(query), each(headers), "");
   }
 
   static ObjectNode authorize(Map<String, String> headers) {
@@ -84,7 +89,19 @@ final class Events {
                 Map.Entry::getKey, entry -> List.of(entry.getValue())));
   }
 
-  static JsonNode answer(EventHandler handler, JsonNode event) {
+  static JsonNode answer(VendHandler handler, JsonNode event) {
+    return answer(handler::handle, event);
+  }
+
+  static JsonNode answer(AuthorizerHandler handler, JsonNode event) {
+    return answer(handler::handle, event);
+  }
+
+  private interface Handling {
+    void handle(InputStream event, OutputStream answer) throws IOException;
+  }
+
+  private static JsonNode answer(Handling handler, JsonNode event) {
     try {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       handler.handle(new ByteArrayInputStream(event.toString().getBytes(UTF_8)), out);

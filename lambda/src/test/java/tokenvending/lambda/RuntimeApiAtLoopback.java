@@ -28,7 +28,7 @@ final class RuntimeApiAtLoopback implements AutoCloseable {
   /** What a function said of an event; {@code kind} is response, error, or init for the start. */
   record Result(String kind, String errorType, String body) {}
 
-  private record Event(String id, byte[] body) {}
+  private record Event(String id, String body) {}
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -56,7 +56,7 @@ final class RuntimeApiAtLoopback implements AutoCloseable {
     String id = UUID.randomUUID().toString();
     BlockingQueue<Result> result = new LinkedBlockingQueue<>();
     results.put(id, result);
-    events.add(new Event(id, event.getBytes(UTF_8)));
+    events.add(new Event(id, event));
     return take(result);
   }
 
@@ -96,7 +96,7 @@ final class RuntimeApiAtLoopback implements AutoCloseable {
     if (path[0].equals("init")) {
       starts.add(result);
     } else {
-      results.get(path[1]).add(result);
+      results.getOrDefault(path[1], starts).add(result);
     }
     // The limit of AWS's own API.
     boolean tooLarge = body.length > 6 * 1024 * 1024 + 100;
@@ -118,9 +118,10 @@ final class RuntimeApiAtLoopback implements AutoCloseable {
           .add(
               "Lambda-Runtime-Invoked-Function-Arn",
               "arn:aws:lambda:us-west-2:123456789012:function:vend:live");
-      exchange.sendResponseHeaders(200, event.body().length);
+      byte[] body = event.body().getBytes(UTF_8);
+      exchange.sendResponseHeaders(200, body.length);
       try (OutputStream out = exchange.getResponseBody()) {
-        out.write(event.body());
+        out.write(body);
       }
     } catch (InterruptedException e) {
       exchange.close();

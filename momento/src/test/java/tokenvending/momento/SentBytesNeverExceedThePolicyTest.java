@@ -3,6 +3,7 @@ package tokenvending.momento;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashSet;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -139,6 +140,8 @@ final class SentBytesNeverExceedThePolicyTest {
         MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
         MomentoTokenIssuerTest.at(service),
         MomentoTokenIssuer.USUAL_DEADLINE,
+        new CountingBudget(),
+        InstantSource.system(),
         new Random(1));
   }
 
