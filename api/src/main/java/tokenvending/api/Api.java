@@ -62,25 +62,13 @@ public final class Api implements Routes {
       InstantSource clock,
       RandomGenerator random) {
     return new Api(
-        Optional.of(vend),
-        Optional.of(unread),
-        Optional.empty(),
-        ready,
-        origins,
-        clock,
-        random);
+        Optional.of(vend), Optional.of(unread), Optional.empty(), ready, origins, clock, random);
   }
 
   /** Before there is anything to vend with: alive, not ready. */
   public static Api starting(Origins origins, InstantSource clock, RandomGenerator random) {
     return new Api(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        () -> false,
-        origins,
-        clock,
-        random);
+        Optional.empty(), Optional.empty(), Optional.empty(), () -> false, origins, clock, random);
   }
 
   /** The same routes, and the demo pages beside them. */
@@ -90,8 +78,7 @@ public final class Api implements Routes {
 
   /** The same routes, and pages that may read them, with nothing to vend any more. */
   public Api stopping() {
-    return new Api(
-        Optional.empty(), unread, Optional.empty(), () -> false, origins, clock, random);
+    return new Api(Optional.empty(), unread, Optional.empty(), () -> false, origins, clock, random);
   }
 
   @Override

@@ -80,6 +80,7 @@ public final class Application implements AutoCloseable {
   /** A little longer than a call can take: who was granted a turn may be slow to begin. */
   private static final Duration LONGEST_CALL =
       MomentoTokenIssuer.USUAL_DEADLINE.plus(Duration.ofSeconds(1));
+
   /** As many as fit a page; one is a few hundred bytes, and 20 long permissions at most. */
   private static final int RECENT_EVENTS = 100;
 

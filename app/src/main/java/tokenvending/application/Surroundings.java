@@ -76,16 +76,7 @@ public record Surroundings(
   /** Behind an authorizer of ours that checks passwords, or not. */
   public Surroundings with(PasswordCheck check) {
     return new Surroundings(
-        environment,
-        stdout,
-        clock,
-        nanoTime,
-        random,
-        local,
-        states,
-        observer,
-        awsSecrets,
-        check);
+        environment, stdout, clock, nanoTime, random, local, states, observer, awsSecrets, check);
   }
 
   /** Who compares passwords. */

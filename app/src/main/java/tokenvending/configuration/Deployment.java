@@ -22,7 +22,8 @@ public record Deployment(
     return new Deployment(
         variable(environment, "TVM_MOMENTO_API_KEY_SECRET"),
         variable(environment, "TVM_MOMENTO_ENDPOINT"),
-        pool.flatMap(id -> client.map(app -> new AuthenticationSettings.UserPool(region(id), id, app))));
+        pool.flatMap(
+            id -> client.map(app -> new AuthenticationSettings.UserPool(region(id), id, app))));
   }
 
   /** The configuration under this deployment. */

@@ -78,7 +78,8 @@ final class Deployed implements AutoCloseable {
           throw new IllegalStateException(
               problems.stream()
                   .filter(problem -> problem.severity() == Problem.Severity.ERROR)
-                  .map(Problem::toString).collect(Collectors.joining("\n")));
+                  .map(Problem::toString)
+                  .collect(Collectors.joining("\n")));
     };
   }
 
@@ -100,13 +101,13 @@ final class Deployed implements AutoCloseable {
     return Application.of(
         configuration,
         new Surroundings(
-            environment,
-            stdout,
-            clock,
-            System::nanoTime,
-            // Made after a restore, never before: two restored processes share nothing.
-            new SecureRandom(),
-            Optional.empty())
+                environment,
+                stdout,
+                clock,
+                System::nanoTime,
+                // Made after a restore, never before: two restored processes share nothing.
+                new SecureRandom(),
+                Optional.empty())
             .with(secrets)
             .with(passwordCheck));
   }

@@ -51,7 +51,8 @@ public final class VendHandler implements RequestStreamHandler, Resource {
       SecretStore secrets) {
     OperationsLog.install(stdout);
     this.api = OwnApi.of(environment);
-    this.deployed = Deployed.read(environment, stdout, clock, PasswordCheck.AT_THE_GATEWAY, secrets);
+    this.deployed =
+        Deployed.read(environment, stdout, clock, PasswordCheck.AT_THE_GATEWAY, secrets);
   }
 
   /** Opens the way to the token service ahead of the first event, for at most so long. */

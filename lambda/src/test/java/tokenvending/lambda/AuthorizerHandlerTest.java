@@ -141,8 +141,7 @@ final class AuthorizerHandlerTest {
     JsonNode guest = Events.answer(handler, Events.authorize(Map.of()));
     assertThat(guest.path("principalId").asText()).isEqualTo("anonymous");
     assertThat(guest.path("context")).isEmpty();
-    assertThatThrownBy(
-            () -> Events.answer(handler, Events.authorize(basic("ann", "wrong horse"))))
+    assertThatThrownBy(() -> Events.answer(handler, Events.authorize(basic("ann", "wrong horse"))))
         .hasMessage("Unauthorized");
   }
 
@@ -150,8 +149,7 @@ final class AuthorizerHandlerTest {
   void users_out_of_reach_are_no_reason_to_call_anybody_unauthorized() {
     AuthorizerHandler handler = handler(PASSWORD);
     upstream.secrets.remove("users");
-    assertThatThrownBy(
-            () -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
+    assertThatThrownBy(() -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
         .hasMessage("It cannot be decided now who is calling.");
   }
 
@@ -179,11 +177,9 @@ final class AuthorizerHandlerTest {
     AuthorizerHandler handler = handler(PASSWORD);
     Events.answer(handler, Events.authorize(basic("ann", "right horse")));
     handler.beforeCheckpoint(org.crac.Core.getGlobalContext());
-    upstream.secrets.put(
-        "users", "ann: { hash: \"%s\" }\n".formatted(hash("another horse")));
+    upstream.secrets.put("users", "ann: { hash: \"%s\" }\n".formatted(hash("another horse")));
     handler.afterRestore(org.crac.Core.getGlobalContext());
-    assertThatThrownBy(
-            () -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
+    assertThatThrownBy(() -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
         .hasMessage("Unauthorized");
     assertThat(
             Events.answer(handler, Events.authorize(basic("ann", "another horse")))

@@ -55,7 +55,9 @@ final class ContractOverEventsTest implements HttpContract {
         .properties()
         .forEach(
             header ->
-                header.getValue().forEach(value -> headers.add(Map.entry(header.getKey(), value.asText()))));
+                header
+                    .getValue()
+                    .forEach(value -> headers.add(Map.entry(header.getKey(), value.asText()))));
     return new Exchange.Answer(
         answer.get("statusCode").asInt(), headers, answer.get("body").asText());
   }
@@ -69,7 +71,9 @@ final class ContractOverEventsTest implements HttpContract {
     Map<String, List<String>> grouped = new LinkedHashMap<>();
     fields.forEach(
         field ->
-            grouped.computeIfAbsent(field.getKey(), name -> new ArrayList<>()).add(field.getValue()));
+            grouped
+                .computeIfAbsent(field.getKey(), name -> new ArrayList<>())
+                .add(field.getValue()));
     return grouped;
   }
 }

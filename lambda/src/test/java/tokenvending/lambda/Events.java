@@ -24,7 +24,10 @@ final class Events {
   private Events() {}
 
   static ObjectNode proxy(
-      String method, Map<String, List<String>> query, Map<String, List<String>> headers, String body) {
+      String method,
+      Map<String, List<String>> query,
+      Map<String, List<String>> headers,
+      String body) {
     ObjectNode event = common(method, headers);
     event.put("path", "/");
     ObjectNode many = event.putObject("multiValueQueryStringParameters");

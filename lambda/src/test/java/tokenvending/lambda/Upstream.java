@@ -91,7 +91,12 @@ final class Upstream implements AutoCloseable {
     answer(
         exchange,
         200,
-        Events.JSON.createObjectNode().put("Name", name).put("SecretString", value).toString().getBytes(UTF_8));
+        Events.JSON
+            .createObjectNode()
+            .put("Name", name)
+            .put("SecretString", value)
+            .toString()
+            .getBytes(UTF_8));
   }
 
   private static void answer(com.sun.net.httpserver.HttpExchange exchange, int status, byte[] body)

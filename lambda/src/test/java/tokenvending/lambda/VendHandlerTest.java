@@ -218,8 +218,7 @@ final class VendHandlerTest {
   @Test
   @Tag("T11")
   void without_its_APIs_name_nothing_is_answered() {
-    Map<String, String> environment =
-        upstream.deployed(folder, "authentication:\n" + OPEN + RULES);
+    Map<String, String> environment = upstream.deployed(folder, "authentication:\n" + OPEN + RULES);
     environment.remove("TVM_API_ID");
     VendHandler handler =
         new VendHandler(

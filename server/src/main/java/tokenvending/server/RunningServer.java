@@ -108,17 +108,17 @@ final class RunningServer implements AutoCloseable {
     }
     Surroundings surroundings =
         new Surroundings(
-            environment,
-            // Not System.out, which keeps failures to itself.
-            new FileOutputStream(FileDescriptor.out),
-            clock,
-            System::nanoTime,
-            random,
-            local.map(
-                momento ->
-                    new LocalMomento(
-                        Secret.of(momento.credentials().apiKey()),
-                        URI.create("http://127.0.0.1:" + listener.port()))))
+                environment,
+                // Not System.out, which keeps failures to itself.
+                new FileOutputStream(FileDescriptor.out),
+                clock,
+                System::nanoTime,
+                random,
+                local.map(
+                    momento ->
+                        new LocalMomento(
+                            Secret.of(momento.credentials().apiKey()),
+                            URI.create("http://127.0.0.1:" + listener.port()))))
             .with(new SecretsManagerStore());
     AtomicReference<Application> application =
         new AtomicReference<>(Application.of(configuration, surroundings));

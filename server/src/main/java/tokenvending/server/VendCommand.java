@@ -139,12 +139,12 @@ final class VendCommand implements Callable<Integer> {
     // Standard output is for the token, so the audit line goes beside it.
     Surroundings surroundings =
         new Surroundings(
-            environment,
-            new FileOutputStream(FileDescriptor.err),
-            InstantSource.system(),
-            System::nanoTime,
-            new SecureRandom(),
-            Optional.empty())
+                environment,
+                new FileOutputStream(FileDescriptor.err),
+                InstantSource.system(),
+                System::nanoTime,
+                new SecureRandom(),
+                Optional.empty())
             .with(new SecretsManagerStore());
     try (Application application = Application.of(configuration, surroundings)) {
       Optional<String> obstacle = application.obstacle();

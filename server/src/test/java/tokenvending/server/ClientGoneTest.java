@@ -32,7 +32,8 @@ final class ClientGoneTest {
       // Long before the call's own deadline of four seconds.
       await(
           () ->
-              vendor.audit().stream().anyMatch(line -> line.contains("\"reason\":\"CALLER_GONE\"")));
+              vendor.audit().stream()
+                  .anyMatch(line -> line.contains("\"reason\":\"CALLER_GONE\"")));
       gate.complete(null);
       assertThat(vendor.ask(VEND).status()).isEqualTo(200);
       assertThat(vendor.audit()).hasSize(3);

@@ -26,8 +26,7 @@ final class FairBudgetTest {
   }
 
   private static FairBudget budget(BudgetLine line, BudgetTerms terms) {
-    return new FairBudget(
-        line, terms, System::nanoTime, new SplittableRandom(1), Observer.none());
+    return new FairBudget(line, terms, System::nanoTime, new SplittableRandom(1), Observer.none());
   }
 
   private static Applicant caller(String name) {
@@ -105,8 +104,7 @@ final class FairBudgetTest {
 
   @Test
   void a_slot_that_was_not_used_goes_to_whoever_waits_at_once() throws InterruptedException {
-    FairBudget budget =
-        budget(new MemoryLine(System::nanoTime), terms(1, Duration.ofSeconds(5)));
+    FairBudget budget = budget(new MemoryLine(System::nanoTime), terms(1, Duration.ofSeconds(5)));
     if (!(budget.await(caller("ann"), SECOND) instanceof Turn.Granted(Turn.Call call))) {
       throw new AssertionError("nobody else is here");
     }

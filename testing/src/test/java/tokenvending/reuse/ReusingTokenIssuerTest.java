@@ -430,7 +430,8 @@ final class ReusingTokenIssuerTest {
   }
 
   private static void assertSame(Grant minted, Grant grant, long seed, int step) {
-    assertThat(minted.permissions()).as("seed %d, step %d", seed, step)
+    assertThat(minted.permissions())
+        .as("seed %d, step %d", seed, step)
         .isEqualTo(grant.permissions());
     assertThat(minted.tokenId()).isEqualTo(grant.tokenId());
     assertThat(minted.ttl()).isEqualTo(grant.ttl());
@@ -443,8 +444,7 @@ final class ReusingTokenIssuerTest {
   }
 
   private Grant anyGrant(SplittableRandom random) {
-    Reuse reuse =
-        List.of(Reuse.NEVER, Reuse.CALLER, Reuse.EVERYONE).get(random.nextInt(3));
+    Reuse reuse = List.of(Reuse.NEVER, Reuse.CALLER, Reuse.EVERYONE).get(random.nextInt(3));
     List<Principal> callers =
         reuse == Reuse.EVERYONE
             ? List.of(Principal.anonymous())

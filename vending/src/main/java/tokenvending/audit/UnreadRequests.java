@@ -96,7 +96,7 @@ public final class UnreadRequests {
               Optional.empty(),
               outcome,
               Optional.of(reason),
-            false));
+              false));
     } catch (RuntimeException e) {
       // A sink does not throw; one that does has not recorded either.
       return false;

@@ -189,8 +189,7 @@ public final class FallbackLine implements BudgetLine {
   /** The budget of one instance, in whole slots. */
   private BudgetTerms share(BudgetTerms terms) {
     int slots = Math.max(1, terms.slots() / instances.orElse(1));
-    return new BudgetTerms(
-        new Rate(slots, terms.window()), terms.maxWait(), terms.longestCall());
+    return new BudgetTerms(new Rate(slots, terms.window()), terms.maxWait(), terms.longestCall());
   }
 
   @Override

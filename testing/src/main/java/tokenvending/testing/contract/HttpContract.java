@@ -47,8 +47,7 @@ public interface HttpContract {
   default void GET_and_POST_vend() {
     int before = minted();
     Answer get = send(Exchange.get().asking("name", "Taylor"));
-    Answer post =
-        send(Exchange.post("application/json", "{\"name\":\"Taylor\",\"ttl\":700}"));
+    Answer post = send(Exchange.post("application/json", "{\"name\":\"Taylor\",\"ttl\":700}"));
     for (Answer answer : List.of(get, post)) {
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.header("content-type")).isEqualTo("application/json");
@@ -147,8 +146,7 @@ public interface HttpContract {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"Bearer abc.def.ghi", "Bearer", "Basic YW5uOnB3", "Digest x"})
+  @ValueSource(strings = {"Bearer abc.def.ghi", "Bearer", "Basic YW5uOnB3", "Digest x"})
   default void a_credential_that_is_no_good_is_401_and_never_the_open_door(String value) {
     refused(Exchange.get().with("authorization", value), 401);
     refused(Exchange.get().with("username", "ann").with("password", "pw"), 401);
