@@ -159,9 +159,9 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     return budget.await(request.applicant(), left(request.until()));
   }
 
-  /** Seals what was minted with the key in use; absent while there is none. Waits for nobody. */
+  /** Seals what was minted with the key in use; absent while there is none. */
   public Optional<TokenSeal> seal() {
-    return apiKey.known() instanceof KeyReading.Usable(MomentoApiKey key)
+    return key() instanceof KeyReading.Usable(MomentoApiKey key)
         ? Optional.of(key.seal())
         : Optional.empty();
   }

@@ -53,11 +53,6 @@ public final class RotatingApiKey {
     };
   }
 
-  /** What is known now; reads nothing, waits for nobody. */
-  KeyReading known() {
-    return state.known();
-  }
-
   /** The key to use in place of one that was refused; the same again where there is no other. */
   KeyReading insteadOf(MomentoApiKey refused, Duration patience) {
     if (!lock(patience)) {

@@ -1,0 +1,137 @@
+package tokenvending.momento;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tokenvending.budget.Turn;
+import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.issuing.IssueResult.Issued;
+import tokenvending.issuing.IssueResult.Unavailable;
+import tokenvending.momento.FakeTokenService.Response;
+
+/** No message is sent to the token service for which the budget was not asked. */
+@Tag("I8")
+final class EveryCallHasATurnTest {
+  private static final String ONE = "ReadOnly cache=a";
+  private static final Turn.NotNow FULL =
+      new Turn.NotNow(Cause.BUDGET_USED_UP, Duration.ofSeconds(7));
+
+  private final CountingBudget budget = new CountingBudget();
+
+  private MomentoTokenIssuer issuer(FakeTokenService service, RotatingApiKey key) {
+    return new MomentoTokenIssuer(
+        key,
+        Optional.of(MomentoTokenIssuerTest.address(service.uri())),
+        Duration.ofSeconds(4),
+        budget,
+        InstantSource.system(),
+        RandomGenerator.getDefault());
+  }
+
+  private IssueResult ask(FakeTokenService service) {
+    RotatingApiKey key = MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key"));
+    try (MomentoTokenIssuer issuer = issuer(service, key)) {
+      return issuer.issue(Grants.of(ONE), Grants.HERE);
+    }
+  }
+
+  @Test
+  void an_answer_takes_one_turn() {
+    try (FakeTokenService service = FakeTokenService.issuing()) {
+      assertThat(ask(service)).isInstanceOf(Issued.class);
+      assertThat(budget.endings()).containsExactly("ANSWERED");
+      assertThat(budget.applicants()).hasSize(1);
+    }
+  }
+
+  @Test
+  void each_further_attempt_takes_another_turn_for_the_same_applicant() {
+    try (FakeTokenService service =
+        new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE))) {
+      assertThat(ask(service)).isInstanceOf(Unavailable.class);
+      assertThat(service.requests()).hasSize(3);
+      assertThat(budget.endings()).containsExactly("FAILED", "FAILED", "FAILED");
+      assertThat(budget.applicants()).hasSize(3);
+      assertThat(budget.applicants().stream().distinct()).hasSize(1);
+    }
+  }
+
+  @Test
+  void without_a_turn_nothing_is_sent_and_the_caller_is_told_when_to_come_back() {
+    budget.grants(0, FULL);
+    try (FakeTokenService service = FakeTokenService.issuing()) {
+      assertThat(ask(service))
+          .isEqualTo(new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(7)));
+      assertThat(service.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void without_a_second_turn_there_is_no_second_attempt() {
+    budget.grants(1, FULL);
+    try (FakeTokenService service =
+        new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE))) {
+      assertThat(ask(service))
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+      assertThat(service.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void the_call_after_a_change_of_the_key_takes_a_turn() {
+    AtomicReference<KeyReading> found = new AtomicReference<>(MomentoTokenIssuerTest.key("old"));
+    RotatingApiKey key = new RotatingApiKey(found::get, Duration.ofHours(1), System::nanoTime);
+    try (FakeTokenService service =
+            new FakeTokenService(
+                (request, number) -> {
+                  found.set(MomentoTokenIssuerTest.key("new"));
+                  return number == 1
+                      ? new Response.Fails(Status.UNAUTHENTICATED)
+                      : FakeTokenService.good();
+                });
+        MomentoTokenIssuer issuer = issuer(service, key)) {
+      issuer.key();
+      awaitAnotherReading();
+      assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Issued.class);
+      assertThat(budget.endings()).containsExactly("REFUSED", "ANSWERED");
+    }
+  }
+
+  /** A key is read at most once a second. */
+  private static void awaitAnotherReading() {
+    long end = System.nanoTime() + Duration.ofMillis(1_050).toNanos();
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void momentos_own_refusal_is_told_to_the_budget_and_not_tried_again() {
+    try (FakeTokenService service =
+        new FakeTokenService((request, number) -> new Response.Fails(Status.RESOURCE_EXHAUSTED))) {
+      assertThat(ask(service))
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1)));
+      assertThat(service.requests()).hasSize(1);
+      assertThat(budget.endings()).containsExactly("OVER_LIMIT");
+    }
+  }
+
+  @Test
+  void a_turn_that_lapsed_before_the_call_is_given_back() {
+    budget.lapses().grants(1, FULL);
+    try (FakeTokenService service = FakeTokenService.issuing()) {
+      assertThat(ask(service))
+          .isEqualTo(new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(7)));
+      assertThat(service.requests()).isEmpty();
+      assertThat(budget.endings()).containsExactly("UNUSED");
+    }
+  }
+}
