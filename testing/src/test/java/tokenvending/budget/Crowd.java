@@ -30,6 +30,8 @@ final class Crowd {
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final Deque<Long> atUpstream = new ArrayDeque<>();
   private final List<Person> people = new ArrayList<>();
+  private int slowCalls;
+  private long slowTakes;
   private long now;
   private long made;
   private int tickets;
@@ -78,6 +80,12 @@ final class Crowd {
     this.terms = terms;
     this.upstreamTakes = upstreamTakes.toNanos();
     this.random = new SplittableRandom(seed);
+  }
+
+  /** The first calls take longer, as they do in a process that has just started. */
+  void startsSlowly(int calls, Duration each) {
+    slowCalls = calls;
+    slowTakes = each.toNanos();
   }
 
   /** Somebody comes; when told to come back he does, with this probability, or stays away. */
@@ -147,7 +155,7 @@ final class Crowd {
       lastCall = now;
     }
     at(
-        now + upstreamTakes + jitter(),
+        now + (calls + refused <= slowCalls ? slowTakes : upstreamTakes) + jitter(),
         () -> {
           line.answered(ticket, over ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
           if (!over) {

@@ -45,6 +45,23 @@ final class CrowdTest {
   }
 
   @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void slow_calls_at_the_start_do_not_leave_slots_empty_later(long seed) {
+    Crowd crowd = new Crowd(TERMS, Duration.ofMillis(2), seed);
+    crowd.startsSlowly(5, Duration.ofMillis(1_200));
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 300; i++) {
+      crowd.comes("caller-" + i, seconds(3 * random.nextDouble()), OBEYS);
+    }
+    crowd.run();
+
+    assertThat(crowd.people()).allMatch(Person::isServed);
+    assertThat(crowd.refused()).isZero();
+    assertThat(crowd.used()).isGreaterThanOrEqualTo(0.95);
+    assertThat(crowd.mostAsked()).isLessThanOrEqualTo(4);
+  }
+
+  @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void slots_of_those_who_never_come_back_are_not_wasted_on_those_who_do(long seed) {
     Crowd crowd = new Crowd(TERMS, Duration.ofMillis(2), seed);

@@ -33,6 +33,9 @@ public final class MemoryLine implements BudgetLine {
 
   private static final double LATEST = 0.15;
 
+  /** So many calls are looked at to say how long one takes. */
+  private static final int CALLS = 21;
+
   private static final long SECOND = 1_000_000_000L;
 
   private final LongSupplier nanoTime;
@@ -49,6 +52,8 @@ public final class MemoryLine implements BudgetLine {
   private long arrivals;
   private long sweptAt;
   private long closedUntil;
+  private final long[] lastCalls = new long[CALLS];
+  private int nextCall;
   private long usualCall;
   private int reducedTo;
   private long reducedAt = Long.MIN_VALUE;
@@ -231,7 +236,7 @@ public final class MemoryLine implements BudgetLine {
     if (slot != null && !slot.answered) {
       slot.answered = true;
       slot.freeAt = now + terms.window().toNanos();
-      usualCall += (now - slot.takenAt - usualCall) / 4;
+      took(now - slot.takenAt);
     }
     if (answer == Answer.OVER_LIMIT) {
       int before = slots(terms, now);
@@ -241,6 +246,19 @@ public final class MemoryLine implements BudgetLine {
         reducedAt = now;
       }
     }
+  }
+
+  /**
+   * The usual call is the one in the middle. At the start those that were not made count as quick:
+   * the first are slow, and who is told a time too late leaves slots empty; who is told one too
+   * early only asks again.
+   */
+  private void took(long nanos) {
+    lastCalls[nextCall] = nanos;
+    nextCall = (nextCall + 1) % CALLS;
+    long[] sorted = lastCalls.clone();
+    Arrays.sort(sorted);
+    usualCall = sorted[CALLS / 2];
   }
 
   @Override
