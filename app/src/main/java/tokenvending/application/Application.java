@@ -447,8 +447,12 @@ public final class Application implements AutoCloseable {
                 Math.max(1, Runtime.getRuntime().availableProcessors() - 1)));
   }
 
+  /** It remembers what it has verified, so it is taken over, and only under the very same rules. */
   private Authenticator jwt(JwtRules rules, JwksSource keys) {
-    return new JwtAuthenticator(rules, keys, surroundings.clock());
+    return parts.keep(
+        JwtAuthenticator.class,
+        List.of(rules, keys),
+        () -> new JwtAuthenticator(rules, keys, surroundings.clock()));
   }
 
   private JwksSource keySet(AuthenticationSettings.Oidc oidc) {

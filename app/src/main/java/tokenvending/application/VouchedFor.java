@@ -1,6 +1,7 @@
 package tokenvending.application;
 
 import java.util.List;
+import java.util.Optional;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.AuthenticationResult.Authenticated;
@@ -11,13 +12,9 @@ import tokenvending.identity.Principal;
 /** The operator at his own command line, who holds the API key anyway, says who is to be served. */
 record VouchedFor(Principal caller) implements Authenticator {
   @Override
-  public boolean recognises(PresentedCredential credential) {
-    return true;
-  }
-
-  @Override
-  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-    return new Authenticated(caller);
+  public Optional<AuthenticationResult> authenticate(
+      PresentedCredential credential, Attempt attempt) {
+    return Optional.of(new Authenticated(caller));
   }
 
   @Override

@@ -19,20 +19,16 @@ import tokenvending.identity.Principal;
  */
 public final class GatewayClaimsAuthenticator implements Authenticator {
   @Override
-  public boolean recognises(PresentedCredential credential) {
-    return credential instanceof GatewayClaims;
-  }
-
-  @Override
-  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
+  public Optional<AuthenticationResult> authenticate(
+      PresentedCredential credential, Attempt attempt) {
     if (!(credential instanceof GatewayClaims(var issuer, var subject, var groups))) {
-      throw new IllegalArgumentException("called with a credential it does not recognise");
+      return Optional.empty();
     }
     if (issuer.isEmpty() || subject.isEmpty()) {
-      return new Unauthenticated(Reason.MISSING_CLAIM, challenges());
+      return Optional.of(new Unauthenticated(Reason.MISSING_CLAIM, challenges()));
     }
-    return new Authenticated(
-        Principal.verified(issuer, subject, groups, Map.of(), Optional.empty()));
+    return Optional.of(
+        new Authenticated(Principal.verified(issuer, subject, groups, Map.of(), Optional.empty())));
   }
 
   /** None: the gateway has challenged the caller before we hear of him. */

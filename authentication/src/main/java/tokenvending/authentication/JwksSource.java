@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -46,7 +48,30 @@ public final class JwksSource implements AutoCloseable {
   sealed interface Named {}
 
   /** The keys of that id; of all ids where none was given. */
-  record Found(List<VerificationKey> keys) implements Named {}
+  record Found(List<VerificationKey> keys) implements Named {
+    /** The key among them that an algorithm fits, if it is one. */
+    Fitting onlyFitting(SignatureAlgorithm algorithm) {
+      Fitting fitting = new NoneFits();
+      for (VerificationKey key : keys) {
+        if (key.fits(algorithm)) {
+          if (fitting instanceof Only) {
+            return new ManyFit();
+          }
+          fitting = new Only(key);
+        }
+      }
+      return fitting;
+    }
+  }
+
+  /** How many of some keys an algorithm fits. */
+  sealed interface Fitting {}
+
+  record NoneFits() implements Fitting {}
+
+  record Only(VerificationKey key) implements Fitting {}
+
+  record ManyFit() implements Fitting {}
 
   /** The issuer has no such key, as far as we may ask. */
   record Unknown() implements Named {}
@@ -54,7 +79,22 @@ public final class JwksSource implements AutoCloseable {
   /** The issuer could not be asked. */
   record OutOfReach(Duration retryAfter) implements Named {}
 
-  private record Held(List<VerificationKey> keys, long sinceNanos, Instant since) {}
+  /** One reading of the key set, ready to be asked: every request does. */
+  private record Held(Found all, Map<String, Found> byId, long sinceNanos, Instant since) {
+    static Held of(List<VerificationKey> keys, long sinceNanos, Instant since) {
+      Map<String, List<VerificationKey>> byId = new HashMap<>();
+      for (VerificationKey key : keys) {
+        key.id().ifPresent(id -> byId.computeIfAbsent(id, n -> new ArrayList<>()).add(key));
+      }
+      Map<String, Found> found = new HashMap<>();
+      byId.forEach((id, same) -> found.put(id, new Found(List.copyOf(same))));
+      return new Held(new Found(List.copyOf(keys)), Map.copyOf(found), sinceNanos, since);
+    }
+
+    Optional<Found> matching(Optional<String> id) {
+      return id.isEmpty() ? Optional.of(all) : Optional.ofNullable(byId.get(id.get()));
+    }
+  }
 
   private final KeySetLocation location;
   private final LongSupplier nanoClock;
@@ -67,8 +107,9 @@ public final class JwksSource implements AutoCloseable {
   private Optional<URI> discovered = Optional.empty();
 
   private final ReentrantLock lock = new ReentrantLock();
+  // Written under the lock, read without it by every request.
+  private volatile Optional<Held> held = Optional.empty();
   // All below are guarded by the lock.
-  private Optional<Held> held = Optional.empty();
   private Optional<CompletableFuture<Boolean>> running = Optional.empty();
   private Optional<Long> lastAttempt = Optional.empty();
   private int failures;
@@ -112,12 +153,12 @@ public final class JwksSource implements AutoCloseable {
     if (known.isEmpty()) {
       return new OutOfReach(untilNextAttempt());
     }
-    List<VerificationKey> found = matching(known.get(), id);
+    Optional<Found> found = known.get().matching(id);
     if (found.isEmpty() && fetchIfDue()) {
-      found = usable().map(held -> matching(held, id)).orElse(List.of());
+      found = usable().flatMap(held -> held.matching(id));
     }
-    if (!found.isEmpty()) {
-      return new Found(found);
+    if (found.isPresent()) {
+      return found.get();
     }
     // The issuer may have a new key that we cannot see: that is no reason to call the token bad.
     return cannotTell() ? new OutOfReach(untilNextAttempt()) : new Unknown();
@@ -219,7 +260,7 @@ public final class JwksSource implements AutoCloseable {
     }
     lock.lock();
     try {
-      held = Optional.of(new Held(keys, nanos, now));
+      held = Optional.of(Held.of(keys, nanos, now));
     } finally {
       lock.unlock();
     }
@@ -285,19 +326,8 @@ public final class JwksSource implements AutoCloseable {
     return List.copyOf(keys);
   }
 
-  private static List<VerificationKey> matching(Held held, Optional<String> id) {
-    return id.isEmpty()
-        ? held.keys()
-        : held.keys().stream().filter(key -> key.id().equals(id)).toList();
-  }
-
   private Optional<Held> usable() {
-    lock.lock();
-    try {
-      return held.filter(keys -> age(keys).compareTo(USABLE) <= 0);
-    } finally {
-      lock.unlock();
-    }
+    return held.filter(keys -> age(keys).compareTo(USABLE) <= 0);
   }
 
   private boolean isFresh(Held keys) {

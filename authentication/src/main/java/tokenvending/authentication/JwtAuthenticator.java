@@ -11,8 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tokenvending.authentication.JwksSource.Only;
 import tokenvending.authentication.JwtRules.CognitoRules;
 import tokenvending.authentication.JwtRules.OidcRules;
+import tokenvending.authentication.VerifiedTokens.Digest;
+import tokenvending.authentication.VerifiedTokens.Entry;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.AuthenticationResult.Authenticated;
@@ -28,6 +31,8 @@ import tokenvending.identity.Principal;
 /**
  * Verifies the JWTs of one issuer (RFC 7519, RFC 8725): what they look like, who signed them, for
  * whom they are and when they hold. Keys come from the issuer's key set only, never from the token.
+ * A token that was good is not verified again while the same key is in the key set; the time is
+ * looked at each time.
  */
 public final class JwtAuthenticator implements Authenticator {
   /** How far apart the issuer's clock and ours may be. */
@@ -54,46 +59,67 @@ public final class JwtAuthenticator implements Authenticator {
   private final JwtRules rules;
   private final JwksSource keys;
   private final InstantSource clock;
+  private final VerifiedTokens verified = new VerifiedTokens();
 
+  /** One to keep for as long as its rules stand: it remembers what it has verified by them. */
   public JwtAuthenticator(JwtRules rules, JwksSource keys, InstantSource clock) {
     this.rules = rules;
     this.keys = keys;
     this.clock = clock;
   }
 
-  /** Only a well-formed token that names this issuer. */
+  /** Judges only a well-formed token that names this issuer. */
   @Override
-  public boolean recognises(PresentedCredential credential) {
-    return credential instanceof BearerToken(var token)
-        && CompactJwt.parse(token).filter(this::namesOurIssuer).isPresent();
+  public Optional<AuthenticationResult> authenticate(
+      PresentedCredential credential, Attempt attempt) {
+    if (!(credential instanceof BearerToken(var token)) || token.length() > CompactJwt.LONGEST) {
+      return Optional.empty();
+    }
+    Digest digest = Digest.of(token);
+    Optional<Principal> known = verified.find(digest).filter(this::stillHolds).map(Entry::caller);
+    if (known.isPresent()) {
+      return Optional.of(new Authenticated(known.get()));
+    }
+    return CompactJwt.parse(token).filter(this::namesOurIssuer).map(jwt -> judge(jwt, digest));
   }
 
-  @Override
-  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-    if (!(credential instanceof BearerToken(var token))) {
-      throw new IllegalArgumentException("called with a credential it does not recognise");
-    }
-    Optional<CompactJwt> parsed = CompactJwt.parse(token);
-    if (parsed.isEmpty()) {
-      return refused(Reason.MALFORMED_TOKEN);
-    }
-    CompactJwt jwt = parsed.get();
-    if (!namesOurIssuer(jwt)) {
-      return refused(Reason.WRONG_ISSUER);
-    }
+  /**
+   * What time and the issuer can take back. Where either did, the token is judged afresh, which
+   * also finds the reason.
+   */
+  private boolean stillHolds(Entry entry) {
+    Instant now = clock.instant();
+    return now.isBefore(entry.end())
+        && !entry.start().isAfter(now)
+        && keys.named(entry.keyId()) instanceof JwksSource.Found found
+        && found.onlyFitting(entry.algorithm()) instanceof Only(VerificationKey key)
+        && key == entry.key();
+  }
+
+  private AuthenticationResult judge(CompactJwt jwt, Digest digest) {
     if (!isPlainJws(jwt.header())) {
       return refused(Reason.MALFORMED_TOKEN);
     }
-    Optional<SignatureAlgorithm> algorithm =
+    Optional<SignatureAlgorithm> named =
         jwt.header().text("alg").flatMap(SignatureAlgorithm::named);
-    if (algorithm.isEmpty()) {
+    if (named.isEmpty()) {
       return refused(Reason.UNACCEPTABLE_ALGORITHM);
     }
-    return switch (keys.named(jwt.header().text("kid"))) {
+    SignatureAlgorithm algorithm = named.get();
+    Optional<String> keyId = jwt.header().text("kid");
+    return switch (keys.named(keyId)) {
       case JwksSource.OutOfReach(Duration retryAfter) -> new Undecidable(retryAfter);
       case JwksSource.Unknown() -> refused(Reason.UNKNOWN_KEY);
-      case JwksSource.Found(List<VerificationKey> candidates) ->
-          verified(jwt, algorithm.get(), candidates);
+      case JwksSource.Found found ->
+          switch (found.onlyFitting(algorithm)) {
+            case JwksSource.NoneFits() -> refused(Reason.UNACCEPTABLE_ALGORITHM);
+            // Without a name that tells them apart, trying each would be guessing.
+            case JwksSource.ManyFit() -> refused(Reason.UNKNOWN_KEY);
+            case Only(VerificationKey key) ->
+                key.verifies(algorithm, jwt.signingInput(), jwt.signature())
+                    ? accepted(jwt.claims(), new Proof(digest, keyId, algorithm, key))
+                    : refused(Reason.BAD_SIGNATURE);
+          };
     };
   }
 
@@ -102,32 +128,22 @@ public final class JwtAuthenticator implements Authenticator {
     return List.of(CHALLENGE);
   }
 
-  private AuthenticationResult verified(
-      CompactJwt jwt, SignatureAlgorithm algorithm, List<VerificationKey> candidates) {
-    List<VerificationKey> fitting = candidates.stream().filter(key -> key.fits(algorithm)).toList();
-    if (fitting.isEmpty()) {
-      return refused(Reason.UNACCEPTABLE_ALGORITHM);
-    }
-    if (fitting.size() > 1) {
-      // Without a name that tells them apart, trying each would be guessing.
-      return refused(Reason.UNKNOWN_KEY);
-    }
-    if (!fitting.getFirst().verifies(algorithm, jwt.signingInput(), jwt.signature())) {
-      return refused(Reason.BAD_SIGNATURE);
-    }
-    return accepted(jwt.claims());
-  }
+  /** Which token was verified, and by what. */
+  private record Proof(
+      Digest digest, Optional<String> keyId, SignatureAlgorithm algorithm, VerificationKey key) {}
 
   /** From here on the issuer's word stands; what is left is whether it is about us and now. */
-  private AuthenticationResult accepted(Json.Members claims) {
+  private AuthenticationResult accepted(Json.Members claims, Proof proof) {
     Instant now = clock.instant();
     Optional<Instant> expiry = instant(claims, "exp");
     if (expiry.isEmpty()) {
       return refused(Reason.MISSING_CLAIM);
     }
-    if (!now.isBefore(expiry.get().plus(SKEW))) {
+    Instant end = expiry.get().plus(SKEW);
+    if (!now.isBefore(end)) {
       return refused(Reason.EXPIRED);
     }
+    Instant latestStart = Instant.MIN;
     for (String name : List.of("nbf", "iat")) {
       if (!claims.has(name)) {
         continue;
@@ -136,9 +152,11 @@ public final class JwtAuthenticator implements Authenticator {
       if (start.isEmpty()) {
         return refused(Reason.MALFORMED_TOKEN);
       }
-      if (start.get().isAfter(now.plus(SKEW))) {
+      Instant earliest = start.get().minus(SKEW);
+      if (earliest.isAfter(now)) {
         return refused(Reason.NOT_YET_VALID);
       }
+      latestStart = earliest.isAfter(latestStart) ? earliest : latestStart;
     }
     Optional<Reason> forSomebodyElse = refusal(claims);
     if (forSomebodyElse.isPresent()) {
@@ -148,13 +166,19 @@ public final class JwtAuthenticator implements Authenticator {
     if (subject.isEmpty() || subject.length() > LONGEST_SUBJECT) {
       return refused(Reason.MISSING_CLAIM);
     }
-    return new Authenticated(
+    Map<String, Claim> kept = kept(claims);
+    Principal caller =
         Principal.verified(
             rules.issuer(),
             subject,
             Set.copyOf(texts(claims.find(rules.groupsClaim()))),
-            kept(claims),
-            expiry));
+            kept,
+            expiry);
+    verified.put(
+        proof.digest(),
+        new Entry(caller, latestStart, end, proof.keyId(), proof.algorithm(), proof.key()),
+        VerifiedTokens.weight(kept));
+    return new Authenticated(caller);
   }
 
   private Optional<Reason> refusal(Json.Members claims) {

@@ -1,6 +1,7 @@
 package tokenvending.authentication;
 
 import java.util.List;
+import java.util.Optional;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.AuthenticationResult.Authenticated;
@@ -14,16 +15,11 @@ import tokenvending.identity.Principal;
  */
 public final class OpenAuthenticator implements Authenticator {
   @Override
-  public boolean recognises(PresentedCredential credential) {
-    return credential instanceof PresentedCredential.None;
-  }
-
-  @Override
-  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-    if (!recognises(credential)) {
-      throw new IllegalArgumentException("called with a credential it does not recognise");
-    }
-    return new Authenticated(Principal.anonymous());
+  public Optional<AuthenticationResult> authenticate(
+      PresentedCredential credential, Attempt attempt) {
+    return credential instanceof PresentedCredential.None
+        ? Optional.of(new Authenticated(Principal.anonymous()))
+        : Optional.empty();
   }
 
   @Override

@@ -98,15 +98,14 @@ public final class PasswordAuthenticator implements Authenticator {
   }
 
   @Override
-  public boolean recognises(PresentedCredential credential) {
-    return credential instanceof UserPassword;
+  public Optional<AuthenticationResult> authenticate(
+      PresentedCredential credential, Attempt attempt) {
+    return credential instanceof UserPassword(String name, Secret password)
+        ? Optional.of(judge(name, password, attempt))
+        : Optional.empty();
   }
 
-  @Override
-  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-    if (!(credential instanceof UserPassword(String name, Secret password))) {
-      throw new IllegalArgumentException("called with a credential it does not recognise");
-    }
+  private AuthenticationResult judge(String name, Secret password, Attempt attempt) {
     // HMAC pads its keys with zeros, so to some hashes P and P + NUL are one password; no control
     // character gets as far as a hash.
     if (!isAcceptable(name) || password.length() > LONGEST || !isAcceptable(password.reveal())) {

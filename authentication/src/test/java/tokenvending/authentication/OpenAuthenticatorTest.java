@@ -29,7 +29,7 @@ final class OpenAuthenticatorTest {
   @Test
   void whoever_shows_nothing_is_anonymous() {
     AuthenticationResult result =
-        new OpenAuthenticator().authenticate(new PresentedCredential.None(), ATTEMPT);
+        new OpenAuthenticator().authenticate(new PresentedCredential.None(), ATTEMPT).orElseThrow();
     assertThat(((Authenticated) result).principal().isAnonymous()).isTrue();
   }
 
@@ -52,8 +52,8 @@ final class OpenAuthenticatorTest {
   void gateway_claims_become_a_principal() {
     GatewayClaims claims = new GatewayClaims("https://i.example", "ann", Set.of("moderators"));
     GatewayClaimsAuthenticator gateway = new GatewayClaimsAuthenticator();
-    assertThat(gateway.recognises(claims)).isTrue();
-    Principal principal = ((Authenticated) gateway.authenticate(claims, ATTEMPT)).principal();
+    AuthenticationResult result = gateway.authenticate(claims, ATTEMPT).orElseThrow();
+    Principal principal = ((Authenticated) result).principal();
     assertThat(principal.issuer()).isEqualTo("https://i.example");
     assertThat(principal.subject()).contains("ann");
     assertThat(principal.groups()).containsExactly("moderators");
@@ -67,15 +67,15 @@ final class OpenAuthenticatorTest {
             new GatewayClaims("https://i.example", "", Set.of("moderators")),
             new GatewayClaims("", "ann", Set.of("moderators")))) {
       assertThat(gateway.authenticate(claims, ATTEMPT))
-          .isEqualTo(new Unauthenticated(Reason.MISSING_CLAIM, List.of()));
+          .contains(new Unauthenticated(Reason.MISSING_CLAIM, List.of()));
     }
   }
 
   @Test
   void T11_gateway_authenticator_takes_nothing_that_a_caller_can_send() {
     GatewayClaimsAuthenticator gateway = new GatewayClaimsAuthenticator();
-    assertThat(gateway.recognises(new PresentedCredential.None())).isFalse();
-    assertThat(gateway.recognises(new BearerToken(Secret.of("x")))).isFalse();
-    assertThat(gateway.recognises(new UserPassword("ann", Secret.of("x")))).isFalse();
+    assertThat(gateway.authenticate(new PresentedCredential.None(), ATTEMPT)).isEmpty();
+    assertThat(gateway.authenticate(new BearerToken(Secret.of("x")), ATTEMPT)).isEmpty();
+    assertThat(gateway.authenticate(new UserPassword("ann", Secret.of("x")), ATTEMPT)).isEmpty();
   }
 }

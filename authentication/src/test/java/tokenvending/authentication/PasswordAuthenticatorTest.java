@@ -85,8 +85,9 @@ final class PasswordAuthenticatorTest {
   void caller_without_credential_is_told_the_scheme() {
     assertThat(passwords.challenges())
         .containsExactly("Basic realm=\"token-vending\", charset=\"UTF-8\"");
-    assertThat(passwords.recognises(new PresentedCredential.None())).isFalse();
-    assertThat(passwords.recognises(new PresentedCredential.Unreadable())).isFalse();
+    assertThat(passwords.authenticate(new PresentedCredential.None(), from("192.0.2.1"))).isEmpty();
+    assertThat(passwords.authenticate(new PresentedCredential.Unreadable(), from("192.0.2.1")))
+        .isEmpty();
   }
 
   @Test
@@ -229,7 +230,8 @@ final class PasswordAuthenticatorTest {
             50,
             i -> {
               go.await();
-              return many.authenticate(credential("ann", "guess " + i), from("192.0.2.1"));
+              return many.authenticate(credential("ann", "guess " + i), from("192.0.2.1"))
+                  .orElseThrow();
             },
             go);
     assertThat(results).noneMatch(Authenticated.class::isInstance);
@@ -244,7 +246,9 @@ final class PasswordAuthenticatorTest {
             50,
             i -> {
               go.await();
-              return passwords.authenticate(credential("ann", "right"), from("192.0.2.1"));
+              return passwords
+                  .authenticate(credential("ann", "right"), from("192.0.2.1"))
+                  .orElseThrow();
             },
             go);
     assertThat(results).hasSize(50).allMatch(Authenticated.class::isInstance);
@@ -272,7 +276,9 @@ final class PasswordAuthenticatorTest {
         40,
         i -> {
           go.await();
-          return counted.authenticate(credential("u" + i, "p"), from("192.0.2." + (i + 1)));
+          return counted
+              .authenticate(credential("u" + i, "p"), from("192.0.2." + (i + 1)))
+              .orElseThrow();
         },
         go);
     assertThat(most.get()).isBetween(1, 2);
@@ -296,9 +302,10 @@ final class PasswordAuthenticatorTest {
             });
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<AuthenticationResult> first =
-          threads.submit(() -> stuck.authenticate(credential("bob", "x"), from("192.0.2.7")));
+          threads.submit(
+              () -> stuck.authenticate(credential("bob", "x"), from("192.0.2.7")).orElseThrow());
       inside.await();
-      assertThat(stuck.authenticate(credential("ann", "right"), from("192.0.2.1")))
+      assertThat(stuck.authenticate(credential("ann", "right"), from("192.0.2.1")).orElseThrow())
           .isInstanceOf(Undecidable.class);
       leave.countDown();
       assertThat(first.get()).isEqualTo(WRONG);
@@ -324,7 +331,7 @@ final class PasswordAuthenticatorTest {
               () -> broken.authenticate(credential("ann", "break down"), from("192.0.2.1")))
           .isInstanceOf(IllegalStateException.class);
     }
-    accepted(broken.authenticate(credential("ann", "right"), from("192.0.2.1")));
+    accepted(broken.authenticate(credential("ann", "right"), from("192.0.2.1")).orElseThrow());
   }
 
   @Test
@@ -446,7 +453,7 @@ final class PasswordAuthenticatorTest {
   }
 
   private AuthenticationResult signIn(String name, String password, String address) {
-    return passwords.authenticate(credential(name, password), from(address));
+    return passwords.authenticate(credential(name, password), from(address)).orElseThrow();
   }
 
   private static Principal accepted(AuthenticationResult result) {

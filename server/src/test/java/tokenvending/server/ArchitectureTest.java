@@ -217,6 +217,7 @@ final class ArchitectureTest {
             "authentication.Argon2Hash",
             "authentication.CompactJwt",
             "authentication.PasswordAuthenticator",
+            "authentication.VerifiedTokens",
             "momento.MomentoApiKey",
             "momento.MomentoTokenIssuer",
             "reuse.StoredToken",

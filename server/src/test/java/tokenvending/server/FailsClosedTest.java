@@ -270,13 +270,9 @@ final class FailsClosedTest {
       boolean recognises, Function<Attempt, AuthenticationResult> result) {
     return new Authenticator() {
       @Override
-      public boolean recognises(PresentedCredential credential) {
-        return recognises;
-      }
-
-      @Override
-      public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-        return result.apply(attempt);
+      public Optional<AuthenticationResult> authenticate(
+          PresentedCredential credential, Attempt attempt) {
+        return recognises ? Optional.of(result.apply(attempt)) : Optional.empty();
       }
 
       @Override

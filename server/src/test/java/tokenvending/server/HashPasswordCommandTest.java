@@ -67,6 +67,7 @@ final class HashPasswordCommandTest {
     Users users = Users.of(Map.of("ann", new Users.User(valid.hash(), Set.of())));
     SettableClock clock = SettableClock.started();
     return new PasswordAuthenticator(() -> Optional.of(users), () -> 0L, new SecureRandom(), 1)
-        .authenticate(new UserPassword("ann", Secret.of(password)), Attempts.at(clock.instant()));
+        .authenticate(new UserPassword("ann", Secret.of(password)), Attempts.at(clock.instant()))
+        .orElseThrow();
   }
 }

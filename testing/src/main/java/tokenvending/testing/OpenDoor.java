@@ -1,6 +1,7 @@
 package tokenvending.testing;
 
 import java.util.List;
+import java.util.Optional;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.Authenticator;
@@ -10,13 +11,11 @@ import tokenvending.identity.Principal;
 /** A way in that lets in whoever shows nothing. */
 public final class OpenDoor implements Authenticator {
   @Override
-  public boolean recognises(PresentedCredential credential) {
-    return credential instanceof PresentedCredential.None;
-  }
-
-  @Override
-  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-    return new AuthenticationResult.Authenticated(Principal.anonymous());
+  public Optional<AuthenticationResult> authenticate(
+      PresentedCredential credential, Attempt attempt) {
+    return credential instanceof PresentedCredential.None
+        ? Optional.of(new AuthenticationResult.Authenticated(Principal.anonymous()))
+        : Optional.empty();
   }
 
   @Override

@@ -2,6 +2,7 @@ package tokenvending.testing;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.Authenticator;
@@ -9,7 +10,7 @@ import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.BearerToken;
 
 /**
- * A way in for bearer tokens whose results a test writes down. It recognises every bearer token and
+ * A way in for bearer tokens whose results a test writes down. It judges every bearer token and
  * calls an unknown one malformed.
  */
 public final class PretendedTokens implements Authenticator {
@@ -23,19 +24,16 @@ public final class PretendedTokens implements Authenticator {
   }
 
   @Override
-  public boolean recognises(PresentedCredential credential) {
-    return credential instanceof BearerToken;
-  }
-
-  @Override
-  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
+  public Optional<AuthenticationResult> authenticate(
+      PresentedCredential credential, Attempt attempt) {
     if (!(credential instanceof BearerToken(var token))) {
-      throw new IllegalArgumentException("not recognised, so not to be asked about");
+      return Optional.empty();
     }
-    return results.getOrDefault(
-        token.reveal(),
-        new AuthenticationResult.Unauthenticated(
-            AuthenticationResult.Reason.MALFORMED_TOKEN, challenges()));
+    return Optional.of(
+        results.getOrDefault(
+            token.reveal(),
+            new AuthenticationResult.Unauthenticated(
+                AuthenticationResult.Reason.MALFORMED_TOKEN, challenges())));
   }
 
   @Override

@@ -2,11 +2,12 @@ package tokenvending.identity;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.identity.AuthenticationResult.Unauthenticated;
 
 /**
- * The ways in, in the order of the file. The first that recognises a credential decides; a bad one
+ * The ways in, in the order of the file. The first that judges a credential decides; a bad one
  * never falls through.
  */
 public final class Authentication {
@@ -36,8 +37,9 @@ public final class Authentication {
 
   public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
     for (Authenticator wayIn : waysIn) {
-      if (wayIn.recognises(credential)) {
-        return wayIn.authenticate(credential, attempt);
+      Optional<AuthenticationResult> result = wayIn.authenticate(credential, attempt);
+      if (result.isPresent()) {
+        return result.get();
       }
     }
     Reason reason =

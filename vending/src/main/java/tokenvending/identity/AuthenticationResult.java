@@ -35,7 +35,6 @@ public sealed interface AuthenticationResult {
     UNACCEPTABLE_ALGORITHM,
     UNKNOWN_KEY,
     BAD_SIGNATURE,
-    WRONG_ISSUER,
     WRONG_AUDIENCE,
     WRONG_TOKEN_USE,
     EXPIRED,

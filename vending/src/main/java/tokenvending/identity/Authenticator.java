@@ -1,18 +1,16 @@
 package tokenvending.identity;
 
 import java.util.List;
+import java.util.Optional;
 
 /** One way in: verifies credentials of one kind from one source. Thread-safe. */
 public interface Authenticator {
   /**
-   * Whether this credential is this authenticator's to judge, by its form and, for a JWT, by the
-   * issuer it names (unverified). The first authenticator that says yes decides; there is no second
-   * opinion.
+   * Verifies the credential; may block. Empty where it is not this authenticator's to judge, by its
+   * form and, for a JWT, by the issuer it names (unverified). The first authenticator that judges
+   * decides; there is no second opinion.
    */
-  boolean recognises(PresentedCredential credential);
-
-  /** Verifies the credential. Called only with one that it recognises; may block. */
-  AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt);
+  Optional<AuthenticationResult> authenticate(PresentedCredential credential, Attempt attempt);
 
   /**
    * What to answer in {@code WWW-Authenticate} to a caller who showed nothing; empty for a way in
