@@ -1,6 +1,7 @@
 package tokenvending.testing;
 
 import java.util.List;
+import java.util.Optional;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.Authenticator;
@@ -17,13 +18,9 @@ public final class GivenCaller implements Authenticator {
   }
 
   @Override
-  public boolean recognises(PresentedCredential credential) {
-    return true;
-  }
-
-  @Override
-  public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-    return new AuthenticationResult.Authenticated(caller);
+  public Optional<AuthenticationResult> authenticate(
+      PresentedCredential credential, Attempt attempt) {
+    return Optional.of(new AuthenticationResult.Authenticated(caller));
   }
 
   @Override
