@@ -20,16 +20,22 @@ import tokenvending.configuration.UsersReader;
 import tokenvending.configuration.UsersResult;
 
 /**
- * The users as their file has them now: looked at again when it is older than a second. A file that
+ * The users as their file has them now: looked at again when what is known is older than a second, or
+ * than a minute where they are an AWS secret. A file that
  * became unusable is reported once, and the users that were known stay.
  */
 final class ReloadingUsers {
-  private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final Duration FRESH_FILE = Duration.ofSeconds(1);
+
+  /** A secret is a call over the network, and costs money. */
+  private static final Duration FRESH_SECRET = Duration.ofSeconds(60);
+
   private static final Logger LOG = LoggerFactory.getLogger(ReloadingUsers.class);
 
   private final SecretReference reference;
   private final SecretReader secrets;
   private final LongSupplier nanoTime;
+  private final long freshNanos;
   private Optional<Users> known = Optional.empty();
   private Optional<String> problem = Optional.empty();
   private boolean looked;
@@ -39,12 +45,14 @@ final class ReloadingUsers {
     this.reference = reference;
     this.secrets = secrets;
     this.nanoTime = nanoTime;
+    this.freshNanos =
+        (reference instanceof SecretReference.AwsSecret ? FRESH_SECRET : FRESH_FILE).toNanos();
   }
 
   /** The users; empty while they have never been readable. */
   synchronized Optional<Users> users() {
     long now = nanoTime.getAsLong();
-    if (!looked || now - lookedAt >= FRESH_NANOS) {
+    if (!looked || now - lookedAt >= freshNanos) {
       looked = true;
       lookedAt = now;
       look();

@@ -11,10 +11,6 @@ import software.amazon.awscdk.services.lambda.Alias;
 import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
-import software.amazon.awscdk.services.lambda.ParamsAndSecretsLayerVersion;
-import software.amazon.awscdk.services.lambda.ParamsAndSecretsLogLevel;
-import software.amazon.awscdk.services.lambda.ParamsAndSecretsOptions;
-import software.amazon.awscdk.services.lambda.ParamsAndSecretsVersions;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.lambda.SnapStartConf;
 import software.amazon.awscdk.services.lambda.VersionOptions;
@@ -37,9 +33,6 @@ final class SnapStartFunction extends Construct {
   /** Above the 10 s that a request may take, and below the gateway's 29 s. */
   private static final Duration TIMEOUT = Duration.seconds(15);
 
-  /** How long after its rotation an old secret may still be used. */
-  private static final Duration SECRETS_TTL = Duration.seconds(60);
-
   /** What a JVM that lives in short bursts on one core wants, and what our libraries ask for. */
   private static final String JVM_FLAGS =
       "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
@@ -53,7 +46,7 @@ final class SnapStartFunction extends Construct {
   /**
    * Makes the function.
    *
-   * @param secret what it reads, through the extension that keeps it for a minute
+   * @param secret what it reads
    * @param parameter the value of a parameter that the function sees. A version is published anew
    *     when the template changes, which another value of a parameter does not do: it stands in the
    *     version's description, whose change is one of the template
@@ -83,7 +76,7 @@ final class SnapStartFunction extends Construct {
     secret.ifPresent(one -> one.grantRead(role));
     VersionOptions.Builder version = VersionOptions.builder();
     parameter.ifPresent(value -> version.description("for parameters: " + value));
-    Function.Builder builder =
+    function =
         Function.Builder.create(this, "Function")
             .description(description)
             .runtime(Runtime.JAVA_25)
@@ -96,18 +89,8 @@ final class SnapStartFunction extends Construct {
             .role(role)
             .logGroup(logGroup)
             .environment(Map.of("JAVA_TOOL_OPTIONS", JVM_FLAGS))
-            .currentVersionOptions(version.build());
-    if (secret.isPresent()) {
-      builder.paramsAndSecrets(
-          ParamsAndSecretsLayerVersion.fromVersion(
-              ParamsAndSecretsVersions.V1_0_103,
-              ParamsAndSecretsOptions.builder()
-                  .secretsManagerTtl(SECRETS_TTL)
-                  .cacheSize(10)
-                  .logLevel(ParamsAndSecretsLogLevel.ERROR)
-                  .build()));
-    }
-    function = builder.build();
+            .currentVersionOptions(version.build())
+            .build();
     Annotations.of(function)
         .acknowledgeWarning(
             "@aws-cdk/aws-lambda:snapStartRequirePublish", "The alias stands for one.");

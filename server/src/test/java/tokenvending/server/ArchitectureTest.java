@@ -78,6 +78,8 @@ final class ArchitectureTest {
           List.of("momento"),
           "api",
           List.of("api"),
+          "aws",
+          List.of("aws"),
           "app",
           List.of("application", "configuration", "journal"),
           "momento-local",
@@ -92,9 +94,11 @@ final class ArchitectureTest {
           "authentication", List.of("vending"),
           "momento", List.of("vending"),
           "api", List.of("vending"),
+          "aws", List.of("vending"),
           "app", List.of("vending", "authentication", "momento", "api"),
           "momento-local", List.of(),
-          "server", List.of("vending", "authentication", "momento", "api", "app", "momento-local"));
+          "server",
+              List.of("vending", "authentication", "momento", "api", "aws", "app", "momento-local"));
 
   private static String[] packages(List<String> rooms) {
     return rooms.stream()
@@ -115,7 +119,16 @@ final class ArchitectureTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"vending", "authentication", "momento", "api", "app", "momento-local", "server"})
+      strings = {
+        "vending",
+        "authentication",
+        "momento",
+        "api",
+        "aws",
+        "app",
+        "momento-local",
+        "server"
+      })
   void arrows_between_rooms_point_one_way(String room) {
     List<String> seen = new ArrayList<>(ARROWS.get(room));
     seen.add(room);

@@ -1,0 +1,110 @@
+package tokenvending.aws;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tokenvending.secret.SecretStore.Lookup;
+
+/** Against a server that speaks as much of Secrets Manager's protocol as a look-up needs. */
+final class SecretsManagerStoreTest {
+  private record Answer(int status, String body) {}
+
+  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final Queue<String> questions = new ConcurrentLinkedQueue<>();
+  private final SecretsManagerStore store = new SecretsManagerStore();
+  private final HttpServer server;
+  private final Map<String, String> settings;
+
+  SecretsManagerStoreTest() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          questions.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+          Answer answer = answers.size() > 1 ? answers.remove() : answers.element();
+          byte[] body = answer.body().getBytes(UTF_8);
+          exchange.getResponseHeaders().add("content-type", "application/x-amz-json-1.1");
+          exchange.sendResponseHeaders(answer.status(), body.length);
+          try (OutputStream out = exchange.getResponseBody()) {
+            out.write(body);
+          }
+        });
+    server.start();
+    settings =
+        Map.of(
+            "aws.endpointUrl", "http://127.0.0.1:" + server.getAddress().getPort(),
+            "aws.region", "us-west-2",
+            "aws.accessKeyId", "AKIDEXAMPLE",
+            "aws.secretAccessKey", "example");
+  }
+
+  @BeforeEach
+  void settle() {
+    settings.forEach(System::setProperty);
+  }
+
+  @AfterEach
+  void stop() {
+    store.disconnect();
+    server.stop(0);
+    settings.keySet().forEach(System::clearProperty);
+  }
+
+  @Test
+  void a_secret_is_read_anew_each_time() {
+    answers.add(new Answer(200, "{\"SecretString\":\" first\\n\"}"));
+    answers.add(new Answer(200, "{\"SecretString\":\"second\"}"));
+    assertThat(text("tvm/key")).isEqualTo("first");
+    assertThat(text("tvm/key")).isEqualTo("second");
+    assertThat(questions).allMatch(question -> question.contains("\"SecretId\":\"tvm/key\""));
+  }
+
+  @Test
+  void it_works_again_after_it_was_disconnected() {
+    answers.add(new Answer(200, "{\"SecretString\":\"a\"}"));
+    assertThat(text("tvm/key")).isEqualTo("a");
+    store.disconnect();
+    assertThat(text("tvm/key")).isEqualTo("a");
+  }
+
+  @Test
+  void what_is_not_there_or_no_text_is_unreadable_and_says_why() {
+    answers.add(
+        new Answer(400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"hush\"}"));
+    assertThat(store.find("tvm/key"))
+        .isEqualTo(
+            new Lookup.Unreadable(
+                "the AWS secret tvm/key cannot be read (ResourceNotFoundException)"));
+    answers.clear();
+    answers.add(new Answer(200, "{\"SecretBinary\":\"AAAA\"}"));
+    assertThat(store.find("tvm/key"))
+        .isEqualTo(
+            new Lookup.Unreadable("the AWS secret tvm/key cannot be read (it holds no text)"));
+  }
+
+  @Test
+  void a_service_out_of_reach_is_unreadable_within_its_patience() {
+    server.stop(0);
+    long started = System.nanoTime();
+    assertThat(store.find("tvm/key")).isInstanceOf(Lookup.Unreadable.class);
+    assertThat(System.nanoTime() - started).isLessThan(10_000_000_000L);
+  }
+
+  private String text(String name) {
+    return switch (store.find(name)) {
+      case Lookup.Found(var secret) -> secret.reveal();
+      case Lookup.Unreadable(String problem) -> problem;
+    };
+  }
+}

@@ -1,0 +1,55 @@
+package tokenvending.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tokenvending.identity.PresentedCredential.GatewayClaims;
+import tokenvending.secret.Secret;
+
+/** The walls around the one room that may say what a gateway found out. */
+final class ArchitectureTest {
+  private static final JavaClasses OURS = imported();
+
+  private static JavaClasses imported() {
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    return new ClassFileImporter()
+        .withImportOption(new ImportOption.DoNotIncludeTests())
+        .withImportOption(location -> !location.contains("/tokenvending/testing/"))
+        .importPackages("tokenvending");
+  }
+
+  private static Set<String> callers(Class<?> owner, String method) {
+    Set<String> callers = new TreeSet<>();
+    for (JavaClass one : OURS) {
+      one.getAccessesFromSelf().stream()
+          .filter(access -> access.getTargetOwner().isEquivalentTo(owner))
+          .filter(access -> access.getName().equals(method))
+          .forEach(access -> callers.add(access.getOriginOwner().getName()));
+    }
+    return callers;
+  }
+
+  @Test
+  @Tag("T11")
+  void only_what_reads_our_authorizers_context_makes_claims_of_a_gateway() {
+    assertThat(callers(GatewayClaims.class, "<init>"))
+        .containsExactly("tokenvending.lambda.AuthorizerContext");
+  }
+
+  @Test
+  @Tag("T4")
+  void no_credential_is_read_here() {
+    assertThat(callers(Secret.class, "reveal"))
+        .isNotEmpty()
+        .noneMatch(name -> name.startsWith("tokenvending.lambda."))
+        .noneMatch(name -> name.startsWith("tokenvending.aws."));
+  }
+}
