@@ -2,7 +2,6 @@ package tokenvending.momento;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -141,7 +140,7 @@ final class SentBytesNeverExceedThePolicyTest {
         MomentoTokenIssuerTest.at(service),
         MomentoTokenIssuer.USUAL_DEADLINE,
         new CountingBudget(),
-        InstantSource.system(),
+        () -> Triples.NOW,
         new Random(1));
   }
 
