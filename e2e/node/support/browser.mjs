@@ -59,21 +59,3 @@ export async function openPage() {
     },
   };
 }
-
-/** Debian's Chromium, or the one that CHROMIUM names. */
-export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // The first is for root, which CI often is; the rest keep it from looking for the Internet.
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-    timeout: 120_000,
-  });
-}
