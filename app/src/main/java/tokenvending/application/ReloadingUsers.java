@@ -20,9 +20,9 @@ import tokenvending.configuration.UsersReader;
 import tokenvending.configuration.UsersResult;
 
 /**
- * The users as their file has them now: looked at again when what is known is older than a second, or
- * than a minute where they are an AWS secret. A file that
- * became unusable is reported once, and the users that were known stay.
+ * The users as their file has them now: looked at again when what is known is older than a second,
+ * or than a minute where they are an AWS secret. A file that became unusable is reported once, and
+ * the users that were known stay.
  */
 final class ReloadingUsers {
   private static final Duration FRESH_FILE = Duration.ofSeconds(1);

@@ -80,8 +80,7 @@ final class SecretsManagerStoreTest {
 
   @Test
   void what_is_not_there_or_no_text_is_unreadable_and_says_why() {
-    answers.add(
-        new Answer(400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"hush\"}"));
+    answers.add(new Answer(400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"hush\"}"));
     assertThat(store.find("tvm/key"))
         .isEqualTo(
             new Lookup.Unreadable(

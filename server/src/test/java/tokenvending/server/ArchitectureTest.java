@@ -98,7 +98,8 @@ final class ArchitectureTest {
           "app", List.of("vending", "authentication", "momento", "api"),
           "momento-local", List.of(),
           "server",
-              List.of("vending", "authentication", "momento", "api", "aws", "app", "momento-local"));
+              List.of(
+                  "vending", "authentication", "momento", "api", "aws", "app", "momento-local"));
 
   private static String[] packages(List<String> rooms) {
     return rooms.stream()

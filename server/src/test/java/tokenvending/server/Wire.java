@@ -79,7 +79,8 @@ final class Wire implements AutoCloseable {
         }
       }
       String body = withBody ? new String(in.readNBytes(length), ISO_8859_1) : "";
-      return new Answer(Integer.parseInt(first.split(" ", -1)[1]), headers, body);
+      return ErrorBodies.checked(
+          new Answer(Integer.parseInt(first.split(" ", -1)[1]), headers, body));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

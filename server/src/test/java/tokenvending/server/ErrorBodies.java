@@ -1,0 +1,93 @@
+package tokenvending.server;
+
+import java.util.Set;
+
+/**
+ * Everything that is ever said in a refusal, T17. Whatever is read from a server in these tests is
+ * held against it, whichever test it was that asked.
+ */
+final class ErrorBodies {
+  /** But for the request id. */
+  static final Set<String> ALL =
+      Set.of(
+          document(
+              400,
+              "malformed-request",
+              "Malformed request",
+              "The request is not one that this service understands."),
+          document(405, "malformed-request", "Malformed request", "Use GET or POST."),
+          document(
+              408,
+              "malformed-request",
+              "Malformed request",
+              "The request took too long to arrive."),
+          document(
+              413,
+              "malformed-request",
+              "Malformed request",
+              "The request body is larger than this service takes."),
+          document(
+              415,
+              "malformed-request",
+              "Malformed request",
+              "Send parameters as application/json."),
+          document(
+              431,
+              "malformed-request",
+              "Malformed request",
+              "The request line or headers are larger than this service takes."),
+          document(401, "unauthenticated", "Not authenticated", "A valid credential is needed."),
+          document(403, "not-permitted", "Not permitted", "This is more than you may have."),
+          document(404, "not-found", "Not found", "There is nothing at this address."),
+          document(
+              429,
+              "throttled",
+              "Too many requests",
+              "Slow down, and try again when Retry-After says."),
+          document(
+              503,
+              "temporarily-unavailable",
+              "Temporarily unavailable",
+              "No token can be had right now. Try again when Retry-After says."),
+          document(
+              502,
+              "upstream-fault",
+              "Upstream fault",
+              "The token service did not give a usable answer."),
+          document(500, "internal", "Internal error", "Something went wrong here."));
+
+  private ErrorBodies() {}
+
+  /**
+   * Looks at an answer of any server of ours.
+   *
+   * @throws AssertionError where it refuses in words that are not on the list
+   */
+  static Answer checked(Answer answer) {
+    if (answer.status() < 400 || answer.body().isEmpty()) {
+      return answer;
+    }
+    boolean known =
+        switch (answer.header("content-type")) {
+          case "application/problem+json" -> ALL.contains(constant(answer.body()));
+          case "text/plain" -> answer.body().equals("not ready\n");
+          // What operators ask on the management port, and pages for people.
+          case "application/json", "text/html; charset=utf-8" -> answer.status() == 503;
+          default -> false;
+        };
+    if (!known) {
+      throw new AssertionError("a refusal in other words: " + answer);
+    }
+    return answer;
+  }
+
+  /** A document without its request id. */
+  static String constant(String body) {
+    return body.replaceFirst(",\"instance\":\"[0-9a-f]{32}\"", "");
+  }
+
+  private static String document(int status, String type, String title, String detail) {
+    return "{\"type\":\"urn:problem-type:tokenvending:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
+        .formatted(type, title, status, detail);
+  }
+}
