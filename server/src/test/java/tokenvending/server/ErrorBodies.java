@@ -56,6 +56,11 @@ final class ErrorBodies {
               "The token service did not give a usable answer."),
           document(500, "internal", "Internal error", "Something went wrong here."));
 
+  private static final Set<String> AT_THE_DOOR =
+      Set.of(
+          "This page may not call a service on this machine (Origin not allowed).\n",
+          "This address is only for the machine it runs on (Host not allowed).\n");
+
   private ErrorBodies() {}
 
   /**
@@ -71,6 +76,8 @@ final class ErrorBodies {
         switch (answer.header("content-type")) {
           case "application/problem+json" -> ALL.contains(constant(answer.body()));
           case "text/plain" -> answer.body().equals("not ready\n");
+          // In local use, before there is a request to answer.
+          case "text/plain; charset=utf-8" -> AT_THE_DOOR.contains(answer.body());
           // What operators ask on the management port, and pages for people.
           case "application/json", "text/html; charset=utf-8" -> answer.status() == 503;
           default -> false;
