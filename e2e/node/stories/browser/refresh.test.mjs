@@ -137,6 +137,9 @@ function assertOneGap(heard, last) {
   assert.ok(later[0] > (earlier.at(-1) ?? 0), 'doubled');
 }
 
+// Long enough that a machine which stands still for some seconds does not end a token before its refresh.
+const SHORT = 30;
+
 describe('fifty messages a second for a minute', { concurrency: true }, () => {
   let talking, spare, wire;
   const pages = {};
@@ -145,11 +148,11 @@ describe('fifty messages a second for a minute', { concurrency: true }, () => {
     wire = await cable(momento.url);
     const topic = 'squeeze';
     for (const [name, options] of [
-      ['plain', { url: machine.url, ttl: 10 }],
-      ['fast', { url: machine.url, ttl: 10, clock: 3_600_000 }],
-      ['slow', { url: machine.url, ttl: 10, clock: -3_600_000 }],
+      ['plain', { url: machine.url, ttl: SHORT }],
+      ['fast', { url: machine.url, ttl: SHORT, clock: 3_600_000 }],
+      ['slow', { url: machine.url, ttl: SHORT, clock: -3_600_000 }],
       ['cut', { url: machine.url, ttl: 120, through: wire.url }],
-      ['restart', { url: spare.url, ttl: 30 }],
+      ['restart', { url: spare.url, ttl: 60 }],
     ]) {
       pages[name] = await open(browser, { topic, ...options });
     }
@@ -180,7 +183,7 @@ describe('fifty messages a second for a minute', { concurrency: true }, () => {
     // Right after a refresh, when the token has its whole life before it.
     const { vends } = pages.restart;
     const before = vends.length;
-    await eventually('a refresh', () => vends.length > before, 40_000);
+    await eventually('a refresh', () => vends.length > before, 70_000);
     await pause(500);
     await spare.stop();
     spare = await vendingFrom(momento, Number(port));
@@ -192,7 +195,7 @@ describe('fifty messages a second for a minute', { concurrency: true }, () => {
     assert.deepEqual(page.complaints, []);
   };
 
-  test('with ten-second tokens nothing is lost and nothing doubled', async () => {
+  test('with short tokens nothing is lost and nothing doubled', async () => {
     await whole('plain')();
     const { vends } = pages.plain;
     assert.ok(vends.length >= 6 && vends.length <= 16, `${vends.length} tokens in a minute`);
