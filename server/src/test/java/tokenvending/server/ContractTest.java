@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -82,6 +83,14 @@ final class ContractTest {
       })
   void malformed_input_is_400(String target) {
     refused(get(target), 400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/../a", "%2F..%2Fa", "..", "a/..", "..;/x", "%2e%2e%2f"})
+  void a_value_with_two_dots_is_a_value_like_others(String value) {
+    Answer answer = vendor.ask(get("/?name=" + value));
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"tokenId\":\"" + URLDecoder.decode(value, UTF_8) + "\"");
   }
 
   @Test
