@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.RequestHeaders;
@@ -24,11 +25,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Body;
 import tokenvending.api.Field;
+import tokenvending.api.Problem;
 import tokenvending.api.Query;
 import tokenvending.api.Routes;
 import tokenvending.identity.ClientAddress;
@@ -54,6 +57,10 @@ final class ArmeriaApi implements HttpService {
 
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+    if (isAmbiguous(request.headers())) {
+      ApiRequest unread = request(context, request.headers(), HttpData.empty());
+      return response(api.get().refuse(unread, Problem.MALFORMED));
+    }
     Work work = new Work();
     CompletableFuture<HttpResponse> answer =
         request
@@ -76,6 +83,16 @@ final class ArmeriaApi implements HttpService {
                   return null;
                 });
     return response;
+  }
+
+  /** RFC 9113 §8.3: each at most once. Two readers could each go by another one. */
+  private static boolean isAmbiguous(RequestHeaders headers) {
+    return Stream.of(
+            HttpHeaderNames.METHOD,
+            HttpHeaderNames.SCHEME,
+            HttpHeaderNames.PATH,
+            HttpHeaderNames.AUTHORITY)
+        .anyMatch(name -> headers.getAll(name).size() > 1);
   }
 
   /**

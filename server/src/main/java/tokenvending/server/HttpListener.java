@@ -119,6 +119,7 @@ final class HttpListener implements AutoCloseable {
                   settings.limits().header(),
                   settings.limits().request().plus(CUT_AFTER_TIMEOUT));
               peers.follow(pipeline);
+              pipeline.addFirst(new UnreadAnswers(), new ProvokedResets());
             });
     settings.connectionAge().ifPresent(builder::maxConnectionAge);
   }
