@@ -1,7 +1,10 @@
 package tokenvending.policy;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tokenvending.identity.Principal;
 import tokenvending.permission.CachePermission;
 import tokenvending.permission.CacheRole;
@@ -63,6 +66,29 @@ record PermissionTemplate(Role role, Selector cache, Selector target) {
   boolean isConstant() {
     return cache.template().map(Template::isConstant).orElse(true)
         && target.template().map(Template::isConstant).orElse(true);
+  }
+
+  /** Whether what it selects depends on who the caller is. */
+  boolean holdsSubject() {
+    return holds(Template::holdsSubject);
+  }
+
+  /** Whether what it selects depends on who says so. */
+  boolean holdsIssuer() {
+    return holds(Template::holdsIssuer);
+  }
+
+  /** Its templates as they were written. */
+  List<String> words() {
+    return templates().map(Template::source).toList();
+  }
+
+  private boolean holds(Predicate<Template> what) {
+    return templates().anyMatch(what);
+  }
+
+  private Stream<Template> templates() {
+    return Stream.of(cache, target).flatMap(one -> one.template().stream());
   }
 
   /**

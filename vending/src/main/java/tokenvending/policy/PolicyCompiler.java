@@ -32,7 +32,8 @@ final class PolicyCompiler {
   }
 
   /** A rule with its place among the others. */
-  private record Compiled(int at, RuleDocument source, TokenIdRule tokenId) {
+  private record Compiled(
+      int at, RuleDocument source, TokenIdRule tokenId, List<PermissionTemplate> permissions) {
     String path() {
       return "rules[" + at + "]";
     }
@@ -57,7 +58,7 @@ final class PolicyCompiler {
       List<PermissionTemplate> permissions = permissions(i, path, rule);
       TokenIdRule tokenId = tokenId(i, path, rule);
       checkReuse(path, rule, permissions);
-      compiled.add(new Compiled(i, rule, tokenId));
+      compiled.add(new Compiled(i, rule, tokenId, permissions));
       if (errors.isEmpty()) {
         rules.add(
             new Rule(
@@ -71,6 +72,9 @@ final class PolicyCompiler {
     }
     checkTokenIdsDiffer(compiled);
     checkEveryRuleCanBeReached(compiled);
+    if (errors.isEmpty()) {
+      warnOfSharedSubjects(compiled);
+    }
     return errors.isEmpty()
         ? new Compilation.Compiled(
             new Policy(rules, document.parameters(), document.withinSession()), warnings)
@@ -335,6 +339,46 @@ final class PolicyCompiler {
       case WayIn.Issuer(String issuer) -> issuer;
       case WayIn.Passwords() -> "password";
     };
+  }
+
+  /** Two issuers may each have an "ann": nothing says that they are one person. */
+  private void warnOfSharedSubjects(List<Compiled> rules) {
+    List<Own> seen = new ArrayList<>();
+    Set<String> told = new HashSet<>();
+    for (Compiled rule : rules) {
+      for (WayIn wayIn : document.waysIn()) {
+        if (wayIn instanceof WayIn.Open || !isReachable(rule.at(), wayIn)) {
+          continue;
+        }
+        for (int i = 0; i < rule.permissions().size(); i++) {
+          String path = rule.path() + ".permissions[" + i + "]";
+          Own own = new Own(path, wayIn, rule.permissions().get(i));
+          Optional<Own> other = seen.stream().filter(own::isAlsoOf).findFirst();
+          if (other.isPresent() && told.add(own.path())) {
+            warn(
+                own.path(),
+                "a caller from %s and one from %s (%s) with the same subject share what it selects:"
+                        .formatted(
+                            describe(wayIn), describe(other.get().wayIn()), other.get().path())
+                    + " where they are not one person, write a rule for each way in, and begin the"
+                    + " names with a word of its own, such as \"acme-${subject}\"");
+          }
+          if (own.permission().holdsSubject()) {
+            seen.add(own);
+          }
+        }
+      }
+    }
+  }
+
+  /** What callers of a way in have of their own. */
+  private record Own(String path, WayIn wayIn, PermissionTemplate permission) {
+    boolean isAlsoOf(Own other) {
+      return permission.holdsSubject()
+          && !wayIn.equals(other.wayIn)
+          && !(permission.holdsIssuer() && permission.words().equals(other.permission.words()))
+          && permission.mayCoincide(other.permission);
+    }
   }
 
   private void checkEveryRuleCanBeReached(List<Compiled> rules) {

@@ -133,6 +133,10 @@ final class Template {
     return parts.stream().anyMatch(Part.Subject.class::isInstance);
   }
 
+  boolean holdsIssuer() {
+    return parts.contains(new Part.ClaimOf("iss"));
+  }
+
   /** Whether it asks for something that only an identified caller has. */
   boolean isVerified() {
     return parts.stream()

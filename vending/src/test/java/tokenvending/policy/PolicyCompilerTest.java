@@ -674,6 +674,31 @@ final class PolicyCompilerTest {
     }
 
     @Test
+    @Tag("T3")
+    void what_callers_of_two_issuers_with_the_same_subject_share_is_warned_about() {
+      assertWarned(
+          own("profile-${subject}", "profile-${subject}"), "rules[1].permissions[0]", "share");
+      assertWarned(
+          own("${subject}", "profile-${subject}"), "rules[1].permissions[0]", "password and one");
+      assertWarned(
+          own("${claims.sub}-${subject}", "${subject}"), "rules[1].permissions[0]", "(rules[0]");
+      assertAccepted(own("x-${subject}", "p-${subject}"));
+      assertAccepted(own("profile-${subject}", "profile"));
+      assertAccepted(own("${claims.iss}|${subject}", "${claims.iss}|${subject}"));
+      assertAccepted(own("news", "news"));
+      assertAccepted(
+          Draft.of(ISSUER_X)
+              .rule(rule("staff").inGroups("staff").gives(key("${subject}")))
+              .rule(rule("members").gives(key("${subject}"))));
+    }
+
+    private static Draft own(String keyOfX, String keyOfPasswords) {
+      return Draft.of(ISSUER_X, PASSWORDS)
+          .rule(rule("x").claiming("iss", X).tokenId("x/${subject}").gives(key(keyOfX)))
+          .rule(rule("p").tokenId("p/${subject}").gives(key(keyOfPasswords)));
+    }
+
+    @Test
     void a_rule_that_no_way_in_can_meet_is_warned_about() {
       assertAccepted(Draft.of(ISSUER_X).rule(rule("members").inGroups("members")));
       assertWarned(
