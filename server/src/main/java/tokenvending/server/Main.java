@@ -24,8 +24,23 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    int code = new CommandLine(new Main()).execute(args);
+    int code = commandLine().execute(args);
     // A running server ends by a signal; a command that ended must not wait for stray threads.
     System.exit(code);
+  }
+
+  static CommandLine commandLine() {
+    CommandLine all = new CommandLine(new Main());
+    all.getCommandSpec().versionProvider(Main::version);
+    all.getSubcommands()
+        .values()
+        .forEach(one -> one.getCommandSpec().versionProvider(Main::version));
+    return all;
+  }
+
+  /** Only jars know theirs. */
+  private static String[] version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return new String[] {version == null ? "tvm, not packaged" : "tvm " + version};
   }
 }
