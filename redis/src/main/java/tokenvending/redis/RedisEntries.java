@@ -1,0 +1,28 @@
+package tokenvending.redis;
+
+import io.lettuce.core.SetArgs;
+import java.time.Duration;
+import java.util.Optional;
+import tokenvending.state.SealedEntries;
+
+/** Each entry is a value that the store itself forgets. */
+final class RedisEntries implements SealedEntries {
+  private final RedisLink link;
+  private final String prefix;
+
+  RedisEntries(RedisLink link, String prefix) {
+    this.link = link;
+    this.prefix = prefix;
+  }
+
+  @Override
+  public Optional<byte[]> find(String name) {
+    return link.ask(store -> store.get(prefix + name));
+  }
+
+  @Override
+  public void keep(String name, byte[] sealed, Duration life) {
+    SetArgs until = SetArgs.Builder.px(Math.max(1, life.toMillis()));
+    link.tell(store -> store.set(prefix + name, sealed, until));
+  }
+}

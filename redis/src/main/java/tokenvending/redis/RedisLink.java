@@ -1,0 +1,275 @@
+package tokenvending.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one connection to the store, shared by all threads, and whether the store is there. Whatever
+ * fails or takes longer than a quarter of a second ends the connection: nothing is sent twice, and
+ * nobody waits for a store that is away. A thread of its own makes the next connection, and asks
+ * four times a second for a sign of life, so that an instance with nothing to do notices an absence
+ * as soon as the others.
+ */
+final class RedisLink implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
+
+  private static final Duration PATIENCE = Duration.ofMillis(250);
+  private static final Duration PULSE = Duration.ofMillis(250);
+
+  /**
+   * For the first connection of a process, which loads the classes for it, everybody waits; for
+   * later ones nobody.
+   */
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+
+  /** A shorter absence cannot have made anybody go on alone, since he idles for longer. */
+  private static final Duration BLINK = Duration.ofMillis(500);
+
+  /** More commands than these have not been answered only where something is very wrong. */
+  private static final int MOST_UNDER_WAY = 10_000;
+
+  private final ClientResources resources;
+  private final RedisClient client;
+  private final RedisURI address;
+  private final List<Script> scripts;
+  private final LongSupplier nanoTime;
+
+  private final AtomicReference<@Nullable StatefulRedisConnection<String, byte[]>> connection =
+      new AtomicReference<>();
+  private final CountDownLatch firstTry = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final AtomicLong absences = new AtomicLong();
+  private volatile long lostAt;
+
+  /** Starts to connect, and does not wait for it. */
+  RedisLink(RedisURI address, List<Script> scripts, LongSupplier nanoTime) {
+    this.address = address;
+    this.scripts = scripts;
+    this.nanoTime = nanoTime;
+    this.lostAt = nanoTime.getAsLong();
+    resources =
+        DefaultClientResources.builder()
+            .ioThreadPoolSize(2)
+            .computationThreadPoolSize(2)
+            .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE)
+            .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+            .build();
+    address.setTimeout(CONNECT);
+    client = RedisClient.create(resources);
+    client.setOptions(
+        ClientOptions.builder()
+            .autoReconnect(false)
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .requestQueueSize(MOST_UNDER_WAY)
+            .socketOptions(SocketOptions.builder().connectTimeout(CONNECT).build())
+            .build());
+    Thread.ofVirtual().name("redis").start(this::tend);
+  }
+
+  /** What came back; empty where the store is away. Never throws, and keeps an interrupt. */
+  <T> Optional<T> ask(Function<RedisAsyncCommands<String, byte[]>, ? extends Future<T>> question) {
+    StatefulRedisConnection<String, byte[]> current = current();
+    if (current == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.ofNullable(await(question.apply(current.async()), PATIENCE));
+    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      lose(current, e);
+      return Optional.empty();
+    }
+  }
+
+  /** Sends without waiting, in order with whatever this thread asks next. */
+  void tell(Function<RedisAsyncCommands<String, byte[]>, ? extends CompletionStage<?>> statement) {
+    StatefulRedisConnection<String, byte[]> current = current();
+    if (current == null) {
+      return;
+    }
+    try {
+      statement
+          .apply(current.async())
+          .whenComplete(
+              (done, failure) -> {
+                if (failure != null) {
+                  lose(current, failure);
+                }
+              });
+    } catch (RuntimeException e) {
+      lose(current, e);
+    }
+  }
+
+  /** How often the store has been away for so long that somebody may have gone on alone. */
+  long absences() {
+    return absences.get();
+  }
+
+  private @Nullable StatefulRedisConnection<String, byte[]> current() {
+    if (connection.get() == null && firstTry.getCount() > 0) {
+      awaitFirstTry();
+    }
+    return connection.get();
+  }
+
+  private void awaitFirstTry() {
+    boolean interrupted = false;
+    long until = nanoTime.getAsLong() + CONNECT.toNanos();
+    for (boolean waits = true; waits; ) {
+      try {
+        var _ = firstTry.await(until - nanoTime.getAsLong(), TimeUnit.NANOSECONDS);
+        waits = false;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits also when interrupted: the store is not away because somebody wants this thread. */
+  private <T> T await(Future<T> answer, Duration patience)
+      throws ExecutionException, TimeoutException {
+    boolean interrupted = false;
+    boolean again = false;
+    long since = nanoTime.getAsLong();
+    try {
+      while (true) {
+        try {
+          long waited = nanoTime.getAsLong() - since;
+          return answer.get(patience.toNanos() - waited, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          // Where this process stood still itself, it has not read yet what came meanwhile.
+          if (again || nanoTime.getAsLong() - since < 2 * patience.toNanos()) {
+            throw e;
+          }
+          again = true;
+          since = nanoTime.getAsLong();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void lose(StatefulRedisConnection<String, byte[]> lost, Throwable cause) {
+    if (connection.compareAndSet(lost, null)) {
+      lostAt = nanoTime.getAsLong();
+      LOG.atWarn().addKeyValue("fault", word(cause)).log("the shared state is away");
+      var _ = lost.closeAsync();
+    }
+  }
+
+  /** The kind of fault alone: texts of a store may hold anything. */
+  private static String word(Throwable cause) {
+    Throwable kind = cause instanceof ExecutionException ? cause.getCause() : cause;
+    return kind == null ? "unknown" : kind.getClass().getSimpleName();
+  }
+
+  private void tend() {
+    boolean isFirst = true;
+    try {
+      do {
+        if (connection.get() != null) {
+          var _ = ask(RedisAsyncCommands::ping);
+        } else {
+          connect(isFirst);
+          isFirst = false;
+          firstTry.countDown();
+        }
+      } while (!closed.await(PULSE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void connect(boolean isFirst) {
+    CompletableFuture<StatefulRedisConnection<String, byte[]>> opening = opening();
+    try {
+      StatefulRedisConnection<String, byte[]> opened = await(opening, CONNECT);
+      if (!isFirst && nanoTime.getAsLong() - lostAt > BLINK.toNanos()) {
+        absences.incrementAndGet();
+      }
+      connection.set(opened);
+      LOG.atInfo().log("the shared state is reachable");
+      if (closed.getCount() == 0) {
+        close();
+      }
+    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      // Whatever comes of it now is too late.
+      var _ =
+          opening.whenComplete(
+              (late, failure) -> {
+                if (late != null) {
+                  var _ = late.closeAsync();
+                }
+              });
+      if (isFirst) {
+        LOG.atWarn().addKeyValue("fault", word(e)).log("the shared state is away");
+      }
+    }
+  }
+
+  /** A connection to a store that knows the scripts: one that was started again has none. */
+  private CompletableFuture<StatefulRedisConnection<String, byte[]>> opening() {
+    return client
+        .connectAsync(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), address)
+        .thenCompose(
+            made -> {
+              CompletableFuture<?>[] loads =
+                  scripts.stream()
+                      .map(script -> made.async().scriptLoad(script.text()).toCompletableFuture())
+                      .toArray(CompletableFuture<?>[]::new);
+              return CompletableFuture.allOf(loads)
+                  .whenComplete(
+                      (done, failure) -> {
+                        if (failure != null) {
+                          var _ = made.closeAsync();
+                        }
+                      })
+                  .thenApply(done -> made);
+            })
+        .toCompletableFuture();
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    connection.set(null);
+    var _ = client.shutdownAsync(0, 2, TimeUnit.SECONDS);
+    var _ = resources.shutdown(0, 2, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,86 @@
+package tokenvending.redis;
+
+import io.lettuce.core.RedisURI;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import tokenvending.budget.BudgetLine;
+import tokenvending.secret.Secret;
+import tokenvending.state.RateCounters;
+import tokenvending.state.SealedEntries;
+import tokenvending.state.SharedState;
+
+/**
+ * State in Valkey or Redis (6 or newer, one primary, not a cluster of several). The store must not
+ * evict what has no time to live; what it loses in a restart is lost without harm: nothing is
+ * granted then until all that it may have granted is over.
+ */
+public final class RedisState implements SharedState {
+  /** One hash tag, so that all keys are on one shard wherever there are shards. */
+  private static final String PREFIX = "{tvm}:";
+
+  private final RedisLink link;
+  private final BudgetLine line;
+  private final RateCounters counters;
+  private final SealedEntries entries;
+
+  private RedisState(RedisURI address, String prefix, LongSupplier nanoTime) {
+    this.link = new RedisLink(address, List.of(RedisLine.SCRIPT, RedisCounters.SCRIPT), nanoTime);
+    this.line = new RedisLine(link, prefix + "line:", nanoTime);
+    this.counters = new RedisCounters(link, prefix + "count:");
+    this.entries = new RedisEntries(link, prefix + "entry:");
+  }
+
+  /**
+   * Opens the store at an address without a problem, and does not wait for it.
+   *
+   * @param nanoTime a clock that never steps
+   */
+  public static RedisState open(Secret address, LongSupplier nanoTime) {
+    return open(address, PREFIX, nanoTime);
+  }
+
+  /** As if the store were another one, for tests that share a store. */
+  static RedisState open(Secret address, String prefix, LongSupplier nanoTime) {
+    return new RedisState(RedisURI.create(address.reveal().strip()), prefix, nanoTime);
+  }
+
+  /** Why an address can never be opened, in words that do not repeat it; empty where it can. */
+  public static Optional<String> problem(Secret address) {
+    try {
+      URI uri = new URI(address.reveal().strip());
+      if (("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()))
+          && uri.getHost() != null) {
+        var _ = RedisURI.create(uri);
+        return Optional.empty();
+      }
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      // Said below: its own text may hold a password.
+    }
+    return Optional.of(
+        "expected redis://HOST:PORT or rediss://HOST:PORT, with USER:PASSWORD@ before the host"
+            + " where the store asks for it, and /NUMBER after it for a database");
+  }
+
+  @Override
+  public BudgetLine line() {
+    return line;
+  }
+
+  @Override
+  public RateCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public SealedEntries entries() {
+    return entries;
+  }
+
+  @Override
+  public void close() {
+    link.close();
+  }
+}

@@ -1,0 +1,329 @@
+-- One step of the line for an account's budget, in the store and by the store's clock; MemoryLine, step by step.
+-- KEYS and ARGV: RedisLine. All times are in microseconds. The capital letters are put in front by RedisLine.
+
+local STATE, SLOTS, UNANSWERED, LINE, PRESENT, UNTIL, ABSENT, PLACES, TICKETS, STANDEES, GONE = unpack(KEYS)
+-- STATE       hash    the server's run, the last step, closed until, arrivals, slots left out, the last calls
+-- SLOTS       sorted  ticket of each slot that is taken, by when it is free
+-- UNANSWERED  hash    the same ticket → when it was taken, until its call is answered
+-- LINE        sorted  all places, by rank; PRESENT the same for those who wait here
+-- UNTIL       sorted  all places, by when whoever is present counts as gone, and whoever is absent as lost
+-- ABSENT      lexical standee, time that was told, place
+-- PLACES      hash    place → ticket or nothing, time that was told or nothing, standee
+-- TICKETS     hash    ticket of somebody present → place
+-- STANDEES    hash    applicant → last rank, number of places; GONE sorted, those without one, by when to forget
+
+local SECOND = 1000000
+-- Not one: each look is a way through the network.
+local SHORTEST_PAUSE = 2000
+-- Clocks differ.
+local EARLY = 100000
+-- After an absence: time for all peers to notice that the line is back, too.
+local RETURN = 1500000
+-- A clock that was set back by more has no use for the times that are kept.
+local STEP_BACK = 1000000
+-- Where in the last part of the longest wait before his turn somebody is told to come back.
+local EARLIEST, LATEST = 0.9, 0.15
+-- So many calls are looked at to say how long one takes.
+local CALLS = 21
+-- Who is gone is forgotten in portions: no step may hold up the store.
+local PORTION = 500
+
+local step, ticket = ARGV[1], ARGV[2]
+local terms = {
+  slots = tonumber(ARGV[3]),
+  window = tonumber(ARGV[4]),
+  maxWait = tonumber(ARGV[5]),
+  longestCall = tonumber(ARGV[6]),
+}
+
+local call = redis.call
+local time = call('TIME')
+local now = time[1] * SECOND + time[2]
+
+-- Lua itself writes 1.7e+15.
+local function text(number) return string.format('%.0f', number) end
+-- Sorts as the number does.
+local function padded(number) return string.format('%016.0f', number) end
+
+local function fields(names)
+  local values = call('HMGET', STATE, unpack(names))
+  local found = {}
+  for i, name in ipairs(names) do found[name] = tonumber(values[i]) end
+  return found
+end
+
+local closedUntil, usualCall, reducedTo, reducedAt
+
+local function close()
+  closedUntil = math.max(closedUntil, now + terms.window + RETURN)
+  call('HSET', STATE, 'closedUntil', text(closedUntil))
+end
+
+local function load()
+  local state = fields({ 'closedUntil', 'usualCall', 'reducedTo', 'reducedAt' })
+  closedUntil, usualCall = state.closedUntil or 0, state.usualCall or 0
+  reducedTo, reducedAt = state.reducedTo, state.reducedAt
+end
+
+-- Where the store may have forgotten what it granted, nothing is granted until that is over: after a start without
+-- what was kept or with an older copy of it, on another server than before, and under a clock that was set back.
+local function open(known)
+  local info = call('INFO', 'server')
+  local run = string.match(info, 'run_id:(%x+)') or 'unknown'
+  local kept = call('HMGET', STATE, 'run', 'last')
+  local backwards = kept[2] and now < tonumber(kept[2]) - STEP_BACK
+  if not kept[1] or backwards then
+    call('DEL', unpack(KEYS))
+    load()
+    local up = tonumber(string.match(info, 'uptime_in_seconds:(%d+)') or 0)
+    -- In whole seconds, of which the first may have just begun.
+    if known or backwards or (up - 1) * SECOND < terms.window + RETURN then close() end
+  else
+    load()
+    if kept[1] ~= run then close() end
+  end
+  call('HSET', STATE, 'run', run, 'last', text(now))
+end
+
+local function place(id)
+  local told, expected, standee = string.match(call('HGET', PLACES, id), '^([^\n]*)\n([^\n]*)\n(.*)$')
+  return { id = id, ticket = told, expected = expected, standee = standee }
+end
+
+local function write(it)
+  call('HSET', PLACES, it.id, it.ticket .. '\n' .. it.expected .. '\n' .. it.standee)
+end
+
+local function absentName(it) return it.standee .. '\n' .. it.expected .. '\n' .. it.id end
+
+local function standee(key)
+  local known = call('HGET', STANDEES, key)
+  if not known then return nil end
+  local last, places = string.match(known, '^(%d+) (%d+)$')
+  return { last = tonumber(last), places = tonumber(places) }
+end
+
+local function remember(key, it)
+  call('HSET', STANDEES, key, text(it.last) .. ' ' .. text(it.places))
+  if it.places == 0 then
+    call('ZADD', GONE, text(it.last + TURN), key)
+  else
+    call('ZREM', GONE, key)
+  end
+end
+
+local function noLongerPresent(it)
+  call('ZREM', PRESENT, it.id)
+  if it.ticket ~= '' then call('HDEL', TICKETS, it.ticket) end
+  it.ticket = ''
+end
+
+local function noLongerAbsent(it)
+  if it.expected ~= '' then call('ZREM', ABSENT, absentName(it)) end
+  it.expected = ''
+end
+
+local function remove(it)
+  noLongerPresent(it)
+  noLongerAbsent(it)
+  call('ZREM', LINE, it.id)
+  call('ZREM', UNTIL, it.id)
+  call('HDEL', PLACES, it.id)
+  local owner = standee(it.standee)
+  if owner then
+    owner.places = math.max(0, owner.places - 1)
+    remember(it.standee, owner)
+  end
+end
+
+local function putAside(it, expected)
+  noLongerPresent(it)
+  noLongerAbsent(it)
+  it.expected = padded(expected)
+  call('ZADD', ABSENT, 0, absentName(it))
+  call('ZADD', UNTIL, text(expected + GRACE), it.id)
+  write(it)
+end
+
+-- Whoever fell silent may come back to another instance; whoever did not come back is forgotten.
+local function sweep()
+  for _, id in ipairs(call('ZRANGEBYSCORE', UNTIL, '-inf', '(' .. text(now), 'LIMIT', 0, PORTION)) do
+    local it = place(id)
+    if it.ticket ~= '' then putAside(it, now) else remove(it) end
+  end
+  for _, key in ipairs(call('ZRANGEBYSCORE', GONE, '-inf', '(' .. text(now), 'LIMIT', 0, PORTION)) do
+    call('ZREM', GONE, key)
+    call('HDEL', STANDEES, key)
+  end
+  for _, free in ipairs(call('ZRANGEBYSCORE', SLOTS, '-inf', text(now), 'LIMIT', 0, PORTION)) do
+    call('ZREM', SLOTS, free)
+    call('HDEL', UNANSWERED, free)
+  end
+end
+
+-- How many slots there are: all, or fewer and each period one more.
+local function slots()
+  if not reducedAt then return terms.slots end
+  local more = math.floor((now - reducedAt) / math.max(SECOND, terms.window))
+  return math.min(terms.slots, reducedTo + more)
+end
+
+local function free()
+  if now < closedUntil then return 0 end
+  return math.max(0, slots() - call('ZCARD', SLOTS))
+end
+
+-- When somebody with so many before him has his turn, as far as one can tell.
+local function turn(before)
+  local earliest = math.max(now, closedUntil)
+  local all = slots()
+  local unused = math.max(0, all - call('ZCARD', SLOTS))
+  if before < unused then return earliest end
+  local takenAt = {}
+  local unanswered = call('HGETALL', UNANSWERED)
+  for i = 1, #unanswered, 2 do takenAt[unanswered[i]] = tonumber(unanswered[i + 1]) end
+  local freeAt = {}
+  local taken = call('ZRANGE', SLOTS, 0, -1, 'WITHSCORES')
+  for i = 1, #taken, 2 do
+    local since = takenAt[taken[i]]
+    local expected = since and math.max(now, since + usualCall) + terms.window or tonumber(taken[i + 1])
+    freeAt[#freeAt + 1] = math.max(earliest, expected)
+  end
+  table.sort(freeAt)
+  -- Where slots were taken away, those that are free first are not given out again.
+  local nth = math.max(0, #freeAt - all) + before % all
+  local first = nth < unused and earliest or freeAt[nth - unused + 1]
+  return first + math.floor(before / all) * (terms.window + usualCall)
+end
+
+local function take()
+  call('ZADD', SLOTS, text(now + terms.longestCall + terms.window), ticket)
+  call('HSET', UNANSWERED, ticket, text(now))
+end
+
+-- In seconds.
+local function comeBackAfter(wait, chance)
+  wait = wait / SECOND
+  local maxWait = terms.maxWait / SECOND
+  local earliest = math.ceil(wait - EARLIEST * maxWait)
+  local latest = math.floor(wait - LATEST * maxWait)
+  local seconds = earliest <= latest and earliest + math.floor(chance * (latest - earliest + 1))
+    or math.floor(wait - maxWait / 2 + 0.5)
+  return math.max(1, math.min(LONGEST_ABSENCE / SECOND, seconds))
+end
+
+-- The best of his places that he may come back to; somebody from a crowd who comes before the time that was told
+-- is somebody else.
+local function keptPlace(key, crowd)
+  local last = crowd and '[' .. key .. '\n' .. padded(now + EARLY) .. '\n~' or '(' .. key .. '\11'
+  local kept = call('ZRANGEBYLEX', ABSENT, '[' .. key .. '\n', last, 'LIMIT', 0, PLACES_OF_A_CALLER)
+  local best, bestRank
+  for _, name in ipairs(kept) do
+    local id = string.sub(name, -16)
+    local rank = tonumber(call('ZSCORE', LINE, id))
+    if not best or rank < bestRank or (rank == bestRank and id < best) then best, bestRank = id, rank end
+  end
+  return best
+end
+
+-- His kept place, or a new one; nothing where there is no room for one.
+local function placeFor(key, crowd)
+  local known = standee(key)
+  local kept = known and keptPlace(key, crowd)
+  if kept then return place(kept) end
+  local most = crowd and PLACES_OF_A_CROWD or PLACES_OF_A_CALLER
+  if call('ZCARD', LINE) >= MOST_PLACES or (known and known.places >= most) then return nil end
+  local rank = now
+  if known then
+    -- What he was given out of turn, while nobody else wanted it, is not held against him.
+    rank = math.max(now, math.min(known.last, now + TURN * known.places) + TURN)
+  end
+  local it = { id = padded(call('HINCRBY', STATE, 'arrivals', 1)), ticket = '', expected = '', standee = key }
+  remember(key, { last = rank, places = (known and known.places or 0) + 1 })
+  call('ZADD', LINE, text(rank), it.id)
+  return it
+end
+
+local function ask(key, crowd, patience, chance, afterAbsence)
+  if afterAbsence then close() end
+  local waiting = call('HGET', TICKETS, ticket)
+  local it = waiting and place(waiting) or placeFor(key, crowd)
+  if not it then
+    -- All places are taken: only a slot that nobody present wants.
+    if call('ZCARD', PRESENT) == 0 and free() > 0 then
+      take()
+      return { 'granted' }
+    end
+    local wait = turn(call('ZCARD', LINE)) - now
+    return { 'come back', comeBackAfter(wait + math.floor(wait * chance / 2), chance), 0 }
+  end
+  local others = call('ZCARD', PRESENT) - (waiting and 1 or 0)
+  call('ZADD', PRESENT, call('ZSCORE', LINE, it.id), it.id)
+  local ahead = call('ZRANK', PRESENT, it.id)
+  if ahead < free() then
+    remove(it)
+    take()
+    return { 'granted' }
+  end
+  local wait = turn(call('ZRANK', LINE, it.id)) - now
+  if patience > 0 and (waiting or wait <= patience or others < slots()) then
+    -- By those present only: the others are passed over.
+    local pause = math.max(SHORTEST_PAUSE, math.min(LONGEST_PAUSE, turn(ahead) - now))
+    noLongerAbsent(it)
+    it.ticket = ticket
+    write(it)
+    call('ZADD', UNTIL, text(now + pause + SILENCE), it.id)
+    call('HSET', TICKETS, ticket, it.id)
+    return { 'wait', pause }
+  end
+  local seconds = comeBackAfter(wait, chance)
+  putAside(it, now + seconds * SECOND)
+  return { 'come back', seconds, 1 }
+end
+
+-- The usual call is the one in the middle; at the start those that were not made count as quick.
+local function took(duration)
+  local state = fields({ 'nextCall' })
+  local nextCall = state.nextCall or 0
+  call('HSET', STATE, 'call' .. nextCall, text(duration), 'nextCall', (nextCall + 1) % CALLS)
+  local names, last = {}, {}
+  for i = 0, CALLS - 1 do names[i + 1] = 'call' .. i end
+  for i, value in ipairs(call('HMGET', STATE, unpack(names))) do last[i] = tonumber(value or 0) end
+  table.sort(last)
+  call('HSET', STATE, 'usualCall', text(last[math.floor(CALLS / 2) + 1]))
+end
+
+local function answered(overLimit)
+  load()
+  local takenAt = call('HGET', UNANSWERED, ticket)
+  if takenAt then
+    call('HDEL', UNANSWERED, ticket)
+    call('ZADD', SLOTS, text(now + terms.window), ticket)
+    took(now - tonumber(takenAt))
+  end
+  -- Calls under way together are refused together: that counts once.
+  if overLimit and (not reducedAt or now - reducedAt >= SECOND) then
+    call('HSET', STATE, 'reducedTo', math.max(1, math.floor(slots() / 2)), 'reducedAt', text(now))
+  end
+end
+
+if step == 'ask' then
+  open(ARGV[7] == '1')
+  sweep()
+  return ask(ARGV[8], ARGV[9] == '1', tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1')
+elseif step == 'answered' then
+  answered(ARGV[7] == '1')
+elseif step == 'unused' then
+  call('ZREM', SLOTS, ticket)
+  call('HDEL', UNANSWERED, ticket)
+elseif step == 'leave' then
+  local id = call('HGET', TICKETS, ticket)
+  if id then remove(place(id)) end
+elseif step == 'standing' then
+  open(ARGV[7] == '1')
+  sweep()
+  local places = call('ZCARD', LINE)
+  return { slots(), free(), call('ZCARD', PRESENT), places, turn(places) - now }
+else
+  return redis.error_reply('no such step')
+end

@@ -1,0 +1,131 @@
+package tokenvending.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import tokenvending.budget.Applicant;
+import tokenvending.budget.FairBudget;
+import tokenvending.budget.FallbackLine;
+import tokenvending.budget.Turn;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.limits.Rate;
+import tokenvending.observation.Observer;
+import tokenvending.secret.Secret;
+import tokenvending.state.RateCounters.Charge;
+import tokenvending.state.RateCounters.Counted;
+
+/** What one process has of the budget, and people in it who never stop to ask. */
+final class Instance implements AutoCloseable {
+  private static final List<Charge> NOBODY =
+      List.of(new Charge("nobody", new Rate(1_000, Duration.ofSeconds(1))));
+
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final RedisState state;
+  private final FallbackLine line;
+  private final FairBudget budget;
+  private final Upstream upstream;
+  private final AtomicInteger calls = new AtomicInteger();
+  private final AtomicInteger names = new AtomicInteger();
+  private final List<Thread> people = new ArrayList<>();
+
+  Instance(Secret address, Optional<Integer> maxInstances, Upstream upstream) {
+    this.state = RedisState.open(address, System::nanoTime);
+    this.line = new FallbackLine(state.line(), maxInstances, System::nanoTime, Observer.none());
+    this.budget =
+        new FairBudget(
+            line, SharedBudgetTest.TERMS, System::nanoTime, new SecureRandom(), Observer.none());
+    this.upstream = upstream;
+    awaitReachable(state);
+  }
+
+  /** The first connection may be slow on a busy machine. */
+  static void awaitReachable(RedisState state) {
+    for (int i = 0; state.counters().count(NOBODY) instanceof Counted.Away; i++) {
+      assertThat(i).isLessThan(40);
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    }
+  }
+
+  /** So many people come, each a new one every time. */
+  void crowd(int count) {
+    for (int i = 0; i < count; i++) {
+      people.add(Thread.ofVirtual().start(this::askForEver));
+    }
+  }
+
+  private Turn ask(Duration patience) {
+    String name = System.identityHashCode(this) + "-" + names.incrementAndGet();
+    return budget.await(new Applicant(name, false), patience);
+  }
+
+  private void askForEver() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        switch (ask(PATIENCE)) {
+          case Turn.Granted(Turn.Call call) -> call(call);
+          // Sooner than told, which nobody can forbid.
+          case Turn.NotNow notNow -> Thread.sleep(50);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void call(Turn.Call call) throws InterruptedException {
+    if (!call.holds()) {
+      call.unused();
+      return;
+    }
+    jitter();
+    upstream.arrive();
+    calls.incrementAndGet();
+    jitter();
+    call.ended(Turn.Ending.ANSWERED);
+  }
+
+  private static void jitter() throws InterruptedException {
+    Thread.sleep(ThreadLocalRandom.current().nextInt(1, 20));
+  }
+
+  /** Takes so many slots, and is never heard of again. */
+  void takeAndDie(int slots) {
+    for (int i = 0; i < slots; i++) {
+      if (!(ask(PATIENCE) instanceof Turn.Granted)) {
+        throw new AssertionError("no slot was free");
+      }
+      upstream.arrive();
+    }
+    close();
+  }
+
+  /** Why somebody is refused. */
+  Cause refusal() {
+    return switch (ask(PATIENCE)) {
+      case Turn.Granted granted -> throw new AssertionError("he was granted a turn");
+      case Turn.NotNow(Cause cause, Duration retryAfter) -> cause;
+    };
+  }
+
+  int calls() {
+    return calls.get();
+  }
+
+  boolean isAlone() {
+    return line.isAway();
+  }
+
+  @Override
+  public void close() {
+    people.forEach(Thread::interrupt);
+    state.close();
+  }
+}

@@ -1,0 +1,189 @@
+package tokenvending.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.budget.BudgetLine;
+import tokenvending.secret.Secret;
+import tokenvending.state.RateCounters;
+import tokenvending.state.SealedEntries;
+import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.RateCountersContract;
+import tokenvending.testing.RedisProcess;
+import tokenvending.testing.SealedEntriesContract;
+
+/** The contracts, in a real store and by its own clock. */
+@Execution(ExecutionMode.CONCURRENT)
+final class RedisStateTest {
+  @TempDir private static Path folder;
+  private static RedisProcess store;
+
+  @BeforeAll
+  static void start() {
+    store = RedisProcess.start(folder).settled();
+    // The first connection of a JVM loads classes, while nothing waits for it yet.
+    empty().close();
+  }
+
+  @AfterAll
+  static void end() {
+    store.close();
+  }
+
+  /** Empty, and reachable. */
+  private static RedisState empty() {
+    RedisState state = RedisState.open(store.address(), UUID.randomUUID() + ":", System::nanoTime);
+    Instance.awaitReachable(state);
+    return state;
+  }
+
+  /** Sleeps to a plan, so that what sleeping takes on top does not add up. */
+  private static final class Plan {
+    private long next = System.nanoTime();
+    private boolean begun;
+
+    void pass(Duration time) {
+      if (!begun) {
+        next = System.nanoTime();
+        begun = true;
+      }
+      next += time.toNanos();
+      while (System.nanoTime() - next < 0) {
+        LockSupport.parkNanos(next - System.nanoTime());
+      }
+    }
+  }
+
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  final class Line extends BudgetLineContract {
+    private final RedisState state = empty();
+    private final Plan plan = new Plan();
+
+    @Override
+    protected BudgetLine line() {
+      return state.line();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      plan.pass(time);
+    }
+
+    @AfterEach
+    void close() {
+      state.close();
+    }
+  }
+
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  final class Counters extends RateCountersContract {
+    private final RedisState state = empty();
+    private final Plan plan = new Plan();
+
+    @Override
+    protected RateCounters counters() {
+      return state.counters();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      plan.pass(time);
+    }
+
+    @AfterEach
+    void close() {
+      state.close();
+    }
+  }
+
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  final class Entries extends SealedEntriesContract {
+    private final RedisState state = empty();
+    private final Plan plan = new Plan();
+
+    @Override
+    protected SealedEntries entries() {
+      return state.entries();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      plan.pass(time);
+    }
+
+    @AfterEach
+    void close() {
+      state.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "redis://valkey",
+        "redis://valkey:6379/1",
+        "rediss://ann:hunter2@valkey:6380",
+        "redis://:hunter2@127.0.0.1:6379\n"
+      })
+  void address_of_a_store_has_no_problem(String address) {
+    assertThat(RedisState.problem(Secret.of(address))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "hunter2",
+        "http://hunter2",
+        "redis://",
+        "redis://hunter2 valkey",
+        "redis://:hunter2@",
+        "redis-sentinel://hunter2",
+        "redis://valkey:hunter2"
+      })
+  void what_is_no_address_is_told_and_not_repeated(String address) {
+    assertThat(RedisState.problem(Secret.of(address)))
+        .hasValueSatisfying(
+            problem -> assertThat(problem).contains("redis://HOST").doesNotContain("hunter2"));
+  }
+
+  @Test
+  void interrupted_thread_is_answered_and_stays_interrupted() {
+    try (RedisState state = empty()) {
+      Thread.currentThread().interrupt();
+      var standing = state.line().standing(SharedBudgetTest.TERMS);
+
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(standing).isPresent();
+    }
+  }
+
+  @Test
+  void opening_does_not_wait_and_what_is_away_says_so_quickly() {
+    long before = System.nanoTime();
+    try (RedisState nowhere =
+        RedisState.open(Secret.of("redis://127.0.0.1:1"), "x:", System::nanoTime)) {
+      assertThat(nowhere.line().standing(SharedBudgetTest.TERMS)).isEmpty();
+      nowhere.line().leave("nobody");
+      assertThat(nowhere.entries().find("nothing")).isEmpty();
+    }
+
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - before)).isLessThan(3);
+  }
+}
