@@ -346,7 +346,10 @@ public final class Application implements AutoCloseable {
   }
 
   private SharedState opened(StateSettings settings) {
-    return parts.keep(SharedState.class, settings, () -> surroundings.states().open(settings));
+    return parts.keep(
+        SharedState.class,
+        settings,
+        () -> surroundings.states().open(settings, surroundings.nanoTime()));
   }
 
   private ApiKeySource keySource() {

@@ -58,6 +58,21 @@ public record Surroundings(
         PasswordCheck.HERE);
   }
 
+  /** With these stores to share state in. */
+  public Surroundings with(StateOpener stores) {
+    return new Surroundings(
+        environment,
+        stdout,
+        clock,
+        nanoTime,
+        random,
+        local,
+        stores,
+        observer,
+        awsSecrets,
+        passwordCheck);
+  }
+
   /** With these secrets to look {@code aws-secret:} names up in. */
   public Surroundings with(SecretStore secrets) {
     return new Surroundings(

@@ -48,7 +48,7 @@ public final class StartChecks {
     }
   }
 
-  /** What this program cannot supply: some of it a deployment on AWS could, some nobody yet. */
+  /** What only a deployment on AWS could supply. */
   public static List<Problem> missingOutsideAws(ConfigurationResult.Read read) {
     List<Problem> problems = new ArrayList<>();
     List<AuthenticationSettings> waysIn = read.configuration().authentication();
@@ -62,10 +62,6 @@ public final class StartChecks {
                     "on this machine it needs region, user-pool-id and client-id; only the AWS"
                         + " stack can supply them"));
       }
-    }
-    if (!(read.configuration().state() instanceof StateSettings.Memory)) {
-      problems.add(
-          read.source().error("state", "this program can count in its own memory only, so far"));
     }
     return problems;
   }

@@ -100,14 +100,6 @@ final class LocalUseTest {
   }
 
   @Test
-  void a_state_that_nobody_can_open_is_told_with_its_line() {
-    String file = GoodFileTest.SMALLEST + "state: redis://valkey:6379/1\n";
-    assertThat(StartChecks.missingOutsideAws(Good.read(Good.parse(file))))
-        .extracting(Problem::path)
-        .containsExactly("state");
-  }
-
-  @Test
   void a_user_pool_that_nobody_names_needs_the_aws_stack() {
     String file = GoodFileTest.SMALLEST.replace("- open: {}", "- cognito: {}");
     assertThat(StartChecks.missingOutsideAws(Good.read(Good.parse(file))))

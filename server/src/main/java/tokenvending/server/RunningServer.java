@@ -119,7 +119,8 @@ final class RunningServer implements AutoCloseable {
                         new LocalMomento(
                             Secret.of(momento.credentials().apiKey()),
                             URI.create("http://127.0.0.1:" + listener.port()))))
-            .with(new SecretsManagerStore());
+            .with(new SecretsManagerStore())
+            .with(new Stores(environment));
     AtomicReference<Application> application =
         new AtomicReference<>(Application.of(configuration, surroundings));
     AtomicBoolean stopping = new AtomicBoolean();

@@ -121,6 +121,9 @@ final class ServeCommand implements Callable<Integer> {
     List<Problem> problems = new ArrayList<>();
     problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
     problems.addAll(StartChecks.missingOutsideAws(read));
+    new Stores(environment)
+        .hopeless(read.configuration().state())
+        .ifPresent(why -> problems.add(read.source().error("state", why)));
     if (!local && problems.isEmpty()) {
       new ConfiguredApiKey(read.configuration().momento(), environment, SecretStore.none())
           .hopeless()

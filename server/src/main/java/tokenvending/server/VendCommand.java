@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
 import tokenvending.api.TokenAnswer;
 import tokenvending.application.Application;
 import tokenvending.application.Persona;
+import tokenvending.application.StateOpener;
 import tokenvending.application.Surroundings;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Configuration;
@@ -124,7 +126,12 @@ final class VendCommand implements Callable<Integer> {
           "no Momento API key: set MOMENTO_API_KEY, name one under momento.api-key, or give --url"
               + " of a running server");
     }
-    List<Problem> problems = StartChecks.unsetVariables(read.get(), builtIn, environment);
+    StateOpener stores = new Stores(environment);
+    List<Problem> problems =
+        new ArrayList<>(StartChecks.unsetVariables(read.get(), builtIn, environment));
+    stores
+        .hopeless(configuration.state())
+        .ifPresent(why -> problems.add(read.get().source().error("state", why)));
     if (!problems.isEmpty()) {
       PolicyFile.print(problems, err);
       return ExitCode.WRONG_INPUT;
@@ -145,7 +152,8 @@ final class VendCommand implements Callable<Integer> {
                 System::nanoTime,
                 new SecureRandom(),
                 Optional.empty())
-            .with(new SecretsManagerStore());
+            .with(new SecretsManagerStore())
+            .with(stores);
     try (Application application = Application.of(configuration, surroundings)) {
       Optional<String> obstacle = application.obstacle();
       if (obstacle.isPresent()) {

@@ -84,6 +84,8 @@ final class ArchitectureTest {
           List.of("application", "configuration", "journal"),
           "momento-local",
           List.of("momentolocal"),
+          "redis",
+          List.of("redis"),
           "server",
           List.of("server"));
 
@@ -97,9 +99,17 @@ final class ArchitectureTest {
           "aws", List.of("vending"),
           "app", List.of("vending", "authentication", "momento", "api"),
           "momento-local", List.of(),
+          "redis", List.of("vending"),
           "server",
               List.of(
-                  "vending", "authentication", "momento", "api", "aws", "app", "momento-local"));
+                  "vending",
+                  "authentication",
+                  "momento",
+                  "api",
+                  "aws",
+                  "app",
+                  "momento-local",
+                  "redis"));
 
   private static String[] packages(List<String> rooms) {
     return rooms.stream()
@@ -128,6 +138,7 @@ final class ArchitectureTest {
         "aws",
         "app",
         "momento-local",
+        "redis",
         "server"
       })
   void arrows_between_rooms_point_one_way(String room) {
@@ -234,6 +245,7 @@ final class ArchitectureTest {
             "authentication.VerifiedTokens",
             "momento.MomentoApiKey",
             "momento.MomentoTokenIssuer",
+            "redis.RedisState",
             "reuse.StoredToken",
             "reuse.TokenSeal",
             "server.HashPasswordCommand",

@@ -31,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class TokenServiceAtLoopback implements AutoCloseable {
   private final Server server;
   private final List<String> keys = new CopyOnWriteArrayList<>();
+  private final List<Long> arrivals = new CopyOnWriteArrayList<>();
   private volatile Set<String> accepted = Set.of("one");
   private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
 
@@ -48,6 +49,7 @@ final class TokenServiceAtLoopback implements AutoCloseable {
                                 whole -> {
                                   String key = key(whole.content());
                                   keys.add(key);
+                                  arrivals.add(System.nanoTime());
                                   return gate.thenApply(opened -> answer(key));
                                 })))
             .gracefulShutdownTimeout(Duration.ZERO, Duration.ZERO)
@@ -79,6 +81,20 @@ final class TokenServiceAtLoopback implements AutoCloseable {
   /** The keys of all requests so far. */
   List<String> keys() {
     return List.copyOf(keys);
+  }
+
+  /** The most requests in any sliding second so far. */
+  int mostInASecond() {
+    List<Long> sorted = arrivals.stream().sorted().toList();
+    int most = 0;
+    int first = 0;
+    for (int last = 0; last < sorted.size(); last++) {
+      while (sorted.get(last) - sorted.get(first) >= Duration.ofSeconds(1).toNanos()) {
+        first++;
+      }
+      most = Math.max(most, last - first + 1);
+    }
+    return most;
   }
 
   private HttpResponse answer(String key) {

@@ -1,0 +1,307 @@
+package tokenvending.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tokenvending.configuration.SecretReference;
+import tokenvending.configuration.StateSettings;
+import tokenvending.testing.RedisProcess;
+
+/** Several servers, each a process of its own, by one real store. */
+final class SharedStateTest {
+  private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  private static final int SERVERS = 3;
+
+  @TempDir private static Path folderOfStore;
+  private static RedisProcess store;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start() {
+    store = RedisProcess.start(folderOfStore);
+  }
+
+  @AfterAll
+  static void end() {
+    store.close();
+  }
+
+  /** One server in a process of its own. */
+  private record Running(Process process, int port, Path log) implements AutoCloseable {
+    void kill() {
+      process.destroyForcibly();
+    }
+
+    String said() {
+      try {
+        return Files.readString(log);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      // One that was stopped does not hear anything else.
+      process.destroyForcibly();
+      try {
+        process.waitFor();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private Process launch(String name, String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"));
+    command.addAll(Arrays.asList(options));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            "tokenvending.server.Main",
+            "serve",
+            "--config",
+            folder.resolve("tvm.yaml").toString(),
+            "--port",
+            "0"));
+    return new ProcessBuilder(command).redirectError(folder.resolve(name).toFile()).start();
+  }
+
+  private Running ready(String name, Process process) throws IOException {
+    try (BufferedReader out = process.inputReader()) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        if (line.startsWith("ready: ")) {
+          int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1).replace("/", ""));
+          return new Running(process, port, folder.resolve(name));
+        }
+      }
+    }
+    throw new AssertionError("it ended: " + Files.readString(folder.resolve(name)));
+  }
+
+  private void write(String state, TokenServiceAtLoopback upstream) throws IOException {
+    Files.writeString(folder.resolve("key"), TokenServiceAtLoopback.apiKey("one"));
+    Files.writeString(
+        folder.resolve("tvm.yaml"),
+        """
+        token: { ttl: 15m }
+        authentication: [ { open: {} } ]
+        rules:
+          - id: everybody
+            permissions: [ { role: ReadOnly, cache: chat } ]
+        momento: { api-key: "file:key", token-service: "%s" }
+        audit: { to: "file:audit.jsonl" }
+        """
+                .formatted(upstream.uri())
+            + state);
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - until).as(what).isNegative();
+      pass(Duration.ofMillis(20));
+    }
+  }
+
+  private static void pass(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** People who ask one server for ever, and count what they were answered, by status. */
+  private static void crowd(int port, int count, AtomicBoolean over, AtomicIntegerArray statuses) {
+    for (int i = 0; i < count; i++) {
+      var _ =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (!over.get()) {
+                      try (Wire wire = Wire.to(port)) {
+                        statuses.incrementAndGet(wire.send(GET).answer().status());
+                      } catch (UncheckedIOException e) {
+                        // It was killed, or is stopped.
+                      }
+                      pass(Duration.ofMillis(50));
+                    }
+                  });
+    }
+  }
+
+  @Test
+  @Tag("I8")
+  void budget_is_not_exceeded_whoever_is_killed_or_stopped() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicIntegerArray statuses = new AtomicIntegerArray(600);
+    try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
+        RedisProcess own = RedisProcess.start(folder)) {
+      write("state: %s\nmax-instances: 3\n".formatted(own.address().reveal()), upstream);
+      List<Process> launched = new ArrayList<>();
+      List<Running> servers = new ArrayList<>();
+      try {
+        for (int i = 0; i < SERVERS; i++) {
+          launched.add(launch("log-" + i));
+        }
+        for (int i = 0; i < SERVERS; i++) {
+          servers.add(ready("log-" + i, launched.get(i)));
+          crowd(servers.get(i).port(), 4, over, statuses);
+        }
+        awaitCalls(upstream, 8);
+
+        servers.get(0).kill();
+        awaitCalls(upstream, 6);
+
+        RedisProcess.signal(launched.get(1), "STOP");
+        pass(Duration.ofSeconds(2));
+        RedisProcess.signal(launched.get(1), "CONT");
+        awaitCalls(upstream, 6);
+
+        own.stop();
+        await("it is told", () -> servers.get(2).said().contains("the shared state is away"));
+        // On his own each has one in a second.
+        awaitCalls(upstream, 4);
+        own.goOn();
+        awaitCalls(upstream, 6);
+
+        own.kill();
+        own.startAgain();
+        awaitCalls(upstream, 6);
+
+        over.set(true);
+        assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
+        assertThat(statuses.get(200)).isGreaterThan(30);
+        for (int status = 0; status < statuses.length(); status++) {
+          if (status != 200 && status != 503) {
+            assertThat(statuses.get(status)).as("answers with %d", status).isZero();
+          }
+        }
+      } finally {
+        over.set(true);
+        servers.forEach(Running::close);
+        launched.forEach(Process::destroyForcibly);
+      }
+    }
+  }
+
+  private static void awaitCalls(TokenServiceAtLoopback upstream, int more) {
+    int seen = upstream.keys().size();
+    await(more + " more calls", () -> upstream.keys().size() >= seen + more);
+  }
+
+  @Test
+  void token_that_one_server_minted_is_handed_out_by_another() throws IOException {
+    String policy =
+        Vendor.OPEN.replace("token-id: \"${request.name}\"", "reuse: everyone")
+            + "state: "
+            + store.address().reveal()
+            + "\n";
+    try (Vendor one = Vendor.start(Files.createDirectory(folder.resolve("one")), policy).ready();
+        Vendor two = Vendor.start(Files.createDirectory(folder.resolve("two")), policy).ready()) {
+      store.settled();
+      assertThat(one.ask(GET).status()).isEqualTo(200);
+      await("it is kept", () -> entries() == 1);
+      assertThat(two.ask(GET).status()).isEqualTo(200);
+
+      assertThat(one.minted()).isEqualTo(1);
+      assertThat(two.minted()).isZero();
+      assertThat(two.audit()).singleElement().asString().contains("\"reused\":true");
+    }
+  }
+
+  private static int entries() {
+    return Integer.parseInt(store.say("KEYS {tvm}:entry:*").substring(1));
+  }
+
+  private static Answer ask(Running server) {
+    try (Wire wire = Wire.to(server.port())) {
+      return wire.send(GET).answer();
+    }
+  }
+
+  @Test
+  void client_of_a_store_is_loaded_only_where_the_file_asks_for_it() throws Exception {
+    try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback()) {
+      write("state: memory\n", upstream);
+      Path loaded = folder.resolve("loaded");
+      Process process = launch("log", "-Xlog:class+load:file=" + loaded);
+      try (Running server = ready("log", process)) {
+        assertThat(ask(server).status()).isEqualTo(200);
+      } finally {
+        process.destroyForcibly();
+      }
+
+      assertThat(Files.readString(loaded))
+          .contains("tokenvending.server.Stores", "tokenvending.budget.MemoryLine")
+          .doesNotContain("io.lettuce.", "tokenvending.redis.");
+    }
+  }
+
+  @Test
+  void state_that_this_program_cannot_open_is_2_with_its_line() throws Exception {
+    try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback()) {
+      write("state: dynamodb\n", upstream);
+      String file = folder.resolve("tvm.yaml").toString();
+      CommandRun serve = CommandRun.of(new ServeCommand(), "--config", file, "--port", "0");
+      CommandRun vend = CommandRun.of(new VendCommand(), "--config", file);
+
+      for (CommandRun run : List.of(serve, vend)) {
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("tvm.yaml:8: state: ");
+      }
+      assertThat(upstream.keys()).isEmpty();
+    }
+  }
+
+  @Test
+  void address_in_a_variable_that_is_none_is_told_without_repeating_it() {
+    Stores stores = new Stores(Map.of("STORE", "hunter2"));
+    StateSettings settings = new StateSettings.RedisAt(new SecretReference.Environment("STORE"));
+
+    assertThat(stores.hopeless(settings))
+        .hasValueSatisfying(
+            why -> assertThat(why).contains("STORE", "redis://HOST").doesNotContain("hunter2"));
+    assertThat(stores.hopeless(new StateSettings.Memory())).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void vend_command_takes_its_turn_in_the_shared_line() throws Exception {
+    try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback()) {
+      store.settled();
+      write("state: " + store.address().reveal() + "\n", upstream);
+      CommandRun run =
+          CommandRun.of(new VendCommand(), "--config", folder.resolve("tvm.yaml").toString());
+
+      assertThat(run.code()).isZero();
+      assertThat(store.say("ZCARD {tvm}:line:slots")).isEqualTo(":1");
+    }
+  }
+}
