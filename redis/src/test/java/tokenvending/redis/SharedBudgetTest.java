@@ -133,7 +133,9 @@ final class SharedBudgetTest {
       assertThat(during(AWAY)).isBetween(5, 11);
       assertThat(upstream.calls()).isGreaterThan(noticed);
       store.goOn();
-      // Nobody was here while it was away, so nothing but its link noticed.
+      // Nobody asked here while it was away: only the link of this one can have noticed, and it is
+      // back before the others have given up their shares.
+      idle.awaitReachable();
       idle.crowd(6);
       await("it is back", () -> !one.isAlone() && !two.isAlone());
       await("calls are made again", () -> idle.calls() > 5);
