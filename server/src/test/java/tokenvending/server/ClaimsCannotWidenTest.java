@@ -56,7 +56,10 @@ final class ClaimsCannotWidenTest {
   static void start() {
     stage =
         Stage.start(folder, MomentoLocalOptions.defaults().withAuthOperationsPerSecond(1_000_000));
-    application = stage.under(stage.configuration("authentication:\n" + stage.wayIn() + RULES));
+    application =
+        stage.under(
+            stage.configuration(
+                "momento: { budget: 1000/s }\nauthentication:\n" + stage.wayIn() + RULES));
   }
 
   @AfterAll

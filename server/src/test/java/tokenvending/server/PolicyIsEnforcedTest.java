@@ -146,7 +146,8 @@ final class PolicyIsEnforcedTest {
   }
 
   private static String yaml(String wayIn, List<Case> rules) {
-    StringBuilder yaml = new StringBuilder("authentication:\n" + wayIn + "rules:\n");
+    StringBuilder yaml =
+        new StringBuilder("momento: { budget: 1000/s }\nauthentication:\n" + wayIn + "rules:\n");
     for (int i = 0; i < rules.size(); i++) {
       yaml.append("  - id: r").append(i).append("\n    when: { groups: ");
       yaml.append(rules.get(i).groups).append(" }\n    permissions:\n");
