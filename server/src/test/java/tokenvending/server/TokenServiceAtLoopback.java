@@ -141,9 +141,13 @@ final class TokenServiceAtLoopback implements AutoCloseable {
     }
   }
 
+  CompletableFuture<Void> stop() {
+    gate.complete(null);
+    return server.stop();
+  }
+
   @Override
   public void close() {
-    gate.complete(null);
-    server.stop().join();
+    stop().join();
   }
 }

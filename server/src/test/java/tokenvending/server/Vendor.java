@@ -154,7 +154,9 @@ final class Vendor implements AutoCloseable {
 
   @Override
   public void close() {
+    // Side by side: each takes two seconds, of which nothing is to be learnt.
+    var stopped = tokenService.stop();
     server.close();
-    tokenService.close();
+    stopped.join();
   }
 }
