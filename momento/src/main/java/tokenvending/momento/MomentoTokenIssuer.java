@@ -304,18 +304,15 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
           switch (cause) {
             case UPSTREAM_LIMIT -> Turn.Ending.OVER_LIMIT;
             case CALLER_GONE -> Turn.Ending.ABANDONED;
-            case UPSTREAM_UNREACHABLE,
-                UPSTREAM_TOO_SLOW,
-                UPSTREAM_LEFT_ALONE,
-                BUDGET_USED_UP,
-                STATE_AWAY,
-                SESSION_OVER,
-                NO_API_KEY ->
+            case UPSTREAM_UNREACHABLE -> Turn.Ending.UNREACHABLE;
+            case UPSTREAM_TOO_SLOW -> Turn.Ending.TOO_SLOW;
+            case UPSTREAM_LEFT_ALONE, BUDGET_USED_UP, STATE_AWAY, SESSION_OVER, NO_API_KEY ->
                 Turn.Ending.FAILED;
           };
       case UpstreamFault(Category category) ->
           switch (category) {
-            case KEY_REFUSED, KEY_NOT_ALLOWED, REQUEST_REFUSED -> Turn.Ending.REFUSED;
+            case KEY_REFUSED, KEY_NOT_ALLOWED -> Turn.Ending.KEY_REFUSED;
+            case REQUEST_REFUSED -> Turn.Ending.REQUEST_REFUSED;
             case NONSENSE_ANSWER, UNEXPECTED_STATUS -> Turn.Ending.FAILED;
           };
     };

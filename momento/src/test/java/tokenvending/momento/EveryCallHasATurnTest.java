@@ -58,7 +58,7 @@ final class EveryCallHasATurnTest {
         new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE))) {
       assertThat(ask(service)).isInstanceOf(Unavailable.class);
       assertThat(service.requests()).hasSize(3);
-      assertThat(budget.endings()).containsExactly("FAILED", "FAILED", "FAILED");
+      assertThat(budget.endings()).containsExactly("UNREACHABLE", "UNREACHABLE", "UNREACHABLE");
       assertThat(budget.applicants()).hasSize(3);
       assertThat(budget.applicants().stream().distinct()).hasSize(1);
     }
@@ -101,7 +101,7 @@ final class EveryCallHasATurnTest {
       issuer.key();
       awaitAnotherReading();
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Issued.class);
-      assertThat(budget.endings()).containsExactly("REFUSED", "ANSWERED");
+      assertThat(budget.endings()).containsExactly("KEY_REFUSED", "ANSWERED");
     }
   }
 

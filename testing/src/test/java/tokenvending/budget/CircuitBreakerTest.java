@@ -95,13 +95,24 @@ final class CircuitBreakerTest {
   @ParameterizedTest
   @EnumSource(
       value = Ending.class,
-      names = {"ANSWERED", "REFUSED", "OVER_LIMIT"})
+      names = {"ANSWERED", "KEY_REFUSED", "REQUEST_REFUSED", "OVER_LIMIT"})
   void an_answer_of_any_kind_ends_a_row_of_failures(Ending answer) {
     fails(4);
     calls(answer);
     fails(4);
 
     assertThat(breaker.openFor()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Ending.class,
+      names = {"UNREACHABLE", "TOO_SLOW", "FAILED"})
+  void no_answer_and_a_broken_one_are_failures_alike(Ending failure) {
+    fails(4);
+    calls(failure);
+
+    assertOpen();
   }
 
   @Test

@@ -114,8 +114,8 @@ public final class CircuitBreaker implements Budget {
     public void ended(Turn.Ending ending) {
       call.ended(ending);
       switch (ending) {
-        case ANSWERED, REFUSED, OVER_LIMIT -> count(false);
-        case FAILED -> count(true);
+        case ANSWERED, KEY_REFUSED, REQUEST_REFUSED, OVER_LIMIT -> count(false);
+        case UNREACHABLE, TOO_SLOW, FAILED -> count(true);
         case ABANDONED -> {}
       }
     }

@@ -69,7 +69,7 @@ public final class FairBudget implements Budget {
           servedAt = asked;
           observer.turnEnded(TurnOutcome.GRANTED, since(since));
           // From when it was asked for: a store may have answered long ago.
-          return new Turn.Granted(new Held(ticket, asked));
+          return new Turn.Granted(new Held(ticket, asked, nanoTime.getAsLong()));
         }
         case Look.Wait(Duration lookAgain) -> {
           if (!pause(Math.min(lookAgain.toNanos(), Math.max(1, left.toNanos())))) {
@@ -127,23 +127,25 @@ public final class FairBudget implements Budget {
   /** A slot that was granted here. */
   private final class Held implements Turn.Call {
     private final String ticket;
-    private final long grantedAt;
+    private final long askedAt;
+    private final long begunAt;
 
-    Held(String ticket, long grantedAt) {
+    Held(String ticket, long askedAt, long begunAt) {
       this.ticket = ticket;
-      this.grantedAt = grantedAt;
+      this.askedAt = askedAt;
+      this.begunAt = begunAt;
     }
 
     @Override
     public boolean holds() {
-      return nanoTime.getAsLong() - grantedAt < LAPSE.toNanos();
+      return nanoTime.getAsLong() - askedAt < LAPSE.toNanos();
     }
 
     @Override
     public void ended(Turn.Ending ending) {
       line.answered(
           ticket, ending == Turn.Ending.OVER_LIMIT ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
-      observer.callEnded(ending, since(grantedAt));
+      observer.callEnded(ending, since(begunAt));
     }
 
     @Override

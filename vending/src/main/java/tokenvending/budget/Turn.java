@@ -30,11 +30,17 @@ public sealed interface Turn {
   enum Ending {
     /** With a token. */
     ANSWERED,
-    /** With a refusal of this very request, or of the key: the service works. */
-    REFUSED,
+    /** With a refusal of the key, or of what it may do: the service works. */
+    KEY_REFUSED,
+    /** With a refusal of this very request: the service works. */
+    REQUEST_REFUSED,
     /** With a refusal because the account's limit was reached. */
     OVER_LIMIT,
-    /** Without an answer, or with one that says that the service is broken. */
+    /** Without a connection. */
+    UNREACHABLE,
+    /** Without an answer in time. */
+    TOO_SLOW,
+    /** With an answer that says that the service is broken, or is no token. */
     FAILED,
     /** Whoever wanted it went away. */
     ABANDONED
