@@ -10,11 +10,15 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The routes of the management port: health, and readiness with its reason, which is for operators
- * only. Pages of other origins get nothing to read.
+ * The routes of the management port: health, metrics, and readiness with its reason, which are for
+ * operators only. Pages of other origins get nothing to read.
  */
 public final class ManagementApi implements Routes {
+  /** What every Prometheus reads, whatever else it asks for first. */
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
   private final Supplier<Optional<String>> obstacle;
+  private final Supplier<Body> metrics;
   private final Json json = new Json();
   private final Answers answers;
   private final RandomGenerator random;
@@ -23,25 +27,31 @@ public final class ManagementApi implements Routes {
    * Routes over one machine.
    *
    * @param obstacle why no token could be vended now, in a sentence; empty when one could
+   * @param metrics in Prometheus's text format 0.0.4
    * @param random makes request ids
    */
-  public ManagementApi(Supplier<Optional<String>> obstacle, RandomGenerator random) {
+  public ManagementApi(
+      Supplier<Optional<String>> obstacle, Supplier<Body> metrics, RandomGenerator random) {
     this.obstacle = obstacle;
+    this.metrics = metrics;
     this.answers = new Answers(json, random);
     this.random = random;
   }
 
   @Override
   public ApiResponse handle(ApiRequest request) {
-    String requestId = requestId();
-    boolean known = request.path().equals("/healthz") || request.path().equals("/readyz");
-    if (!known) {
-      return common(answers.problem(Problem.NOT_FOUND, requestId, List.of()), requestId);
-    }
-    if (!request.method().equals("GET")) {
-      return refuse(request, Problem.METHOD_NOT_ALLOWED);
-    }
-    return common(request.path().equals("/healthz") ? healthy() : readiness(), requestId);
+    return switch (request.path()) {
+      case "/healthz" -> get(request, ManagementApi::healthy);
+      case "/metrics" -> get(request, this::metrics);
+      case "/readyz" -> get(request, this::readiness);
+      default -> refuse(request, Problem.NOT_FOUND);
+    };
+  }
+
+  private ApiResponse get(ApiRequest request, Supplier<ApiResponse> answer) {
+    return request.method().equals("GET")
+        ? common(answer.get(), requestId())
+        : refuse(request, Problem.METHOD_NOT_ALLOWED);
   }
 
   @Override
@@ -55,6 +65,10 @@ public final class ManagementApi implements Routes {
   private static ApiResponse healthy() {
     return new ApiResponse(
         200, List.of(new Field("content-type", "text/plain")), Body.of("ok\n".getBytes(US_ASCII)));
+  }
+
+  private ApiResponse metrics() {
+    return new ApiResponse(200, List.of(new Field("content-type", PROMETHEUS)), metrics.get());
   }
 
   private ApiResponse readiness() {

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tokenvending.api.Api;
@@ -58,6 +60,8 @@ import tokenvending.momento.MomentoApiKey;
 import tokenvending.momento.MomentoTokenIssuer;
 import tokenvending.momento.RotatingApiKey;
 import tokenvending.momento.TokenServiceAddress;
+import tokenvending.observation.Condition;
+import tokenvending.observation.Observer.StateHealth;
 import tokenvending.request.VendRequest;
 import tokenvending.reuse.ReusingTokenIssuer;
 import tokenvending.secret.Secret;
@@ -263,9 +267,48 @@ public final class Application implements AutoCloseable {
         () -> new UnreadRequests(audit(), surroundings.nanoTime()));
   }
 
-  /** How the line for the budget looks now; absent while the state is away. */
-  public Optional<BudgetLine.Standing> budgetStanding() {
-    return budget().standing();
+  /** How it is now, for whoever watches. Asks the store for its line, so it may take a moment. */
+  public Condition condition() {
+    Optional<BudgetLine.Standing> standing = budget().standing();
+    return new Condition(
+        obstacle().isEmpty(),
+        standing,
+        !breaker().openFor().isZero(),
+        line() instanceof FallbackLine shared
+            ? Optional.of(health(shared, standing))
+            : Optional.empty(),
+        keySets(),
+        configuration.policyDocument().version());
+  }
+
+  /** On its own the line tells nothing of the store before somebody has asked it for a turn. */
+  private static StateHealth health(FallbackLine line, Optional<BudgetLine.Standing> standing) {
+    return line.isAway() || standing.isEmpty() ? StateHealth.AWAY : StateHealth.REACHABLE;
+  }
+
+  private List<Condition.KeySet> keySets() {
+    Map<String, Optional<Duration>> ages = new LinkedHashMap<>();
+    for (AuthenticationSettings wayIn : configuration.authentication()) {
+      switch (wayIn) {
+        case AuthenticationSettings.Open() -> {}
+        case AuthenticationSettings.Password password -> {}
+        case AuthenticationSettings.Oidc oidc ->
+            ages.merge(oidc.issuer().toString(), keySet(oidc).age(), Application::worse);
+        case AuthenticationSettings.Cognito cognito ->
+            ages.merge(
+                cognito.effectiveIssuer().orElseThrow().toString(),
+                keySet(cognito).age(),
+                Application::worse);
+      }
+    }
+    return ages.entrySet().stream()
+        .map(issuer -> new Condition.KeySet(issuer.getKey(), issuer.getValue()))
+        .toList();
+  }
+
+  /** Of two places where one issuer's keys are read. */
+  private static Optional<Duration> worse(Optional<Duration> one, Optional<Duration> other) {
+    return one.flatMap(a -> other.map(b -> a.compareTo(b) > 0 ? a : b));
   }
 
   /** From the outside in: reuse, the check of what came back, the budget, Momento. */
@@ -293,9 +336,16 @@ public final class Application implements AutoCloseable {
                 new RotatingApiKey(keySource(), KEY_READ_AGAIN, surroundings.nanoTime()),
                 tokenService(),
                 MomentoTokenIssuer.USUAL_DEADLINE,
-                new CircuitBreaker(budget(), surroundings.nanoTime(), surroundings.observer()),
+                breaker(),
                 surroundings.clock(),
                 surroundings.random()));
+  }
+
+  private CircuitBreaker breaker() {
+    return parts.keep(
+        CircuitBreaker.class,
+        upstream(),
+        () -> new CircuitBreaker(budget(), surroundings.nanoTime(), surroundings.observer()));
   }
 
   /** What the way to Momento is made of. */

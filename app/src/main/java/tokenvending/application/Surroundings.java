@@ -73,6 +73,21 @@ public record Surroundings(
         passwordCheck);
   }
 
+  /** With somebody who is told what happens. */
+  public Surroundings with(Observer watcher) {
+    return new Surroundings(
+        environment,
+        stdout,
+        clock,
+        nanoTime,
+        random,
+        local,
+        states,
+        watcher,
+        awsSecrets,
+        passwordCheck);
+  }
+
   /** With these secrets to look {@code aws-secret:} names up in. */
   public Surroundings with(SecretStore secrets) {
     return new Surroundings(

@@ -143,6 +143,11 @@ public final class JwksSource implements AutoCloseable {
     return usable().isPresent();
   }
 
+  /** Since the keys that are used were asked for; absent where none can be used. */
+  public Optional<Duration> age() {
+    return usable().map(this::age);
+  }
+
   /** The keys of an id, or all of them for a token that names none. */
   Named named(Optional<String> id) {
     Optional<Held> known = usable();

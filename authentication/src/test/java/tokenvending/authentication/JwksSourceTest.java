@@ -189,6 +189,18 @@ final class JwksSourceTest {
   }
 
   @Test
+  void age_is_that_of_the_keys_in_use_and_asking_it_fetches_nothing() {
+    assertThat(keys.age()).isEmpty();
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    clock.advance(Duration.ofHours(24));
+    assertThat(keys.age()).hasValue(Duration.ofHours(24));
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(keys.age()).isEmpty();
+    assertThat(fetches()).isEqualTo(1);
+  }
+
+  @Test
   void T14_issuer_that_is_away_at_the_start_is_asked_again_with_growing_pauses() {
     provider.answers(Provider.KEYS, 503, "");
     List<Long> askedAfter = new ArrayList<>();

@@ -1,5 +1,6 @@
 package tokenvending.server;
 
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import tokenvending.momentolocal.LocalCommand;
@@ -31,16 +32,22 @@ public final class Main {
 
   static CommandLine commandLine() {
     CommandLine all = new CommandLine(new Main());
-    all.getCommandSpec().versionProvider(Main::version);
-    all.getSubcommands()
-        .values()
-        .forEach(one -> one.getCommandSpec().versionProvider(Main::version));
+    all.getCommandSpec().versionProvider(Main::told);
+    all.getSubcommands().values().forEach(one -> one.getCommandSpec().versionProvider(Main::told));
     return all;
   }
 
+  private static String[] told() {
+    return new String[] {packaged().map(one -> "tvm " + one).orElse("tvm, not packaged")};
+  }
+
+  /** What runs, in a word. */
+  static String version() {
+    return packaged().orElse("not-packaged");
+  }
+
   /** Only jars know theirs. */
-  private static String[] version() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return new String[] {version == null ? "tvm, not packaged" : "tvm " + version};
+  private static Optional<String> packaged() {
+    return Optional.ofNullable(Main.class.getPackage().getImplementationVersion());
   }
 }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import tokenvending.api.Api;
+import tokenvending.api.Body;
 import tokenvending.api.ManagementApi;
 import tokenvending.api.PageFolder;
 import tokenvending.application.Application;
@@ -26,9 +28,12 @@ import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.LocalUse;
 import tokenvending.configuration.ServerSettings;
+import tokenvending.metrics.Meters;
 import tokenvending.momentolocal.LoopbackGuard;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
+import tokenvending.observation.Observer;
+import tokenvending.policy.RuleDocument;
 import tokenvending.secret.Secret;
 
 /**
@@ -47,6 +52,7 @@ final class RunningServer implements AutoCloseable {
   private final AtomicReference<Application> application;
   private final PageFolder pages;
   private final Optional<MomentoLocal> local;
+  private final Optional<Meters> meters;
   private final Optional<HttpListener> management;
   private final AtomicBoolean stopping;
   private final Duration longestRequest;
@@ -58,6 +64,7 @@ final class RunningServer implements AutoCloseable {
       AtomicReference<Application> application,
       PageFolder pages,
       Optional<MomentoLocal> local,
+      Optional<Meters> meters,
       Optional<HttpListener> management,
       AtomicBoolean stopping,
       Duration longestRequest) {
@@ -66,6 +73,7 @@ final class RunningServer implements AutoCloseable {
     this.application = application;
     this.pages = pages;
     this.local = local;
+    this.meters = meters;
     this.management = management;
     this.stopping = stopping;
     this.longestRequest = longestRequest;
@@ -106,6 +114,10 @@ final class RunningServer implements AutoCloseable {
       local.ifPresent(MomentoLocal::close);
       throw e;
     }
+    // Where nobody can read them, nothing is counted.
+    Optional<Meters> meters =
+        configuration.server().management().map(address -> new Meters(Main.version()));
+    meters.ifPresent(counting -> counting.rulesInForce(rules(configuration)));
     Surroundings surroundings =
         new Surroundings(
                 environment,
@@ -120,17 +132,23 @@ final class RunningServer implements AutoCloseable {
                             Secret.of(momento.credentials().apiKey()),
                             URI.create("http://127.0.0.1:" + listener.port()))))
             .with(new SecretsManagerStore())
-            .with(new Stores(environment));
+            .with(new Stores(environment))
+            .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none));
     AtomicReference<Application> application =
         new AtomicReference<>(Application.of(configuration, surroundings));
     AtomicBoolean stopping = new AtomicBoolean();
     Optional<HttpListener> management;
     try {
       management =
-          configuration
-              .server()
-              .management()
-              .map(address -> manage(address, settings, application, stopping, random));
+          meters.map(
+              counting ->
+                  manage(
+                      configuration.server().management().orElseThrow(),
+                      settings,
+                      application,
+                      stopping,
+                      counting,
+                      random));
     } catch (HttpListener.CannotListen e) {
       local.ifPresent(MomentoLocal::close);
       listener.close();
@@ -145,11 +163,16 @@ final class RunningServer implements AutoCloseable {
             application,
             pages,
             local,
+            meters,
             management,
             stopping,
             settings.limits().request());
     Thread.ofVirtual().name("tend").start(server::tend);
     return server;
+  }
+
+  private static List<String> rules(Configuration configuration) {
+    return configuration.policyDocument().rules().stream().map(RuleDocument::id).toList();
   }
 
   private static Api routes(Application application, PageFolder pages) {
@@ -162,10 +185,12 @@ final class RunningServer implements AutoCloseable {
       HttpSettings settings,
       AtomicReference<Application> application,
       AtomicBoolean stopping,
+      Meters meters,
       RandomGenerator random) {
     ManagementApi routes =
         new ManagementApi(
             () -> stopping.get() ? Optional.of("the server stops") : application.get().obstacle(),
+            () -> Body.of(meters.text(application.get().condition())),
             random);
     return HttpListener.start(
         new HttpSettings(
@@ -203,6 +228,8 @@ final class RunningServer implements AutoCloseable {
       Optional<String> obstacle = application.get().obstacle();
       if (obstacle.isEmpty()) {
         application.get().connect(CONNECT);
+        // Behind the first callers, who then need not wait for it.
+        Thread.ofVirtual().name("meters").start(() -> meters.ifPresent(Meters::warmUp));
         return;
       }
       if (!obstacle.equals(told)) {
@@ -221,6 +248,7 @@ final class RunningServer implements AutoCloseable {
     local.ifPresent(momento -> LocalUse.caches(changed).forEach(momento::createCache));
     Application before = application.get();
     Application after = before.with(changed);
+    meters.ifPresent(counting -> counting.rulesInForce(rules(changed)));
     application.set(after);
     if (!stopping.get()) {
       api.set(routes(after, pages));
@@ -251,5 +279,6 @@ final class RunningServer implements AutoCloseable {
     listener.close();
     management.ifPresent(HttpListener::close);
     application.get().close();
+    meters.ifPresent(Meters::close);
   }
 }

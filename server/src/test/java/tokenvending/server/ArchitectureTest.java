@@ -82,6 +82,8 @@ final class ArchitectureTest {
           List.of("aws"),
           "app",
           List.of("application", "configuration", "journal"),
+          "metrics",
+          List.of("metrics"),
           "momento-local",
           List.of("momentolocal"),
           "redis",
@@ -98,6 +100,7 @@ final class ArchitectureTest {
           "api", List.of("vending"),
           "aws", List.of("vending"),
           "app", List.of("vending", "authentication", "momento", "api"),
+          "metrics", List.of("vending"),
           "momento-local", List.of(),
           "redis", List.of("vending"),
           "server",
@@ -108,6 +111,7 @@ final class ArchitectureTest {
                   "api",
                   "aws",
                   "app",
+                  "metrics",
                   "momento-local",
                   "redis"));
 
@@ -137,6 +141,7 @@ final class ArchitectureTest {
         "api",
         "aws",
         "app",
+        "metrics",
         "momento-local",
         "redis",
         "server"

@@ -31,21 +31,23 @@ final class ManagementTest {
   }
 
   @Test
-  void it_answers_health_and_nothing_else() {
+  void it_answers_health_and_metrics_and_nothing_else() {
     try (Vendor vendor = Vendor.start(folder, POLICY)) {
       int port = vendor.server.managementPort().orElseThrow();
       assertThat(ask(port, "GET", "/healthz").body()).isEqualTo("ok\n");
       assertThat(ask(port, "GET", "/readyz").body()).isEqualTo("{\"ready\":true}");
-      for (String path : List.of("/", "/metrics", "/heapdump", "//healthz")) {
+      for (String path : List.of("/", "/metrics/", "/heapdump", "//healthz")) {
         Answer answer = ask(port, "GET", path);
         assertThat(answer.status()).as(path).isEqualTo(404);
         assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
         assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
       }
       for (String method : List.of("POST", "CONNECT")) {
-        Answer answer = ask(port, method, "/readyz");
-        assertThat(answer.status()).isEqualTo(405);
-        assertThat(answer.header("allow")).isEqualTo("GET");
+        for (String path : List.of("/healthz", "/metrics", "/readyz")) {
+          Answer answer = ask(port, method, path);
+          assertThat(answer.status()).as(path).isEqualTo(405);
+          assertThat(answer.header("allow")).isEqualTo("GET");
+        }
       }
       assertThat(vendor.minted()).isZero();
     }

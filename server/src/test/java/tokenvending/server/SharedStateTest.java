@@ -247,7 +247,8 @@ final class SharedStateTest {
   }
 
   @Test
-  void client_of_a_store_is_loaded_only_where_the_file_asks_for_it() throws Exception {
+  void client_of_a_store_and_meters_are_loaded_only_where_the_file_asks_for_them()
+      throws Exception {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback()) {
       write("state: memory\n", upstream);
       Path loaded = folder.resolve("loaded");
@@ -260,7 +261,9 @@ final class SharedStateTest {
 
       assertThat(Files.readString(loaded))
           .contains("tokenvending.server.Stores", "tokenvending.budget.MemoryLine")
-          .doesNotContain("io.lettuce.", "tokenvending.redis.");
+          .doesNotContain("io.lettuce.", "tokenvending.redis.")
+          .doesNotContain(
+              "io.micrometer.prometheusmetrics.", "io.prometheus.", "tokenvending.metrics.");
     }
   }
 

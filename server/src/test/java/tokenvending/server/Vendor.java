@@ -39,15 +39,23 @@ final class Vendor implements AutoCloseable {
       cors: { allow-origins: ["https://chat.example.com"] }
       """;
 
+  private static final String AMPLE = "1000/s";
   private static final PageFolder NO_PAGES = PageFolder.missing("No pages here.");
 
   final TokenServiceAtLoopback tokenService = new TokenServiceAtLoopback();
   final RunningServer server;
   private final Path folder;
+  private final String budget;
 
   private Vendor(
-      Path folder, String policy, HttpSettings.Limits limits, PageFolder pages, boolean local) {
+      Path folder,
+      String policy,
+      HttpSettings.Limits limits,
+      PageFolder pages,
+      boolean local,
+      String budget) {
     this.folder = folder;
+    this.budget = budget;
     try {
       Files.writeString(folder.resolve("key"), TokenServiceAtLoopback.apiKey("one"));
     } catch (IOException e) {
@@ -79,17 +87,22 @@ final class Vendor implements AutoCloseable {
   }
 
   static Vendor start(Path folder, String policy, HttpSettings.Limits limits) {
-    return new Vendor(folder, policy, limits, NO_PAGES, false);
+    return new Vendor(folder, policy, limits, NO_PAGES, false, AMPLE);
+  }
+
+  /** With so little upstream that it matters. */
+  static Vendor start(Path folder, String policy, String budget) {
+    return new Vendor(folder, policy, LIMITS, NO_PAGES, false, budget);
   }
 
   /** With demo pages, where the policy asks for them. */
   static Vendor start(Path folder, String policy, PageFolder pages) {
-    return new Vendor(folder, policy, LIMITS, pages, false);
+    return new Vendor(folder, policy, LIMITS, pages, false, AMPLE);
   }
 
   /** In local use: with a Momento of its own, so that {@link #minted} counts nothing. */
   static Vendor startLocal(Path folder, String policy, PageFolder pages) {
-    return new Vendor(folder, policy, LIMITS, pages, true);
+    return new Vendor(folder, policy, LIMITS, pages, true, AMPLE);
   }
 
   /** Waits until a token can be had: the first connection takes its time on a busy machine. */
@@ -120,7 +133,9 @@ final class Vendor implements AutoCloseable {
     return policy
         + "momento: { api-key: 'file:key', token-service: '"
         + tokenService.uri()
-        + "', budget: 1000/s }\naudit: { to: 'file:audit.jsonl' }\n";
+        + "', budget: "
+        + budget
+        + " }\naudit: { to: 'file:audit.jsonl' }\n";
   }
 
   Path file(String name) {

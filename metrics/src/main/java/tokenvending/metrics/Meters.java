@@ -1,0 +1,118 @@
+package tokenvending.metrics;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tokenvending.budget.Turn;
+import tokenvending.observation.Condition;
+import tokenvending.observation.Observer;
+
+/**
+ * Counts what it is told, and tells it in Prometheus's text format. Loads the library that does so
+ * with the first event, or with {@link #warmUp}, not before; thread-safe.
+ *
+ * <p>No label has more values than constants and the file have: rules are those in force, and what
+ * is unknown becomes one word.
+ */
+public final class Meters implements Observer, AutoCloseable {
+  private final String version;
+  private final ReentrantLock opening = new ReentrantLock();
+  private volatile @Nullable Registry registry;
+  private volatile Set<String> rules = Set.of();
+
+  /**
+   * Counts for one process.
+   *
+   * @param version of the program
+   */
+  public Meters(String version) {
+    this.version = version;
+  }
+
+  /** Loads what counting takes, so that no request has to. */
+  public void warmUp() {
+    var _ = registry();
+  }
+
+  /**
+   * Says which rules there are from now on. What was counted for others is forgotten; requests that
+   * still end by one of those are counted under {@code (former)}.
+   */
+  public void rulesInForce(Collection<String> ids) {
+    opening.lock();
+    try {
+      rules = Set.copyOf(ids);
+      Registry open = registry;
+      if (open != null) {
+        open.rulesInForce(rules);
+      }
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  /** All that was counted, and how it is now, in Prometheus's text format 0.0.4, in UTF-8. */
+  public byte[] text(Condition condition) {
+    return registry().text(condition);
+  }
+
+  private Registry registry() {
+    Registry open = registry;
+    return open == null ? open() : open;
+  }
+
+  private Registry open() {
+    opening.lock();
+    try {
+      Registry open = registry;
+      if (open == null) {
+        open = new Registry(version, rules);
+        registry = open;
+      }
+      return open;
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  @Override
+  public void vendEnded(String outcome, Optional<String> rule, boolean reused) {
+    registry().vendEnded(outcome, rule, reused);
+  }
+
+  @Override
+  public void callEnded(Turn.Ending ending, Duration took) {
+    registry().callEnded(ending, took);
+  }
+
+  @Override
+  public void turnEnded(TurnOutcome outcome, Duration waited) {
+    registry().turnEnded(outcome, waited);
+  }
+
+  @Override
+  public void breakerChanged(boolean open) {
+    registry().breakerChanged(open);
+  }
+
+  @Override
+  public void stateChanged(StateHealth health) {
+    registry().stateChanged(health);
+  }
+
+  @Override
+  public void close() {
+    opening.lock();
+    try {
+      Registry open = registry;
+      if (open != null) {
+        open.close();
+      }
+    } finally {
+      opening.unlock();
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package tokenvending.metrics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tokenvending.budget.BudgetLine;
+import tokenvending.budget.Turn;
+import tokenvending.observation.Condition;
+import tokenvending.observation.Metric;
+import tokenvending.observation.Observer;
+
+/** The meters themselves. Each is looked up once; an event then costs an addition. */
+final class Registry implements Observer, AutoCloseable {
+  /** Where no rule matched; no rule can be called so. */
+  static final String NO_RULE = "(none)";
+
+  /** A rule that is not in the file any more. */
+  static final String FORMER_RULE = "(former)";
+
+  static final String OTHER_OUTCOME = "(other)";
+
+  /** What may become of a request before a rule has matched. */
+  private static final List<String> WITHOUT_RULE =
+      List.of(
+          "internal",
+          "malformed-request",
+          "not-permitted",
+          "temporarily-unavailable",
+          "throttled",
+          "unauthenticated");
+
+  /** What may become of it by a rule. */
+  private static final List<String> BY_RULE =
+      List.of("not-permitted", "temporarily-unavailable", "throttled", "upstream-fault", "vended");
+
+  /** From a service next door to the longest that a call may take, 4 s. */
+  private static final Duration[] CALLS = millis(5, 10, 25, 50, 100, 250, 500, 1_000, 2_000, 4_000);
+
+  /** From no wait at all to the longest that a file can ask for, 5 s. */
+  private static final Duration[] WAITS = millis(5, 50, 100, 250, 500, 1_000, 2_000, 5_000);
+
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<Vend, Counter> vends = new ConcurrentHashMap<>();
+  private final Map<Turn.Ending, Timer> calls = new EnumMap<>(Turn.Ending.class);
+  private final Map<TurnOutcome, Timer> waits = new EnumMap<>(TurnOutcome.class);
+  private final Counter breakerOpenings = counter(Metric.BREAKER_OPENINGS, Tags.empty());
+  private final Counter stateLosses = counter(Metric.STATE_LOSSES, Tags.empty());
+  private final Map<Metric, MultiGauge> gauges = new EnumMap<>(Metric.class);
+  private final ReentrantLock reading = new ReentrantLock();
+  private final String version;
+  private volatile Set<String> rules = Set.of();
+  private @Nullable Machinery machinery;
+
+  Registry(String version, Set<String> rules) {
+    this.version = version;
+    // All from the start: what appears with its first event shows no increase.
+    for (Turn.Ending ending : Turn.Ending.values()) {
+      Tags tags = Tags.of(Metric.STATUS, Metric.word(ending));
+      calls.put(ending, timer(Metric.UPSTREAM_CALL, tags, CALLS));
+    }
+    for (TurnOutcome outcome : TurnOutcome.values()) {
+      Tags tags = Tags.of(Metric.TURN, Metric.word(outcome));
+      waits.put(outcome, timer(Metric.BUDGET_WAIT, tags, WAITS));
+    }
+    rulesInForce(rules);
+  }
+
+  /** One set of labels. */
+  private record Vend(String outcome, String rule, boolean reused) {}
+
+  private static Duration[] millis(long... times) {
+    Duration[] durations = new Duration[times.length];
+    for (int i = 0; i < times.length; i++) {
+      durations[i] = Duration.ofMillis(times[i]);
+    }
+    return durations;
+  }
+
+  private Timer timer(Metric metric, Tags tags, Duration[] buckets) {
+    return Timer.builder(metric.title())
+        .description(metric.meaning())
+        .tags(tags)
+        .serviceLevelObjectives(buckets)
+        .register(meters);
+  }
+
+  private Counter counter(Metric metric, Tags tags) {
+    return Counter.builder(metric.title())
+        .description(metric.meaning())
+        .tags(tags)
+        .register(meters);
+  }
+
+  private Counter counter(Vend vend) {
+    return counter(
+        Metric.VENDS,
+        Tags.of(
+            Metric.OUTCOME,
+            vend.outcome(),
+            Metric.RULE,
+            vend.rule(),
+            Metric.REUSED,
+            Boolean.toString(vend.reused())));
+  }
+
+  /** Forgets all other rules. Called by one thread at a time. */
+  void rulesInForce(Set<String> ids) {
+    rules = ids;
+    vends
+        .entrySet()
+        .removeIf(
+            known -> isGone(known.getKey().rule()) && meters.remove(known.getValue()) != null);
+    WITHOUT_RULE.forEach(outcome -> count(new Vend(outcome, NO_RULE, false), 0));
+    for (String id : ids) {
+      BY_RULE.forEach(outcome -> count(new Vend(outcome, id, false), 0));
+      count(new Vend("vended", id, true), 0);
+    }
+  }
+
+  private boolean isGone(String rule) {
+    return !rules.contains(rule) && !rule.equals(NO_RULE) && !rule.equals(FORMER_RULE);
+  }
+
+  private void count(Vend vend, double amount) {
+    vends.computeIfAbsent(vend, this::counter).increment(amount);
+  }
+
+  @Override
+  public void vendEnded(String outcome, Optional<String> rule, boolean reused) {
+    boolean known = BY_RULE.contains(outcome) || WITHOUT_RULE.contains(outcome);
+    count(
+        new Vend(
+            known ? outcome : OTHER_OUTCOME,
+            rule.map(id -> rules.contains(id) ? id : FORMER_RULE).orElse(NO_RULE),
+            reused),
+        1);
+  }
+
+  @Override
+  public void callEnded(Turn.Ending ending, Duration took) {
+    present(calls, ending).record(took);
+  }
+
+  @Override
+  public void turnEnded(TurnOutcome outcome, Duration waited) {
+    present(waits, outcome).record(waited);
+  }
+
+  private static <K> Timer present(Map<K, Timer> timers, K key) {
+    return Objects.requireNonNull(timers.get(key), "all are there from the start");
+  }
+
+  @Override
+  public void breakerChanged(boolean open) {
+    if (open) {
+      breakerOpenings.increment();
+    }
+  }
+
+  @Override
+  public void stateChanged(StateHealth health) {
+    switch (health) {
+      case AWAY -> stateLosses.increment();
+      case REACHABLE -> {}
+    }
+  }
+
+  byte[] text(Condition now) {
+    reading.lock();
+    try {
+      if (machinery == null) {
+        machinery = Machinery.watchedBy(meters);
+      }
+      show(Metric.BUILD, Stream.of(Row.of(Tags.of(Metric.VERSION, version), 1)));
+      show(Metric.POLICY, Stream.of(Row.of(Tags.of(Metric.VERSION, now.policyVersion()), 1)));
+      show(Metric.READY, flag(now.ready()));
+      show(Metric.BREAKER_OPEN, flag(now.breakerOpen()));
+      show(
+          Metric.STATE_REACHABLE,
+          now.state().stream().flatMap(health -> flag(health == StateHealth.REACHABLE)));
+      show(now.budget());
+      show(
+          Metric.KEY_SET_USABLE,
+          now.keySets().stream().map(keys -> Row.of(issuer(keys), keys.age().isPresent() ? 1 : 0)));
+      show(
+          Metric.KEY_SET_AGE,
+          now.keySets().stream()
+              .flatMap(keys -> keys.age().stream().map(age -> Row.of(issuer(keys), seconds(age)))));
+      return meters.scrape().getBytes(UTF_8);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private void show(Optional<BudgetLine.Standing> budget) {
+    show(Metric.BUDGET_SLOTS, budget.stream().flatMap(line -> value(line.slots())));
+    show(Metric.BUDGET_FREE, budget.stream().flatMap(line -> value(line.free())));
+    show(Metric.BUDGET_WAITING, budget.stream().flatMap(line -> value(line.present())));
+    show(Metric.BUDGET_PLACES, budget.stream().flatMap(line -> value(line.places())));
+    show(
+        Metric.BUDGET_NEWCOMER_WAIT,
+        budget.stream().flatMap(line -> value(seconds(line.newcomerWaits()))));
+  }
+
+  /** Shows these values in place of those of the last time; none where there are none. */
+  private void show(Metric metric, Stream<Row<Number>> rows) {
+    gauges
+        .computeIfAbsent(
+            metric,
+            // With dots Micrometer knows what only informs, and leaves its name as it is.
+            m ->
+                MultiGauge.builder(m.title().replace('_', '.'))
+                    .description(m.meaning())
+                    .register(meters))
+        .register(List.copyOf(rows.toList()), true);
+  }
+
+  private static Stream<Row<Number>> flag(boolean on) {
+    return value(on ? 1 : 0);
+  }
+
+  private static Stream<Row<Number>> value(Number value) {
+    return Stream.of(Row.of(Tags.empty(), value));
+  }
+
+  private static Tags issuer(Condition.KeySet keys) {
+    return Tags.of(Metric.ISSUER, keys.issuer());
+  }
+
+  private static double seconds(Duration time) {
+    return time.toNanos() / 1e9;
+  }
+
+  @Override
+  public void close() {
+    reading.lock();
+    try {
+      if (machinery != null) {
+        machinery.close();
+      }
+    } finally {
+      reading.unlock();
+    }
+    meters.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package tokenvending.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,85 @@
+package tokenvending.observation;
+
+import java.util.Locale;
+
+/**
+ * What is measured, by the name that it has wherever it is shown: Prometheus's, with the base unit
+ * at its end.
+ */
+public enum Metric {
+  /**
+   * One for each request that was answered: by {@link #OUTCOME}, {@link #RULE}, {@link #REUSED}.
+   */
+  VENDS("tvm_vends_total", "Requests for a token that were answered."),
+  /** How long each call to the token service took: by {@link #STATUS}. */
+  UPSTREAM_CALL("tvm_upstream_call_seconds", "Calls to the token service, from turn to answer."),
+  /** How long each wait for the budget took: by {@link #TURN}. */
+  BUDGET_WAIT("tvm_budget_wait_seconds", "Waits for a turn in the budget."),
+  BREAKER_OPENINGS("tvm_breaker_openings_total", "How often the circuit breaker opened."),
+  STATE_LOSSES("tvm_state_losses_total", "How often the shared state went away."),
+
+  READY("tvm_ready", "Whether a token could be vended now, as /readyz says."),
+  BUDGET_SLOTS("tvm_budget_slots", "Calls that the account has in a period, by what is known."),
+  BUDGET_FREE("tvm_budget_free_slots", "Calls that could be made at once."),
+  BUDGET_WAITING("tvm_budget_waiting", "Requests that wait for a turn."),
+  BUDGET_PLACES("tvm_budget_places", "Places in line, with those who were told to come back."),
+  BUDGET_NEWCOMER_WAIT(
+      "tvm_budget_newcomer_wait_seconds", "How long somebody who came now would wait."),
+  BREAKER_OPEN("tvm_breaker_open", "Whether the token service is left alone."),
+  STATE_REACHABLE("tvm_state_reachable", "Whether the shared state can be reached."),
+  /** By {@link #ISSUER}. */
+  KEY_SET_USABLE("tvm_key_set_usable", "Whether JWTs of the issuer can be verified."),
+  /** By {@link #ISSUER}. */
+  KEY_SET_AGE("tvm_key_set_age_seconds", "Since the issuer's keys were asked for."),
+  /** Always 1, by {@link #VERSION}. */
+  POLICY("tvm_policy_info", "The policy in force."),
+  /** Always 1, by {@link #VERSION}. */
+  BUILD("tvm_build_info", "What runs.");
+
+  /** The word in the audit record. */
+  public static final String OUTCOME = "outcome";
+
+  /** The id of the rule that decided. */
+  public static final String RULE = "rule";
+
+  /** Whether the token had been handed out before. */
+  public static final String REUSED = "reused";
+
+  /** How a call ended. */
+  public static final String STATUS = "status";
+
+  /** What came of waiting. */
+  public static final String TURN = "turn";
+
+  public static final String ISSUER = "issuer";
+  public static final String VERSION = "version";
+
+  /** Which function counted; on AWS only, where several write to one place. */
+  public static final String FUNCTION = "function";
+
+  /** Where CloudWatch keeps them. */
+  public static final String NAMESPACE = "MomentoTokenVendingMachine";
+
+  private final String title;
+  private final String meaning;
+
+  Metric(String title, String meaning) {
+    this.title = title;
+    this.meaning = meaning;
+  }
+
+  /** The name. */
+  public String title() {
+    return title;
+  }
+
+  /** One sentence for whoever meets it. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** A constant as the value of a label: {@code told-to-come-back}. */
+  public static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
