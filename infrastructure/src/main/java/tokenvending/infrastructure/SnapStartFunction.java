@@ -106,12 +106,13 @@ final class SnapStartFunction extends Construct {
     return alias;
   }
 
-  Role role() {
-    return role;
+  /** The name by which the function counts what it does. */
+  String name() {
+    return function.getFunctionName();
   }
 
-  LogGroup logGroup() {
-    return logGroup;
+  Role role() {
+    return role;
   }
 
   /** Sets a variable of the version that is going to be published. */

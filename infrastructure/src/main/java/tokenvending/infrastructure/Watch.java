@@ -1,11 +1,13 @@
 package tokenvending.infrastructure;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import software.amazon.awscdk.Aws;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.apigateway.RestApi;
 import software.amazon.awscdk.services.cloudwatch.Alarm;
@@ -14,20 +16,18 @@ import software.amazon.awscdk.services.cloudwatch.Dashboard;
 import software.amazon.awscdk.services.cloudwatch.GraphWidget;
 import software.amazon.awscdk.services.cloudwatch.IMetric;
 import software.amazon.awscdk.services.cloudwatch.IWidget;
-import software.amazon.awscdk.services.cloudwatch.Metric;
+import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.amazon.awscdk.services.cloudwatch.TreatMissingData;
 import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
 import software.amazon.awscdk.services.dynamodb.ITable;
-import software.amazon.awscdk.services.logs.FilterPattern;
-import software.amazon.awscdk.services.logs.LogGroup;
-import software.amazon.awscdk.services.logs.MetricFilter;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
+import tokenvending.observation.Metric;
 
 /**
- * Alarms and a dashboard. What Lambda and API Gateway cannot know, why there was no token, is
- * counted from the audit lines in the vend function's log.
+ * Alarms and a dashboard. What Lambda and API Gateway cannot know, why there was no token, the vend
+ * function tells itself: in lines of its log that CloudWatch takes metrics from.
  */
 final class Watch extends Construct {
   private static final Duration PERIOD = Duration.minutes(5);
@@ -35,9 +35,32 @@ final class Watch extends Construct {
   /** Half of what a client is likely to wait for; a first call after a quiet time takes longest. */
   private static final Duration SLOW = Duration.seconds(3);
 
+  private static final List<String> REFUSALS =
+      List.of(
+          "malformed-request",
+          "unauthenticated",
+          "not-permitted",
+          "throttled",
+          "temporarily-unavailable",
+          "upstream-fault",
+          "internal");
+
+  private static final List<String> CALLS =
+      List.of(
+          "answered",
+          "key-refused",
+          "request-refused",
+          "over-limit",
+          "unreachable",
+          "too-slow",
+          "failed",
+          "abandoned");
+
+  private static final List<String> TURNS =
+      List.of("granted", "told-to-come-back", "left", "not-possible");
+
   private final List<Alarm> alarms = new ArrayList<>();
-  private final Map<String, Metric> outcomes = new LinkedHashMap<>();
-  private final String namespace;
+  private final String function;
 
   Watch(
       Construct scope,
@@ -48,24 +71,27 @@ final class Watch extends Construct {
       Optional<ITable> table,
       Optional<ITopic> topic) {
     super(scope, id);
-    // Metrics of two stacks must not add up.
-    namespace = "TokenVendingMachine/" + Aws.STACK_NAME;
-    countOutcomes(vend.logGroup());
-
+    function = vend.name();
     failing("VendErrors", "the vend function", vend);
     authorizer.ifPresent(one -> failing("AuthorizerErrors", "the authorizer function", one));
     alarm(
         "UpstreamBudget",
         "Momento's limit on token operations was reached: callers are being sent away with 503."
             + " Let tokens live longer, reuse them, or limit callers.",
-        count("BudgetUsedUp"),
+        sum(
+            "sent away",
+            new TreeMap<>(
+                Map.of(
+                    "waited", turns("told-to-come-back"),
+                    "stateless", turns("not-possible"),
+                    "refused", calls("over-limit")))),
         10,
         2);
     alarm(
         "UpstreamFault",
         "Momento refused the API key or answered nonsense: nobody gets a token until somebody"
             + " looks at it.",
-        count("upstream-fault"),
+        vends("upstream-fault", false),
         1,
         1);
     alarm(
@@ -78,47 +104,51 @@ final class Watch extends Construct {
     dashboard(api, vend, authorizer, table);
   }
 
-  private void countOutcomes(LogGroup log) {
-    for (String outcome :
-        List.of(
-            "vended",
-            "malformed-request",
-            "unauthenticated",
-            "not-permitted",
-            "throttled",
-            "temporarily-unavailable",
-            "upstream-fault",
-            "internal")) {
-      filter(log, outcome, "{ $.outcome = \"" + outcome + "\" }");
-    }
-    filter(
-        log,
-        "BudgetUsedUp",
-        "{ ($.outcome = \"temporarily-unavailable\") && (($.reason = \"UPSTREAM_LIMIT\") ||"
-            + " ($.reason = \"*BUDGET*\")) }");
+  /** How many requests ended so. */
+  private IMetric vends(String outcome, boolean reused) {
+    return told(
+        Metric.VENDS,
+        Map.of(Metric.OUTCOME, outcome, Metric.REUSED, Boolean.toString(reused)),
+        labelled("Sum", reused ? outcome + ", reused" : outcome));
   }
 
-  private void filter(LogGroup log, String name, String pattern) {
-    MetricFilter filter =
-        MetricFilter.Builder.create(this, "Count-" + name)
-            .logGroup(log)
-            .filterPattern(FilterPattern.literal(pattern))
-            .metricNamespace(namespace)
-            .metricName(name)
-            .metricValue("1")
-            .defaultValue(0)
-            .build();
-    outcomes.put(
-        name,
-        filter.metric(MetricOptions.builder().statistic("Sum").period(PERIOD).label(name).build()));
+  /** How many calls to Momento ended so. */
+  private IMetric calls(String status) {
+    return told(
+        Metric.UPSTREAM_CALL, Map.of(Metric.STATUS, status), labelled("SampleCount", status));
   }
 
-  private Metric count(String name) {
-    Metric metric = outcomes.get(name);
-    if (metric == null) {
-      throw new IllegalArgumentException("nothing counts " + name);
-    }
-    return metric;
+  /** How many waits for the budget ended so. */
+  private IMetric turns(String turn) {
+    return told(Metric.BUDGET_WAIT, Map.of(Metric.TURN, turn), labelled("SampleCount", turn));
+  }
+
+  private IMetric told(Metric metric, Map<String, String> by, MetricOptions options) {
+    // Sorted, as all that goes into a template: maps of the JDK have no order of their own.
+    Map<String, String> dimensions = new TreeMap<>(by);
+    // Of this very function: those of two stacks must not add up.
+    dimensions.put(Metric.FUNCTION, function);
+    return software.amazon.awscdk.services.cloudwatch.Metric.Builder.create()
+        .namespace(Metric.NAMESPACE)
+        .metricName(metric.title())
+        .dimensionsMap(dimensions)
+        .statistic(options.getStatistic())
+        .label(options.getLabel())
+        .period(PERIOD)
+        .build();
+  }
+
+  /** Of metrics of which any may be missing: CloudWatch has none before its first value. */
+  private static IMetric sum(String label, SortedMap<String, IMetric> parts) {
+    return MathExpression.Builder.create()
+        .expression(
+            parts.keySet().stream()
+                .map(part -> "FILL(" + part + ",0)")
+                .collect(Collectors.joining("+")))
+        .usingMetrics(parts)
+        .label(label)
+        .period(PERIOD)
+        .build();
   }
 
   private void failing(String id, String who, SnapStartFunction function) {
@@ -171,7 +201,7 @@ final class Watch extends Construct {
         });
     List<IWidget> first =
         List.of(
-            graph("Outcomes (audit)", List.copyOf(outcomes.values())),
+            graph("Outcomes", outcomes()),
             graph(
                 "Requests",
                 List.of(
@@ -184,16 +214,32 @@ final class Watch extends Construct {
                     api.metricLatency(labelled("p50", "p50")),
                     api.metricLatency(labelled("p99", "p99")))),
             graph("Duration of functions, ms", durations));
-    List<IWidget> third = new ArrayList<>(List.of(graph("Errors and throttles", errors)));
+    List<IWidget> third =
+        List.of(
+            graph("Calls to Momento", each(CALLS, this::calls)),
+            graph("Waits for the budget", each(TURNS, this::turns)));
+    List<IWidget> fourth = new ArrayList<>(List.of(graph("Errors and throttles", errors)));
     table.ifPresent(
         one ->
-            third.add(
+            fourth.add(
                 graph(
                     "Table, capacity units",
                     List.of(
                         one.metricConsumedReadCapacityUnits(labelled("Sum", "read")),
                         one.metricConsumedWriteCapacityUnits(labelled("Sum", "written"))))));
-    Dashboard.Builder.create(this, "Dashboard").widgets(List.of(first, second, third)).build();
+    Dashboard.Builder.create(this, "Dashboard")
+        .widgets(List.of(first, second, third, fourth))
+        .build();
+  }
+
+  private List<IMetric> outcomes() {
+    List<IMetric> all = new ArrayList<>(List.of(vends("vended", false), vends("vended", true)));
+    all.addAll(each(REFUSALS, outcome -> vends(outcome, false)));
+    return all;
+  }
+
+  private static List<IMetric> each(List<String> values, Function<String, IMetric> metric) {
+    return values.stream().map(metric).toList();
   }
 
   private static MetricOptions labelled(String statistic, String label) {

@@ -13,8 +13,12 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 import tokenvending.api.Problem;
+import tokenvending.observation.Metric;
 
-/** What this room may see of the product: what the file says, and what a refusal looks like. */
+/**
+ * What this room may see of the product: what the file says, what a refusal looks like, and what
+ * metrics are called.
+ */
 final class ArchitectureTest {
   private static final JavaClasses OURS = imported();
 
@@ -29,13 +33,17 @@ final class ArchitectureTest {
   private static final DescribedPredicate<JavaClass> PROBLEM =
       DescribedPredicate.describe("Problem", one -> one.isEquivalentTo(Problem.class));
 
+  private static final DescribedPredicate<JavaClass> METRIC =
+      DescribedPredicate.describe("Metric", one -> one.isEquivalentTo(Metric.class));
+
   @Test
-  void room_sees_the_file_and_the_problems_only() {
+  void room_sees_the_file_the_problems_and_the_names_of_metrics_only() {
     noClasses()
         .should()
         .dependOnClassesThat(
             resideInAnyPackage("tokenvending..")
                 .and(not(PROBLEM))
+                .and(not(METRIC))
                 .and(
                     not(
                         resideInAnyPackage(

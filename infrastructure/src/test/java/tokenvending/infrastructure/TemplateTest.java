@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tokenvending.budget.Turn;
+import tokenvending.observation.Metric;
+import tokenvending.observation.Observer.TurnOutcome;
 
 /** What the templates must say, whatever else changes in them. */
 final class TemplateTest {
@@ -512,6 +515,80 @@ final class TemplateTest {
       assertThat(alarms).anyMatch(id -> id.startsWith("MachineWatch" + wanted));
     }
     assertThat(built.resources("AWS::CloudWatch::Dashboard")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void what_the_functions_count_is_watched_by_its_name_and_for_this_stack_alone(String name) {
+    Synthesized built = Synthesized.of(name);
+    assertThat(built.resources("AWS::Logs::MetricFilter")).isEmpty();
+
+    JsonNode watching =
+        built
+            .properties("AWS::CloudWatch::Alarm", "MachineWatchUpstreamFault")
+            .at("/Metrics/0/MetricStat");
+    JsonNode fault = watching.get("Metric");
+    assertThat(watching.get("Stat").asText()).isEqualTo("Sum");
+    assertThat(fault.get("Namespace").asText()).isEqualTo("MomentoTokenVendingMachine");
+    assertThat(fault.get("MetricName").asText()).isEqualTo("tvm_vends_total");
+    assertThat(dimension(fault, "outcome").asText()).isEqualTo("upstream-fault");
+    assertThat(dimension(fault, "reused").asText()).isEqualTo("false");
+    assertThat(dimension(fault, "function").get("Ref").asText()).startsWith("MachineVend");
+
+    JsonNode budget =
+        built.properties("AWS::CloudWatch::Alarm", "MachineWatchUpstreamBudget").get("Metrics");
+    Set<String> watched = new TreeSet<>();
+    for (JsonNode part : budget) {
+      JsonNode metric = part.at("/MetricStat/Metric");
+      if (metric.isMissingNode()) {
+        assertThat(part.get("Expression").asText())
+            .isEqualTo("FILL(refused,0)+FILL(stateless,0)+FILL(waited,0)");
+        continue;
+      }
+      assertThat(metric.get("Namespace").asText()).isEqualTo("MomentoTokenVendingMachine");
+      assertThat(part.at("/MetricStat/Stat").asText()).isEqualTo("SampleCount");
+      assertThat(dimension(metric, "function").get("Ref").asText()).startsWith("MachineVend");
+      for (JsonNode by : metric.get("Dimensions")) {
+        if (!by.get("Name").asText().equals("function")) {
+          watched.add(
+              metric.get("MetricName").asText()
+                  + " "
+                  + by.get("Name").asText()
+                  + "="
+                  + by.get("Value").asText());
+        }
+      }
+    }
+    assertThat(watched)
+        .containsExactly(
+            "tvm_budget_wait_seconds turn=not-possible",
+            "tvm_budget_wait_seconds turn=told-to-come-back",
+            "tvm_upstream_call_seconds status=over-limit");
+  }
+
+  private static JsonNode dimension(JsonNode metric, String name) {
+    for (JsonNode one : metric.get("Dimensions")) {
+      if (one.get("Name").asText().equals(name)) {
+        return one.get("Value");
+      }
+    }
+    throw new AssertionError(name + " is no dimension of " + metric);
+  }
+
+  @Test
+  void words_of_the_dashboard_are_those_that_are_counted() {
+    String dashboard =
+        Synthesized.of("open")
+            .properties("AWS::CloudWatch::Dashboard", "MachineWatch")
+            .get("DashboardBody")
+            .toString();
+
+    for (Turn.Ending ending : Turn.Ending.values()) {
+      assertThat(dashboard).contains("\\\"" + Metric.word(ending) + "\\\"");
+    }
+    for (TurnOutcome turn : TurnOutcome.values()) {
+      assertThat(dashboard).contains("\\\"" + Metric.word(turn) + "\\\"");
+    }
   }
 
   @Test

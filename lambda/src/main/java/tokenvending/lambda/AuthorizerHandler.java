@@ -39,6 +39,7 @@ import tokenvending.secret.SecretStore;
  */
 public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   private final Optional<OwnApi> api;
+  private final EmbeddedMetrics metrics;
   private final Deployed deployed;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -64,7 +65,8 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
       SecretStore secrets) {
     OperationsLog.install(stdout);
     this.api = OwnApi.of(environment);
-    this.deployed = Deployed.read(environment, stdout, clock, PasswordCheck.HERE, secrets);
+    this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
+    this.deployed = Deployed.read(environment, stdout, clock, PasswordCheck.HERE, secrets, metrics);
     this.clock = clock;
     this.random = random;
   }
@@ -105,13 +107,21 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     Attempt attempt = new Attempt(attemptId(), ProxyRequest.from(event), clock.instant());
     PresentedCredential credential =
         Credentials.of(headersOf(event)).orElse(new PresentedCredential.Unreadable());
-    switch (deployed.machine().authenticate(credential, attempt)) {
+    switch (authenticated(credential, attempt)) {
       case AuthenticationResult.Authenticated(Principal caller) ->
           allow(own, event, caller, credential, output);
       case AuthenticationResult.Unauthenticated no -> throw new Unauthorized();
       // Not 429, which an authorizer cannot answer.
       case AuthenticationResult.GuessingTooFast no -> throw new Unauthorized();
       case AuthenticationResult.Undecidable no -> throw new Undecided();
+    }
+  }
+
+  private AuthenticationResult authenticated(PresentedCredential credential, Attempt attempt) {
+    try {
+      return deployed.machine().authenticate(credential, attempt);
+    } finally {
+      metrics.write();
     }
   }
 
@@ -178,6 +188,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   @Override
   public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
     Priming.run(deployed.machine().api());
+    metrics.forget();
     deployed.close();
   }
 

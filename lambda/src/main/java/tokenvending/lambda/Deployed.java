@@ -17,6 +17,7 @@ import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.Deployment;
 import tokenvending.configuration.Problem;
+import tokenvending.observation.Observer;
 import tokenvending.secret.SecretStore;
 
 /**
@@ -31,6 +32,7 @@ final class Deployed implements AutoCloseable {
   private final InstantSource clock;
   private final PasswordCheck passwordCheck;
   private final SecretStore secrets;
+  private final Observer observer;
   private final Object lock = new Object();
   private Optional<Application> wired = Optional.empty();
 
@@ -40,19 +42,22 @@ final class Deployed implements AutoCloseable {
       OutputStream stdout,
       InstantSource clock,
       PasswordCheck passwordCheck,
-      SecretStore secrets) {
+      SecretStore secrets,
+      Observer observer) {
     this.configuration = configuration;
     this.environment = environment;
     this.stdout = stdout;
     this.clock = clock;
     this.passwordCheck = passwordCheck;
     this.secrets = secrets;
+    this.observer = observer;
   }
 
   /**
    * Reads the file; opens nothing yet.
    *
    * @param stdout for audit lines
+   * @param observer is told what happens
    * @throws IllegalStateException with every problem of the file, when there is one
    */
   static Deployed read(
@@ -60,7 +65,8 @@ final class Deployed implements AutoCloseable {
       OutputStream stdout,
       InstantSource clock,
       PasswordCheck passwordCheck,
-      SecretStore secrets) {
+      SecretStore secrets,
+      Observer observer) {
     Path file =
         Path.of(
             environment.getOrDefault(
@@ -73,7 +79,8 @@ final class Deployed implements AutoCloseable {
               stdout,
               clock,
               passwordCheck,
-              secrets);
+              secrets,
+              observer);
       case Unusable(var problems) ->
           throw new IllegalStateException(
               problems.stream()
@@ -109,6 +116,7 @@ final class Deployed implements AutoCloseable {
                 new SecureRandom(),
                 Optional.empty())
             .with(secrets)
+            .with(observer)
             .with(passwordCheck));
   }
 

@@ -26,6 +26,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
   private final Optional<OwnApi> api;
+  private final EmbeddedMetrics metrics;
   private final Deployed deployed;
   private final GatewayEventReader events = new GatewayEventReader();
   private final ProxyAnswers answers = new ProxyAnswers();
@@ -51,8 +52,9 @@ public final class VendHandler implements RequestStreamHandler, Resource {
       SecretStore secrets) {
     OperationsLog.install(stdout);
     this.api = OwnApi.of(environment);
+    this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
     this.deployed =
-        Deployed.read(environment, stdout, clock, PasswordCheck.AT_THE_GATEWAY, secrets);
+        Deployed.read(environment, stdout, clock, PasswordCheck.AT_THE_GATEWAY, secrets, metrics);
   }
 
   /** Opens the way to the token service ahead of the first event, for at most so long. */
@@ -72,13 +74,18 @@ public final class VendHandler implements RequestStreamHandler, Resource {
         api.orElseThrow(
             () -> new NotOurEvent("This function was not told which API it belongs to."));
     own.require(event);
-    answers.write(ProxyRequest.answer(deployed.machine().api(), event), output);
+    try {
+      answers.write(ProxyRequest.answer(deployed.machine().api(), event), output);
+    } finally {
+      metrics.write();
+    }
   }
 
   /** Loads what a vend needs, then lets go of everything that must not be in the snapshot. */
   @Override
   public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
     Priming.run(deployed.machine().api());
+    metrics.forget();
     deployed.close();
   }
 

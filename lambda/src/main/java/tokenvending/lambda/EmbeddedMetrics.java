@@ -1,0 +1,216 @@
+package tokenvending.lambda;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tokenvending.budget.Turn;
+import tokenvending.observation.Metric;
+import tokenvending.observation.Observer;
+
+/**
+ * Remembers what happens during an invocation, and writes it at the end in CloudWatch's embedded
+ * metric format: JSON objects, one a line, in one write. Dimensions are constants and the
+ * function's name; a rule's id is a field beside them, to search by, since each value of a
+ * dimension is paid for. Thread-safe.
+ */
+final class EmbeddedMetrics implements Observer {
+  /** One invocation has a handful; what a caller could provoke beyond that is left out. */
+  private static final int MOST_EVENTS = 50;
+
+  private final JsonFactory factory = new JsonFactory();
+  private final OutputStream out;
+  private final String function;
+  private final InstantSource clock;
+  private final List<Event> events = new ArrayList<>();
+
+  /**
+   * Writes to a function's log.
+   *
+   * @param function the name by which AWS knows it
+   */
+  EmbeddedMetrics(OutputStream out, String function, InstantSource clock) {
+    this.out = out;
+    this.function = function;
+    this.clock = clock;
+  }
+
+  /** Of the function whose environment this is. */
+  static EmbeddedMetrics of(
+      Map<String, String> environment, OutputStream out, InstantSource clock) {
+    return new EmbeddedMetrics(
+        out, environment.getOrDefault("AWS_LAMBDA_FUNCTION_NAME", "unnamed"), clock);
+  }
+
+  private enum Unit {
+    COUNT("Count"),
+    SECONDS("Seconds");
+
+    private final String word;
+
+    Unit(String word) {
+      this.word = word;
+    }
+  }
+
+  private record Event(
+      Metric metric,
+      double value,
+      Unit unit,
+      Map<String, String> dimensions,
+      Map<String, String> fields) {}
+
+  private synchronized void add(
+      Metric metric,
+      double value,
+      Unit unit,
+      Map<String, String> dimensions,
+      Map<String, String> fields) {
+    if (events.size() < MOST_EVENTS) {
+      events.add(new Event(metric, value, unit, dimensions, fields));
+    }
+  }
+
+  @Override
+  public void vendEnded(String outcome, Optional<String> rule, boolean reused) {
+    Map<String, String> dimensions = new LinkedHashMap<>();
+    dimensions.put(Metric.OUTCOME, outcome);
+    dimensions.put(Metric.REUSED, Boolean.toString(reused));
+    Map<String, String> fields = rule.map(id -> Map.of(Metric.RULE, id)).orElse(Map.of());
+    add(Metric.VENDS, 1, Unit.COUNT, dimensions, fields);
+  }
+
+  @Override
+  public void callEnded(Turn.Ending ending, Duration took) {
+    time(Metric.UPSTREAM_CALL, took, Map.of(Metric.STATUS, Metric.word(ending)));
+  }
+
+  @Override
+  public void turnEnded(TurnOutcome outcome, Duration waited) {
+    time(Metric.BUDGET_WAIT, waited, Map.of(Metric.TURN, Metric.word(outcome)));
+  }
+
+  private void time(Metric metric, Duration took, Map<String, String> dimensions) {
+    add(metric, took.toNanos() / 1e9, Unit.SECONDS, dimensions, Map.of());
+  }
+
+  @Override
+  public void breakerChanged(boolean open) {
+    if (open) {
+      add(Metric.BREAKER_OPENINGS, 1, Unit.COUNT, Map.of(), Map.of());
+    }
+  }
+
+  @Override
+  public void stateChanged(StateHealth health) {
+    switch (health) {
+      case AWAY -> add(Metric.STATE_LOSSES, 1, Unit.COUNT, Map.of(), Map.of());
+      case REACHABLE -> {}
+    }
+  }
+
+  /** Writes what has happened since the last time; nothing where nothing has. */
+  void write() {
+    List<Event> happened = take();
+    if (happened.isEmpty()) {
+      return;
+    }
+    ByteArrayOutputStream lines = new ByteArrayOutputStream(1024);
+    try {
+      for (Map<Metric, Event> line : packed(happened)) {
+        write(line, lines);
+        lines.write('\n');
+      }
+      synchronized (out) {
+        lines.writeTo(out);
+        out.flush();
+      }
+    } catch (IOException e) {
+      // Where a log cannot be written there is nobody to tell, and the answer is good without.
+    }
+  }
+
+  /** What happened before a snapshot happened to nobody. */
+  void forget() {
+    var _ = take();
+  }
+
+  private synchronized List<Event> take() {
+    List<Event> taken = List.copyOf(events);
+    events.clear();
+    return taken;
+  }
+
+  /** As few objects as there may be: in each, a name stands for one value. */
+  private static List<Map<Metric, Event>> packed(List<Event> events) {
+    List<Map<Metric, Event>> lines = new ArrayList<>();
+    for (Event event : events) {
+      Map<Metric, Event> line =
+          lines.stream()
+              .filter(open -> !open.containsKey(event.metric()))
+              .findFirst()
+              .orElseGet(
+                  () -> {
+                    Map<Metric, Event> fresh = new EnumMap<>(Metric.class);
+                    lines.add(fresh);
+                    return fresh;
+                  });
+      line.put(event.metric(), event);
+    }
+    return lines;
+  }
+
+  private void write(Map<Metric, Event> line, OutputStream to) throws IOException {
+    try (JsonGenerator json = factory.createGenerator(to)) {
+      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      json.writeStartObject();
+      json.writeObjectFieldStart("_aws");
+      json.writeNumberField("Timestamp", clock.instant().toEpochMilli());
+      json.writeArrayFieldStart("CloudWatchMetrics");
+      for (Event event : line.values()) {
+        declare(event, json);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+      json.writeStringField(Metric.FUNCTION, function);
+      for (Event event : line.values()) {
+        for (Map<String, String> said : List.of(event.dimensions(), event.fields())) {
+          for (Map.Entry<String, String> one : said.entrySet()) {
+            json.writeStringField(one.getKey(), one.getValue());
+          }
+        }
+        json.writeNumberField(event.metric().title(), event.value());
+      }
+      json.writeEndObject();
+    }
+  }
+
+  private static void declare(Event event, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("Namespace", Metric.NAMESPACE);
+    json.writeArrayFieldStart("Dimensions");
+    json.writeStartArray();
+    json.writeString(Metric.FUNCTION);
+    for (String dimension : event.dimensions().keySet()) {
+      json.writeString(dimension);
+    }
+    json.writeEndArray();
+    json.writeEndArray();
+    json.writeArrayFieldStart("Metrics");
+    json.writeStartObject();
+    json.writeStringField("Name", event.metric().title());
+    json.writeStringField("Unit", event.unit().word);
+    json.writeEndObject();
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+}
