@@ -23,8 +23,8 @@ local RETURN = 1500000
 local STEP_BACK = 1000000
 -- Where in the last part of the longest wait before his turn somebody is told to come back.
 local EARLIEST, LATEST = 0.9, 0.15
--- So many calls are looked at to say how long one takes.
-local CALLS = 21
+-- So many calls are looked at to say how long one takes: more than are made while a crowd arrives and slows them down.
+local CALLS = 51
 -- Who is gone is forgotten in portions: no step may hold up the store.
 local PORTION = 500
 
@@ -281,7 +281,7 @@ local function ask(key, crowd, patience, chance, afterAbsence)
   return { 'come back', seconds, 1 }
 end
 
--- The usual call is the one in the middle; at the start those that were not made count as quick.
+-- The usual call is as long as the quickest quarter; at the start those that were not made count as quick.
 local function took(duration)
   local state = fields({ 'nextCall' })
   local nextCall = state.nextCall or 0
@@ -290,7 +290,7 @@ local function took(duration)
   for i = 0, CALLS - 1 do names[i + 1] = 'call' .. i end
   for i, value in ipairs(call('HMGET', STATE, unpack(names))) do last[i] = tonumber(value or 0) end
   table.sort(last)
-  call('HSET', STATE, 'usualCall', text(last[math.floor(CALLS / 2) + 1]))
+  call('HSET', STATE, 'usualCall', text(last[math.floor(CALLS / 4) + 1]))
 end
 
 local function answered(overLimit)

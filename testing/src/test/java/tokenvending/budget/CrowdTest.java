@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.budget.Crowd.Person;
 import tokenvending.limits.Rate;
@@ -58,6 +59,25 @@ final class CrowdTest {
     assertThat(crowd.people()).allMatch(Person::isServed);
     assertThat(crowd.refused()).isZero();
     assertThat(crowd.used()).isGreaterThanOrEqualTo(0.95);
+    assertThat(crowd.mostAsked()).isLessThanOrEqualTo(4);
+  }
+
+  /** A crowd that arrives slows the calls of those who are served meanwhile. */
+  @ParameterizedTest
+  @CsvSource({"15, 300", "25, 100", "40, 100", "60, 150"})
+  void calls_that_are_slow_while_a_crowd_arrives_do_not_leave_slots_empty_later(
+      int calls, int millis) {
+    Crowd crowd = new Crowd(TERMS, Duration.ofMillis(2), calls);
+    crowd.startsSlowly(calls, Duration.ofMillis(millis));
+    SplittableRandom random = new SplittableRandom(calls);
+    for (int i = 0; i < 1_000; i++) {
+      crowd.comes("caller-" + i, seconds(6 * random.nextDouble()), OBEYS);
+    }
+    crowd.run();
+
+    assertThat(crowd.people()).allMatch(Person::isServed);
+    assertThat(crowd.refused()).isZero();
+    assertThat(crowd.used()).isGreaterThanOrEqualTo(0.96);
     assertThat(crowd.mostAsked()).isLessThanOrEqualTo(4);
   }
 

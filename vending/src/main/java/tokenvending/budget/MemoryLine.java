@@ -33,8 +33,11 @@ public final class MemoryLine implements BudgetLine {
 
   private static final double LATEST = 0.15;
 
-  /** So many calls are looked at to say how long one takes. */
-  private static final int CALLS = 21;
+  /**
+   * So many calls are looked at to say how long one takes: more than are made while a crowd arrives
+   * and slows them down.
+   */
+  private static final int CALLS = 51;
 
   private static final long SECOND = 1_000_000_000L;
 
@@ -249,16 +252,16 @@ public final class MemoryLine implements BudgetLine {
   }
 
   /**
-   * The usual call is the one in the middle. At the start those that were not made count as quick:
-   * the first are slow, and who is told a time too late leaves slots empty; who is told one too
-   * early only asks again.
+   * The usual call is as long as the quickest quarter. At the start those that were not made count
+   * as quick: the first are slow, and who is told a time too late leaves slots empty; who is told
+   * one too early only asks again.
    */
   private void took(long nanos) {
     lastCalls[nextCall] = nanos;
     nextCall = (nextCall + 1) % CALLS;
     long[] sorted = lastCalls.clone();
     Arrays.sort(sorted);
-    usualCall = sorted[CALLS / 2];
+    usualCall = sorted[CALLS / 4];
   }
 
   @Override
