@@ -20,11 +20,14 @@ final class RedisCounters implements RateCounters {
   static final Script SCRIPT = Script.of(Script.read("counters.lua"));
 
   private final RedisLink link;
+  private final Script script;
   private final String prefix;
 
-  RedisCounters(RedisLink link, String prefix) {
+  /** A link that knows the script, which is {@link #SCRIPT} but for its clock. */
+  RedisCounters(RedisLink link, String prefix, Script script) {
     this.link = link;
     this.prefix = prefix;
+    this.script = script;
   }
 
   @Override
@@ -42,7 +45,7 @@ final class RedisCounters implements RateCounters {
         link.ask(
             store ->
                 store.evalsha(
-                    SCRIPT.name(), ScriptOutputType.MULTI, keys, rates.toArray(byte[][]::new)));
+                    script.name(), ScriptOutputType.MULTI, keys, rates.toArray(byte[][]::new)));
     if (answer.isEmpty()) {
       return new Counted.Away();
     }

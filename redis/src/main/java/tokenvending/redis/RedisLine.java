@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetTerms;
@@ -23,19 +22,18 @@ import tokenvending.budget.BudgetTerms;
 final class RedisLine implements BudgetLine {
   static final Script SCRIPT = Script.of(constants() + Script.read("line.lua"));
 
-  /** Whoever had an answer so recently knows that the line was there. */
-  private static final Duration RECENTLY = Duration.ofSeconds(10);
-
   private final RedisLink link;
-  private final LongSupplier nanoTime;
+  private final Script script;
   private final String[] keys;
   private volatile long absencesTold;
-  private volatile long answeredAt;
+
+  /** Whoever was ever answered knows that the line was there. */
   private volatile boolean wasAnswered;
 
-  RedisLine(RedisLink link, String prefix, LongSupplier nanoTime) {
+  /** A link that knows the script, which is {@link #SCRIPT} but for its clock. */
+  RedisLine(RedisLink link, String prefix, Script script) {
     this.link = link;
-    this.nanoTime = nanoTime;
+    this.script = script;
     this.keys =
         Stream.of(
                 "state",
@@ -75,7 +73,7 @@ final class RedisLine implements BudgetLine {
             "ask",
             ask.ticket(),
             ask.terms(),
-            flag(isKnown()),
+            flag(wasAnswered),
             ask.applicant().key(),
             flag(ask.applicant().crowd()),
             Long.toString(micros(ask.patience())),
@@ -110,7 +108,7 @@ final class RedisLine implements BudgetLine {
 
   @Override
   public Optional<Standing> standing(BudgetTerms terms) {
-    return step("standing", "", terms, flag(isKnown()))
+    return step("standing", "", terms, flag(wasAnswered))
         .map(
             numbers ->
                 new Standing(
@@ -125,17 +123,10 @@ final class RedisLine implements BudgetLine {
     return Math.toIntExact((Long) numbers.get(index));
   }
 
-  private boolean isKnown() {
-    return wasAnswered && nanoTime.getAsLong() - answeredAt < RECENTLY.toNanos();
-  }
-
   private Optional<List<Object>> step(
       String step, String ticket, BudgetTerms terms, String... more) {
     Optional<List<Object>> answer = link.ask(store -> send(store, step, ticket, terms, more));
-    if (answer.isPresent()) {
-      answeredAt = nanoTime.getAsLong();
-      wasAnswered = true;
-    }
+    wasAnswered |= answer.isPresent();
     return answer;
   }
 
@@ -160,7 +151,7 @@ final class RedisLine implements BudgetLine {
       RedisAsyncCommands<String, byte[]> store, String... arguments) {
     byte[][] bytes =
         Arrays.stream(arguments).map(text -> text.getBytes(UTF_8)).toArray(byte[][]::new);
-    return store.evalsha(SCRIPT.name(), ScriptOutputType.MULTI, keys, bytes);
+    return store.evalsha(script.name(), ScriptOutputType.MULTI, keys, bytes);
   }
 
   private static String flag(boolean flag) {

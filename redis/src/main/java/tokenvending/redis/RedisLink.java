@@ -2,8 +2,11 @@ package tokenvending.redis;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -16,6 +19,7 @@ import io.netty.resolver.DefaultAddressResolverGroup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +39,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The one connection to the store, shared by all threads, and whether the store is there. Whatever
  * fails or takes longer than a quarter of a second ends the connection: nothing is sent twice, and
- * nobody waits for a store that is away. A thread of its own makes the next connection, and asks
- * four times a second for a sign of life, so that an instance with nothing to do notices an absence
- * as soon as the others.
+ * nobody waits for a store that is away. A thread of its own makes the next connection, and four
+ * times a second writes a sign of life, so that an instance with nothing to do notices an absence
+ * as soon as the others, and a store that takes no writes is away for all.
  */
 final class RedisLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
@@ -53,12 +58,38 @@ final class RedisLink implements AutoCloseable {
   /** A shorter absence cannot have made anybody go on alone, since he idles for longer. */
   private static final Duration BLINK = Duration.ofMillis(500);
 
+  /** Whatever reads it may know that somebody was here a minute ago. */
+  private static final SetArgs SIGN_OF_LIFE = SetArgs.Builder.ex(60);
+
+  private static final byte[] NOTHING = {};
+
+  /** What a store says when it cannot be used: the first words of its refusals. */
+  private static final Set<String> REFUSALS =
+      Set.of(
+          "ASK",
+          "BUSY",
+          "CLUSTERDOWN",
+          "CROSSSLOT",
+          "LOADING",
+          "MASTERDOWN",
+          "MISCONF",
+          "MOVED",
+          "NOAUTH",
+          "NOPERM",
+          "NOREPLICAS",
+          "NOSCRIPT",
+          "OOM",
+          "READONLY",
+          "TRYAGAIN",
+          "WRONGPASS");
+
   /** More commands than these have not been answered only where something is very wrong. */
   private static final int MOST_UNDER_WAY = 10_000;
 
   private final ClientResources resources;
   private final RedisClient client;
   private final RedisURI address;
+  private final String sign;
   private final List<Script> scripts;
   private final LongSupplier nanoTime;
 
@@ -68,10 +99,22 @@ final class RedisLink implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicLong absences = new AtomicLong();
   private volatile long lostAt;
+  private volatile String toldFault = "";
 
-  /** Starts to connect, and does not wait for it. */
-  RedisLink(RedisURI address, List<Script> scripts, LongSupplier nanoTime) {
+  /**
+   * Starts to connect, and does not wait for it.
+   *
+   * @param sign the key of the sign of life
+   * @param trust whom to believe that he is the store, where the address asks for TLS
+   */
+  RedisLink(
+      RedisURI address,
+      String sign,
+      List<Script> scripts,
+      SslOptions trust,
+      LongSupplier nanoTime) {
     this.address = address;
+    this.sign = sign;
     this.scripts = scripts;
     this.nanoTime = nanoTime;
     this.lostAt = nanoTime.getAsLong();
@@ -89,6 +132,7 @@ final class RedisLink implements AutoCloseable {
             .autoReconnect(false)
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
             .requestQueueSize(MOST_UNDER_WAY)
+            .sslOptions(trust)
             .socketOptions(SocketOptions.builder().connectTimeout(CONNECT).build())
             .build());
     Thread.ofVirtual().name("redis").start(this::tend);
@@ -188,15 +232,30 @@ final class RedisLink implements AutoCloseable {
   private void lose(StatefulRedisConnection<String, byte[]> lost, Throwable cause) {
     if (connection.compareAndSet(lost, null)) {
       lostAt = nanoTime.getAsLong();
-      LOG.atWarn().addKeyValue("fault", word(cause)).log("the shared state is away");
+      tellAway(word(cause));
       var _ = lost.closeAsync();
     }
   }
 
-  /** The kind of fault alone: texts of a store may hold anything. */
-  private static String word(Throwable cause) {
-    Throwable kind = cause instanceof ExecutionException ? cause.getCause() : cause;
-    return kind == null ? "unknown" : kind.getClass().getSimpleName();
+  /** A refusal by its first word, other faults by their kind: texts may hold anything. */
+  private static String word(Throwable fault) {
+    Throwable first = fault;
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    return refusal(first).orElse(first.getClass().getSimpleName());
+  }
+
+  private static Optional<String> refusal(Throwable fault) {
+    String text = String.valueOf(fault.getMessage());
+    int end = text.indexOf(' ');
+    return Optional.of(end < 0 ? text : text.substring(0, end))
+        .filter(word -> fault instanceof RedisCommandExecutionException && REFUSALS.contains(word));
+  }
+
+  private void tellAway(String fault) {
+    toldFault = fault;
+    LOG.atWarn().addKeyValue("fault", fault).log("the shared state is away");
   }
 
   private void tend() {
@@ -204,7 +263,7 @@ final class RedisLink implements AutoCloseable {
     try {
       do {
         if (connection.get() != null) {
-          var _ = ask(RedisAsyncCommands::ping);
+          var _ = ask(store -> store.set(sign, NOTHING, SIGN_OF_LIFE));
         } else {
           connect(isFirst);
           isFirst = false;
@@ -237,32 +296,59 @@ final class RedisLink implements AutoCloseable {
                   var _ = late.closeAsync();
                 }
               });
-      if (isFirst) {
-        LOG.atWarn().addKeyValue("fault", word(e)).log("the shared state is away");
+      String fault = word(e);
+      // That it is still away is no news, but that it says why is.
+      if (isFirst || (!fault.equals(toldFault) && REFUSALS.contains(fault))) {
+        tellAway(fault);
       }
     }
   }
 
-  /** A connection to a store that knows the scripts: one that was started again has none. */
+  /**
+   * A connection to a store that knows the scripts, which one that was started again does not, that
+   * takes what is written, and that forgets nothing while it is up.
+   */
   private CompletableFuture<StatefulRedisConnection<String, byte[]>> opening() {
-    return client
-        .connectAsync(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), address)
-        .thenCompose(
-            made -> {
-              CompletableFuture<?>[] loads =
-                  scripts.stream()
-                      .map(script -> made.async().scriptLoad(script.text()).toCompletableFuture())
-                      .toArray(CompletableFuture<?>[]::new);
-              return CompletableFuture.allOf(loads)
-                  .whenComplete(
-                      (done, failure) -> {
-                        if (failure != null) {
-                          var _ = made.closeAsync();
-                        }
-                      })
-                  .thenApply(done -> made);
-            })
-        .toCompletableFuture();
+    try {
+      return client
+          .connectAsync(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), address)
+          .thenCompose(
+              made ->
+                  prepared(made.async())
+                      .whenComplete(
+                          (done, failure) -> {
+                            if (failure != null) {
+                              var _ = made.closeAsync();
+                            }
+                          })
+                      .thenApply(done -> made))
+          .toCompletableFuture();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletableFuture<?> prepared(RedisAsyncCommands<String, byte[]> store) {
+    Stream<CompletionStage<?>> steps =
+        Stream.concat(
+            scripts.stream().map(script -> store.scriptLoad(script.text())),
+            Stream.of(
+                store.set(sign, NOTHING, SIGN_OF_LIFE),
+                store.info("memory").thenAccept(RedisLink::mustNotEvict)));
+    return CompletableFuture.allOf(
+        steps.map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
+  }
+
+  /** Slots that were evicted could be granted twice. */
+  private static void mustNotEvict(String memory) {
+    if (memory.contains("maxmemory_policy:allkeys-") && !memory.contains("maxmemory:0\r")) {
+      throw new EvictingStoreException();
+    }
+  }
+
+  /** Told in the log by its name. */
+  private static final class EvictingStoreException extends RuntimeException {
+    private static final long serialVersionUID = 1;
   }
 
   @Override

@@ -1,11 +1,13 @@
 package tokenvending.redis;
 
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SslOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import tokenvending.budget.BudgetLine;
 import tokenvending.secret.Secret;
 import tokenvending.state.RateCounters;
@@ -14,27 +16,31 @@ import tokenvending.state.SharedState;
 
 /**
  * State in Valkey or Redis (6 or newer, one primary, not a cluster of several). The store must not
- * evict what has no time to live; what it loses in a restart is lost without harm: nothing is
- * granted then until all that it may have granted is over.
+ * evict what has no time to live, and one that may is taken to be away; what it loses in a restart
+ * is lost without harm: nothing is granted then until all that it may have granted is over.
  */
 public final class RedisState implements SharedState {
   /** One hash tag, so that all keys are on one shard wherever there are shards. */
   private static final String PREFIX = "{tvm}:";
+
+  private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,5}");
 
   private final RedisLink link;
   private final BudgetLine line;
   private final RateCounters counters;
   private final SealedEntries entries;
 
-  private RedisState(RedisURI address, String prefix, LongSupplier nanoTime) {
-    this.link = new RedisLink(address, List.of(RedisLine.SCRIPT, RedisCounters.SCRIPT), nanoTime);
-    this.line = new RedisLine(link, prefix + "line:", nanoTime);
-    this.counters = new RedisCounters(link, prefix + "count:");
+  private RedisState(RedisURI address, String prefix, SslOptions trust, LongSupplier nanoTime) {
+    List<Script> scripts = List.of(RedisLine.SCRIPT, RedisCounters.SCRIPT);
+    this.link = new RedisLink(address, prefix + "alive", scripts, trust, nanoTime);
+    this.line = new RedisLine(link, prefix + "line:", RedisLine.SCRIPT);
+    this.counters = new RedisCounters(link, prefix + "count:", RedisCounters.SCRIPT);
     this.entries = new RedisEntries(link, prefix + "entry:");
   }
 
   /**
-   * Opens the store at an address without a problem, and does not wait for it.
+   * Opens the store at an address without a problem, and does not wait for it. Over TLS it trusts
+   * whom the JDK trusts.
    *
    * @param nanoTime a clock that never steps
    */
@@ -44,7 +50,11 @@ public final class RedisState implements SharedState {
 
   /** As if the store were another one, for tests that share a store. */
   static RedisState open(Secret address, String prefix, LongSupplier nanoTime) {
-    return new RedisState(RedisURI.create(address.reveal().strip()), prefix, nanoTime);
+    return open(address, prefix, SslOptions.create(), nanoTime);
+  }
+
+  static RedisState open(Secret address, String prefix, SslOptions trust, LongSupplier nanoTime) {
+    return new RedisState(RedisURI.create(address.reveal().strip()), prefix, trust, nanoTime);
   }
 
   /** Why an address can never be opened, in words that do not repeat it; empty where it can. */
@@ -52,7 +62,11 @@ public final class RedisState implements SharedState {
     try {
       URI uri = new URI(address.reveal().strip());
       if (("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()))
-          && uri.getHost() != null) {
+          && uri.getHost() != null
+          && DATABASE.matcher(uri.getRawPath()).matches()
+          // The client would take options there, one that leaves out checks of TLS among them.
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null) {
         var _ = RedisURI.create(uri);
         return Optional.empty();
       }

@@ -111,6 +111,24 @@ final class Instance implements AutoCloseable {
     close();
   }
 
+  /** Makes one call, as soon as there is a slot for it. */
+  void takeOne() {
+    for (int i = 0; i < 10; i++) {
+      if (ask(PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
+        upstream.arrive();
+        call.ended(Turn.Ending.ANSWERED);
+        return;
+      }
+    }
+    throw new AssertionError("no slot was free");
+  }
+
+  /** Whoever came here goes away. */
+  void stopCrowd() {
+    people.forEach(Thread::interrupt);
+    people.clear();
+  }
+
   /** Why somebody is refused. */
   Cause refusal() {
     return switch (ask(PATIENCE)) {

@@ -11,13 +11,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.budget.Applicant;
 import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetLine.Ask;
+import tokenvending.budget.BudgetLine.Look;
 import tokenvending.secret.Secret;
 import tokenvending.state.RateCounters;
 import tokenvending.state.SealedEntries;
@@ -26,7 +30,7 @@ import tokenvending.testing.RateCountersContract;
 import tokenvending.testing.RedisProcess;
 import tokenvending.testing.SealedEntriesContract;
 
-/** The contracts, in a real store and by its own clock. */
+/** The contracts, in a real store. */
 @Execution(ExecutionMode.CONCURRENT)
 final class RedisStateTest {
   @TempDir private static Path folder;
@@ -69,46 +73,74 @@ final class RedisStateTest {
   }
 
   @Nested
-  @Execution(ExecutionMode.CONCURRENT)
   final class Line extends BudgetLineContract {
-    private final RedisState state = empty();
-    private final Plan plan = new Plan();
+    private final PretendedTime pretended = new PretendedTime(store);
 
     @Override
     protected BudgetLine line() {
-      return state.line();
+      return pretended.line();
     }
 
     @Override
     protected void pass(Duration time) {
-      plan.pass(time);
+      pretended.pass(time);
+    }
+
+    private Look asks(String who) {
+      Applicant applicant = new Applicant(who, false);
+      return line().ask(new Ask(applicant, who, Duration.ofSeconds(2), 0, false, TERMS));
+    }
+
+    @Test
+    @Tag("I8")
+    void clock_that_was_set_back_grants_nothing_until_all_is_over_that_was_granted() {
+      asks("ann");
+      pass(Duration.ofHours(-1));
+      assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
+      pass(Duration.ofMillis(2_400));
+      assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
+
+      pass(Duration.ofMillis(200));
+      assertThat(asks("cyd")).isInstanceOf(Look.Granted.class);
+    }
+
+    @Test
+    @Tag("I8")
+    void clock_that_was_set_back_a_little_frees_no_slot_early() {
+      asks("ann");
+      asks("bob");
+      line().answered("ann", BudgetLine.Answer.GIVEN, TERMS);
+      line().answered("bob", BudgetLine.Answer.GIVEN, TERMS);
+      pass(Duration.ofMillis(-900));
+      assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
+      pass(Duration.ofMillis(1_800));
+
+      assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
     }
 
     @AfterEach
     void close() {
-      state.close();
+      pretended.close();
     }
   }
 
   @Nested
-  @Execution(ExecutionMode.CONCURRENT)
   final class Counters extends RateCountersContract {
-    private final RedisState state = empty();
-    private final Plan plan = new Plan();
+    private final PretendedTime pretended = new PretendedTime(store);
 
     @Override
     protected RateCounters counters() {
-      return state.counters();
+      return pretended.counters();
     }
 
     @Override
     protected void pass(Duration time) {
-      plan.pass(time);
+      pretended.pass(time);
     }
 
     @AfterEach
     void close() {
-      state.close();
+      pretended.close();
     }
   }
 
@@ -155,7 +187,10 @@ final class RedisStateTest {
         "redis://hunter2 valkey",
         "redis://:hunter2@",
         "redis-sentinel://hunter2",
-        "redis://valkey:hunter2"
+        "redis://valkey:hunter2",
+        "redis://valkey/hunter2",
+        "rediss://valkey?verifyPeer=NONE&hunter2",
+        "redis://valkey#hunter2"
       })
   void what_is_no_address_is_told_and_not_repeated(String address) {
     assertThat(RedisState.problem(Secret.of(address)))

@@ -61,7 +61,7 @@ final class SharedBudgetTest {
 
   @Test
   void three_instances_use_one_budget_and_all_of_it() {
-    try (RedisProcess store = RedisProcess.start(folder).settled();
+    try (RedisProcess store = RedisProcess.start(folder);
         Instance one = instance(store, Optional.empty());
         Instance two = instance(store, Optional.empty());
         Instance three = instance(store, Optional.empty())) {
@@ -81,7 +81,7 @@ final class SharedBudgetTest {
 
   @Test
   void store_that_was_killed_and_forgot_everything_grants_nothing_twice() {
-    try (RedisProcess store = RedisProcess.start(folder).settled();
+    try (RedisProcess store = RedisProcess.start(folder);
         Instance one = instance(store, Optional.empty());
         Instance two = instance(store, Optional.empty())) {
       one.crowd(6);
@@ -101,7 +101,7 @@ final class SharedBudgetTest {
 
   @Test
   void instance_that_did_not_see_the_store_fail_is_granted_nothing_by_one_that_forgot() {
-    try (RedisProcess store = RedisProcess.start(folder).settled();
+    try (RedisProcess store = RedisProcess.start(folder);
         Instance one = instance(store, Optional.empty())) {
       one.crowd(6);
       await("calls are made", () -> upstream.calls() > 5);
@@ -118,7 +118,7 @@ final class SharedBudgetTest {
 
   @Test
   void while_the_store_stands_still_each_goes_on_with_his_share() {
-    try (RedisProcess store = RedisProcess.start(folder).settled();
+    try (RedisProcess store = RedisProcess.start(folder);
         Instance one = instance(store, Optional.of(3));
         Instance two = instance(store, Optional.of(3));
         Instance idle = instance(store, Optional.of(3))) {
@@ -146,7 +146,7 @@ final class SharedBudgetTest {
 
   @Test
   void where_nobody_says_how_many_instances_there_are_callers_are_told_at_once() {
-    try (RedisProcess store = RedisProcess.start(folder).settled();
+    try (RedisProcess store = RedisProcess.start(folder);
         Instance one = instance(store, Optional.empty())) {
       one.crowd(6);
       await("calls are made", () -> upstream.calls() > 5);
@@ -184,7 +184,7 @@ final class SharedBudgetTest {
 
   @Test
   void emptied_store_grants_nothing_twice() {
-    try (RedisProcess store = RedisProcess.start(folder).settled();
+    try (RedisProcess store = RedisProcess.start(folder);
         Instance one = instance(store, Optional.empty());
         Instance two = instance(store, Optional.empty())) {
       one.crowd(6);
@@ -193,6 +193,40 @@ final class SharedBudgetTest {
       store.say("FLUSHALL");
       int seen = upstream.calls();
       await("calls are made again", () -> upstream.calls() > seen + 5);
+
+      assertThat(upstream.mostInASecond()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void store_that_forgot_the_scripts_is_told_them_again() {
+    try (RedisProcess store = RedisProcess.start(folder);
+        Instance one = instance(store, Optional.empty());
+        Instance two = instance(store, Optional.empty())) {
+      one.crowd(6);
+      two.crowd(6);
+      await("calls are made", () -> upstream.calls() > 5);
+      store.say("SCRIPT FLUSH");
+      int seen = upstream.calls();
+      await("calls are made again", () -> upstream.calls() > seen + 5);
+
+      assertThat(upstream.mostInASecond()).isEqualTo(5);
+    }
+  }
+
+  /** The other one has asked once, long ago, and knows all the same that there was a line. */
+  @Test
+  void emptied_store_grants_nothing_to_one_that_was_idle() {
+    try (RedisProcess store = RedisProcess.start(folder);
+        Instance one = instance(store, Optional.empty());
+        Instance idle = instance(store, Optional.empty())) {
+      idle.takeOne();
+      one.crowd(6);
+      await("calls are made", () -> upstream.calls() > 10);
+      one.stopCrowd();
+      store.say("FLUSHALL");
+      idle.crowd(6);
+      await("calls are made again", () -> idle.calls() > 5);
 
       assertThat(upstream.mostInASecond()).isEqualTo(5);
     }

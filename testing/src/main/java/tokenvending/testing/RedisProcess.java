@@ -12,6 +12,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import tokenvending.secret.Secret;
 
@@ -26,24 +28,30 @@ public final class RedisProcess implements AutoCloseable {
 
   private final Path folder;
   private final int port;
+  private final List<String> options;
   private Process process;
   private long startedAt;
 
-  private RedisProcess(Path folder, int port, Process process) {
+  private RedisProcess(Path folder, int port, List<String> options, Process process) {
     this.folder = folder;
     this.port = port;
+    this.options = options;
     this.process = process;
     this.startedAt = System.nanoTime();
   }
 
-  /** Starts one, and waits until it answers. */
-  public static RedisProcess start(Path folder) {
+  /**
+   * Starts one, and waits until it answers.
+   *
+   * @param options of its command line, beside those that are said here
+   */
+  public static RedisProcess start(Path folder, String... options) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int port = freePort();
-      Process process = launch(folder, port);
+      Process process = launch(folder, port, List.of(options));
       // Somebody else may have taken the port in between; then the process ends.
       if (answers(process, port)) {
-        return new RedisProcess(folder, port, process);
+        return new RedisProcess(folder, port, List.of(options), process);
       }
       kill(process);
     }
@@ -72,7 +80,7 @@ public final class RedisProcess implements AutoCloseable {
 
   /** After {@link #kill}, at the same port, and empty. */
   public void startAgain() {
-    process = launch(folder, port);
+    process = launch(folder, port, options);
     if (!answers(process, port)) {
       throw new AssertionError("redis-server does not start again");
     }
@@ -108,18 +116,13 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  private static Process launch(Path folder, int port) {
+  private static Process launch(Path folder, int port, List<String> options) {
+    List<String> command =
+        new ArrayList<>(List.of("redis-server", "--port", Integer.toString(port)));
+    command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+    command.addAll(options);
     try {
-      return new ProcessBuilder(
-              "redis-server",
-              "--port",
-              Integer.toString(port),
-              "--bind",
-              "127.0.0.1",
-              "--save",
-              "",
-              "--appendonly",
-              "no")
+      return new ProcessBuilder(command)
           .directory(folder.toFile())
           .redirectErrorStream(true)
           .redirectOutput(
@@ -131,7 +134,11 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  /** Sends one command without arguments, and gives the first line of the answer. */
+  public int port() {
+    return port;
+  }
+
+  /** Sends one command in one line, and gives the first line of the answer. */
   public String say(String command) {
     try {
       return say(port, command);
@@ -154,7 +161,8 @@ public final class RedisProcess implements AutoCloseable {
     long until = System.nanoTime() + START.toNanos();
     while (process.isAlive() && System.nanoTime() - until < 0) {
       try {
-        if (say(port, "PING").equals("+PONG") && process.isAlive()) {
+        // One that asks for a password answers, too.
+        if (say(port, "PING").matches("\\+PONG|-NOAUTH .*") && process.isAlive()) {
           return true;
         }
       } catch (IOException e) {

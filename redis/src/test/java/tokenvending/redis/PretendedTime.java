@@ -1,0 +1,85 @@
+package tokenvending.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SslOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import tokenvending.budget.BudgetLine;
+import tokenvending.state.RateCounters;
+import tokenvending.testing.RedisProcess;
+
+/**
+ * What is counted in a real store, by scripts that take the time from a key in place of the store's
+ * clock; empty at first.
+ */
+final class PretendedTime implements AutoCloseable {
+  private static final Pattern CLOCK = Pattern.compile("call\\('TIME'\\)");
+  private static final long SECOND = 1_000_000;
+
+  private final String prefix = UUID.randomUUID() + ":";
+  private final String clock = prefix + "clock";
+  private final RedisLink link;
+  private final RedisLine line;
+  private final RedisCounters counters;
+  private long now = 1_700_000_000 * SECOND;
+
+  PretendedTime(RedisProcess store) {
+    Script ofLine = byKey(RedisLine.SCRIPT);
+    Script ofCounters = byKey(RedisCounters.SCRIPT);
+    link =
+        new RedisLink(
+            RedisURI.create(store.address().reveal()),
+            prefix + "alive",
+            List.of(ofLine, ofCounters),
+            SslOptions.create(),
+            System::nanoTime);
+    line = new RedisLine(link, prefix, ofLine);
+    counters = new RedisCounters(link, prefix + "count:", ofCounters);
+    pass(Duration.ZERO);
+    while (line.standing(SharedBudgetTest.TERMS).isEmpty()) {
+      pass(Duration.ZERO);
+    }
+  }
+
+  private Script byKey(Script script) {
+    if (CLOCK.matcher(script.text()).results().count() != 1) {
+      throw new AssertionError("a script looks at the time elsewhere, too");
+    }
+    return Script.of(
+        CLOCK.matcher(script.text()).replaceFirst("call('HMGET', '" + clock + "', 's', 'u')"));
+  }
+
+  BudgetLine line() {
+    return line;
+  }
+
+  RateCounters counters() {
+    return counters;
+  }
+
+  /** Sets the clock on, or back. */
+  void pass(Duration time) {
+    now += time.toNanos() / 1_000;
+    Map<String, byte[]> set = Map.of("s", digits(now / SECOND), "u", digits(now % SECOND));
+    var _ = link.ask(store -> store.hset(clock, set));
+  }
+
+  /** Takes away what the store has under one of the line's keys. */
+  void lose(String part) {
+    var _ = link.ask(store -> store.del(prefix + part));
+  }
+
+  private static byte[] digits(long number) {
+    return Long.toString(number).getBytes(UTF_8);
+  }
+
+  @Override
+  public void close() {
+    link.close();
+  }
+}

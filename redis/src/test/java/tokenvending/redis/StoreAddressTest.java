@@ -1,0 +1,200 @@
+package tokenvending.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.SslOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetLine.Ask;
+import tokenvending.budget.BudgetLine.Look;
+import tokenvending.limits.Rate;
+import tokenvending.secret.Secret;
+import tokenvending.state.RateCounters.Charge;
+import tokenvending.state.RateCounters.Counted;
+import tokenvending.testing.RedisProcess;
+
+/** Addresses with TLS, users and passwords, before a real store that asks for them. */
+@Execution(ExecutionMode.CONCURRENT)
+final class StoreAddressTest {
+  private static final String KEYSTORE_PASSWORD = "changeit";
+
+  private static final String PASSWORD = "p@:/%+ ü";
+  private static final String ENCODED_PASSWORD = "p%40%3A%2F%25%2B%20%C3%BC";
+
+  /** What docs/operations.md says that a user needs, and no more. */
+  private static final String RIGHTS =
+      "~{tvm}:* +evalsha +script|load +info +time +exists +del +get +set +@hash +@sortedset";
+
+  @TempDir private static Path folder;
+  private static SslOptions trusting;
+  private static RedisProcess store;
+  private static int tlsPort;
+
+  @BeforeAll
+  static void start() throws IOException, InterruptedException, GeneralSecurityException {
+    Path certificate = folder.resolve("cert.pem");
+    Path key = folder.resolve("key.pem");
+    makeCertificate(certificate, key);
+    trusting = SslOptions.builder().trustManager(certificate.toFile()).build();
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      tlsPort = free.getLocalPort();
+    }
+    store =
+        RedisProcess.start(
+            folder,
+            "--tls-port",
+            Integer.toString(tlsPort),
+            "--tls-cert-file",
+            certificate.toString(),
+            "--tls-key-file",
+            key.toString(),
+            "--tls-auth-clients",
+            "no");
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(PASSWORD.getBytes(UTF_8));
+    assertThat(store.say("ACL SETUSER ann on #" + HexFormat.of().formatHex(hash) + " " + RIGHTS))
+        .isEqualTo("+OK");
+    store.settled();
+  }
+
+  @AfterAll
+  static void end() {
+    store.close();
+  }
+
+  private static void makeCertificate(Path certificate, Path key)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path keys = folder.resolve("server.p12");
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+            "-genkeypair",
+            "-keyalg",
+            "EC",
+            "-alias",
+            "server",
+            "-dname",
+            "CN=store",
+            "-ext",
+            "san=dns:localhost",
+            "-keystore",
+            keys.toString(),
+            "-storepass",
+            KEYSTORE_PASSWORD);
+    Process keytool =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    KeyStore made = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(keys)) {
+      made.load(in, KEYSTORE_PASSWORD.toCharArray());
+    }
+    write(certificate, "CERTIFICATE", made.getCertificate("server").getEncoded());
+    write(key, "PRIVATE KEY", made.getKey("server", KEYSTORE_PASSWORD.toCharArray()).getEncoded());
+  }
+
+  private static void write(Path file, String what, byte[] der) throws IOException {
+    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    Files.writeString(
+        file, "-----BEGIN " + what + "-----\n" + body + "\n-----END " + what + "-----\n", US_ASCII);
+  }
+
+  private static RedisState open(String address, SslOptions trust) {
+    assertThat(RedisState.problem(Secret.of(address))).isEmpty();
+    return RedisState.open(Secret.of(address), "{tvm}:", trust, System::nanoTime);
+  }
+
+  /** Every command that there is. */
+  private static void isOfUse(RedisState state) {
+    Instance.awaitReachable(state);
+    BudgetLine line = state.line();
+    Applicant ann = new Applicant("ann", false);
+    Ask ask = new Ask(ann, "t", Duration.ofSeconds(2), 0, false, SharedBudgetTest.TERMS);
+    assertThat(line.ask(ask)).isInstanceOf(Look.Granted.class);
+    line.answered("t", BudgetLine.Answer.OVER_LIMIT, SharedBudgetTest.TERMS);
+    line.unused("t");
+    line.leave("t");
+    state.entries().keep("name", new byte[] {1}, Duration.ofMinutes(1));
+    Charge charge = new Charge("ann", new Rate(1_000, Duration.ofSeconds(1)));
+    assertThat(state.counters().count(List.of(charge))).isEqualTo(new Counted.Admitted());
+    assertThat(state.entries().find("name")).hasValue(new byte[] {1});
+    assertThat(line.standing(SharedBudgetTest.TERMS)).isPresent();
+  }
+
+  private static void isOfNoUse(RedisState state) {
+    assertThat(state.line().standing(SharedBudgetTest.TERMS)).isEmpty();
+    LockSupport.parkNanos(Duration.ofMillis(600).toNanos());
+    assertThat(state.line().standing(SharedBudgetTest.TERMS)).isEmpty();
+  }
+
+  @Test
+  void store_is_reached_over_tls_as_a_user_with_no_more_rights_than_are_needed() {
+    String address = "rediss://ann:" + ENCODED_PASSWORD + "@localhost:" + tlsPort;
+    try (RedisState state = open(address, trusting)) {
+      isOfUse(state);
+    }
+  }
+
+  @Test
+  @Tag("T4")
+  void store_that_nobody_vouches_for_is_not_reached() {
+    try (RedisState state = open("rediss://localhost:" + tlsPort, SslOptions.create())) {
+      isOfNoUse(state);
+    }
+  }
+
+  @Test
+  @Tag("T4")
+  void store_under_another_name_than_its_certificate_is_not_reached() {
+    try (RedisState state = open("rediss://127.0.0.1:" + tlsPort, trusting)) {
+      isOfNoUse(state);
+    }
+  }
+
+  @Test
+  void store_that_asks_for_tls_is_not_reached_without() {
+    try (RedisState state = open("redis://localhost:" + tlsPort, SslOptions.create())) {
+      isOfNoUse(state);
+    }
+  }
+
+  @Test
+  void other_database_is_another_store() {
+    String address = "redis://127.0.0.1:" + store.port();
+    try (RedisState first = open(address, SslOptions.create());
+        RedisState other = open(address + "/3", SslOptions.create())) {
+      Instance.awaitReachable(first);
+      Instance.awaitReachable(other);
+      first.entries().keep("mine", new byte[] {1}, Duration.ofMinutes(1));
+
+      assertThat(first.entries().find("mine")).isPresent();
+      assertThat(other.entries().find("mine")).isEqualTo(Optional.empty());
+    }
+  }
+}

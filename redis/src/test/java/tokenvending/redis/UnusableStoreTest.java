@@ -1,0 +1,178 @@
+package tokenvending.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.slf4j.LoggerFactory;
+import tokenvending.secret.Secret;
+import tokenvending.testing.RedisProcess;
+
+/**
+ * Stores that answer and cannot be used are away, and the log says why: once, however often they
+ * are tried.
+ */
+@Isolated("one log for all links")
+final class UnusableStoreTest {
+  /** Long enough for some attempts to connect. */
+  private static final Duration ATTEMPTS = Duration.ofMillis(700);
+
+  @TempDir private Path folder;
+
+  private final Logger log = (Logger) LoggerFactory.getLogger(RedisLink.class);
+  private final ListAppender<ILoggingEvent> told = new ListAppender<>();
+
+  @BeforeEach
+  void listen() {
+    told.start();
+    log.addAppender(told);
+    log.setLevel(Level.TRACE);
+  }
+
+  @AfterEach
+  void listen_no_more() {
+    log.detachAppender(told);
+    log.setLevel(null);
+  }
+
+  private List<String> told() {
+    return List.copyOf(told.list).stream()
+        .map(
+            event ->
+                event.getFormattedMessage()
+                    + (event.getKeyValuePairs() == null ? "" : " " + event.getKeyValuePairs()))
+        .toList();
+  }
+
+  private static String away(String fault) {
+    return "the shared state is away [fault=\"" + fault + "\"]";
+  }
+
+  private static final String REACHABLE = "the shared state is reachable";
+
+  private void awaitTold(String... lines) {
+    for (int i = 0; !told().equals(List.of(lines)); i++) {
+      assertThat(i).as("told: %s", told()).isLessThan(500);
+      pass(Duration.ofMillis(10));
+    }
+    pass(ATTEMPTS);
+    assertThat(told()).containsExactly(lines);
+  }
+
+  private static void pass(Duration time) {
+    for (long end = System.nanoTime() + time.toNanos(); System.nanoTime() - end < 0; ) {
+      LockSupport.parkNanos(end - System.nanoTime());
+    }
+  }
+
+  private static RedisState open(Secret address) {
+    return RedisState.open(address, System::nanoTime);
+  }
+
+  private static void isAway(RedisState state) {
+    assertThat(state.line().standing(SharedBudgetTest.TERMS)).isEmpty();
+  }
+
+  @Test
+  void killed_and_started_again_is_told_once_each() {
+    try (RedisProcess store = RedisProcess.start(folder);
+        RedisState state = open(store.address())) {
+      awaitTold(REACHABLE);
+      store.kill();
+      pass(ATTEMPTS);
+      isAway(state);
+      assertThat(told()).hasSize(2).last().asString().startsWith("the shared state is away");
+      store.startAgain();
+      Instance.awaitReachable(state);
+
+      assertThat(told()).hasSize(3).last().isEqualTo(REACHABLE);
+    }
+  }
+
+  @Test
+  @Tag("I8")
+  void one_that_may_evict_what_was_granted_is_not_used() {
+    try (RedisProcess store =
+            RedisProcess.start(
+                folder, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");
+        RedisState state = open(store.address())) {
+      awaitTold(away("EvictingStoreException"));
+      isAway(state);
+      store.say("CONFIG SET maxmemory-policy volatile-lru");
+
+      awaitTold(away("EvictingStoreException"), REACHABLE);
+    }
+  }
+
+  @Test
+  void wrong_password_is_told_and_not_repeated() {
+    try (RedisProcess store = RedisProcess.start(folder, "--requirepass", "hunter2");
+        RedisState wrong = open(Secret.of("redis://:hunter3@127.0.0.1:" + store.port()))) {
+      awaitTold(away("WRONGPASS"));
+      isAway(wrong);
+
+      assertThat(told()).noneMatch(line -> line.contains("hunter"));
+    }
+  }
+
+  @Test
+  void replica_takes_no_writes_and_is_used_once_it_is_the_primary() {
+    try (RedisProcess store = RedisProcess.start(folder, "--replicaof", "127.0.0.1 1");
+        RedisState state = open(store.address())) {
+      awaitTold(away("READONLY"));
+      isAway(state);
+      store.say("REPLICAOF NO ONE");
+      awaitTold(away("READONLY"), REACHABLE);
+      store.say("REPLICAOF 127.0.0.1 1");
+
+      awaitTold(away("READONLY"), REACHABLE, away("READONLY"));
+      isAway(state);
+    }
+  }
+
+  @Test
+  void full_store_is_away_until_there_is_room() {
+    try (RedisProcess store = RedisProcess.start(folder);
+        RedisState state = open(store.address())) {
+      awaitTold(REACHABLE);
+      store.say("CONFIG SET maxmemory 1");
+      awaitTold(REACHABLE, away("OOM"));
+      isAway(state);
+      store.say("CONFIG SET maxmemory 0");
+
+      awaitTold(REACHABLE, away("OOM"), REACHABLE);
+    }
+  }
+
+  @Test
+  void part_of_a_cluster_is_told_by_its_own_word() {
+    try (RedisProcess store = RedisProcess.start(folder, "--cluster-enabled", "yes");
+        RedisState state = open(store.address())) {
+      awaitTold(away("CLUSTERDOWN"));
+      isAway(state);
+    }
+  }
+
+  @Test
+  void user_who_may_not_write_is_told_by_its_own_word() {
+    try (RedisProcess store = RedisProcess.start(folder)) {
+      store.say("ACL SETUSER ann on >hunter2 %R~* +@all");
+      try (RedisState state = open(Secret.of("redis://ann:hunter2@127.0.0.1:" + store.port()))) {
+        awaitTold(away("NOPERM"));
+        isAway(state);
+      }
+    }
+  }
+}
