@@ -2,7 +2,8 @@
 -- KEYS and ARGV: RedisLine. All times are in microseconds. The capital letters are put in front by RedisLine.
 
 local STATE, SLOTS, UNANSWERED, LINE, PRESENT, UNTIL, ABSENT, PLACES, TICKETS, STANDEES, GONE = unpack(KEYS)
--- STATE       hash    the server's run, the last step, closed until, arrivals, slots left out, the last calls
+-- STATE       hash    the server's run, the last step, how many slots are taken, closed until, arrivals, slots left out,
+--                     the last calls
 -- SLOTS       sorted  ticket of each slot that is taken, by when it is free
 -- UNANSWERED  hash    the same ticket → when it was taken, until its call is answered
 -- LINE        sorted  all places, by rank; PRESENT the same for those who wait here
@@ -65,19 +66,32 @@ local function load()
   reducedTo, reducedAt = state.reducedTo, state.reducedAt
 end
 
+-- Whether all keys are there that belong together: a store that evicts, or somebody, may have taken one away.
+local function isWhole(taken)
+  local places, present = call('ZCARD', LINE), call('ZCARD', PRESENT)
+  return call('HLEN', PLACES) == places
+    and call('ZCARD', UNTIL) == places
+    and call('ZCARD', ABSENT) + present == places
+    and call('HLEN', TICKETS) == present
+    and call('ZCARD', SLOTS) == (taken or 0)
+end
+
 -- Where the store may have forgotten what it granted, nothing is granted until that is over: after a start without
--- what was kept or with an older copy of it, on another server than before, and under a clock that was set back.
+-- what was kept or with an older copy of it, on another server than before, under a clock that was set back, and where a
+-- part is missing.
 local function open(known)
   local info = call('INFO', 'server')
   local run = string.match(info, 'run_id:(%x+)') or 'unknown'
-  local kept = call('HMGET', STATE, 'run', 'last')
+  local kept = call('HMGET', STATE, 'run', 'last', 'taken')
   local backwards = kept[2] and now < tonumber(kept[2]) - STEP_BACK
-  if not kept[1] or backwards then
+  local parts = call('EXISTS', unpack(KEYS)) > 0
+  local lost = parts and not (kept[1] and isWhole(tonumber(kept[3])))
+  if not kept[1] or backwards or lost then
     call('DEL', unpack(KEYS))
     load()
     local up = tonumber(string.match(info, 'uptime_in_seconds:(%d+)') or 0)
     -- In whole seconds, of which the first may have just begun.
-    if known or backwards or (up - 1) * SECOND < terms.window + RETURN then close() end
+    if known or backwards or lost or (up - 1) * SECOND < terms.window + RETURN then close() end
   else
     load()
     if kept[1] ~= run then close() end
@@ -145,6 +159,11 @@ local function putAside(it, expected)
   write(it)
 end
 
+local function giveBack(slot)
+  call('HINCRBY', STATE, 'taken', -call('ZREM', SLOTS, slot))
+  call('HDEL', UNANSWERED, slot)
+end
+
 -- Whoever fell silent may come back to another instance; whoever did not come back is forgotten.
 local function sweep()
   for _, id in ipairs(call('ZRANGEBYSCORE', UNTIL, '-inf', '(' .. text(now), 'LIMIT', 0, PORTION)) do
@@ -156,8 +175,7 @@ local function sweep()
     call('HDEL', STANDEES, key)
   end
   for _, free in ipairs(call('ZRANGEBYSCORE', SLOTS, '-inf', text(now), 'LIMIT', 0, PORTION)) do
-    call('ZREM', SLOTS, free)
-    call('HDEL', UNANSWERED, free)
+    giveBack(free)
   end
 end
 
@@ -197,7 +215,8 @@ local function turn(before)
 end
 
 local function take()
-  call('ZADD', SLOTS, text(now + terms.longestCall + terms.window), ticket)
+  -- One who asks again after an answer that did not arrive may have his slot already.
+  call('HINCRBY', STATE, 'taken', call('ZADD', SLOTS, text(now + terms.longestCall + terms.window), ticket))
   call('HSET', UNANSWERED, ticket, text(now))
 end
 
@@ -314,8 +333,7 @@ if step == 'ask' then
 elseif step == 'answered' then
   answered(ARGV[7] == '1')
 elseif step == 'unused' then
-  call('ZREM', SLOTS, ticket)
-  call('HDEL', UNANSWERED, ticket)
+  giveBack(ticket)
 elseif step == 'leave' then
   local id = call('HGET', TICKETS, ticket)
   if id then remove(place(id)) end

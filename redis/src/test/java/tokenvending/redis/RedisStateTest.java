@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -116,6 +119,51 @@ final class RedisStateTest {
       pass(Duration.ofMillis(1_800));
 
       assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
+    }
+
+    /** Three people always ask, two wait longer than they have patience. */
+    @ParameterizedTest
+    @Tag("I8")
+    @ValueSource(
+        strings = {
+          "state",
+          "slots",
+          "unanswered",
+          "line",
+          "present",
+          "until",
+          "absent",
+          "places",
+          "tickets",
+          "standees",
+          "gone"
+        })
+    void line_that_lost_a_part_grants_nothing_twice_and_goes_on(String part) {
+      Deque<Integer> granted = new ArrayDeque<>();
+      int after = 0;
+      for (int step = 0; step < 170; step++) {
+        if (step % 40 == 12) {
+          pretended.lose(part);
+          after = 0;
+        }
+        for (String who : List.of("ann", "bob", "cyd", "dan")) {
+          String ticket = who + after + step / 5;
+          Duration patience = who.equals("dan") ? Duration.ZERO : Duration.ofSeconds(2);
+          Ask ask = new Ask(new Applicant(who, false), ticket, patience, 0, false, TERMS);
+          if (line().ask(ask) instanceof Look.Granted) {
+            line().answered(ticket, BudgetLine.Answer.GIVEN, TERMS);
+            granted.addLast(step);
+            after++;
+          }
+        }
+        int now = step;
+        granted.removeIf(at -> now - at >= 10);
+        assertThat(granted).as("in a second, step %d", step).hasSizeLessThanOrEqualTo(2);
+        pass(Duration.ofMillis(100));
+        if (step % 40 == 11 && step > 12) {
+          assertThat(granted).as("it is open again").isNotEmpty();
+        }
+      }
     }
 
     @AfterEach
