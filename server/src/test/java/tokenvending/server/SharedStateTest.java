@@ -2,6 +2,12 @@ package tokenvending.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,8 +27,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
+import tokenvending.secret.Secret;
+import tokenvending.state.SealedEntries;
+import tokenvending.state.SharedState;
 import tokenvending.testing.RedisProcess;
 
 /** Several servers, each a process of its own, by one real store. */
@@ -293,6 +303,57 @@ final class SharedStateTest {
         .hasValueSatisfying(
             why -> assertThat(why).contains("STORE", "redis://HOST").doesNotContain("hunter2"));
     assertThat(stores.hopeless(new StateSettings.Memory())).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  @Tag("T4")
+  void password_of_a_store_is_in_no_line_of_any_log() {
+    String password = "st0remarkKj7Gh3Df9Sa1";
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.setContext(context);
+    said.start();
+    Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    Level before = root.getLevel();
+    try (RedisProcess closed = RedisProcess.start(folder, "--requirepass", password)) {
+      root.addAppender(said);
+      root.setLevel(Level.TRACE);
+      for (String shown : List.of(password + "x", password)) {
+        Secret address = Secret.of("redis://:" + shown + "@127.0.0.1:" + closed.port());
+        Stores stores = new Stores(Map.of("STORE", address.reveal()));
+        StateSettings settings =
+            new StateSettings.RedisAt(new SecretReference.Environment("STORE"));
+        assertThat(stores.hopeless(settings)).isEmpty();
+        try (SharedState state = stores.open(settings, System::nanoTime)) {
+          // The first answer is slow, with every library at its chattiest.
+          assertThat(state.entries().find("name")).isEmpty();
+          if (shown.equals(password)) {
+            await("it is reached", () -> keeps(state.entries()));
+          }
+          assertThat(state.toString() + settings).doesNotContain("st0remark");
+        }
+      }
+    } finally {
+      root.setLevel(before);
+      root.detachAppender(said);
+    }
+
+    assertThat(said.list).anyMatch(line -> line.getLoggerName().startsWith("io.lettuce"));
+    assertThat(said.list).anyMatch(line -> line.getLoggerName().startsWith("tokenvending"));
+    for (ILoggingEvent line : List.copyOf(said.list)) {
+      String text =
+          line.getFormattedMessage()
+              + line.getKeyValuePairs()
+              + (line.getThrowableProxy() == null
+                  ? ""
+                  : ThrowableProxyUtil.asString(line.getThrowableProxy()));
+      assertThat(text).as(line.getLoggerName()).doesNotContain("st0remark");
+    }
+  }
+
+  private static boolean keeps(SealedEntries entries) {
+    entries.keep("name", new byte[] {1}, Duration.ofMinutes(1));
+    return entries.find("name").isPresent();
   }
 
   @Test
