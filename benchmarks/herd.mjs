@@ -10,9 +10,9 @@
 //   known      what a process remembers of 1,000,000 callers, in live heap
 //   peer       the crowd of `caller` before a plain handler with Momento's SDK for Node.js
 // --scale makes crowds and their times smaller at the same density; --short is --scale 0.2. Each machine first answers some
-// thousand requests of one caller, whose token is reused; --cold leaves that out. Writes herd.json into the current directory, beside
-// what other parts have put there in earlier runs, and with --trace every ask of `caller` and `caller3`. Exit code 1: a target was
-// missed.
+// thousand requests of one caller, whose token is reused, and before `caller` and `caller3` serves a crowd of forty; --cold leaves
+// that out. Writes herd.json into the current directory, beside what other parts have put there in earlier runs, and with --trace
+// every ask of `caller` and `caller3`. Exit code 1: a target was missed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,8 @@ const SETTLED_SECONDS = 120;
 const WARMING = 3000;
 const WARM_CONNECTIONS = 32;
 const WARM_JWTS = 640;
+// So many callers for each machine stand in line once, before the crowds that do.
+const REHEARSING = 40;
 const WARM_CALLER = 'warm-up';
 // Any key will do: the upstream of the benchmark takes all.
 const API_KEY = Buffer.from(JSON.stringify({ endpoint: 'cell.bench.example.com', api_key: 'k'.repeat(200) })).toString('base64');
@@ -118,7 +120,7 @@ ${state === undefined ? '' : `state: "${state}"\nmax-instances: 3\n`}audit: { to
 }
 
 /** Runs `play` before `instances` machines with a fresh upstream; gives what it gives, the upstream's log and the memory. */
-async function stage({ reuse, instances = 1, shared = false }, play) {
+async function stage({ reuse, instances = 1, shared = false, rehearsed = false }, play) {
   const started = [];
   try {
     const upstream = await startUpstream();
@@ -133,6 +135,7 @@ async function stage({ reuse, instances = 1, shared = false }, play) {
     }
     if (!options.cold) {
       await Promise.all(machines.map(machine => warm(machine.url)));
+      if (rehearsed) await rehearse(machines.map(machine => machine.url));
       // What the account granted until now is over for both sides before the crowd comes.
       await until(now() + 1100);
       await upstream.forget();
@@ -161,6 +164,15 @@ async function warm(url) {
   agent.destroy();
 }
 
+/** A small crowd of other callers, all of them served: what stands in line is new code, too. */
+async function rehearse(urls) {
+  const count = Math.min(REHEARSING, scaled(5 * REHEARSING)) * urls.length;
+  const jwts = await issuer.tokens(Array.from({ length: count }, (_, i) => `rehearsing-${i}`));
+  const patience = { asks: PATIENCE_ASKS, end: (count / RATE) * 3000 + 20_000 };
+  const callers = await crowd(urls, arrivals(count, 0, count * 6, random(seed + 2)), patience, jwts);
+  if (!callers.every(caller => caller.served)) throw new Error('the machines did not serve the rehearsal');
+}
+
 /**
  * Memory of each machine over a run. `flat`: what it holds after a collection grew by less than GROWTH_MB, and where the run was long
  * enough for the heap to have found its size, its resident memory, looked at once a second, did not grow from the middle third of the
@@ -180,8 +192,8 @@ function judgeMemory(residentMb, liveBeforeMb, liveAfterMb) {
 }
 
 /** A crowd whose callers are sent to the machines at random, each ask anew, as a load balancer does. */
-async function crowd(urls, times, patience) {
-  const jwts = await tokens(times.length);
+async function crowd(urls, times, patience, given) {
+  const jwts = given ?? (await tokens(times.length));
   const next = random(seed + 1);
   const agent = connections(Math.ceil(CONNECTIONS / urls.length));
   const begin = now() + 500;
@@ -236,7 +248,7 @@ async function everyone() {
 async function crowdOfCallers(instances, shared) {
   const count = scaled(1000);
   const times = arrivals(count, 0, 6000 * scale, random(seed));
-  const { played, calls, memory } = await stage({ reuse: 'caller', instances, shared }, urls =>
+  const { played, calls, memory } = await stage({ reuse: 'caller', instances, shared, rehearsed: true }, urls =>
     crowd(urls, times, { asks: PATIENCE_ASKS, end: (count / RATE) * 1500 + 20_000 }),
   );
   const { samples, ...judged } = judgeCrowd(played, calls, RATE);
@@ -450,7 +462,7 @@ if (rows.length > 1) console.log(`${table(rows)}\n\n${table(memoryRows)}`);
 if (knownLine !== '') console.log(knownLine);
 console.log(`
 Limits of this program: everything runs on one machine over loopback, callers, machines, Redis and upstream sharing its cores;
-callers share ${CONNECTIONS} kept connections, as from a proxy; ${options.cold ? 'the machines were cold' : `each machine had answered ${WARMING} requests before`}; one run a part, so waits of milliseconds carry the machine's noise, while
+callers share ${CONNECTIONS} kept connections, as from a proxy; ${options.cold ? 'the machines were cold' : `each machine had answered ${WARMING} requests before, and for the parts caller and caller3 a small crowd`}; one run a part, so waits of milliseconds carry the machine's noise, while
 counts and shares of the budget do not. The figures are in herd.json.`);
 if (missed.length > 0) {
   console.log(`\nmissed:\n${missed.map(line => `  ${line}`).join('\n')}`);
