@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import tokenvending.budget.Applicant;
 import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetLine.Ask;
+import tokenvending.budget.BudgetLine.Look;
 import tokenvending.state.RateCounters;
 import tokenvending.testing.RedisProcess;
 
@@ -60,6 +63,15 @@ final class PretendedTime implements AutoCloseable {
 
   RateCounters counters() {
     return counters;
+  }
+
+  /** Whether somebody who comes after that time is granted a slot at once. */
+  boolean passAndIsGranted(Duration time, String who) {
+    pass(time);
+    Ask ask =
+        new Ask(
+            new Applicant(who, false), who, Duration.ZERO, 0, false, SharedBudgetTest.TERMS);
+    return line.ask(ask) instanceof Look.Granted;
   }
 
   /** Sets the clock on, or back. */

@@ -231,4 +231,21 @@ final class SharedBudgetTest {
       assertThat(upstream.mostInASecond()).isEqualTo(5);
     }
   }
+
+  @Test
+  void instance_that_noticed_an_absence_tells_the_line_even_if_nobody_asked_it_meanwhile() {
+    try (RedisProcess store = RedisProcess.start(folder);
+        PretendedTime time = new PretendedTime(store)) {
+      await("it is open", () -> time.passAndIsGranted(Duration.ofSeconds(3), "ann"));
+      store.stop();
+      pass(Duration.ofSeconds(2));
+      store.goOn();
+      await("it is back", () -> time.line().standing(TERMS).isPresent());
+
+      // Four slots are free; somebody may have gone on alone.
+      assertThat(time.passAndIsGranted(Duration.ZERO, "bob")).isFalse();
+      assertThat(time.passAndIsGranted(Duration.ofMillis(2_400), "cyd")).isFalse();
+      await("it is open", () -> time.passAndIsGranted(Duration.ofMillis(200), "dan"));
+    }
+  }
 }
