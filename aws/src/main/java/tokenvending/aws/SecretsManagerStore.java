@@ -1,13 +1,15 @@
 package tokenvending.aws;
 
-import java.time.Duration;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.Optional;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
-import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueRequest;
+import tokenvending.aws.JsonService.Answer;
 import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 
@@ -16,34 +18,80 @@ import tokenvending.secret.SecretStore;
  * the AWS SDK finds them (environment, profile, container or instance role). Nothing is read or
  * connected before the first question.
  *
- * <p>The SDK, and not the extension that caches secrets for Lambda functions: that one wants the
- * session token from the environment, where a function restored from a snapshot has none.
+ * <p>Not the extension that caches secrets for Lambda functions: that one wants the session token
+ * from the environment, where a function restored from a snapshot has none.
  */
 public final class SecretsManagerStore implements SecretStore {
-  /** A caller is waiting, for ten seconds at most. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final String GET = "secretsmanager.GetSecretValue";
 
-  private static final Duration ATTEMPT = Duration.ofMillis(1_500);
-
-  private final Object lock = new Object();
-  private Optional<SecretsManagerClient> client = Optional.empty();
+  private final JsonFactory json = new JsonFactory();
+  private final JsonService service =
+      new JsonService("secretsmanager", JsonService.Setting.ENDPOINT_OF_SECRETS_MANAGER);
 
   @Override
   public Lookup find(String name) {
     try {
-      String text =
-          client()
-              .getSecretValue(GetSecretValueRequest.builder().secretId(name).build())
-              .secretString();
-      return text == null || text.isBlank()
-          ? unreadable(name, "it holds no text")
-          : new Lookup.Found(Secret.of(text.strip()));
-    } catch (AwsServiceException e) {
-      AwsErrorDetails details = e.awsErrorDetails();
-      return unreadable(name, details == null ? "status " + e.statusCode() : details.errorCode());
-    } catch (SdkException e) {
+      Answer answer = ask(question(name));
+      if (answer.status() != 200) {
+        return unreadable(
+            name,
+            field(answer, "__type")
+                // Some services put a name space before it.
+                .map(type -> type.substring(type.indexOf('#') + 1))
+                .orElse("status " + answer.status()));
+      }
+      return field(answer, "SecretString")
+          .map(String::strip)
+          .filter(text -> !text.isEmpty())
+          .<Lookup>map(text -> new Lookup.Found(Secret.of(text)))
+          .orElseGet(() -> unreadable(name, "it holds no text"));
+    } catch (IOException | SdkException e) {
       // Not its message: the kind says enough, and a message may name more than we want to log.
       return unreadable(name, e.getClass().getSimpleName());
+    }
+  }
+
+  /** A second time where the first was in vain at once, for no reason of ours. */
+  private Answer ask(byte[] question) throws IOException {
+    try {
+      Answer answer = service.ask(GET, question);
+      if (answer.status() < 500 && answer.status() != 429) {
+        return answer;
+      }
+    } catch (SocketTimeoutException e) {
+      // A caller is waiting, and has waited enough.
+      throw e;
+    } catch (IOException e) {
+      return service.ask(GET, question);
+    }
+    return service.ask(GET, question);
+  }
+
+  private byte[] question(String name) throws IOException {
+    ByteArrayOutputStream question = new ByteArrayOutputStream();
+    try (JsonGenerator out = json.createGenerator(question)) {
+      out.writeStartObject();
+      out.writeStringField("SecretId", name);
+      out.writeEndObject();
+    }
+    return question.toByteArray();
+  }
+
+  /** The text of a field at the top; empty where there is none. */
+  private Optional<String> field(Answer answer, String name) throws IOException {
+    try (JsonParser in = json.createParser(answer.body())) {
+      if (in.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      while (in.nextToken() == JsonToken.FIELD_NAME) {
+        boolean wanted = in.currentName().equals(name);
+        JsonToken value = in.nextToken();
+        if (wanted && value == JsonToken.VALUE_STRING) {
+          return Optional.of(in.getText());
+        }
+        in.skipChildren();
+      }
+      return Optional.empty();
     }
   }
 
@@ -51,28 +99,8 @@ public final class SecretsManagerStore implements SecretStore {
     return new Lookup.Unreadable("the AWS secret " + name + " cannot be read (" + why + ")");
   }
 
-  private SecretsManagerClient client() {
-    synchronized (lock) {
-      SecretsManagerClient open = client.orElseGet(SecretsManagerStore::connect);
-      client = Optional.of(open);
-      return open;
-    }
-  }
-
-  private static SecretsManagerClient connect() {
-    return SecretsManagerClient.builder()
-        .httpClientBuilder(
-            UrlConnectionHttpClient.builder().connectionTimeout(ATTEMPT).socketTimeout(ATTEMPT))
-        .overrideConfiguration(
-            settings -> settings.apiCallTimeout(PATIENCE).apiCallAttemptTimeout(ATTEMPT))
-        .build();
-  }
-
   @Override
   public void disconnect() {
-    synchronized (lock) {
-      client.ifPresent(SecretsManagerClient::close);
-      client = Optional.empty();
-    }
+    service.close();
   }
 }

@@ -3,6 +3,7 @@ package tokenvending.aws;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.regions.Region;
 import tokenvending.secret.SecretStore.Lookup;
 
 /** Against a server that speaks as much of Secrets Manager's protocol as a look-up needs. */
@@ -22,6 +24,7 @@ final class SecretsManagerStoreTest {
 
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final Queue<String> questions = new ConcurrentLinkedQueue<>();
+  private final Queue<Headers> headers = new ConcurrentLinkedQueue<>();
   private final SecretsManagerStore store = new SecretsManagerStore();
   private final HttpServer server;
   private final Map<String, String> settings;
@@ -31,6 +34,7 @@ final class SecretsManagerStoreTest {
     server.createContext(
         "/",
         exchange -> {
+          headers.add(exchange.getRequestHeaders());
           questions.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
           Answer answer = answers.size() > 1 ? answers.remove() : answers.element();
           byte[] body = answer.body().getBytes(UTF_8);
@@ -46,7 +50,8 @@ final class SecretsManagerStoreTest {
             "aws.endpointUrl", "http://127.0.0.1:" + server.getAddress().getPort(),
             "aws.region", "us-west-2",
             "aws.accessKeyId", "AKIDEXAMPLE",
-            "aws.secretAccessKey", "example");
+            "aws.secretAccessKey", "example",
+            "aws.sessionToken", "session");
   }
 
   @BeforeEach
@@ -90,6 +95,46 @@ final class SecretsManagerStoreTest {
     assertThat(store.find("tvm/key"))
         .isEqualTo(
             new Lookup.Unreadable("the AWS secret tvm/key cannot be read (it holds no text)"));
+  }
+
+  @Test
+  void a_question_is_signed_and_names_its_operation() {
+    answers.add(new Answer(200, "{\"SecretString\":\"a\"}"));
+    assertThat(text("tvm/key")).isEqualTo("a");
+    Headers sent = headers.element();
+    assertThat(sent.getFirst("X-Amz-Target")).isEqualTo("secretsmanager.GetSecretValue");
+    assertThat(sent.getFirst("X-Amz-Security-Token")).isEqualTo("session");
+    assertThat(sent.getFirst("Authorization"))
+        .startsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
+        .contains("/us-west-2/secretsmanager/aws4_request")
+        .contains("host;", "x-amz-date;", "x-amz-security-token;", "x-amz-target");
+  }
+
+  @Test
+  void a_service_in_trouble_is_asked_once_more() {
+    answers.add(new Answer(500, "{\"__type\":\"InternalServiceError\"}"));
+    answers.add(new Answer(200, "{\"SecretString\":\"a\"}"));
+    assertThat(text("tvm/key")).isEqualTo("a");
+    answers.clear();
+    answers.add(new Answer(503, "no JSON at all"));
+    assertThat(store.find("tvm/key")).isInstanceOf(Lookup.Unreadable.class);
+    assertThat(questions).hasSize(4);
+  }
+
+  @Test
+  void each_region_has_the_address_of_its_partition() {
+    assertThat(host("us-west-2", false)).isEqualTo("secretsmanager.us-west-2.amazonaws.com");
+    assertThat(host("ap-southeast-7", false))
+        .isEqualTo("secretsmanager.ap-southeast-7.amazonaws.com");
+    assertThat(host("us-gov-west-1", false))
+        .isEqualTo("secretsmanager.us-gov-west-1.amazonaws.com");
+    assertThat(host("cn-north-1", false)).isEqualTo("secretsmanager.cn-north-1.amazonaws.com.cn");
+    assertThat(host("us-iso-east-1", false)).isEqualTo("secretsmanager.us-iso-east-1.c2s.ic.gov");
+    assertThat(host("us-east-1", true)).isEqualTo("secretsmanager-fips.us-east-1.amazonaws.com");
+  }
+
+  private static String host(String region, boolean fips) {
+    return JsonService.endpoint("secretsmanager", Region.of(region), fips).getHost();
   }
 
   @Test
