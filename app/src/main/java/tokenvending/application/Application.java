@@ -58,6 +58,7 @@ import tokenvending.momento.ApiKeySource;
 import tokenvending.momento.KeyReading;
 import tokenvending.momento.MomentoApiKey;
 import tokenvending.momento.MomentoTokenIssuer;
+import tokenvending.momento.Rehearsal;
 import tokenvending.momento.RotatingApiKey;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.observation.Condition;
@@ -212,6 +213,11 @@ public final class Application implements AutoCloseable {
     return keys.isReady()
         ? Optional.empty()
         : Optional.of("the keys of " + issuer + " could not be read yet");
+  }
+
+  /** Loads what a vend needs, without a key and without a connection. */
+  public static void rehearse() {
+    Rehearsal.run();
   }
 
   /** Opens the connection to the token service ahead of the first request, for at most so long. */

@@ -53,6 +53,11 @@ final class TokenServiceConnection {
   static TokenServiceConnection open(TokenServiceAddress address, ChannelCredentials tls) {
     Logger frameLogger = Logger.getLogger(FRAME_LOGGER);
     frameLogger.setFilter(line -> line.getLevel().intValue() >= Level.INFO.intValue());
+    return new TokenServiceConnection(address, builder(address, tls).build(), frameLogger);
+  }
+
+  /** A channel as ours are. */
+  static OkHttpChannelBuilder builder(TokenServiceAddress address, ChannelCredentials tls) {
     OkHttpChannelBuilder builder =
         OkHttpChannelBuilder.forAddress(
             address.host(),
@@ -62,18 +67,15 @@ final class TokenServiceConnection {
       builder.proxyDetector(target -> null);
       builder.overrideAuthority(address.authority());
     }
-    ManagedChannel channel =
-        builder
-            // Ours are the only retries: the token service counts every call.
-            .disableRetry()
-            .disableServiceConfigLookUp()
-            .maxInboundMessageSize(LARGEST_ANSWER)
-            .maxInboundMetadataSize(LARGEST_HEADERS)
-            .keepAliveTime(PING_AFTER.toMillis(), TimeUnit.MILLISECONDS)
-            .keepAliveTimeout(PONG_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-            .keepAliveWithoutCalls(true)
-            .build();
-    return new TokenServiceConnection(address, channel, frameLogger);
+    return builder
+        // Ours are the only retries: the token service counts every call.
+        .disableRetry()
+        .disableServiceConfigLookUp()
+        .maxInboundMessageSize(LARGEST_ANSWER)
+        .maxInboundMetadataSize(LARGEST_HEADERS)
+        .keepAliveTime(PING_AFTER.toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(PONG_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveWithoutCalls(true);
   }
 
   TokenServiceAddress address() {
