@@ -11,6 +11,7 @@ import software.amazon.awscdk.services.lambda.Alias;
 import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.LoggingFormat;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.lambda.SnapStartConf;
 import software.amazon.awscdk.services.lambda.VersionOptions;
@@ -88,6 +89,8 @@ final class SnapStartFunction extends Construct {
             .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
             .role(role)
             .logGroup(logGroup)
+            // Ours is in JSON anyway; this has AWS's runtime write its errors so, too.
+            .loggingFormat(LoggingFormat.JSON)
             .environment(Map.of("JAVA_TOOL_OPTIONS", JVM_FLAGS))
             .currentVersionOptions(version.build())
             .build();

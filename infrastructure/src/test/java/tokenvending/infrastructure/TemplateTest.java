@@ -365,6 +365,7 @@ final class TemplateTest {
           assertThat(properties.at("/SnapStart/ApplyOn").asText()).isEqualTo("PublishedVersions");
           assertThat(properties.get("Timeout").asInt()).isBetween(10, 28);
           assertThat(properties.at("/LoggingConfig/LogGroup/Ref").asText()).contains("Log");
+          assertThat(properties.at("/LoggingConfig/LogFormat").asText()).isEqualTo("JSON");
           assertThat(properties.has("ReservedConcurrentExecutions")).isFalse();
           assertThat(properties.at("/Environment/Variables/JAVA_TOOL_OPTIONS").asText())
               .startsWith("-XX:+UseSerialGC -XX:TieredStopAtLevel=1");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.lambda.RuntimeApiAtLoopback.Result;
 import tokenvending.secret.Secret;
@@ -116,6 +119,10 @@ final class BuiltZipTest {
                 "AWS_LAMBDA_FUNCTION_VERSION", "1",
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024",
                 "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand",
+                // As Lambda says it to a function whose stack wants its log in JSON.
+                "AWS_LAMBDA_LOG_FORMAT", "JSON",
+                "TVM_USER_POOL_ID", "us-west-2_Example",
+                "TVM_USER_POOL_CLIENT_ID", Upstream.AUDIENCE,
                 "_HANDLER", handler));
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     Process process = builder.start();
@@ -137,49 +144,97 @@ final class BuiltZipTest {
     }
   }
 
-  @Test
-  void open_vends_and_refuses_and_outlives_an_event_that_is_not_its() throws IOException {
-    start("  - open: {}\n", VEND);
-    assertThat(vend(Events.get(Map.of("name", "Taylor"), Map.of())).get("statusCode").asInt())
-        .isEqualTo(200);
-    assertThat(vend(Events.get(Map.of("colour", "red"), Map.of())).get("statusCode").asInt())
-        .isEqualTo(400);
+  /** One way in, a caller who passes and one who does not. */
+  private record WayIn(String file, JsonNode welcome, JsonNode unwelcome, int refusal) {}
+
+  private WayIn wayIn(String name) {
+    String jwt = upstream.jwt("ann", "moderators");
+    String idToken = upstream.idToken("ann", "moderators");
+    return switch (name) {
+      case "open" ->
+          new WayIn(
+              "  - open: {}\n",
+              Events.get(Map.of("name", "Taylor"), Map.of()),
+              Events.get(Map.of("colour", "red"), Map.of()),
+              400);
+      case "password" ->
+          new WayIn(
+              "  - password: { users: \"aws-secret:users\" }\n",
+              vouchedFor("ann"),
+              Events.get(Map.of(), basic("ann:right horse")),
+              401);
+      case "oidc" ->
+          new WayIn(upstream.oidc(), Events.get(Map.of(), bearer(jwt)), forged(jwt), 401);
+      case "cognito" ->
+          new WayIn(
+              upstream.cognito(), Events.get(Map.of(), bearer(idToken)), forged(idToken), 401);
+      case "guests" ->
+          new WayIn(
+              "  - open: {}\n" + upstream.oidc(), Events.get(Map.of(), Map.of()), forged(jwt), 401);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  /** What the gateway passes on of our authorizer's result. */
+  private static JsonNode vouchedFor(String subject) {
+    ObjectNode event = Events.get(Map.of(), basic("ann:right horse"));
+    ((ObjectNode) event.get("requestContext"))
+        .putObject("authorizer")
+        .put("principalId", subject)
+        .put("tvmIssuer", "password")
+        .put("tvmSubject", subject)
+        .put("tvmGroups", "[]");
+    return event;
+  }
+
+  private static JsonNode forged(String jwt) {
+    return Events.get(Map.of(), bearer(jwt + "x"));
+  }
+
+  private static Map<String, String> bearer(String jwt) {
+    return Map.of("authorization", "Bearer " + jwt);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"open", "password", "oidc", "cognito", "guests"})
+  @Tag("T5")
+  void each_way_in_vends_refuses_and_outlives_what_is_not_its(String name) throws IOException {
+    WayIn way = wayIn(name);
+    start(way.file(), VEND);
+
+    JsonNode first = vend(way.welcome());
+    assertThat(first.get("statusCode").asInt()).as(first.toString()).isEqualTo(200);
+    String token = Events.body(first).path("authToken").asText();
+    assertThat(token).isNotEmpty();
+    assertThat(vend(way.unwelcome()).get("statusCode").asInt()).isEqualTo(way.refusal());
     Result foreign = runtime.invoke("{\"version\":\"2.0\",\"rawPath\":\"/\"}");
     assertThat(foreign.kind()).isEqualTo("error");
     assertThat(foreign.body()).contains("events of an API Gateway REST API");
-    assertThat(vend(Events.get(Map.of(), Map.of())).get("statusCode").asInt()).isEqualTo(200);
-    assertThat(upstream.minted).hasValue(2);
-    everyAuditLineIsJson();
-  }
+    assertThat(vend(oversized(way.welcome())).get("statusCode").asInt()).isEqualTo(413);
+    assertThat(upstream.minted).as("one of four").hasValue(1);
 
-  /** AWS's client logs an error as text of its own; ours are objects. */
-  private void everyAuditLineIsJson() throws IOException {
-    assertThat(Files.readAllLines(log))
-        .filteredOn(line -> line.startsWith("{"))
-        .hasSizeGreaterThanOrEqualTo(3)
-        .allSatisfy(line -> assertThat(Events.JSON.readTree(line).isObject()).isTrue());
-  }
-
-  @Test
-  void an_oversized_event_is_413_and_vends_nothing() throws IOException {
-    start("  - open: {}\n", VEND);
-    String body = "{\"name\":\"" + "a".repeat(5_900_000) + "\"}";
-    JsonNode answer =
-        vend(
-            Events.proxy(
-                "POST", Map.of(), Map.of("Content-Type", List.of("application/json")), body));
-    assertThat(answer.get("statusCode").asInt()).isEqualTo(413);
-    assertThat(upstream.minted).hasValue(0);
     everyLineIsOneJsonObject();
+    assertThat(Files.readString(log)).doesNotContain(token, "right horse", "eyJ");
   }
 
-  @Test
-  void a_token_service_that_does_not_answer_is_503_within_the_deadline() throws IOException {
+  private static JsonNode oversized(JsonNode event) {
+    ObjectNode large = event.deepCopy();
+    large.put("httpMethod", "POST").put("body", "{\"name\":\"" + "a".repeat(5_900_000) + "\"}");
+    large.withObjectProperty("headers").put("Content-Type", "application/json");
+    large.withObjectProperty("multiValueHeaders").putArray("Content-Type").add("application/json");
+    return large;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"open", "password", "oidc", "cognito", "guests"})
+  void a_token_service_that_does_not_answer_is_503_within_the_deadline(String name)
+      throws IOException {
     upstream.silence();
-    start("  - open: {}\n", VEND);
+    WayIn way = wayIn(name);
+    start(way.file(), VEND);
     long started = System.nanoTime();
-    JsonNode answer = vend(Events.get(Map.of(), Map.of()));
-    assertThat(answer.get("statusCode").asInt()).isEqualTo(503);
+    JsonNode answer = vend(way.welcome());
+    assertThat(answer.get("statusCode").asInt()).as(answer.toString()).isEqualTo(503);
     assertThat(answer.path("multiValueHeaders").path("retry-after").path(0).asInt())
         .isGreaterThanOrEqualTo(1);
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started)).isLessThan(40);
@@ -188,17 +243,18 @@ final class BuiltZipTest {
 
   @Test
   @Tag("T5")
-  void a_JWT_is_verified_by_both_functions() throws IOException {
-    start(upstream.oidc(), VEND);
+  void a_JWT_is_verified_by_the_authorizer_too() throws IOException {
+    start(upstream.oidc(), AUTHORIZE);
     String jwt = upstream.jwt("ann");
-    JsonNode answer = vend(Events.get(Map.of(), Map.of("authorization", "Bearer " + jwt)));
-    assertThat(answer.get("statusCode").asInt()).isEqualTo(200);
-    assertThat(Events.body(answer).path("tokenId").asText()).isEqualTo("ann");
-    JsonNode refused = vend(Events.get(Map.of(), Map.of("authorization", "Bearer " + jwt + "x")));
-    assertThat(refused.get("statusCode").asInt()).isEqualTo(401);
+    JsonNode allowed = vend(Events.authorize(Map.of("Authorization", "Bearer " + jwt)));
+    assertThat(allowed.path("policyDocument").path("Statement").path(0).path("Effect").asText())
+        .isEqualTo("Allow");
+    Result refused =
+        runtime.invoke(Events.authorize(Map.of("Authorization", "Bearer " + jwt + "x")).toString());
+    assertThat(Events.JSON.readTree(refused.body()).path("errorMessage").asText())
+        .isEqualTo("Unauthorized");
     everyLineIsOneJsonObject();
-    assertThat(Files.readString(log))
-        .doesNotContain(jwt, Events.body(answer).path("authToken").asText());
+    assertThat(Files.readString(log)).doesNotContain(jwt);
   }
 
   @Test
@@ -216,6 +272,7 @@ final class BuiltZipTest {
     assertThat(refused.kind()).isEqualTo("error");
     assertThat(Events.JSON.readTree(refused.body()).path("errorMessage").asText())
         .isEqualTo("Unauthorized");
+    everyLineIsOneJsonObject();
     assertThat(Files.readString(log)).doesNotContain("horse");
   }
 

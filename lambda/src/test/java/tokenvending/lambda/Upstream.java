@@ -150,15 +150,34 @@ final class Upstream implements AutoCloseable {
     return environment;
   }
 
+  /** A user pool whose keys are here; its id and its client's come from the environment. */
+  String cognito() {
+    return "  - cognito: { issuer: \"%s\", jwks-uri: \"%s/keys\" }\n".formatted(issuer(), issuer());
+  }
+
+  /** As Cognito makes them for the client {@link #AUDIENCE}. */
+  String idToken(String subject, String... groups) {
+    return signed(
+        "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"exp\":%d,\"token_use\":\"id\",\"cognito:groups\":%s}"
+            .formatted(
+                issuer(), subject, AUDIENCE, Instant.now().getEpochSecond() + 600, list(groups)));
+  }
+
+  private static String list(String... groups) {
+    return Arrays.stream(groups).map(group -> "\"" + group + "\"").toList().toString();
+  }
+
   String jwt(String subject, String... groups) {
     return jwt(subject, Instant.now().getEpochSecond() + 600, groups);
   }
 
   String jwt(String subject, long expiry, String... groups) {
-    String list = Arrays.stream(groups).map(group -> "\"" + group + "\"").toList().toString();
-    String claims =
+    return signed(
         "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"exp\":%d,\"groups\":%s}"
-            .formatted(issuer(), subject, AUDIENCE, expiry, list);
+            .formatted(issuer(), subject, AUDIENCE, expiry, list(groups)));
+  }
+
+  private String signed(String claims) {
     String input =
         URL.encodeToString("{\"alg\":\"RS256\",\"kid\":\"1\",\"typ\":\"JWT\"}".getBytes(UTF_8))
             + "."
