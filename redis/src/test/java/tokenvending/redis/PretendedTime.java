@@ -14,6 +14,7 @@ import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
 import tokenvending.state.RateCounters;
+import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
 
 /**
@@ -44,7 +45,7 @@ final class PretendedTime implements AutoCloseable {
     line = new RedisLine(link, prefix, ofLine);
     counters = new RedisCounters(link, prefix + "count:", ofCounters);
     pass(Duration.ZERO);
-    while (line.standing(SharedBudgetTest.TERMS).isEmpty()) {
+    while (line.standing(Instance.TERMS).isEmpty()) {
       pass(Duration.ZERO);
     }
   }
@@ -70,7 +71,7 @@ final class PretendedTime implements AutoCloseable {
     pass(time);
     Ask ask =
         new Ask(
-            new Applicant(who, false), who, Duration.ZERO, 0, false, SharedBudgetTest.TERMS);
+            new Applicant(who, false), who, Duration.ZERO, 0, false, Instance.TERMS);
     return line.ask(ask) instanceof Look.Granted;
   }
 

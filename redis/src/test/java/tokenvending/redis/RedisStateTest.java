@@ -29,6 +29,7 @@ import tokenvending.secret.Secret;
 import tokenvending.state.RateCounters;
 import tokenvending.state.SealedEntries;
 import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.Instance;
 import tokenvending.testing.RateCountersContract;
 import tokenvending.testing.RedisProcess;
 import tokenvending.testing.SealedEntriesContract;
@@ -250,7 +251,7 @@ final class RedisStateTest {
   void interrupted_thread_is_answered_and_stays_interrupted() {
     try (RedisState state = empty()) {
       Thread.currentThread().interrupt();
-      var standing = state.line().standing(SharedBudgetTest.TERMS);
+      var standing = state.line().standing(Instance.TERMS);
 
       assertThat(Thread.interrupted()).isTrue();
       assertThat(standing).isPresent();
@@ -262,7 +263,7 @@ final class RedisStateTest {
     long before = System.nanoTime();
     try (RedisState nowhere =
         RedisState.open(Secret.of("redis://127.0.0.1:1"), "x:", System::nanoTime)) {
-      assertThat(nowhere.line().standing(SharedBudgetTest.TERMS)).isEmpty();
+      assertThat(nowhere.line().standing(Instance.TERMS)).isEmpty();
       nowhere.line().leave("nobody");
       assertThat(nowhere.entries().find("nothing")).isEmpty();
     }

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import tokenvending.budget.BudgetTerms;
 import tokenvending.issuing.IssueResult.Cause;
-import tokenvending.limits.Rate;
+import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
+import tokenvending.testing.Upstream;
 
 /**
  * Several instances by one real store, which is killed and stopped under them. Whatever happens,
@@ -23,10 +23,6 @@ import tokenvending.testing.RedisProcess;
 @Tag("I8")
 @Execution(ExecutionMode.CONCURRENT)
 final class SharedBudgetTest {
-  static final BudgetTerms TERMS =
-      new BudgetTerms(
-          new Rate(5, Duration.ofSeconds(1)), Duration.ofSeconds(2), Duration.ofSeconds(3));
-
   private static final Duration AWAY = Duration.ofSeconds(5);
 
   @TempDir private Path folder;
@@ -50,7 +46,7 @@ final class SharedBudgetTest {
   }
 
   private Instance instance(RedisProcess store, Optional<Integer> maxInstances) {
-    return new Instance(store.address(), maxInstances, upstream);
+    return new Instance(RedisState.open(store.address(), System::nanoTime), maxInstances, upstream);
   }
 
   private int during(Duration time) {
@@ -240,7 +236,7 @@ final class SharedBudgetTest {
       store.stop();
       pass(Duration.ofSeconds(2));
       store.goOn();
-      await("it is back", () -> time.line().standing(TERMS).isPresent());
+      await("it is back", () -> time.line().standing(Instance.TERMS).isPresent());
 
       // Four slots are free; somebody may have gone on alone.
       assertThat(time.passAndIsGranted(Duration.ZERO, "bob")).isFalse();

@@ -36,6 +36,7 @@ import tokenvending.limits.Rate;
 import tokenvending.secret.Secret;
 import tokenvending.state.RateCounters.Charge;
 import tokenvending.state.RateCounters.Counted;
+import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
 
 /** Addresses with TLS, users and passwords, before a real store that asks for them. */
@@ -135,22 +136,22 @@ final class StoreAddressTest {
     Instance.awaitReachable(state);
     BudgetLine line = state.line();
     Applicant ann = new Applicant("ann", false);
-    Ask ask = new Ask(ann, "t", Duration.ofSeconds(2), 0, false, SharedBudgetTest.TERMS);
+    Ask ask = new Ask(ann, "t", Duration.ofSeconds(2), 0, false, Instance.TERMS);
     assertThat(line.ask(ask)).isInstanceOf(Look.Granted.class);
-    line.answered("t", BudgetLine.Answer.OVER_LIMIT, SharedBudgetTest.TERMS);
+    line.answered("t", BudgetLine.Answer.OVER_LIMIT, Instance.TERMS);
     line.unused("t");
     line.leave("t");
     state.entries().keep("name", new byte[] {1}, Duration.ofMinutes(1));
     Charge charge = new Charge("ann", new Rate(1_000, Duration.ofSeconds(1)));
     assertThat(state.counters().count(List.of(charge))).isEqualTo(new Counted.Admitted());
     assertThat(state.entries().find("name")).hasValue(new byte[] {1});
-    assertThat(line.standing(SharedBudgetTest.TERMS)).isPresent();
+    assertThat(line.standing(Instance.TERMS)).isPresent();
   }
 
   private static void isOfNoUse(RedisState state) {
-    assertThat(state.line().standing(SharedBudgetTest.TERMS)).isEmpty();
+    assertThat(state.line().standing(Instance.TERMS)).isEmpty();
     LockSupport.parkNanos(Duration.ofMillis(600).toNanos());
-    assertThat(state.line().standing(SharedBudgetTest.TERMS)).isEmpty();
+    assertThat(state.line().standing(Instance.TERMS)).isEmpty();
   }
 
   @Test

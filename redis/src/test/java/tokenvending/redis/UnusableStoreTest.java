@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 import tokenvending.secret.Secret;
+import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
 
 /**
@@ -82,7 +83,7 @@ final class UnusableStoreTest {
   }
 
   private static void isAway(RedisState state) {
-    assertThat(state.line().standing(SharedBudgetTest.TERMS)).isEmpty();
+    assertThat(state.line().standing(Instance.TERMS)).isEmpty();
   }
 
   @Test

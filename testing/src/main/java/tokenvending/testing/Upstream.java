@@ -1,10 +1,10 @@
-package tokenvending.redis;
+package tokenvending.testing;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** A token service that counts calls, and remembers the fullest second. */
-final class Upstream {
+public final class Upstream {
   private static final long SECOND = 1_000_000_000L;
 
   private final Deque<Long> arrivals = new ArrayDeque<>();
@@ -12,7 +12,7 @@ final class Upstream {
   private int most;
 
   /** A call arrives. */
-  synchronized void arrive() {
+  public synchronized void arrive() {
     long now = System.nanoTime();
     while (!arrivals.isEmpty() && now - arrivals.getFirst() >= SECOND) {
       arrivals.removeFirst();
@@ -22,12 +22,12 @@ final class Upstream {
     most = Math.max(most, arrivals.size());
   }
 
-  synchronized int calls() {
+  public synchronized int calls() {
     return calls;
   }
 
   /** The most calls in any sliding second so far. */
-  synchronized int mostInASecond() {
+  public synchronized int mostInASecond() {
     return most;
   }
 }

@@ -1,4 +1,4 @@
-package tokenvending.redis;
+package tokenvending.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,24 +11,30 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.FairBudget;
 import tokenvending.budget.FallbackLine;
 import tokenvending.budget.Turn;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.limits.Rate;
 import tokenvending.observation.Observer;
-import tokenvending.secret.Secret;
 import tokenvending.state.RateCounters.Charge;
 import tokenvending.state.RateCounters.Counted;
+import tokenvending.state.SharedState;
 
 /** What one process has of the budget, and people in it who never stop to ask. */
-final class Instance implements AutoCloseable {
+public final class Instance implements AutoCloseable {
+  /** Five calls a second. */
+  public static final BudgetTerms TERMS =
+      new BudgetTerms(
+          new Rate(5, Duration.ofSeconds(1)), Duration.ofSeconds(2), Duration.ofSeconds(3));
+
   private static final List<Charge> NOBODY =
       List.of(new Charge("nobody", new Rate(1_000, Duration.ofSeconds(1))));
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private final RedisState state;
+  private final SharedState state;
   private final FallbackLine line;
   private final FairBudget budget;
   private final Upstream upstream;
@@ -36,30 +42,31 @@ final class Instance implements AutoCloseable {
   private final AtomicInteger names = new AtomicInteger();
   private final List<Thread> people = new ArrayList<>();
 
-  Instance(Secret address, Optional<Integer> maxInstances, Upstream upstream) {
-    this.state = RedisState.open(address, System::nanoTime);
+  /** By this state, which it closes. */
+  public Instance(SharedState state, Optional<Integer> maxInstances, Upstream upstream) {
+    this.state = state;
     this.line = new FallbackLine(state.line(), maxInstances, System::nanoTime, Observer.none());
     this.budget =
-        new FairBudget(
-            line, SharedBudgetTest.TERMS, System::nanoTime, new SecureRandom(), Observer.none());
+        new FairBudget(line, TERMS, System::nanoTime, new SecureRandom(), Observer.none());
     this.upstream = upstream;
     awaitReachable(state);
   }
 
   /** The first connection may be slow on a busy machine. */
-  static void awaitReachable(RedisState state) {
+  public static void awaitReachable(SharedState state) {
     for (int i = 0; state.counters().count(NOBODY) instanceof Counted.Away; i++) {
       assertThat(i).isLessThan(1_000);
       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
     }
   }
 
-  void awaitReachable() {
+  /** Waits until this instance sees the store. */
+  public void awaitReachable() {
     awaitReachable(state);
   }
 
   /** So many people come, each a new one every time. */
-  void crowd(int count) {
+  public void crowd(int count) {
     for (int i = 0; i < count; i++) {
       people.add(Thread.ofVirtual().start(this::askForEver));
     }
@@ -101,7 +108,7 @@ final class Instance implements AutoCloseable {
   }
 
   /** Takes so many slots, and is never heard of again. */
-  void takeAndDie(int slots) {
+  public void takeAndDie(int slots) {
     for (int i = 0; i < slots; i++) {
       if (!(ask(PATIENCE) instanceof Turn.Granted)) {
         throw new AssertionError("no slot was free");
@@ -112,7 +119,7 @@ final class Instance implements AutoCloseable {
   }
 
   /** Makes one call, as soon as there is a slot for it. */
-  void takeOne() {
+  public void takeOne() {
     for (int i = 0; i < 10; i++) {
       if (ask(PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
         upstream.arrive();
@@ -124,24 +131,26 @@ final class Instance implements AutoCloseable {
   }
 
   /** Whoever came here goes away. */
-  void stopCrowd() {
+  public void stopCrowd() {
     people.forEach(Thread::interrupt);
     people.clear();
   }
 
   /** Why somebody is refused. */
-  Cause refusal() {
+  public Cause refusal() {
     return switch (ask(PATIENCE)) {
       case Turn.Granted granted -> throw new AssertionError("he was granted a turn");
       case Turn.NotNow(Cause cause, Duration retryAfter) -> cause;
     };
   }
 
-  int calls() {
+  /** How many it made. */
+  public int calls() {
     return calls.get();
   }
 
-  boolean isAlone() {
+  /** Whether it goes on without the store. */
+  public boolean isAlone() {
     return line.isAway();
   }
 
