@@ -1,0 +1,183 @@
+package tokenvending.aws;
+
+import static tokenvending.aws.Items.EXPIRES;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import tokenvending.state.RateCounters;
+
+/**
+ * The generic cell rate algorithm (ITU-T I.371), by the instances' clocks, in microseconds: an item
+ * holds the time at which its counter is as good as new. Conditions on ranges and not on what was
+ * read, so that many who count against one network at once do not fail each other. Who is over a
+ * rate costs reads only; against several he is counted one after the other, and what was counted is
+ * taken back where a later one is over.
+ */
+final class DynamoDbCounters implements RateCounters {
+  private static final String FRESH = "f";
+
+  /** One of two conditions holds, or the count is over; between them it may change. */
+  private static final int TRIES = 4;
+
+  private final DynamoDbLink link;
+  private final String prefix;
+  private final InstantSource clock;
+
+  DynamoDbCounters(DynamoDbLink link, String prefix, InstantSource clock) {
+    this.link = link;
+    this.prefix = prefix;
+    this.clock = clock;
+  }
+
+  @Override
+  public Counted count(List<Charge> charges) {
+    if (charges.isEmpty()) {
+      return new Counted.Admitted();
+    }
+    return switch (link.ask(step -> count(step, charges))) {
+      case Reply.Said(Counted counted) -> counted;
+      case Reply.Busy<Counted> busy -> new Counted.Away();
+      case Reply.Away<Counted> away -> new Counted.Away();
+    };
+  }
+
+  private Counted count(DynamoDbLink.Step step, List<Charge> charges) {
+    long now = now();
+    List<OptionalLong> seen = new ArrayList<>();
+    int over = -1;
+    long longest = 0;
+    for (Charge charge : charges) {
+      OptionalLong fresh = fresh(step, charge);
+      long wait = wait(charge, fresh, now);
+      if (wait > longest) {
+        over = seen.size();
+        longest = wait;
+      }
+      seen.add(fresh);
+    }
+    if (over >= 0) {
+      return over(over, longest);
+    }
+    for (int i = 0; i < charges.size(); i++) {
+      long wait = add(step, charges.get(i), seen.get(i), now);
+      if (wait > 0) {
+        charges.subList(0, i).forEach(counted -> takeBack(step, counted));
+        return over(i, wait);
+      }
+    }
+    return new Counted.Admitted();
+  }
+
+  private static Counted over(int charge, long wait) {
+    return new Counted.Over(charge, Duration.of(wait, ChronoUnit.MICROS));
+  }
+
+  private OptionalLong fresh(DynamoDbLink.Step step, Charge charge) {
+    return Items.number(
+        step.call(
+                client ->
+                    client.getItem(
+                        r -> r.tableName(link.table()).key(key(charge)).consistentRead(true)))
+            .item(),
+        FRESH);
+  }
+
+  private Map<String, AttributeValue> key(Charge charge) {
+    return Items.key(prefix + charge.key());
+  }
+
+  /** Rounded up: never more than the rate. */
+  private static long interval(Charge charge) {
+    return Math.ceilDiv(Slots.micros(charge.rate().per()), charge.rate().count());
+  }
+
+  private static long burst(Charge charge) {
+    return interval(charge) * (charge.rate().count() - 1);
+  }
+
+  private static long wait(Charge charge, OptionalLong fresh, long now) {
+    return Math.max(now, fresh.orElse(now)) - now - burst(charge);
+  }
+
+  /** How long there is to wait; nothing where it was counted. */
+  private long add(DynamoDbLink.Step step, Charge charge, OptionalLong known, long now) {
+    OptionalLong seen = known;
+    for (int i = 0; i < TRIES; i++) {
+      long wait = wait(charge, seen, now);
+      if (wait > 0) {
+        return wait;
+      }
+      try {
+        boolean isFresh = seen.orElse(now) <= now;
+        write(step, charge, isFresh, now);
+        return 0;
+      } catch (ConditionalCheckFailedException e) {
+        seen = e.hasItem() ? Items.number(e.item(), FRESH) : OptionalLong.empty();
+      }
+    }
+    throw new DynamoDbLink.TooMany();
+  }
+
+  private void write(DynamoDbLink.Step step, Charge charge, boolean isFresh, long now) {
+    long interval = interval(charge);
+    Map<String, AttributeValue> values =
+        isFresh
+            ? Map.of(
+                ":now", Items.number(now),
+                ":then", Items.number(now + interval),
+                ":expires", expires(charge, now))
+            : Map.of(
+                ":now", Items.number(now),
+                ":interval", Items.number(interval),
+                ":latest", Items.number(now + burst(charge)),
+                ":expires", expires(charge, now));
+    step.run(
+        client ->
+            client.updateItem(
+                r ->
+                    r.tableName(link.table())
+                        .key(key(charge))
+                        .updateExpression(
+                            isFresh
+                                ? "SET f = :then, #expires = :expires"
+                                : "SET f = f + :interval, #expires = :expires")
+                        .conditionExpression(
+                            isFresh
+                                ? "attribute_not_exists(f) OR f <= :now"
+                                : "f BETWEEN :now AND :latest")
+                        .expressionAttributeNames(Map.of("#expires", EXPIRES))
+                        .expressionAttributeValues(values)
+                        .returnValuesOnConditionCheckFailure(
+                            ReturnValuesOnConditionCheckFailure.ALL_OLD)));
+  }
+
+  private void takeBack(DynamoDbLink.Step step, Charge charge) {
+    step.run(
+        client ->
+            client.updateItem(
+                r ->
+                    r.tableName(link.table())
+                        .key(key(charge))
+                        .updateExpression("SET f = f - :interval")
+                        .expressionAttributeValues(
+                            Map.of(":interval", Items.number(interval(charge))))));
+  }
+
+  /** It is as good as new one period from now at the latest. */
+  private static AttributeValue expires(Charge charge, long now) {
+    return Items.number((now + Slots.micros(charge.rate().per())) / 1_000_000 + 60);
+  }
+
+  private long now() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  }
+}

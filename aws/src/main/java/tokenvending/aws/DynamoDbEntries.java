@@ -1,0 +1,61 @@
+package tokenvending.aws;
+
+import static tokenvending.aws.Items.EXPIRES;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import tokenvending.state.SealedEntries;
+
+/**
+ * Each entry is an item with a time to live. Reads are not consistent, which is half the price: who
+ * misses an entry that was written a moment ago asks for a token of his own.
+ */
+final class DynamoDbEntries implements SealedEntries {
+  private static final String SEALED = "b";
+  private static final String UNTIL = "u";
+
+  private final DynamoDbLink link;
+  private final String prefix;
+  private final InstantSource clock;
+
+  DynamoDbEntries(DynamoDbLink link, String prefix, InstantSource clock) {
+    this.link = link;
+    this.prefix = prefix;
+    this.clock = clock;
+  }
+
+  @Override
+  public Optional<byte[]> find(String name) {
+    Map<String, AttributeValue> key = Items.key(prefix + name);
+    return switch (link.ask(
+        step ->
+            step.call(client -> client.getItem(r -> r.tableName(link.table()).key(key)).item()))) {
+      case Reply.Said(Map<String, AttributeValue> item) -> sealed(item);
+      case Reply.Busy<?> busy -> Optional.empty();
+      case Reply.Away<?> away -> Optional.empty();
+    };
+  }
+
+  /** Those that are over are deleted some time later. */
+  private Optional<byte[]> sealed(Map<String, AttributeValue> item) {
+    AttributeValue bytes = item.get(SEALED);
+    return bytes == null || Items.number(item, UNTIL).orElse(0) < clock.millis()
+        ? Optional.empty()
+        : Optional.of(bytes.b().asByteArray());
+  }
+
+  @Override
+  public void keep(String name, byte[] sealed, Duration life) {
+    long until = clock.millis() + Math.max(1, life.toMillis());
+    Map<String, AttributeValue> item = new HashMap<>(Items.key(prefix + name));
+    item.put(SEALED, AttributeValue.fromB(SdkBytes.fromByteArray(sealed)));
+    item.put(UNTIL, Items.number(until));
+    item.put(EXPIRES, Items.number(until / 1_000 + 1));
+    link.tellAndWait(client -> client.putItem(r -> r.tableName(link.table()).item(item)));
+  }
+}

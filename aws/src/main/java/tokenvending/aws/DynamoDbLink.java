@@ -1,0 +1,348 @@
+package tokenvending.aws;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+
+/**
+ * The way to the table, and whether it is there. The client is made with the first step. A step is
+ * a few calls, and is given up with all of them when it takes too long; then, or when a call fails,
+ * the table is away. With a pulse a thread of its own asks four times a second, so that an instance
+ * with nothing to do notices an absence as soon as the others, and nobody else waits for a table
+ * that is away. Without one, whoever comes half a second later tries again.
+ */
+final class DynamoDbLink implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DynamoDbLink.class);
+
+  /** A step is up to eight calls, of some 5 ms each within a region. */
+  static final Duration PATIENCE = Duration.ofMillis(400);
+
+  /** The first step loads classes, finds credentials and shakes hands. */
+  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(3);
+
+  private static final Duration PULSE = Duration.ofMillis(250);
+  private static final Duration PAUSE_WHILE_AWAY = Duration.ofMillis(500);
+
+  /** A shorter absence cannot have made anybody go on alone, since he idles for longer. */
+  private static final Duration BLINK = Duration.ofMillis(500);
+
+  /** How long a call that nobody waits for any more may hold its connection. */
+  private static final Duration CALL = Duration.ofSeconds(1);
+
+  /** So many idle connections are kept by the HTTP client; more calls at once would open others. */
+  private static final int CONNECTIONS = 5;
+
+  /** Whether a thread asks whether the table is there. */
+  enum Pulse {
+    YES,
+    NO
+  }
+
+  private final String table;
+  private final Consumer<DynamoDbClientBuilder> settings;
+  private final ClockCheck clockCheck;
+  private final LongSupplier nanoTime;
+  private final Pulse pulse;
+  private final Duration patience;
+  private final Map<String, AttributeValue> pulseKey;
+
+  private final Semaphore connections = new Semaphore(CONNECTIONS);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final AtomicLong absences = new AtomicLong();
+  private final Object lock = new Object();
+  private Optional<DynamoDbClient> client = Optional.empty();
+  private volatile boolean settled;
+  private volatile boolean away;
+  private volatile long lostAt;
+
+  /**
+   * Connects to nothing yet, unless there is a pulse.
+   *
+   * @param settings what the client needs beyond what the SDK finds in the environment
+   * @param patience how long a step may take, but for the first
+   * @param pulseKey the item that is asked for
+   */
+  DynamoDbLink(
+      String table,
+      Consumer<DynamoDbClientBuilder> settings,
+      ClockCheck clockCheck,
+      LongSupplier nanoTime,
+      Pulse pulse,
+      Duration patience,
+      Map<String, AttributeValue> pulseKey) {
+    this.table = table;
+    this.settings = settings;
+    this.clockCheck = clockCheck;
+    this.nanoTime = nanoTime;
+    this.pulse = pulse;
+    this.patience = patience;
+    this.pulseKey = Map.copyOf(pulseKey);
+    this.lostAt = nanoTime.getAsLong();
+    if (pulse == Pulse.YES) {
+      Thread.ofVirtual().name("dynamodb").start(this::tend);
+    }
+  }
+
+  String table() {
+    return table;
+  }
+
+  /** How often the table has been away for so long that somebody may have gone on alone. */
+  long absences() {
+    return absences.get();
+  }
+
+  /** The calls of one step. */
+  final class Step {
+    private volatile boolean over;
+
+    /** One call. Throws where it fails, and where nobody waits for it any more. */
+    <T> T call(Function<DynamoDbClient, T> call) {
+      connections.acquireUninterruptibly();
+      try {
+        if (over) {
+          throw new TooLate();
+        }
+        T answer = call.apply(client());
+        if (clockCheck.isOff()) {
+          throw new ClockIsOff();
+        }
+        return answer;
+      } finally {
+        connections.release();
+      }
+    }
+
+    /** Calls that have no answer. */
+    void run(Consumer<DynamoDbClient> calls) {
+      var _ =
+          call(
+              client -> {
+                calls.accept(client);
+                return calls;
+              });
+    }
+  }
+
+  /** Nobody waits for the step any more. */
+  private static final class TooLate extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** All is counted by the clocks of the instances: one that is wrong must not take part. */
+  private static final class ClockIsOff extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** What is asked for is wanted by too many at once. */
+  static final class TooMany extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** Takes the step, and waits for it for a fraction of a second. */
+  <T> Reply<T> ask(Function<Step, T> question) {
+    if (away && (pulse == Pulse.YES || since(lostAt) < PAUSE_WHILE_AWAY.toNanos())) {
+      return new Reply.Away<>();
+    }
+    return put(question);
+  }
+
+  /** Takes the step, and does not wait. */
+  void tell(Consumer<DynamoDbClient> calls) {
+    if (!away) {
+      var _ = start(new Step(), step -> run(step, calls));
+    }
+  }
+
+  /** Takes the step, and waits for it; what came of it does not matter. */
+  void tellAndWait(Consumer<DynamoDbClient> calls) {
+    var _ = ask(step -> run(step, calls));
+  }
+
+  private static Object run(Step step, Consumer<DynamoDbClient> calls) {
+    step.run(calls);
+    return calls;
+  }
+
+  private <T> Reply<T> put(Function<Step, T> question) {
+    Step step = new Step();
+    CompletableFuture<T> answer = start(step, question);
+    try {
+      T value = await(answer);
+      found();
+      return new Reply.Said<>(value);
+    } catch (TimeoutException e) {
+      step.over = true;
+      lose("timeout");
+      return new Reply.Away<>();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TooMany || isThrottled(e.getCause())) {
+        return new Reply.Busy<>();
+      }
+      lose(word(e.getCause()));
+      return new Reply.Away<>();
+    }
+  }
+
+  /** In a thread of its own: the HTTP client has no regard for how long anybody wants to wait. */
+  private static <T> CompletableFuture<T> start(Step step, Function<Step, T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("dynamodb-step")
+        .start(
+            () -> {
+              try {
+                answer.complete(question.apply(step));
+              } catch (RuntimeException | Error e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    return answer;
+  }
+
+  /** Waits also when interrupted: the table is not away because somebody wants this thread. */
+  private <T> T await(CompletableFuture<T> answer) throws ExecutionException, TimeoutException {
+    boolean interrupted = false;
+    boolean again = false;
+    long longest = (settled ? patience : FIRST_PATIENCE).toNanos();
+    long start = nanoTime.getAsLong();
+    try {
+      while (true) {
+        try {
+          return answer.get(longest - since(start), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          // Where this process stood still itself, it has not read yet what came meanwhile.
+          if (again || since(start) < 2 * longest) {
+            throw e;
+          }
+          again = true;
+          start = nanoTime.getAsLong();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void found() {
+    synchronized (lock) {
+      if (settled && !away) {
+        return;
+      }
+      if (away && since(lostAt) > BLINK.toNanos() && pulse == Pulse.YES) {
+        absences.incrementAndGet();
+      }
+      away = false;
+      settled = true;
+    }
+    LOG.atInfo().log("the shared state is reachable");
+  }
+
+  private void lose(String fault) {
+    if (closed.getCount() == 0) {
+      return;
+    }
+    synchronized (lock) {
+      boolean known = away;
+      settled = true;
+      away = true;
+      if (known) {
+        if (pulse == Pulse.NO) {
+          lostAt = nanoTime.getAsLong();
+        }
+        return;
+      }
+      lostAt = nanoTime.getAsLong();
+    }
+    LOG.atWarn().addKeyValue("fault", fault).log("the shared state is away");
+  }
+
+  private long since(long start) {
+    return nanoTime.getAsLong() - start;
+  }
+
+  private static boolean isThrottled(@Nullable Throwable cause) {
+    return cause instanceof AwsServiceException refusal && refusal.isThrottlingException();
+  }
+
+  /** The kind of fault alone: a message may name more than belongs into a log. */
+  private static String word(@Nullable Throwable cause) {
+    if (cause instanceof AwsServiceException refusal) {
+      AwsErrorDetails details = refusal.awsErrorDetails();
+      if (details != null && details.errorCode() != null) {
+        return details.errorCode();
+      }
+    }
+    return cause == null ? "unknown" : cause.getClass().getSimpleName();
+  }
+
+  private void tend() {
+    GetItemRequest sign = GetItemRequest.builder().tableName(table).key(pulseKey).build();
+    try {
+      do {
+        var _ = put(step -> step.call(client -> client.getItem(sign)));
+      } while (!closed.await(PULSE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private DynamoDbClient client() {
+    synchronized (lock) {
+      if (closed.getCount() == 0) {
+        throw new TooLate();
+      }
+      DynamoDbClient open = client.orElseGet(this::connect);
+      client = Optional.of(open);
+      return open;
+    }
+  }
+
+  private DynamoDbClient connect() {
+    DynamoDbClientBuilder builder =
+        DynamoDbClient.builder()
+            .httpClientBuilder(
+                UrlConnectionHttpClient.builder().connectionTimeout(CALL).socketTimeout(CALL))
+            .overrideConfiguration(
+                all ->
+                    all.apiCallAttemptTimeout(CALL)
+                        .retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(clockCheck));
+    settings.accept(builder);
+    return builder.build();
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    synchronized (lock) {
+      client.ifPresent(DynamoDbClient::close);
+      client = Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package tokenvending.aws;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
+import tokenvending.aws.DynamoDbLink.Pulse;
+import tokenvending.budget.BudgetLine;
+import tokenvending.state.RateCounters;
+import tokenvending.state.SealedEntries;
+import tokenvending.state.SharedState;
+
+/**
+ * State in a DynamoDB table: partition key {@code pk} and sort key {@code sk}, both text, time to
+ * live on {@code expires}. Region and credentials come from where the AWS SDK finds them.
+ *
+ * <p>The table has no clock that a step could use, so each instance goes by its own: the clocks of
+ * all instances must agree within 25 ms, which AWS's own do by far. Each period is longer by that.
+ * An instance whose clock is off by more than AWS's answers allow takes the table to be away, and
+ * one that reads what was written in its future closes the line for a while.
+ */
+public final class DynamoDbState implements SharedState {
+  private static final String PREFIX = "tvm#";
+
+  private final DynamoDbLink link;
+  private final BudgetLine line;
+  private final RateCounters counters;
+  private final SealedEntries entries;
+
+  private DynamoDbState(DynamoDbLink link, String prefix, InstantSource clock) {
+    this.link = link;
+    this.line = new DynamoDbLine(link, prefix, clock);
+    this.counters = new DynamoDbCounters(link, prefix + "count#", clock);
+    this.entries = new DynamoDbEntries(link, prefix + "entry#", clock);
+  }
+
+  /**
+   * For a process that runs all the time: a thread asks four times a second whether the table is
+   * there. Does not wait for it.
+   *
+   * @param nanoTime a clock that never steps
+   */
+  public static DynamoDbState open(String table, InstantSource clock, LongSupplier nanoTime) {
+    return open(
+        table,
+        PREFIX,
+        builder -> {},
+        clock,
+        new ClockCheck(clock),
+        nanoTime,
+        Pulse.YES,
+        DynamoDbLink.PATIENCE);
+  }
+
+  /**
+   * For a function, which stands still between two events: opens nothing before the first step, and
+   * never takes it for an absence that it stood still. It must not go on alone while the table is
+   * away, since it cannot notice that others do.
+   *
+   * @param nanoTime a clock that never steps
+   */
+  public static DynamoDbState openLazily(String table, InstantSource clock, LongSupplier nanoTime) {
+    return open(
+        table,
+        PREFIX,
+        builder -> {},
+        clock,
+        new ClockCheck(clock),
+        nanoTime,
+        Pulse.NO,
+        DynamoDbLink.PATIENCE);
+  }
+
+  /** As if the table were another one, for tests that share it. */
+  static DynamoDbState open(
+      String table,
+      String prefix,
+      Consumer<DynamoDbClientBuilder> settings,
+      InstantSource clock,
+      ClockCheck clockCheck,
+      LongSupplier nanoTime,
+      Pulse pulse,
+      Duration patience) {
+    DynamoDbLink link =
+        new DynamoDbLink(
+            table,
+            settings,
+            clockCheck,
+            nanoTime,
+            pulse,
+            patience,
+            Items.key(prefix + DynamoDbLine.SLOTS));
+    return new DynamoDbState(link, prefix, clock);
+  }
+
+  @Override
+  public BudgetLine line() {
+    return line;
+  }
+
+  @Override
+  public RateCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public SealedEntries entries() {
+    return entries;
+  }
+
+  @Override
+  public void close() {
+    link.close();
+  }
+}

@@ -1,0 +1,165 @@
+package tokenvending.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tokenvending.aws.DynamoDbLink.Pulse;
+import tokenvending.budget.BudgetLine;
+import tokenvending.state.RateCounters;
+import tokenvending.state.SealedEntries;
+import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.DynamoDbProcess;
+import tokenvending.testing.Instance;
+import tokenvending.testing.RateCountersContract;
+import tokenvending.testing.SealedEntriesContract;
+
+/** The contracts, in a real table, by a clock that a test moves. */
+final class DynamoDbStateTest {
+  @TempDir private static Path folder;
+
+  private static DynamoDbProcess store;
+
+  @BeforeAll
+  static void start() {
+    store = DynamoDbProcess.start(folder);
+    // The first connection of a JVM loads classes, while nothing waits for it yet.
+    empty(InstantSource.system()).close();
+  }
+
+  @AfterAll
+  static void end() {
+    store.close();
+  }
+
+  /** Empty, reachable, and open at once. */
+  private static DynamoDbState empty(InstantSource clock) {
+    String prefix = UUID.randomUUID() + "#";
+    AtLoopback.openLine(store, prefix);
+    DynamoDbState state = AtLoopback.state(store, prefix, clock);
+    Instance.awaitReachable(state);
+    return state;
+  }
+
+  /** A microsecond passes with each look at it, and what a test lets pass. */
+  private static final class Ticks implements InstantSource {
+    private final AtomicLong micros = new AtomicLong(1_800_000_000_000_000L);
+
+    @Override
+    public Instant instant() {
+      return Instant.EPOCH.plus(micros.incrementAndGet(), ChronoUnit.MICROS);
+    }
+
+    void pass(Duration time) {
+      var _ = micros.addAndGet(time.toNanos() / 1_000);
+    }
+  }
+
+  @Nested
+  final class Line extends BudgetLineContract {
+    private final Ticks clock = new Ticks();
+    private final DynamoDbState state = empty(clock);
+
+    @Override
+    protected BudgetLine line() {
+      return state.line();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      clock.pass(time);
+    }
+
+    @AfterEach
+    void close() {
+      state.close();
+    }
+  }
+
+  @Nested
+  final class Counters extends RateCountersContract {
+    private final Ticks clock = new Ticks();
+    private final DynamoDbState state = empty(clock);
+
+    @Override
+    protected RateCounters counters() {
+      return state.counters();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      clock.pass(time);
+    }
+
+    @AfterEach
+    void close() {
+      state.close();
+    }
+  }
+
+  @Nested
+  final class Entries extends SealedEntriesContract {
+    private final Ticks clock = new Ticks();
+    private final DynamoDbState state = empty(clock);
+
+    @Override
+    protected SealedEntries entries() {
+      return state.entries();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+      clock.pass(time);
+    }
+
+    @AfterEach
+    void close() {
+      state.close();
+    }
+  }
+
+  @Test
+  void interrupted_thread_is_answered_and_stays_interrupted() {
+    try (DynamoDbState state = empty(InstantSource.system())) {
+      Thread.currentThread().interrupt();
+      var standing = state.line().standing(Instance.TERMS);
+
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(standing).isPresent();
+    }
+  }
+
+  @Test
+  void opening_does_not_wait_and_what_is_away_says_so_quickly() {
+    long before = System.nanoTime();
+    try (DynamoDbState nowhere =
+        DynamoDbState.open(
+            DynamoDbProcess.TABLE,
+            "",
+            AtLoopback.settings(URI.create("http://127.0.0.1:1")),
+            InstantSource.system(),
+            new ClockCheck(InstantSource.system()),
+            System::nanoTime,
+            Pulse.YES,
+            DynamoDbLink.PATIENCE)) {
+      assertThat(nowhere.line().standing(Instance.TERMS)).isEmpty();
+      nowhere.line().leave("nobody");
+      assertThat(nowhere.entries().find("nothing")).isEmpty();
+    }
+
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - before)).isLessThan(3);
+  }
+}
