@@ -10,11 +10,15 @@ import java.util.Optional;
  * @param apiKeySecret the secret that holds the Momento API key, in place of momento.api-key
  * @param endpoint in place of momento.endpoint
  * @param userPool for a {@code cognito} entry that leaves it out
+ * @param state in place of state
  */
 public record Deployment(
     Optional<String> apiKeySecret,
     Optional<String> endpoint,
-    Optional<AuthenticationSettings.UserPool> userPool) {
+    Optional<AuthenticationSettings.UserPool> userPool,
+    Optional<StateSettings> state) {
+  private static final String TABLE = "dynamodb:";
+
   /** The variables that the stack sets; one that is empty counts as not set. */
   public static Deployment of(Map<String, String> environment) {
     Optional<String> pool = variable(environment, "TVM_USER_POOL_ID");
@@ -23,7 +27,21 @@ public record Deployment(
         variable(environment, "TVM_MOMENTO_API_KEY_SECRET"),
         variable(environment, "TVM_MOMENTO_ENDPOINT"),
         pool.flatMap(
-            id -> client.map(app -> new AuthenticationSettings.UserPool(region(id), id, app))));
+            id -> client.map(app -> new AuthenticationSettings.UserPool(region(id), id, app))),
+        variable(environment, "TVM_STATE").map(Deployment::table));
+  }
+
+  private static StateSettings table(String text) {
+    if (!text.startsWith(TABLE) || text.equals(TABLE)) {
+      throw new IllegalStateException("TVM_STATE: expected dynamodb:TABLE");
+    }
+    return new StateSettings.DynamoDb(Optional.of(text.substring(TABLE.length())));
+  }
+
+  /** For a function that counts nothing, and has no rights to a table. */
+  public Deployment withoutState() {
+    return new Deployment(
+        apiKeySecret, endpoint, userPool, Optional.of(new StateSettings.Memory()));
   }
 
   /** The configuration under this deployment. */
@@ -35,9 +53,9 @@ public record Deployment(
         file.policy(),
         file.limits(),
         momento(file.momento()),
-        // Each instance counts for itself: the table that the stack makes is not used yet.
-        new StateSettings.Memory(),
-        file.maxInstances(),
+        state.orElse(file.state()),
+        // It stands still between two events, and so does not notice that others went on alone.
+        Optional.empty(),
         file.cors(),
         file.audit(),
         file.server());

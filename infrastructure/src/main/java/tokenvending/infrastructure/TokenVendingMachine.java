@@ -182,6 +182,7 @@ public final class TokenVendingMachine extends Construct {
   private Table ownTable() {
     return Table.Builder.create(this, "State")
         .partitionKey(Attribute.builder().name("pk").type(AttributeType.STRING).build())
+        .sortKey(Attribute.builder().name("sk").type(AttributeType.STRING).build())
         .timeToLiveAttribute("expires")
         .billingMode(BillingMode.PAY_PER_REQUEST)
         .pointInTimeRecoverySpecification(
@@ -196,6 +197,7 @@ public final class TokenVendingMachine extends Construct {
     table.grant(
         vend.role(),
         "dynamodb:GetItem",
+        "dynamodb:Query",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem");

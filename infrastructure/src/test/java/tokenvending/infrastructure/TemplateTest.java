@@ -436,7 +436,9 @@ final class TemplateTest {
     JsonNode table = own.properties("AWS::DynamoDB::Table", "MachineState");
     assertThat(table.get("BillingMode").asText()).isEqualTo("PAY_PER_REQUEST");
     assertThat(table.get("KeySchema").toString())
-        .isEqualTo("[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}]");
+        .isEqualTo(
+            "[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"},"
+                + "{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"}]");
     assertThat(table.at("/AttributeDefinitions/0/AttributeType").asText()).isEqualTo("S");
     assertThat(table.at("/TimeToLiveSpecification/AttributeName").asText()).isEqualTo("expires");
     assertThat(variables(own, "MachineVend").get("TVM_STATE").toString())

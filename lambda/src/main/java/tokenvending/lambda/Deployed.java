@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tokenvending.application.Application;
+import tokenvending.application.StateOpener;
 import tokenvending.application.Surroundings;
 import tokenvending.application.Surroundings.PasswordCheck;
 import tokenvending.configuration.Configuration;
@@ -30,6 +31,7 @@ final class Deployed implements AutoCloseable {
   private final Map<String, String> environment;
   private final OutputStream stdout;
   private final InstantSource clock;
+  private final StateOpener states;
   private final PasswordCheck passwordCheck;
   private final SecretStore secrets;
   private final Observer observer;
@@ -41,6 +43,7 @@ final class Deployed implements AutoCloseable {
       Map<String, String> environment,
       OutputStream stdout,
       InstantSource clock,
+      StateOpener states,
       PasswordCheck passwordCheck,
       SecretStore secrets,
       Observer observer) {
@@ -48,6 +51,7 @@ final class Deployed implements AutoCloseable {
     this.environment = environment;
     this.stdout = stdout;
     this.clock = clock;
+    this.states = states;
     this.passwordCheck = passwordCheck;
     this.secrets = secrets;
     this.observer = observer;
@@ -72,15 +76,31 @@ final class Deployed implements AutoCloseable {
             environment.getOrDefault(
                 "TVM_CONFIG", environment.getOrDefault("LAMBDA_TASK_ROOT", ".") + "/tvm.yaml"));
     return switch (ConfigurationReader.read(file)) {
-      case Read read ->
-          new Deployed(
-              Deployment.of(environment).applyTo(read.configuration()),
-              environment,
-              stdout,
-              clock,
-              passwordCheck,
-              secrets,
-              observer);
+      case Read read -> {
+        Deployment deployment = Deployment.of(environment);
+        Configuration configuration =
+            switch (passwordCheck) {
+              // The authorizer vends nothing, so there is nothing to count.
+              case HERE -> deployment.withoutState().applyTo(read.configuration());
+              case AT_THE_GATEWAY -> deployment.applyTo(read.configuration());
+            };
+        StateOpener states = new Stores(clock);
+        states
+            .hopeless(configuration.state())
+            .ifPresent(
+                why -> {
+                  throw new IllegalStateException(read.source().error("state", why).toString());
+                });
+        yield new Deployed(
+            configuration,
+            environment,
+            stdout,
+            clock,
+            states,
+            passwordCheck,
+            secrets,
+            observer);
+      }
       case Unusable(var problems) ->
           throw new IllegalStateException(
               problems.stream()
@@ -115,6 +135,7 @@ final class Deployed implements AutoCloseable {
                 // Made after a restore, never before: two restored processes share nothing.
                 new SecureRandom(),
                 Optional.empty())
+            .with(states)
             .with(secrets)
             .with(observer)
             .with(passwordCheck));

@@ -132,7 +132,7 @@ final class RunningServer implements AutoCloseable {
                             Secret.of(momento.credentials().apiKey()),
                             URI.create("http://127.0.0.1:" + listener.port()))))
             .with(new SecretsManagerStore())
-            .with(new Stores(environment))
+            .with(new Stores(environment, clock))
             .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none));
     AtomicReference<Application> application =
         new AtomicReference<>(Application.of(configuration, surroundings));

@@ -3,6 +3,7 @@ package tokenvending.server;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +122,7 @@ final class ServeCommand implements Callable<Integer> {
     List<Problem> problems = new ArrayList<>();
     problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
     problems.addAll(StartChecks.missingOutsideAws(read));
-    new Stores(environment)
+    new Stores(environment, InstantSource.system())
         .hopeless(read.configuration().state())
         .ifPresent(why -> problems.add(read.source().error("state", why)));
     if (!local && problems.isEmpty()) {
@@ -184,7 +185,8 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (settings.tls().isPresent()) {
       return Optional.of(
-          "server.tls: local use is plain HTTP; name momento.api-key in the file, or leave tls out");
+          "server.tls: local use is plain HTTP; name momento.api-key in the file, or leave tls"
+              + " out");
     }
     return settings.host().equals("127.0.0.1") || settings.host().equals("localhost")
         ? Optional.empty()

@@ -1,9 +1,11 @@
 package tokenvending.server;
 
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import tokenvending.application.StateOpener;
+import tokenvending.aws.DynamoDbState;
 import tokenvending.configuration.SecretReader;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
@@ -15,9 +17,11 @@ import tokenvending.state.SharedState;
 /** The stores that this program has a client for; none is loaded before a file asks for it. */
 final class Stores implements StateOpener {
   private final Map<String, String> environment;
+  private final InstantSource clock;
 
-  Stores(Map<String, String> environment) {
+  Stores(Map<String, String> environment, InstantSource clock) {
     this.environment = Map.copyOf(environment);
+    this.clock = clock;
   }
 
   @Override
@@ -31,7 +35,11 @@ final class Stores implements StateOpener {
               value(reference)
                   .orElseThrow(() -> new IllegalStateException("checked at the start: not set")),
               nanoTime);
-      case StateSettings.DynamoDb table -> throw new IllegalStateException("no such store here");
+      case StateSettings.DynamoDb(var table) ->
+          DynamoDbState.open(
+              table.orElseThrow(() -> new IllegalStateException("checked at the start: no table")),
+              clock,
+              nanoTime);
     };
   }
 
@@ -44,8 +52,12 @@ final class Stores implements StateOpener {
           value(reference)
               .flatMap(RedisState::problem)
               .map(problem -> "the environment variable " + reference.name() + ": " + problem);
-      case StateSettings.DynamoDb table ->
-          Optional.of("this program has no client for DynamoDB, so far");
+      case StateSettings.DynamoDb(var table) ->
+          table.isPresent()
+              ? Optional.empty()
+              : Optional.of(
+                  "dynamodb alone is the table that a deployment on AWS makes for itself: write"
+                      + " dynamodb:TABLE here");
     };
   }
 

@@ -65,7 +65,8 @@ import tokenvending.vending.VendOutcome.Vended;
       "Vends one token and prints it.",
       "With an API key: under the policy, for the caller that --as describes.",
       "With --url: from a running server, with the credential that is given.",
-      "Exit code 0 with a token, 1 when it was refused or cannot be had now, 2 when the question is not clear."
+      "Exit code 0 with a token, 1 when it was refused or cannot be had now, 2 when the question is"
+          + " not clear."
     })
 final class VendCommand implements Callable<Integer> {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -126,7 +127,7 @@ final class VendCommand implements Callable<Integer> {
           "no Momento API key: set MOMENTO_API_KEY, name one under momento.api-key, or give --url"
               + " of a running server");
     }
-    StateOpener stores = new Stores(environment);
+    StateOpener stores = new Stores(environment, InstantSource.system());
     List<Problem> problems =
         new ArrayList<>(StartChecks.unsetVariables(read.get(), builtIn, environment));
     stores

@@ -277,6 +277,7 @@ final class ArchitectureTest {
             "server.ExplainCommand",
             "server.InspectCommand",
             "server.RunningServer",
+            "server.ServeCommand",
             "server.VendCommand");
     noClasses()
         .should()

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,9 +34,10 @@ import tokenvending.configuration.StateSettings;
 import tokenvending.secret.Secret;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
+import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.RedisProcess;
 
-/** Several servers, each a process of its own, by one real store. */
+/** Several servers, each a process of its own, by one real store of either kind. */
 final class SharedStateTest {
   private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
   private static final int SERVERS = 3;
@@ -44,6 +46,7 @@ final class SharedStateTest {
   private static RedisProcess store;
 
   @TempDir private Path folder;
+  private Map<String, String> environment = Map.of();
 
   @BeforeAll
   static void start() {
@@ -99,7 +102,10 @@ final class SharedStateTest {
             folder.resolve("tvm.yaml").toString(),
             "--port",
             "0"));
-    return new ProcessBuilder(command).redirectError(folder.resolve(name).toFile()).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(folder.resolve(name).toFile());
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   private Running ready(String name, Process process) throws IOException {
@@ -132,7 +138,7 @@ final class SharedStateTest {
   }
 
   private static void await(String what, BooleanSupplier condition) {
-    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime() - until).as(what).isNegative();
       pass(Duration.ofMillis(20));
@@ -221,6 +227,62 @@ final class SharedStateTest {
     }
   }
 
+  @Test
+  @Tag("I8")
+  void budget_is_not_exceeded_by_a_table_whoever_is_killed_or_stopped() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicIntegerArray statuses = new AtomicIntegerArray(600);
+    try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
+        DynamoDbProcess own = DynamoDbProcess.start(folder)) {
+      environment = own.environment();
+      write("state: dynamodb:%s\nmax-instances: 3\n".formatted(DynamoDbProcess.TABLE), upstream);
+      List<Process> launched = new ArrayList<>();
+      List<Running> servers = new ArrayList<>();
+      try {
+        for (int i = 0; i < SERVERS; i++) {
+          launched.add(launch("log-" + i));
+        }
+        for (int i = 0; i < SERVERS; i++) {
+          servers.add(ready("log-" + i, launched.get(i)));
+          crowd(servers.get(i).port(), 2, over, statuses);
+        }
+        awaitCalls(upstream, 8);
+
+        servers.get(0).kill();
+        awaitCalls(upstream, 6);
+
+        RedisProcess.signal(launched.get(1), "STOP");
+        pass(Duration.ofSeconds(2));
+        RedisProcess.signal(launched.get(1), "CONT");
+        awaitCalls(upstream, 6);
+
+        own.stop();
+        await("it is told", () -> servers.get(2).said().contains("the shared state is away"));
+        // On his own each has one in a second.
+        awaitCalls(upstream, 4);
+        own.goOn();
+        awaitCalls(upstream, 6);
+
+        own.kill();
+        own.startAgain();
+        awaitCalls(upstream, 6);
+
+        over.set(true);
+        assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
+        assertThat(statuses.get(200)).isGreaterThan(30);
+        for (int status = 0; status < statuses.length(); status++) {
+          if (status != 200 && status != 503) {
+            assertThat(statuses.get(status)).as("answers with %d", status).isZero();
+          }
+        }
+      } finally {
+        over.set(true);
+        servers.forEach(Running::close);
+        launched.forEach(Process::destroyForcibly);
+      }
+    }
+  }
+
   private static void awaitCalls(TokenServiceAtLoopback upstream, int more) {
     int seen = upstream.keys().size();
     await(more + " more calls", () -> upstream.keys().size() >= seen + more);
@@ -271,9 +333,15 @@ final class SharedStateTest {
 
       assertThat(Files.readString(loaded))
           .contains("tokenvending.server.Stores", "tokenvending.budget.MemoryLine")
-          .doesNotContain("io.lettuce.", "tokenvending.redis.")
           .doesNotContain(
-              "io.micrometer.prometheusmetrics.", "io.prometheus.", "tokenvending.metrics.");
+              "io.lettuce.",
+              "tokenvending.redis.",
+              "software.amazon.awssdk.services.dynamodb.",
+              "tokenvending.aws.DynamoDb")
+          .doesNotContain(
+              "io.micrometer.prometheusmetrics.",
+              "io.prometheus.",
+              "tokenvending.metrics.Registry");
     }
   }
 
@@ -296,7 +364,7 @@ final class SharedStateTest {
 
   @Test
   void address_in_a_variable_that_is_none_is_told_without_repeating_it() {
-    Stores stores = new Stores(Map.of("STORE", "hunter2"));
+    Stores stores = new Stores(Map.of("STORE", "hunter2"), InstantSource.system());
     StateSettings settings = new StateSettings.RedisAt(new SecretReference.Environment("STORE"));
 
     assertThat(stores.hopeless(settings))

@@ -155,7 +155,8 @@ public final class FallbackLine implements BudgetLine {
       observer.stateChanged(StateHealth.REACHABLE);
     }
     own.leave(ask.ticket());
-    return askShared(ask, first);
+    // Who has no share granted nothing of his own meanwhile.
+    return askShared(ask, first && hasShare(ask.terms()));
   }
 
   private Look askOwn(Ask ask) {
