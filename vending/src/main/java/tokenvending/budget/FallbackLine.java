@@ -20,8 +20,11 @@ public final class FallbackLine implements BudgetLine {
   /** While it is away, one question in this time goes to the shared line. */
   private static final Duration PROBE = Duration.ofMillis(500);
 
-  /** Added to the idle period: calls that were granted just before it began are on their way. */
-  private static final Duration MARGIN = Duration.ofMillis(250);
+  /**
+   * Added to the idle period: a call that was granted just before it began may begin up to a second
+   * later, see {@link FairBudget}, and is on its way then.
+   */
+  private static final Duration MARGIN = Duration.ofMillis(1_250);
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
