@@ -16,7 +16,7 @@ import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetTerms;
 
 /**
- * The line in the store, in {@code line.lua}. A place takes about 700 bytes there, and a step about
+ * The line in the store, in {@code line.lua}. A place takes about 800 bytes there, and a step about
  * 100 µs of the store's one thread.
  */
 final class RedisLine implements BudgetLine {
