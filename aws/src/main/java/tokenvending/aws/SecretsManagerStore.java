@@ -100,6 +100,15 @@ public final class SecretsManagerStore implements SecretStore {
   }
 
   @Override
+  public void rehearse() {
+    try {
+      service.rehearse(GET, question("nothing"));
+    } catch (IOException | SdkException e) {
+      // Then the first question loads what it needs.
+    }
+  }
+
+  @Override
   public void disconnect() {
     service.close();
   }

@@ -122,6 +122,17 @@ final class SecretsManagerStoreTest {
   }
 
   @Test
+  void a_rehearsal_needs_no_credentials_and_asks_nothing() throws IOException {
+    System.clearProperty("aws.accessKeyId");
+    System.clearProperty("aws.secretAccessKey");
+    JsonService service =
+        new JsonService("secretsmanager", JsonService.Setting.ENDPOINT_OF_SECRETS_MANAGER);
+    service.rehearse("secretsmanager.GetSecretValue", "{}".getBytes(UTF_8));
+    service.close();
+    assertThat(questions).isEmpty();
+  }
+
+  @Test
   void each_region_has_the_address_of_its_partition() {
     assertThat(host("us-west-2", false)).isEqualTo("secretsmanager.us-west-2.amazonaws.com");
     assertThat(host("ap-southeast-7", false))

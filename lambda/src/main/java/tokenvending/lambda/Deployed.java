@@ -124,6 +124,12 @@ final class Deployed implements AutoCloseable {
     machine().connect(patience);
   }
 
+  /** Loads what a vend needs of others, without a key and without a connection. */
+  void rehearse() {
+    Application.rehearse();
+    secrets.rehearse();
+  }
+
   private Application wire() {
     return Application.of(
         configuration,

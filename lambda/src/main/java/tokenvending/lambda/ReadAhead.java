@@ -47,6 +47,11 @@ final class ReadAhead implements SecretStore {
     }
   }
 
+  @Override
+  public void rehearse() {
+    store.rehearse();
+  }
+
   /** What was asked ahead and taken by nobody is forgotten, too. */
   @Override
   public void disconnect() {

@@ -104,6 +104,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   @Override
   public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
     Priming.run(deployed.machine().api());
+    deployed.rehearse();
     metrics.forget();
     deployed.close();
   }

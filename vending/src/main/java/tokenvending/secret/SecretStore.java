@@ -8,6 +8,9 @@ public interface SecretStore {
   /** Lets go of connections and of credentials of its own; the next question makes new ones. */
   default void disconnect() {}
 
+  /** Loads what a question needs, without a credential, a connection or a question. */
+  default void rehearse() {}
+
   /** What a store said. */
   sealed interface Lookup {
     record Found(Secret secret) implements Lookup {}
