@@ -305,7 +305,7 @@ final class BuiltZipTest {
               });
     }
     assertThat(names).containsExactlyInAnyOrderElementsOf(CONTENT);
-    assertThat(Files.size(ZIP)).isLessThan(17_000_000L);
+    assertThat(Files.size(ZIP)).isLessThan(15_000_000L);
   }
 
   /** A new one costs every cold start; think before it is written down here. */
