@@ -25,6 +25,12 @@ import tokenvending.vending.VendOutcome.Vended;
 
 /** {@code GET /} and {@code POST /}: a token, or a refusal. */
 public final class VendEndpoint {
+  /**
+   * In seconds: who holds a short-lived token has so long, where half its life is longer, to put
+   * the next one in its place.
+   */
+  private static final long TIME_TO_CHANGE = 5;
+
   private static final Logger LOG = LoggerFactory.getLogger(VendEndpoint.class);
 
   private final TokenVendingMachine machine;
@@ -138,7 +144,7 @@ public final class VendEndpoint {
   private long refreshAfter(Instant now, Instant expiresAt, Duration ttl) {
     long end = expiresAt.getEpochSecond();
     long earliest = Math.max(now.getEpochSecond(), end - ttl.toSeconds() / 2 + 1);
-    long latest = Math.max(earliest, end - ttl.toSeconds() / 10);
+    long latest = Math.max(earliest, end - Math.max(ttl.toSeconds() / 10, TIME_TO_CHANGE));
     return Math.min(end, earliest + random.nextLong(latest - earliest + 1));
   }
 }
