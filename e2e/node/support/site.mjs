@@ -1,11 +1,14 @@
 // Web servers of the stories' own: what a site does that uses the client library.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const KINDS = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
+const KINDS = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 /** A page with the client library in it, as window.client. `url` is where it is. */
 export async function clientSite() {
@@ -24,21 +27,33 @@ export async function clientSite() {
 }
 
 /**
- * The chat, as built, with its settings beside it: an origin other than the machine's. The policy is as strict as a site
+ * The chat on an origin of its own, built with `VITE_…` variables as its README says. The policy is as strict as a site
  * can be that talks to services on this machine.
  */
-export async function chatSite(folder, settings) {
+export async function chatSite(variables) {
+  const folder = await mkdtemp(join(tmpdir(), 'tvm-chat-'));
+  const vite = spawn('npm', ['run', 'build', '--workspace', 'chat', '--', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'], {
+    cwd: fileURLToPath(new URL('../../../web', import.meta.url)),
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const code = await new Promise(resolve => vite.once('close', resolve));
+  assert.equal(code, 0, 'the chat cannot be built');
   const policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
     "connect-src 'self' http://127.0.0.1:* http://localhost:* http://*.localhost:*";
-  return listen(async path => {
-    if (path === '/chat/settings.json') {
-      return { type: KINDS['.json'], body: JSON.stringify(settings) };
-    }
+  const site = await listen(async path => {
     const inside = normalize(path.slice('/chat'.length)) === '/' ? '/index.html' : normalize(path.slice('/chat'.length));
     const body = await readFile(join(folder, inside)).catch(() => undefined);
     return body && { type: KINDS[extname(inside)] ?? 'application/octet-stream', body, headers: { 'content-security-policy': policy } };
   });
+  return {
+    url: site.url,
+    async close() {
+      await site.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function listen(answer) {

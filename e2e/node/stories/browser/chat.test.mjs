@@ -1,6 +1,7 @@
-// The chat, as people use it: in Chromium, with the SDK for browsers, at a real machine and a real service.
+// The chat, as people use it: in Chromium, with the SDK for browsers, at a real machine and a real service. It comes from
+// the machine's own port, but for those who sign in: their chat is built for a site of its own.
 import assert from 'node:assert/strict';
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { after, afterEach, before, test } from 'node:test';
@@ -10,10 +11,8 @@ import { hashOf, serve } from '../../support/process.mjs';
 import { chatSite } from '../../support/site.mjs';
 import { eventually, pause } from '../../support/waiting.mjs';
 
-const CHAT = fileURLToPath(new URL('../../../../web/chat/dist', import.meta.url));
 const SCREENSHOTS = fileURLToPath(new URL('../../../../target/screenshots', import.meta.url));
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const TOPICS = [{ name: 'name', required: false }];
 
 const OPEN = `
 authentication:
@@ -27,11 +26,10 @@ rules:
       - { role: PublishSubscribe, cache: default-cache, topic: { prefix: "room-" } }
 `;
 
-let users, open, closed, pool, guests, members, signedIn, browser;
+let users, open, closed, pool, signedIn, browser;
 const contexts = [];
 
 before(async () => {
-  await access(`${CHAT}/index.html`).catch(() => assert.fail('the chat is not built: npm run build --workspace chat, in web/'));
   users = await cognito();
   const hash = await hashOf(PASSWORD);
   const file = Object.entries({ ann: 'writers', bob: 'readers', eve: 'strangers' })
@@ -62,31 +60,24 @@ authentication:
 limits:
   per-address: 6/m
 `);
-  guests = await chatSite(CHAT, {
-    url: open.url,
-    waysIn: [{ kind: 'open' }],
-    parameters: TOPICS,
-    cache: 'default-cache',
-    topic: { prefix: 'room-' },
-    verifiedNames: false,
+  signedIn = await chatSite({
+    VITE_TVM_URL: pool.url,
+    VITE_AUTH: 'cognito,oidc',
+    VITE_COGNITO_CLIENT_ID: users.client,
+    VITE_COGNITO_ENDPOINT: users.endpoint,
+    VITE_PARAMETERS: '',
+    VITE_VERIFIED_NAMES: 'true',
   });
-  const common = { parameters: [], cache: 'default-cache', topic: { prefix: '' }, verifiedNames: true };
-  members = await chatSite(CHAT, { ...common, url: closed.url, waysIn: [{ kind: 'password' }] });
-  signedIn = await chatSite(CHAT, {
-    ...common,
-    url: pool.url,
-    waysIn: [
-      { kind: 'cognito', clientId: users.client, endpoint: users.endpoint },
-      { kind: 'oidc', issuer: users.issuer },
-    ],
-  });
+  for (const { url } of [open, closed]) {
+    await eventually('the pages that the launcher builds', async () => (await fetch(`${url}/chat/`)).status === 200, 120_000);
+  }
 });
 afterEach(async () => {
   await Promise.all(contexts.splice(0).map(context => context.close()));
 });
 after(async () => {
   await browser?.close();
-  await Promise.all([guests, members, signedIn].map(site => site?.close()));
+  await signedIn?.close();
   await open?.stop();
   await closed?.stop();
   await pool?.stop();
@@ -108,7 +99,7 @@ async function visit(site, context) {
   const answers = [];
   page.on('console', message => said.push(message));
   page.on('pageerror', error => assert.fail(`the page failed: ${error}`));
-  const isVend = url => [open, closed, pool].some(machine => url.startsWith(machine.url)) && !url.includes('/healthz') && !url.includes('cache_client');
+  const isVend = url => [open, closed, pool].some(machine => new URL(url).origin === machine.url) && new URL(url).pathname === '/';
   page.on('request', request => {
     if (isVend(request.url()) && request.method() === 'GET') asked.push(Date.now());
   });
@@ -178,7 +169,7 @@ async function assertNothingKept(page, ...secrets) {
 const errors = page => page.said.filter(message => message.type() === 'error').map(message => message.text());
 
 test('two people in one room see each other’s messages, once, in order, under the names in their tokens', async () => {
-  const [ann, bob] = [await visit(guests), await visit(guests)];
+  const [ann, bob] = [await visit(open), await visit(open)];
   await join(ann, 'one', 'Ann');
   await connected(ann);
   await join(bob, 'one', 'Bob');
@@ -204,10 +195,10 @@ test('two people in one room see each other’s messages, once, in order, under 
 });
 
 test('a name in a message counts for nothing against the name in the token', async () => {
-  const reader = await visit(members);
+  const reader = await visit(closed);
   await join(reader, 'forged', 'bob', { password: PASSWORD });
   await connected(reader);
-  const writer = await visit(members);
+  const writer = await visit(closed);
   await join(writer, 'forged', 'ann', { password: PASSWORD });
   await connected(writer);
   const token = await writer.answers[0].json();
@@ -225,7 +216,7 @@ test('a name in a message counts for nothing against the name in the token', asy
 });
 
 test('a reader reads, is told why he cannot write, and cannot, the page or no page', async () => {
-  const [ann, bob] = [await visit(members), await visit(members)];
+  const [ann, bob] = [await visit(closed), await visit(closed)];
   await join(bob, 'read', 'bob', { password: PASSWORD });
   await connected(bob);
   await join(ann, 'read', 'ann', { password: PASSWORD });
@@ -258,7 +249,7 @@ for (const [what, name, password, sentence] of [
   ['403', 'eve', PASSWORD, /may not come in/i],
 ]) {
   test(`a ${what} ends in a sentence, after one request`, async () => {
-    const page = await visit(members);
+    const page = await visit(closed);
     await join(page, 'refused', name, { password });
     const alert = page.getByRole('alert').filter({ hasText: sentence });
     await alert.waitFor();
@@ -272,14 +263,14 @@ for (const [what, name, password, sentence] of [
 }
 
 test('a 503 is waited for as long as it says', async () => {
-  const page = await visit(guests);
+  const page = await visit(open);
   let refused = 0;
   await page.route(`${open.url}/?**`, route =>
     refused++ === 0
       ? route.fulfill({
           status: 503,
           contentType: 'application/problem+json',
-          headers: { 'retry-after': '4', 'access-control-allow-origin': guests.url, 'access-control-expose-headers': 'Retry-After' },
+          headers: { 'retry-after': '4' },
           body: JSON.stringify({ type: 'x/temporarily-unavailable', detail: 'No token can be had right now.' }),
         })
       : route.continue(),
@@ -296,7 +287,7 @@ test('six tabs of one browser share one token, and all of them work', async () =
   const context = await newContext();
   const tabs = [];
   for (let i = 0; i < 6; i++) {
-    const tab = await visit(guests, context);
+    const tab = await visit(open, context);
     await join(tab, 'six', 'Sixpack');
     await connected(tab);
     tabs.push(tab);
@@ -312,7 +303,7 @@ test('six tabs of one browser share one token, and all of them work', async () =
 
 test('tabs of different people in one browser have each their own token', async () => {
   const context = await newContext();
-  const [ann, bob] = [await visit(guests, context), await visit(guests, context)];
+  const [ann, bob] = [await visit(open, context), await visit(open, context)];
   await join(ann, 'two', 'Ann');
   await connected(ann);
   await join(bob, 'two', 'Bob');
@@ -380,7 +371,7 @@ test('a 429 of the machine is waited for as long as it says', async () => {
 });
 
 test('the keyboard is enough', async () => {
-  const page = await visit(guests);
+  const page = await visit(open);
   const room = page.getByLabel('Room', { exact: true });
   await room.focus();
   await page.keyboard.press('ControlOrMeta+A');
@@ -398,7 +389,7 @@ test('the keyboard is enough', async () => {
 });
 
 test('machine and service restarted: exactly one gap is shown, and the chat goes on', async () => {
-  const [ann, bob] = [await visit(guests), await visit(guests)];
+  const [ann, bob] = [await visit(open), await visit(open)];
   for (const [page, name] of [[ann, 'Ann'], [bob, 'Bob']]) {
     await join(page, 'restart', name);
     await connected(page);
@@ -428,7 +419,7 @@ for (const scheme of ['light', 'dark']) {
     test(`the page is in order on a ${size} in the ${scheme}`, async () => {
       await mkdir(SCREENSHOTS, { recursive: true });
       const context = await newContext({ viewport, colorScheme: scheme });
-      const page = await visit(members, context);
+      const page = await visit(closed, context);
       const look = async name => {
         await page.screenshot({ path: `${SCREENSHOTS}/chat-${name}-${size}-${scheme}.png` });
         await page.evaluate(await readFile(AXE, 'utf8'));
@@ -443,7 +434,7 @@ for (const scheme of ['light', 'dark']) {
       await connected(page);
       await say(page, 'Good morning!');
       await say(page, 'A longer one, to see where the line breaks: averyveryveryveryverylongwordwithoutanyspaceinitthatmustbreaksomewhere.');
-      const reader = await visit(members, context);
+      const reader = await visit(closed, context);
       await join(reader, `a room with a rather long name, ${size} ${scheme}`, 'bob', { password: PASSWORD });
       await connected(reader);
       await look('room');
