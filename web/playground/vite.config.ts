@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
@@ -5,6 +6,8 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   base: './',
   plugins: [react()],
+  // The client from its source: the playground is built without building it first.
+  resolve: { alias: { 'tokenvending-client': fileURLToPath(new URL('../client/src/index.ts', import.meta.url)) } },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -1,7 +1,9 @@
 // cognito-local: a Cognito of somebody else's making, with a user pool, two groups and two users.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +18,8 @@ export async function cognito() {
   await mkdir(join(folder, '.cognito'));
   // Else every user name must be an e-mail address.
   await writeFile(join(folder, '.cognito/config.json'), '{"UserPoolDefaults":{"UsernameAttributes":[]}}');
-  const child = spawn(process.execPath, [PROGRAM], { cwd: folder, env: { ...process.env, HOST: '127.0.0.1', PORT: '0' } });
+  // It writes the port that it was told into its tokens, so that must be the one it has.
+  const child = spawn(process.execPath, [PROGRAM], { cwd: folder, env: { ...process.env, HOST: '127.0.0.1', PORT: String(await freePort()) } });
   const address = await listening(child);
   const call = (action, body) => ask(address, action, body);
 
@@ -33,8 +36,7 @@ export async function cognito() {
     client,
     /** Where InitiateAuth goes. */
     endpoint: `${address}/`,
-    // Port 0 is what it was told, and what it writes into its tokens.
-    issuer: `http://127.0.0.1:0/${pool}`,
+    issuer: `${address}/${pool}`,
     keys: `${address}/${pool}/.well-known/jwks.json`,
     /** Signs a user in with his password: { IdToken, AccessToken, RefreshToken }. */
     async signIn(user) {
@@ -52,6 +54,15 @@ export async function cognito() {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 function listening(child) {

@@ -4,7 +4,7 @@ import type { Attempt } from './attempt';
 import { Code } from './Code';
 import { Events } from './Events';
 import type { Answer, Caller, Explanation, Settings, Wish } from './machine';
-import { credentials, explain, fetchSettings, vend } from './machine';
+import { explain, fetchSettings, headers, vend } from './machine';
 import { Reasons } from './Reasons';
 import { Ticket } from './Ticket';
 import { Trial } from './Trial';
@@ -38,9 +38,9 @@ export function App() {
     setBusy(true);
     const number = (asked?.number ?? 0) + 1;
     try {
-      const headers = await credentials(caller);
-      const answer = caller.kind === 'imagined' ? undefined : await vend(settings.url, wish, headers);
-      const explanation = settings.local ? await explain(wish, headers) : undefined;
+      const shown = await headers(caller);
+      const answer = caller.kind === 'imagined' ? undefined : await vend(settings.url, wish, shown);
+      const explanation = settings.local ? await explain(wish, shown) : undefined;
       setAsked({ number, caller, wish, ...(answer && { answer }), ...(explanation && { explanation }) });
     } catch (error) {
       setAsked({ number, caller, wish, failure: error instanceof Error ? error.message : String(error) });

@@ -1,3 +1,6 @@
+import { cognito, jwt, password } from 'tokenvending-client';
+import type { Credentials } from 'tokenvending-client';
+
 /** What the server says of its tvm.yaml. */
 export interface Settings {
   readonly url: string;
@@ -104,19 +107,17 @@ export function query(wish: Wish): string {
   return text === '' ? '' : `?${text}`;
 }
 
-/** The headers that show who calls; signs in first where that is needed. */
-export async function credentials(caller: Caller): Promise<Record<string, string>> {
+/** The headers that show who calls, as the client library makes them; signs in first where that is needed. */
+export async function headers(caller: Caller): Promise<Record<string, string>> {
   switch (caller.kind) {
     case 'nobody':
       return {};
-    case 'password': {
-      const bytes = new TextEncoder().encode(`${caller.user}:${caller.password}`);
-      return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
-    }
+    case 'password':
+      return shown(password(caller.user, caller.password));
     case 'jwt':
-      return { authorization: `Bearer ${caller.jwt.trim()}` };
+      return shown(jwt(() => caller.jwt.trim()));
     case 'cognito':
-      return { authorization: `Bearer ${await signIn(caller)}` };
+      return shown(cognito(caller));
     case 'imagined': {
       const claims = new URLSearchParams();
       if (caller.subject !== '') {
@@ -140,26 +141,9 @@ const words = (text: string, separator: string) =>
     .map(word => word.trim())
     .filter(word => word !== '');
 
-async function signIn(caller: Extract<Caller, { kind: 'cognito' }>): Promise<string> {
-  const response = await fetch(caller.endpoint, {
-    ...PLAIN,
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-    },
-    body: JSON.stringify({
-      AuthFlow: 'USER_PASSWORD_AUTH',
-      ClientId: caller.clientId,
-      AuthParameters: { USERNAME: caller.user, PASSWORD: caller.password },
-    }),
-  });
-  const answer = (await response.json()) as { AuthenticationResult?: { IdToken?: string }; message?: string; ChallengeName?: string };
-  const token = answer.AuthenticationResult?.IdToken;
-  if (token === undefined) {
-    throw new Error(`Cognito gave no token: ${answer.message ?? answer.ChallengeName ?? response.status}`);
-  }
-  return token;
+async function shown(credentials: Credentials): Promise<Record<string, string>> {
+  const authorization = await credentials.authorization();
+  return authorization === undefined ? {} : { authorization };
 }
 
 export async function vend(url: string, wish: Wish, headers: Record<string, string>): Promise<Answer> {

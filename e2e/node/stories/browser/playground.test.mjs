@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { launch } from '../../support/browser.mjs';
-import { serve } from '../../support/process.mjs';
+import { cognito, PASSWORD } from '../../support/cognito.mjs';
+import { hashOf, serve } from '../../support/process.mjs';
 import { NARROW } from '../../support/vending.mjs';
 import { eventually } from '../../support/waiting.mjs';
 
@@ -18,6 +19,7 @@ before(async () => {
   server = await serve(NARROW);
   browser = await launch();
   await mkdir(SHOTS, { recursive: true });
+  await eventually('the pages that the launcher builds', async () => (await fetch(`${server.url}/playground/`)).status === 200, 120_000);
 });
 after(async () => {
   await browser?.close();
@@ -25,7 +27,7 @@ after(async () => {
 });
 
 /** A page at `path` that keeps what it was told: complaints of the console, and what it asked for. */
-async function open(path, options = {}) {
+async function open(path, { at = server, ...options } = {}) {
   const page = await browser.newPage(options);
   page.setDefaultTimeout(LIMIT);
   const complaints = [];
@@ -35,7 +37,7 @@ async function open(path, options = {}) {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('request', request => asked.push(request.url()));
-  const response = await page.goto(server.url + path);
+  const response = await page.goto(at.url + path);
   return { page, complaints, asked, headers: response.headers() };
 }
 
@@ -132,6 +134,94 @@ test('a caller can be imagined, and nothing is vended', async () => {
   await part(page, 'why').getByText('not let in', { exact: true }).waitFor();
   assert.ok(!asked.some(url => new URL(url).pathname === '/'), 'it vended');
   await page.close();
+});
+
+test('a password, a sign-in and a JWT get what the policy gives them, and nothing of them is kept', async () => {
+  const users = await cognito();
+  let machine;
+  try {
+    machine = await serve(
+      `
+authentication:
+  - password: { users: file:users.yaml }
+  - cognito:
+      region: us-west-2
+      user-pool-id: ${users.pool}
+      client-id: "${users.client}"
+      issuer: ${users.issuer}
+      jwks-uri: ${users.keys}
+rules:
+  - id: staff
+    when: { claims: { iss: password } }
+    token-id: "staff/\${subject}"
+    permissions:
+      - { role: PublishSubscribe, cache: default-cache, topic: all }
+  - id: writers
+    when: { groups: [ReadWriteUserGroup], claims: { iss: "${users.issuer}" } }
+    token-id: "pool/\${subject}"
+    permissions:
+      - { role: PublishSubscribe, cache: default-cache, topic: all }
+  - id: readers
+    when: { groups: [ReadOnlyUserGroup], claims: { iss: "${users.issuer}" } }
+    token-id: "pool/\${subject}"
+    permissions:
+      - { role: SubscribeOnly, cache: default-cache, topic: all }
+`,
+      { files: { 'users.yaml': `cyd:\n  hash: ${await hashOf(PASSWORD)}\n` } },
+    );
+    const { page, asked } = await open('/playground/', { at: machine });
+    const said = [];
+    page.on('console', message => said.push(message.text()));
+    const as = async (way, fields) => {
+      await page.locator('.choice label', { hasText: way }).click();
+      for (const [label, value] of Object.entries(fields)) await page.getByRole('textbox', { name: label, exact: true }).fill(value);
+    };
+    const answer = part(page, 'answer');
+    const holder = (id, rule) =>
+      Promise.all([answer.locator('dd', { hasText: id }).first().waitFor(), part(page, 'why').getByText(`by rule ${rule}`).waitFor()]);
+
+    await as('Password', { User: 'cyd', Password: 'wrong' });
+    await page.getByRole('button', { name: 'Vend', exact: true }).click();
+    await answer.getByText('401', { exact: true }).waitFor();
+    assert.equal(asked.filter(url => new URL(url).pathname === '/').length, 1);
+
+    await as('Password', { User: 'cyd', Password: PASSWORD });
+    await vend(page);
+    await holder(/^staff\/cyd$/, 'staff');
+    assert.match(await attempt(page, 'publish', 'news'), /^allowed/);
+    assert.match(await part(page, 'code').innerText(), /curl.*\n.*--user 'cyd'/);
+    const secrets = [PASSWORD];
+
+    await as('Cognito', { User: 'bob', Password: PASSWORD });
+    await vend(page);
+    await holder(/^pool\//, 'readers');
+    assert.match(await attempt(page, 'publish', 'news'), /^refused[\s\S]*PERMISSION_ERROR/);
+    await as('Cognito', { User: 'bob', Password: 'wrong' });
+    await page.getByRole('button', { name: 'Vend', exact: true }).click();
+    await answer.getByText(/password is wrong/).waitFor();
+
+    const { IdToken } = await users.signIn('ann');
+    secrets.push(IdToken);
+    await as('JWT', { JWT: IdToken });
+    await vend(page);
+    await holder(/^pool\//, 'writers');
+    assert.match(await attempt(page, 'publish', 'news'), /^allowed/);
+
+    await answer.getByRole('button', { name: 'Show' }).click();
+    secrets.push(await answer.locator('.secret code').innerText());
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
+    assert.equal(kept, JSON.stringify([{}, {}, '', `${machine.url}/playground/`]));
+    for (const secret of secrets) {
+      assert.ok(![...said, ...asked].some(text => text.includes(secret)), 'a secret is in an address or in the console');
+    }
+    assert.deepEqual(said.filter(text => /Content.Security|policy/i.test(text)), []);
+    await assertAccessible(page);
+    await page.screenshot({ path: `${SHOTS}playground-jwt.png`, fullPage: true });
+    await page.close();
+  } finally {
+    await machine?.stop();
+    await users.stop();
+  }
 });
 
 test('without the pages the server vends, and says what is missing', async () => {
