@@ -19,15 +19,26 @@ import tokenvending.momentolocal.LocalCommand;
       ExplainCommand.class,
       VendCommand.class,
       InspectCommand.class,
-      HashPasswordCommand.class
+      HashPasswordCommand.class,
+      TrainCommand.class
     })
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    int code = commandLine().execute(args);
+    int code = run(args);
     // A running server ends by a signal; a command that ended must not wait for stray threads.
     System.exit(code);
+  }
+
+  private static int run(String[] args) {
+    try {
+      return commandLine().execute(args);
+    } catch (Error e) {
+      // Picocli answers exceptions only, and the threads of half a server would keep the JVM alive.
+      e.printStackTrace();
+      return ExitCode.REFUSED;
+    }
   }
 
   static CommandLine commandLine() {
