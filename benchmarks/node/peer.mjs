@@ -1,8 +1,8 @@
 // The peer: a token vending machine as one writes it in an afternoon with Momento's SDK, a handler that forwards every call.
 //
-//   MOMENTO_API_KEY=… node benchmarks/node/peer.mjs UPSTREAM
+//   MOMENTO_API_KEY=… node benchmarks/node/peer.mjs UPSTREAM [tls]
 //
-// UPSTREAM is the address of a clear-text token service on this machine. Prints `ready: URL`.
+// UPSTREAM is the address of a token service on this machine, in clear text unless it says tls. Prints `ready: URL`.
 import { createServer } from 'node:http';
 import { AuthClient, CredentialProvider, DisposableTokenScopes, ExpiresIn, GenerateDisposableTokenResponse } from '@gomomento/sdk';
 import { endWithStarter } from '../support/processes.mjs';
@@ -12,7 +12,7 @@ const upstream = process.argv[2];
 const momento = new AuthClient({
   credentialProvider: CredentialProvider.fromEnvironmentVariable({
     environmentVariableName: 'MOMENTO_API_KEY',
-    endpointOverrides: { cacheEndpoint: upstream, controlEndpoint: upstream, tokenEndpoint: upstream, secureConnection: false },
+    endpointOverrides: { cacheEndpoint: upstream, controlEndpoint: upstream, tokenEndpoint: upstream, secureConnection: process.argv[3] === 'tls' },
   }),
 });
 

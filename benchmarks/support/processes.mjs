@@ -32,8 +32,8 @@ export function temporaryFolder() {
  * Starts a program and waits until it has printed a line that `ready` matches; `match` is what it matched. What it prints to
  * stderr is kept, the end of it, and shown when it does not get ready.
  */
-export async function start(command, args, { ready, cwd = temporaryFolder(), env = {}, limit = START_LIMIT_MS }) {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function start(command, args, { ready, cwd = temporaryFolder(), env = {}, limit = START_LIMIT_MS, stdin = 'ignore' }) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: [stdin, 'pipe', 'pipe'] });
   running.add(child);
   const ended = new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
   void ended.then(() => running.delete(child));
@@ -74,6 +74,12 @@ export async function start(command, args, { ready, cwd = temporaryFolder(), env
 /** `./tvm serve` as its users start it, on a free port; `url` is where it vends. */
 export async function serve(configFile, env = {}) {
   const server = await start(LAUNCHER, ['serve', '--port', '0', '--config', configFile], { ready: /^ready: (http:\/\/\S+)$/m, env });
+  return { ...server, url: server.match[1] };
+}
+
+/** `./tvm serve` with no file and no key: local use. */
+export async function serveLocal() {
+  const server = await start(LAUNCHER, ['serve', '--port', '0'], { ready: /^ready: (http:\/\/\S+)$/m, env: { MOMENTO_API_KEY: '' } });
   return { ...server, url: server.match[1] };
 }
 

@@ -1,5 +1,5 @@
 // What a program leaves behind: a table for people and a file for programs.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 
 /** The machine that the figures were measured on. */
@@ -42,6 +42,14 @@ export function mergeJson(name, part, value) {
     if (error.code !== 'ENOENT') throw error;
   }
   writeJson(name, { ...whole, machine: machine(), at: new Date().toISOString(), [part]: value });
+}
+
+/** Puts each member of `values` into the file `name`, into what is there of that name already. */
+export function addJson(name, values) {
+  for (const [part, value] of Object.entries(values)) {
+    const before = existsSync(name) ? JSON.parse(readFileSync(name, 'utf8'))[part] : undefined;
+    mergeJson(name, part, { ...before, ...value });
+  }
 }
 
 /** Six significant figures: more would be noise, and there are many samples. */

@@ -1,0 +1,146 @@
+// growth: what more rules, more callers and more processes cost
+//
+//   ./tvm bench growth [--short] [--rounds 3] [--seconds 5]
+//
+// rules: 1, 10, 100 and 1,000 of them, of which the last one matches, at 64 connections; callers: 1,000 to 100,000 of them, each with
+// a JWT and a token of his own (--short: to 10,000), memory after each has been served; processes: 1, 2 and 4 on one Redis, what
+// they vend together. Writes `growth` into bench.json. The machine runs with a heap of 128 MiB.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { median } from './support/figures.mjs';
+import { startIssuer } from './support/issuer.mjs';
+import { load, needsWrk, OPTIONS, processorMs, serveWith, startTokenService } from './support/load.mjs';
+import { redis, residentMb, temporaryFolder } from './support/processes.mjs';
+import { addJson, machineLine, table } from './support/report.mjs';
+
+const HEAP = '128m';
+const MANY = 64;
+const TOKENS = fileURLToPath(new URL('./support/tokens.lua', import.meta.url));
+
+const { values: options } = parseArgs({ options: OPTIONS });
+const rounds = Number(options.rounds ?? 3);
+const seconds = Number(options.seconds ?? (options.short ? 3 : 5));
+await needsWrk();
+const service = await startTokenService();
+const permissions = '[{ role: PublishSubscribe, cache: chat, topic: room-1 }]';
+
+/** What a vend costs the processor, and how many there are a second, for each of some running servers; interleaved. */
+async function compare(servers) {
+  const samples = servers.map(() => []);
+  for (let round = -1; round < rounds; round++) {
+    for (const [i, server] of servers.entries()) {
+      const before = processorMs(server.pid);
+      const found = await load(server.url, { seconds, connections: MANY });
+      if (round >= 0) samples[i].push({ perSecond: found.perSecond, processorUs: ((processorMs(server.pid) - before) / found.count) * 1000 });
+    }
+  }
+  return samples;
+}
+
+async function byRules() {
+  const counts = [1, 10, 100, 1000];
+  const servers = [];
+  for (const count of counts) {
+    const others = Array.from({ length: count - 1 }, (_, i) => `  - { id: r${i}, when: { groups: [group-${i}] }, permissions: ${permissions} }`);
+    const last = `  - { id: last, reuse: everyone, permissions: ${permissions} }`;
+    servers.push(await serveWith(service, `authentication: [open: {}]\nrules:\n${[...others, last].join('\n')}\naudit: { to: file:audit.jsonl }`, HEAP));
+  }
+  const samples = await compare(servers);
+  await Promise.all(servers.map(server => server.stop()));
+  const cost = samples.map(of => median(of.map(({ processorUs }) => processorUs)));
+  return {
+    counts,
+    perSecond: samples.map(of => median(of.map(({ perSecond }) => perSecond))),
+    processorUs: cost,
+    costOf1000: cost[3] / cost[0],
+    samples: samples.map(of => of.map(({ processorUs }) => processorUs)),
+  };
+}
+
+async function byCallers() {
+  const counts = options.short ? [1000, 10_000] : [1000, 10_000, 100_000];
+  const issuer = await startIssuer('bench');
+  const result = { counts, perSecond: [], idleMb: [], samples: [] };
+  for (const count of counts) {
+    const server = await serveWith(
+      service,
+      `authentication: [oidc: { issuer: "${issuer.name}", audience: bench, jwks-uri: "${issuer.jwksUri}" }]
+rules: [{ id: members, reuse: caller, permissions: ${permissions} }]
+limits: { per-caller: 1000/s }
+audit: { to: file:audit.jsonl }`,
+      HEAP,
+    );
+    const file = join(temporaryFolder(), 'tokens');
+    writeFileSync(file, (await issuer.tokens(Array.from({ length: count }, (_, i) => `caller-${i}`))).join('\n'));
+    const samples = [];
+    let served = 0;
+    while (served < count || samples.length < rounds) {
+      const found = await load(server.url, { seconds: Math.max(seconds, 5), connections: MANY, script: [TOKENS, file] });
+      served += found.count;
+      // From the first request on which every caller has been here.
+      if (served >= count) samples.push(found.perSecond);
+    }
+    result.perSecond.push(median(samples));
+    result.samples.push(samples);
+    result.idleMb.push(residentMb(server.pid));
+    await server.stop();
+  }
+  await issuer.stop();
+  return result;
+}
+
+async function byProcesses() {
+  const counts = [1, 2, 4];
+  const result = { counts, perSecond: [], samples: [] };
+  for (const count of counts) {
+    const store = await redis();
+    const servers = [];
+    for (let i = 0; i < count; i++) {
+      servers.push(
+        await serveWith(
+          service,
+          `authentication: [open: {}]
+rules: [{ id: guests, reuse: everyone, permissions: ${permissions} }]
+limits: { per-address: 1000000/s }
+state: ${store.url}
+audit: { to: file:audit.jsonl }`,
+          HEAP,
+        ),
+      );
+    }
+    const samples = [];
+    for (let round = -1; round < rounds; round++) {
+      const together = await Promise.all(servers.map(server => load(server.url, { seconds, connections: Math.ceil(MANY / count) })));
+      if (round >= 0) samples.push(together.reduce((sum, { perSecond }) => sum + perSecond, 0));
+    }
+    result.perSecond.push(median(samples));
+    result.samples.push(samples);
+    await Promise.all([...servers, store].map(process => process.stop()));
+  }
+  return result;
+}
+
+const growth = {};
+const parts = { rules: byRules, callers: byCallers, processes: byProcesses };
+console.log(`${machineLine()}; heap ${HEAP}; medians of ${rounds} rounds of ${seconds} s`);
+for (const [name, measure] of Object.entries(parts)) {
+  try {
+    growth[name] = await measure();
+  } catch (error) {
+    // What a machine of this version cannot do yet is said, and does not hide the rest.
+    growth[name] = { failed: String(error.message).split('\n').slice(0, 3).join(' ') };
+    process.exitCode = 1;
+  }
+  const found = growth[name];
+  addJson('bench.json', { growth });
+  if (found.failed) {
+    console.log(`${name}: ${found.failed}`);
+    continue;
+  }
+  const cost = found.processorUs ?? found.idleMb;
+  const title = found.processorUs ? 'processor µs' : found.idleMb ? 'resident MiB' : '';
+  console.log(table([[name, 'vends/s', title], ...found.counts.map((count, i) => [count, found.perSecond[i].toFixed(0), cost?.[i].toFixed(0) ?? ''])]));
+}
+process.exit();

@@ -1,0 +1,66 @@
+// docs/performance.md: its plots, and the figures between its two marks.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bars } from './bars.mjs';
+
+const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+const BEGIN = '<!-- figures: written by ./tvm bench --docs -->';
+const END = '<!-- end of figures -->';
+
+const KINDS = {
+  engine: 'bare engine, constant',
+  limit: 'our server, constant',
+  reuseHit: 'reuse hit, open',
+  jwtReuseHit: 'reuse hit, JWT',
+  mint: 'minted each time',
+  peer: 'Node peer, minted',
+};
+
+/** Writes the plots of what was measured, and the figures into the page. */
+export function writePage(figures, judged) {
+  mkdirSync(`${DOCS}performance`, { recursive: true });
+  const plots = [];
+  const plot = (name, title, unit, rows) => {
+    if (rows.some(([, value]) => !Number.isFinite(value))) return;
+    writeFileSync(`${DOCS}performance/${name}.svg`, bars({ title, unit, rows }));
+    plots.push(`![${title}](performance/${name}.svg)`);
+  };
+  plot('vends', 'Answers a second at 64 connections', '/s', Object.entries(KINDS).map(([kind, title]) => [title, figures[kind]?.perSecond]));
+  plot('processor', 'Processor time an answer', 'µs', Object.entries(KINDS).map(([kind, title]) => [title, figures[kind]?.processorUs]));
+  plot('start', 'From the command to the first vend', 'ms', [
+    ['./tvm serve, API key', figures.start?.serveMs],
+    ['Node peer', figures.start?.peerMs],
+    ['./tvm serve, local', figures.start?.localMs],
+  ]);
+  const { rules, callers } = figures.growth ?? {};
+  plot('rules', 'Processor time a vend, by the number of rules', 'µs', (rules?.counts ?? [NaN]).map((count, i) => [`${count} rules`, rules?.processorUs?.[i]]));
+  plot('callers', 'Vends a second, by the number of callers with tokens of their own', '/s', (callers?.counts ?? [NaN]).map((count, i) => [`${count} callers`, callers?.perSecond?.[i]]));
+
+  const { processor, cores, memoryMb, system, node } = figures.machine;
+  const lines = [
+    `Measured on ${figures.at.slice(0, 10)}: ${cores} × ${processor}, ${Math.round(memoryMb / 1024)} GiB, ${system}, Node ${node}.`,
+    '',
+    '| Target | Wanted | Found | |',
+    '|---|---|---|---|',
+    ...judged.map(({ name, wanted, found, met }) => `| \`${name}\` | ${wanted} | ${found} | ${met} |`),
+    '',
+  ];
+  if (figures.peer) {
+    lines.push('| At 64 connections | Answers/s | p50 ms | p99 ms | Processor µs | At one connection/s |', '|---|---|---|---|---|---|');
+    for (const [kind, title] of Object.entries(KINDS)) {
+      const { perSecond, p50, p99, processorUs, oneConnection } = figures[kind];
+      lines.push(`| ${title} | ${perSecond.toFixed(0)} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${processorUs.toFixed(0)} | ${oneConnection.perSecond.toFixed(0)} |`);
+    }
+    lines.push('');
+  }
+  if (figures.memory) {
+    const { idleMb, peerIdleMb, localIdleMb, afterLoadMb } = figures.memory;
+    const mb = value => (value === undefined ? '–' : `${value.toFixed(0)} MiB`);
+    lines.push(`Resident memory: idle ${mb(idleMb)} (Node peer ${mb(peerIdleMb)}, local use ${mb(localIdleMb)}); after load with a heap of 128 MiB ${mb(afterLoadMb)}.`, '');
+  }
+  lines.push(...plots.flatMap(line => [line, '']));
+  const page = readFileSync(`${DOCS}performance.md`, 'utf8');
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error('docs/performance.md has lost the marks between which the figures go');
+  writeFileSync(`${DOCS}performance.md`, `${page.slice(0, begin)}${BEGIN}\n${lines.join('\n')}${page.slice(end)}`);
+}

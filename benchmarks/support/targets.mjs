@@ -1,0 +1,25 @@
+// What the product promises about its speed.
+
+const TARGETS = [
+  ['reuseHit.ofLimit', 'least', 0.85],
+  ['jwtReuseHit.ofLimit', 'least', 0.6],
+  ['mint.timesPeer', 'least', 3],
+  ['mint.p99OfPeer', 'most', 1],
+  ['mint.cpuOfPeer', 'most', 0.4],
+  ['cold.ownOfPeer', 'most', 1.15],
+  ['cold.managedOfPeer', 'most', 2.5],
+  ['start.serveOfPeer', 'most', 2.5],
+  ['memory.idleMb', 'most', 140],
+  ['growth.rules.costOf1000', 'most', 2],
+];
+
+/** Each target as { name, wanted, found, met }: `met`, `missed`, or `not measured`. */
+export function judge(figures) {
+  return TARGETS.map(([name, kind, bound]) => {
+    const value = name.split('.').reduce((part, key) => part?.[key], figures);
+    const wanted = `${kind === 'least' ? '≥' : '≤'} ${bound}`;
+    if (typeof value !== 'number' || !Number.isFinite(value)) return { name, wanted, found: '', met: 'not measured' };
+    const met = kind === 'least' ? value >= bound : value <= bound;
+    return { name, wanted, found: value < 10 ? value.toFixed(2) : value.toFixed(0), met: met ? 'met' : 'missed' };
+  });
+}
