@@ -1,6 +1,7 @@
 package tokenvending.server;
 
 import com.linecorp.armeria.common.FlagsProvider;
+import com.linecorp.armeria.common.util.TlsEngineType;
 
 /**
  * Settings of Armeria's that hold for a whole process. It must not remember which route a request
@@ -30,6 +31,12 @@ public final class HttpFlags implements FlagsProvider {
   @Override
   public String routeDecoratorCacheSpec() {
     return OFF;
+  }
+
+  /** Netty's own would be unpacked and tried out at every start, also where there is no TLS. */
+  @Override
+  public TlsEngineType tlsEngineType() {
+    return TlsEngineType.JDK;
   }
 
   @Override

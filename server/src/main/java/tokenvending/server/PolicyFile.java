@@ -19,6 +19,10 @@ final class PolicyFile {
       description = "The policy. Default: ./tvm.yaml, else one that is built in.")
   private Optional<Path> config = Optional.empty();
 
+  Optional<Path> config() {
+    return config;
+  }
+
   ConfigurationFile find() {
     return ConfigurationFile.find(config, Path.of(""));
   }

@@ -2,40 +2,44 @@ package tokenvending.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tokenvending.api.PageFolder;
-import tokenvending.configuration.Configuration;
-import tokenvending.configuration.ConfigurationReader;
-import tokenvending.configuration.ConfigurationResult;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 
 /**
  * {@code train}: what a server does between its start and its first answers, so that the JVM can
- * write down which classes that takes (its AOT cache, JEP 514). Once in local use, and once with an
- * API key, a JWT issuer and users, for which it writes files into a folder. Talks to itself only.
+ * write down which classes that takes (its AOT cache, JEP 514). Runs {@code serve} once in local
+ * use, and once with an API key and a JWT issuer, for which it writes files into a folder. Talks to
+ * itself only, and ends within two minutes.
  */
 @Command(
     name = "train",
@@ -43,15 +47,14 @@ import tokenvending.momentolocal.MomentoLocalOptions;
     mixinStandardHelpOptions = true,
     description = "Starts, answers a few requests and ends; for the launcher, to train the JVM.")
 final class TrainCommand implements Callable<Integer> {
-  /** The paths that a JVM compiles early are those that are taken more than once. */
-  private static final int ROUNDS = 20;
+  /**
+   * Each kind of request: enough that what it takes is loaded, too few to be compiled at length.
+   */
+  private static final int ROUNDS = 3;
 
   private static final int PLENTY = 10_000;
-
-  /** A start of seconds and a hundred requests take no longer, and the launcher must not wait. */
   private static final Duration LONGEST = Duration.ofMinutes(2);
-
-  private static final PageFolder NO_PAGES = PageFolder.missing("not while training");
+  private static final Pattern READY = Pattern.compile("^ready: (\\S+)$", Pattern.MULTILINE);
 
   private static final String LOCAL =
       """
@@ -60,7 +63,7 @@ final class TrainCommand implements Callable<Integer> {
       rules:
         - id: everybody
           permissions: [{ role: SubscribeOnly, cache: chat, topic: { prefix: room- } }]
-      audit: { to: "file:AUDIT" }
+      audit: { to: "file:FOLDER/audit.jsonl" }
       """;
 
   private static final String WITH_A_KEY =
@@ -70,40 +73,42 @@ final class TrainCommand implements Callable<Integer> {
         - open: {}
       parameters: { name: { max-length: 40, required: false } }
       rules:
-        - id: everybody
+        - id: members
+          when: { claims: { iss: "http://127.0.0.1:PORT/" } }
           permissions: [{ role: PublishSubscribe, cache: chat, topic: { prefix: room- } }]
-      momento: { api-key: env:TRAINING_KEY, token-service: "http://127.0.0.1:PORT" }
-      audit: { to: "file:AUDIT" }
+        - id: guests
+          reuse: never
+          permissions: [{ role: PublishSubscribe, cache: chat, topic: { prefix: room- } }]
+      limits: { per-caller: 100/s, per-address: 100/s }
+      momento: { api-key: "file:FOLDER/key", token-service: "http://127.0.0.1:PORT", budget: 1000/s }
+      audit: { to: "file:FOLDER/audit.jsonl" }
       """;
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(paramLabel = "FOLDER", description = "Takes the files that this writes.")
   private Path folder = Path.of("");
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    Objects.requireNonNull(spec, "picocli sets it");
+  public Integer call() throws IOException, InterruptedException, GeneralSecurityException {
     endInTime();
-    Path audit = folder.resolve("audit.jsonl");
-    serve(LOCAL.replace("AUDIT", audit.toString()), true, Map.of());
+    serve("local.yaml", LOCAL, "a.b.c");
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    KeyPair pair = generator.generateKeyPair();
     try (MomentoLocal momento =
         MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(PLENTY))) {
-      Server port = listen(momento);
-      try {
-        serve(
-            WITH_A_KEY
-                .replace("AUDIT", audit.toString())
-                .replace("PORT", Integer.toString(port.activeLocalPort())),
-            false,
-            Map.of("TRAINING_KEY", momento.credentials().apiKey()));
-      } finally {
-        port.stop().join();
-      }
+      Server upstream = listen(momento, keySet((RSAPublicKey) pair.getPublic()));
+      Files.writeString(folder.resolve("key"), momento.credentials().apiKey());
+      String port = Integer.toString(upstream.activeLocalPort());
+      serve(
+          "key.yaml",
+          WITH_A_KEY.replace("PORT", port),
+          jwt("http://127.0.0.1:" + port + "/", pair));
+      upstream.stop().join();
     }
-    return 0;
+    return ExitCode.DONE;
   }
 
+  /** The launcher waits for this, and must not wait for ever. */
   private static void endInTime() {
     Thread.ofPlatform()
         .daemon()
@@ -113,40 +118,58 @@ final class TrainCommand implements Callable<Integer> {
               try {
                 Thread.sleep(LONGEST);
               } catch (InterruptedException e) {
-                return;
+                Thread.currentThread().interrupt();
               }
               Runtime.getRuntime().halt(ExitCode.REFUSED);
             });
   }
 
-  private static Server listen(MomentoLocal momento) {
+  private static Server listen(MomentoLocal momento, String keySet) {
     ServerBuilder builder =
         Server.builder().http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     momento.attachTo(builder);
+    builder.service(
+        "/keys", (context, request) -> HttpResponse.of(HttpStatus.OK, MediaType.JSON, keySet));
     Server server = builder.build();
     server.start().join();
     return server;
   }
 
-  private void serve(String yaml, boolean local, Map<String, String> environment)
-      throws InterruptedException {
-    HttpSettings settings =
-        new HttpSettings(
-            "127.0.0.1",
-            0,
-            Optional.empty(),
-            anybody -> false,
-            Optional.empty(),
-            HttpSettings.Limits.USUAL);
-    try (RunningServer server =
-            RunningServer.start(configuration(yaml), settings, NO_PAGES, local, environment);
-        HttpClient client = HttpClient.newHttpClient()) {
-      URI address = URI.create("http://127.0.0.1:" + server.port() + "/");
+  /** The server ends with this process, as one that serves does. */
+  private void serve(String name, String yaml, String bearer)
+      throws IOException, InterruptedException {
+    Path file = folder.resolve(name);
+    Files.writeString(file, yaml.replace("FOLDER", folder.toAbsolutePath().toString()));
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    Serving serving =
+        Serving.plain("serve", "--port", "0", "--config", file.toString()).orElseThrow();
+    Thread running =
+        Thread.ofPlatform()
+            .daemon()
+            .name("serve")
+            .start(
+                () -> {
+                  try {
+                    serving.run(System.getenv(), new PrintWriter(out), new PrintWriter(err));
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    Matcher ready = READY.matcher(out.toString());
+    while (!ready.find()) {
+      if (running.join(Duration.ofMillis(20))) {
+        throw new IOException("did not start: " + err);
+      }
+      ready = READY.matcher(out.toString());
+    }
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      URI address = URI.create(ready.group(1) + "/");
       for (int i = 0; i < ROUNDS; i++) {
         ask(client, HttpRequest.newBuilder(address.resolve("/healthz")));
         ask(client, HttpRequest.newBuilder(address.resolve("/?name=ann")));
         ask(client, HttpRequest.newBuilder(address).header("origin", "http://localhost:3000"));
-        ask(client, HttpRequest.newBuilder(address).header("authorization", "Bearer a.b.c"));
+        ask(client, HttpRequest.newBuilder(address).header("authorization", "Bearer " + bearer));
         ask(
             client,
             HttpRequest.newBuilder(address)
@@ -156,27 +179,38 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private Configuration configuration(String yaml) {
-    try {
-      Path file = folder.resolve("tvm.yaml");
-      Files.writeString(file, yaml);
-      return switch (ConfigurationReader.read(file)) {
-        case ConfigurationResult.Read read -> read.configuration();
-        case ConfigurationResult.Unusable(List<?> problems) ->
-            throw new IllegalStateException("the training file is wrong: " + problems);
-      };
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** What the answer says does not matter; that there is one does. */
   private static void ask(HttpClient client, HttpRequest.Builder request)
-      throws InterruptedException {
-    try {
-      client.send(request.build(), HttpResponse.BodyHandlers.ofString(UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+      throws IOException, InterruptedException {
+    client.send(request.build(), java.net.http.HttpResponse.BodyHandlers.ofString(UTF_8));
+  }
+
+  private static String keySet(RSAPublicKey key) {
+    return "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"train\",\"n\":\"%s\",\"e\":\"%s\"}]}"
+        .formatted(text(key.getModulus()), text(key.getPublicExponent()));
+  }
+
+  private static String jwt(String issuer, KeyPair pair) throws GeneralSecurityException {
+    String claims =
+        "{\"iss\":\"%s\",\"aud\":\"train\",\"sub\":\"ann\",\"exp\":%d}"
+            .formatted(issuer, Instant.now().plus(LONGEST).getEpochSecond());
+    String signed =
+        text("{\"alg\":\"RS256\",\"kid\":\"train\"}".getBytes(UTF_8))
+            + "."
+            + text(claims.getBytes(UTF_8));
+    Signature signature = Signature.getInstance("SHA256withRSA");
+    signature.initSign(pair.getPrivate());
+    signature.update(signed.getBytes(UTF_8));
+    return signed + "." + text(signature.sign());
+  }
+
+  private static String text(BigInteger number) {
+    byte[] bytes = number.toByteArray();
+    int sign = bytes[0] == 0 ? 1 : 0;
+    return text(Arrays.copyOfRange(bytes, sign, bytes.length));
+  }
+
+  private static String text(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 }

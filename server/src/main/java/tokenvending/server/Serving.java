@@ -1,0 +1,237 @@
+package tokenvending.server;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import tokenvending.api.PageFolder;
+import tokenvending.application.ConfiguredApiKey;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.LocalUse;
+import tokenvending.configuration.Problem;
+import tokenvending.configuration.ServerSettings;
+import tokenvending.configuration.StartChecks;
+import tokenvending.secret.SecretStore;
+
+/**
+ * What {@code serve} was asked for, and doing it.
+ *
+ * @param config the policy, in place of {@code ./tvm.yaml} or the built-in one
+ * @param host in place of {@code server.host}
+ * @param port in place of {@code server.port}
+ * @param pages where the launcher puts the demo pages
+ * @param pagesMissing why they are not there, in a sentence
+ */
+record Serving(
+    Optional<Path> config,
+    Optional<String> host,
+    Optional<Integer> port,
+    Optional<Path> pages,
+    String pagesMissing) {
+  static final String NO_PAGES =
+      "The demo pages are no part of this server: it was started without their folder.";
+
+  private static final Serving PLAIN =
+      new Serving(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), NO_PAGES);
+
+  /**
+   * Reads a command line that says {@code serve} and nothing but a value for each option. All else,
+   * help and mistakes included, is empty and for picocli to read, which takes longer to load than
+   * the server itself.
+   */
+  static Optional<Serving> plain(String... args) {
+    if (args.length % 2 == 0 || !args[0].equals("serve")) {
+      return Optional.empty();
+    }
+    Optional<Serving> read = Optional.of(PLAIN);
+    List<String> seen = new ArrayList<>();
+    for (int i = 1; i < args.length && read.isPresent(); i += 2) {
+      if (seen.contains(args[i]) || args[i + 1].isEmpty() || args[i + 1].startsWith("-")) {
+        return Optional.empty();
+      }
+      seen.add(args[i]);
+      read = read.get().with(args[i], args[i + 1]);
+    }
+    return read;
+  }
+
+  private Optional<Serving> with(String option, String value) {
+    return switch (option) {
+      case "--config" ->
+          Optional.of(new Serving(Optional.of(Path.of(value)), host, port, pages, pagesMissing));
+      case "--host" ->
+          Optional.of(new Serving(config, Optional.of(value), port, pages, pagesMissing));
+      case "--port" ->
+          value.matches("[0-9]{1,5}")
+              ? Optional.of(
+                  new Serving(
+                      config, host, Optional.of(Integer.valueOf(value)), pages, pagesMissing))
+              : Optional.empty();
+      case "--pages" ->
+          Optional.of(new Serving(config, host, port, Optional.of(Path.of(value)), pagesMissing));
+      case "--pages-missing" -> Optional.of(new Serving(config, host, port, pages, value));
+      default -> Optional.empty();
+    };
+  }
+
+  /** Serves until a signal ends the process; returns an exit code where that cannot be. */
+  int run(Map<String, String> environment, PrintWriter out, PrintWriter err)
+      throws InterruptedException {
+    ConfigurationFile file = ConfigurationFile.find(config, Path.of(""));
+    Optional<Read> read = PolicyFile.read(file, err);
+    return read.isEmpty() ? ExitCode.WRONG_INPUT : serve(file, read.get(), environment, out, err);
+  }
+
+  private int serve(
+      ConfigurationFile file,
+      Read read,
+      Map<String, String> environment,
+      PrintWriter out,
+      PrintWriter err)
+      throws InterruptedException {
+    boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
+    boolean local = LocalUse.applies(read.configuration(), builtIn, environment);
+    List<Problem> problems = unfit(read, builtIn, local, environment);
+    if (!problems.isEmpty()) {
+      PolicyFile.print(problems, err);
+      return ExitCode.WRONG_INPUT;
+    }
+    PolicyFile.print(read.warnings(), err);
+    Configuration configuration = read.configuration();
+    HttpSettings settings = settings(configuration, local);
+    Optional<String> unfit = unfit(settings, local);
+    if (unfit.isPresent()) {
+      err.println(unfit.get());
+      err.flush();
+      return ExitCode.WRONG_INPUT;
+    }
+    PageFolder folder =
+        pages
+            .map(at -> PageFolder.at(at, pagesMissing))
+            .orElseGet(() -> PageFolder.missing(pagesMissing));
+    RunningServer server;
+    try {
+      server = RunningServer.start(configuration, settings, folder, local, environment);
+    } catch (HttpListener.CannotListen e) {
+      err.println(e.getMessage());
+      err.flush();
+      return ExitCode.REFUSED;
+    } catch (HttpListener.UnusableTls e) {
+      err.println(e.getMessage());
+      err.flush();
+      return ExitCode.WRONG_INPUT;
+    }
+    Optional<PolicyWatch> watch = watch(file, server, local, environment);
+    stopOnSignal(server, watch);
+    server.awaitReady(
+        problem -> {
+          err.println("not ready yet: " + problem);
+          err.flush();
+        });
+    String scheme = settings.tls().isPresent() ? "https" : "http";
+    String address = scheme + "://" + settings.host() + ":" + server.port();
+    Banner.print(out, file, configuration, folder, local, address);
+    // The way out is the signal.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /** What the file needs and this machine lacks. */
+  private static List<Problem> unfit(
+      Read read, boolean builtIn, boolean local, Map<String, String> environment) {
+    List<Problem> problems = new ArrayList<>();
+    problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
+    problems.addAll(StartChecks.missingOutsideAws(read));
+    new Stores(environment, InstantSource.system())
+        .hopeless(read.configuration().state())
+        .ifPresent(why -> problems.add(read.source().error("state", why)));
+    if (!local && problems.isEmpty()) {
+      new ConfiguredApiKey(read.configuration().momento(), environment, SecretStore.none())
+          .hopeless()
+          .ifPresent(why -> problems.add(read.source().error("momento.api-key", why)));
+    }
+    return problems;
+  }
+
+  private static Optional<PolicyWatch> watch(
+      ConfigurationFile file,
+      RunningServer server,
+      boolean local,
+      Map<String, String> environment) {
+    return switch (file) {
+      case ConfigurationFile.BuiltIn(Path folder) -> Optional.empty();
+      case ConfigurationFile.Written(Path path) ->
+          Optional.of(
+              PolicyWatch.start(
+                  path,
+                  read -> {
+                    List<Problem> problems =
+                        new ArrayList<>(unfit(read, false, local, environment));
+                    if (LocalUse.applies(read.configuration(), false, environment) != local) {
+                      problems.add(
+                          read.source()
+                              .error(
+                                  "momento.api-key",
+                                  "between Momento and local use only a restart changes"));
+                    }
+                    return problems;
+                  },
+                  server::change));
+    };
+  }
+
+  private HttpSettings settings(Configuration configuration, boolean local) {
+    ServerSettings written = configuration.server();
+    return new HttpSettings(
+        host.orElse(written.host()),
+        port.orElse(written.port()),
+        written.tls().map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
+        address ->
+            configuration.limits().trustedProxies().stream().anyMatch(r -> r.contains(address)),
+        // In local use streams live on this port, and a cut would look like a fault of the SDK.
+        local ? Optional.empty() : Optional.of(Duration.ofMinutes(5)),
+        HttpSettings.Limits.USUAL);
+  }
+
+  /**
+   * What is wrong with the address, if anything; the file's own words were checked with the file.
+   */
+  private static Optional<String> unfit(HttpSettings settings, boolean local) {
+    if (settings.port() < 0 || settings.port() > 65_535) {
+      return Optional.of("--port: expected 0 to 65535");
+    }
+    if (!local) {
+      return Optional.empty();
+    }
+    if (settings.tls().isPresent()) {
+      return Optional.of(
+          "server.tls: local use is plain HTTP; name momento.api-key in the file, or leave tls"
+              + " out");
+    }
+    return settings.host().equals("127.0.0.1") || settings.host().equals("localhost")
+        ? Optional.empty()
+        : Optional.of(
+            "local use listens on 127.0.0.1 only, since anybody could mint with its keys: leave"
+                + " the host out, or give a Momento API key");
+  }
+
+  private static void stopOnSignal(RunningServer server, Optional<PolicyWatch> watch) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  watch.ifPresent(PolicyWatch::close);
+                  server.close();
+                  // The JVM would report the signal as a failure; a stop that went well is none.
+                  Runtime.getRuntime().halt(0);
+                },
+                "stop"));
+  }
+}
