@@ -32,6 +32,9 @@ export class Stopwatch {
   }
 }
 
+/** Seconds in which the next token is fetched and subscribed with, on a slow network too. */
+const SPARE = 10;
+
 /** A token and its age. */
 export class HeldToken {
   readonly #since: Stopwatch;
@@ -57,8 +60,10 @@ export class HeldToken {
   /** Milliseconds until a new one should be fetched. */
   refreshIn(): number {
     const life = this.token.expiresAt - this.token.serverTime;
-    // Whole seconds: a token of a few seconds may be told to be refreshed at once, again and again.
-    const wait = Math.max(this.token.refreshAfter - this.token.serverTime, life / 3);
+    const told = this.token.refreshAfter - this.token.serverTime;
+    // `refreshAfter` may be within the last second: too late for an answer and a new stream. Before its half the machine
+    // might hand out the same token again.
+    const wait = Math.max(Math.min(told, Math.max(life / 2 + 1, life - SPARE)), life / 3);
     return Math.max(0, wait * 1000 - this.age());
   }
 }

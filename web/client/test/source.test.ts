@@ -100,6 +100,21 @@ describe('refreshing', () => {
     expect(tokens.state.token?.authToken).toBe('token-2');
   });
 
+  test.each([
+    [10, 0.9, 6],
+    [30, 0.9, 20],
+    [30, 0.6, 18],
+    [600, 0.9, 540],
+  ])('of %i seconds at %f of them is due after %i: time is left for a new stream', async (life, refreshAt, due) => {
+    machine.life = life;
+    machine.refreshAt = refreshAt;
+    await source().token();
+    await pass(due * 1000 - 500);
+    expect(machine.requests).toBe(1);
+    await pass(1000);
+    expect(machine.requests).toBe(2);
+  });
+
   test.each([-3600, 3600])('a clock that is wrong by %i seconds changes nothing', async behind => {
     machine.behind = behind;
     const tokens = source();
