@@ -5,6 +5,14 @@ import { NoopMomentoLoggerFactory, TopicClient, TopicConfigurations } from '@gom
 const heard = { log: [], gaps: [], errors: [], statuses: [] };
 let source, topics, subscription;
 
+/** The longest time for which nothing of this page could run, in milliseconds. */
+let stoodStill = 0;
+let looked = performance.now();
+setInterval(() => {
+  stoodStill = Math.max(stoodStill, performance.now() - looked - 100);
+  looked = performance.now();
+}, 100);
+
 window.client = {
   /** Subscribes to the topic; resolves when messages come. `through` is another address of the service. */
   async start({ url, parameters = {}, ttl, cache, topic, through }) {
@@ -26,7 +34,7 @@ window.client = {
     });
     await subscription.ready;
   },
-  heard: () => ({ ...heard, status: subscription.status, token: source.state.status }),
+  heard: () => ({ ...heard, stoodStill, status: subscription.status, token: source.state.status }),
   remaining: () => source.remaining(),
   publish: (cache, topic, value) => topics.publish(cache, topic, value).then(() => 'published', error => ({ ...error, message: error.message })),
 };
