@@ -72,7 +72,6 @@ test('a browser at the root is shown the way, without a script', async () => {
   assert.equal(await page.getByRole('link', { name: /^Playground/ }).getAttribute('href'), '/playground/');
   assert.equal(await page.getByRole('link', { name: /^Chat/ }).getAttribute('href'), '/chat/');
   await assertAccessible(page);
-  await page.screenshot({ path: `${SHOTS}start-desktop-light.png` });
   assert.deepEqual(complaints, []);
   await page.close();
 });
@@ -104,12 +103,11 @@ test('the playground vends, explains, and shows what is refused', async () => {
   // Momento's SDK reports refusals that it was told of, and Chromium each answer that is no success.
   assert.deepEqual(complaints.filter(text => /Content.Security|policy/i.test(text)), []);
   await assertAccessible(page);
-  await page.screenshot({ path: `${SHOTS}playground-desktop-light.png`, fullPage: true });
   await page.close();
 });
 
 test('the last requests are asked for only while somebody watches', async () => {
-  const { page, asked } = await open('/playground/', { colorScheme: 'dark', viewport: { width: 390, height: 844 } });
+  const { page, asked } = await open('/playground/');
   const looks = () => asked.filter(url => url.includes('/playground/api/events')).length;
   await vend(page);
   assert.equal(looks(), 0);
@@ -117,15 +115,35 @@ test('the last requests are asked for only while somebody watches', async () => 
   await part(page, 'events').getByRole('cell', { name: 'vended' }).first().waitFor();
   await eventually('a second look', () => looks() >= 2);
   await assertAccessible(page);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  assert.equal(wide, false, 'the page is wider than a phone');
-  await page.screenshot({ path: `${SHOTS}playground-phone-dark.png`, fullPage: true });
   await page.getByRole('button', { name: 'Stop watching' }).click();
   const before = looks();
   await page.waitForTimeout(1500);
   assert.ok(looks() <= before + 1, 'it goes on asking');
   await page.close();
 });
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const [size, viewport] of [
+    ['desktop', { width: 1280, height: 800 }],
+    ['phone', { width: 360, height: 740 }],
+  ]) {
+    test(`the pages are in order on a ${size} in the ${colorScheme}`, async () => {
+      for (const [name, path] of [['start', '/'], ['playground', '/playground/']]) {
+        const { page } = await open(path, { colorScheme, viewport });
+        if (name === 'playground') {
+          await vend(page);
+          await page.getByRole('button', { name: 'Watch' }).click();
+          await part(page, 'events').getByRole('cell', { name: 'vended' }).first().waitFor();
+        }
+        await assertAccessible(page);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wide, 0, 'the page is wider than the screen');
+        await page.screenshot({ path: `${SHOTS}${name}-${size}-${colorScheme}.png`, fullPage: true });
+        await page.close();
+      }
+    });
+  }
+}
 
 test('a caller can be imagined, and nothing is vended', async () => {
   const { page, asked } = await open('/playground/');
@@ -216,7 +234,6 @@ rules:
     }
     assert.deepEqual(said.filter(text => /Content.Security|policy/i.test(text)), []);
     await assertAccessible(page);
-    await page.screenshot({ path: `${SHOTS}playground-jwt.png`, fullPage: true });
     await page.close();
   } finally {
     await machine?.stop();
