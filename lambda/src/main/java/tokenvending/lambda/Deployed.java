@@ -92,14 +92,7 @@ final class Deployed implements AutoCloseable {
                   throw new IllegalStateException(read.source().error("state", why).toString());
                 });
         yield new Deployed(
-            configuration,
-            environment,
-            stdout,
-            clock,
-            states,
-            passwordCheck,
-            secrets,
-            observer);
+            configuration, environment, stdout, clock, states, passwordCheck, secrets, observer);
       }
       case Unusable(var problems) ->
           throw new IllegalStateException(

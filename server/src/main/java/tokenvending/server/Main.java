@@ -62,9 +62,7 @@ public final class Main {
       }
     }
     all.getCommandSpec().versionProvider(Main::told);
-    all.getSubcommands()
-        .values()
-        .forEach(one -> one.getCommandSpec().versionProvider(Main::told));
+    all.getSubcommands().values().forEach(one -> one.getCommandSpec().versionProvider(Main::told));
     return all;
   }
 

@@ -388,7 +388,7 @@ final class SharedStateTest {
       root.setLevel(Level.TRACE);
       for (String shown : List.of(password + "x", password)) {
         Secret address = Secret.of("redis://:" + shown + "@127.0.0.1:" + closed.port());
-        Stores stores = new Stores(Map.of("STORE", address.reveal()));
+        Stores stores = new Stores(Map.of("STORE", address.reveal()), InstantSource.system());
         StateSettings settings =
             new StateSettings.RedisAt(new SecretReference.Environment("STORE"));
         assertThat(stores.hopeless(settings)).isEmpty();
