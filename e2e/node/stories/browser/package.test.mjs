@@ -63,7 +63,7 @@ cors:
 `);
   const browser = await launch();
   try {
-    await writeFile(join(project, 'index.html'), '<!doctype html><title>example</title><script type="module" src="/main.ts"></script>');
+    await writeFile(join(project, 'index.html'), '<!doctype html><title>example</title><link rel="icon" href="data:,"><script type="module" src="/main.ts"></script>');
     await writeFile(join(project, 'main.ts'), example.replace('https://tvm.example.com/', `${machine.url}/`));
     await run(tool('tsc'), '--noEmit --strict --target es2022 --module esnext --moduleResolution bundler --skipLibCheck main.ts'.split(' '));
     await run(tool('vite'), ['build', '--logLevel', 'error', '--target', 'es2022']);
