@@ -46,7 +46,8 @@ import org.slf4j.LoggerFactory;
 final class RedisLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
-  private static final Duration PATIENCE = Duration.ofMillis(250);
+  /** How long an answer may take. */
+  static final Duration PATIENCE = Duration.ofMillis(250);
   private static final Duration PULSE = Duration.ofMillis(250);
 
   /**
@@ -91,6 +92,7 @@ final class RedisLink implements AutoCloseable {
   private final RedisURI address;
   private final String sign;
   private final List<Script> scripts;
+  private final Duration patience;
   private final LongSupplier nanoTime;
 
   private final AtomicReference<@Nullable StatefulRedisConnection<String, byte[]>> connection =
@@ -106,16 +108,19 @@ final class RedisLink implements AutoCloseable {
    *
    * @param sign the key of the sign of life
    * @param trust whom to believe that he is the store, where the address asks for TLS
+   * @param patience {@link #PATIENCE}; longer for tests that judge something else
    */
   RedisLink(
       RedisURI address,
       String sign,
       List<Script> scripts,
       SslOptions trust,
+      Duration patience,
       LongSupplier nanoTime) {
     this.address = address;
     this.sign = sign;
     this.scripts = scripts;
+    this.patience = patience;
     this.nanoTime = nanoTime;
     this.lostAt = nanoTime.getAsLong();
     resources =
@@ -145,7 +150,7 @@ final class RedisLink implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.ofNullable(await(question.apply(current.async()), PATIENCE));
+      return Optional.ofNullable(await(question.apply(current.async()), patience));
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       lose(current, e);
       return Optional.empty();

@@ -4,6 +4,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SslOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -30,9 +31,10 @@ public final class RedisState implements SharedState {
   private final RateCounters counters;
   private final SealedEntries entries;
 
-  private RedisState(RedisURI address, String prefix, SslOptions trust, LongSupplier nanoTime) {
+  private RedisState(
+      RedisURI address, String prefix, SslOptions trust, Duration patience, LongSupplier nanoTime) {
     List<Script> scripts = List.of(RedisLine.SCRIPT, RedisCounters.SCRIPT);
-    this.link = new RedisLink(address, prefix + "alive", scripts, trust, nanoTime);
+    this.link = new RedisLink(address, prefix + "alive", scripts, trust, patience, nanoTime);
     this.line = new RedisLine(link, prefix + "line:", RedisLine.SCRIPT);
     this.counters = new RedisCounters(link, prefix + "count:", RedisCounters.SCRIPT);
     this.entries = new RedisEntries(link, prefix + "entry:");
@@ -45,16 +47,14 @@ public final class RedisState implements SharedState {
    * @param nanoTime a clock that never steps
    */
   public static RedisState open(Secret address, LongSupplier nanoTime) {
-    return open(address, PREFIX, nanoTime);
+    return open(address, PREFIX, SslOptions.create(), RedisLink.PATIENCE, nanoTime);
   }
 
-  /** As if the store were another one, for tests that share a store. */
-  static RedisState open(Secret address, String prefix, LongSupplier nanoTime) {
-    return open(address, prefix, SslOptions.create(), nanoTime);
-  }
-
-  static RedisState open(Secret address, String prefix, SslOptions trust, LongSupplier nanoTime) {
-    return new RedisState(RedisURI.create(address.reveal().strip()), prefix, trust, nanoTime);
+  /** For tests: as if the store were another one, with certificates of theirs, in no hurry. */
+  static RedisState open(
+      Secret address, String prefix, SslOptions trust, Duration patience, LongSupplier nanoTime) {
+    return new RedisState(
+        RedisURI.create(address.reveal().strip()), prefix, trust, patience, nanoTime);
   }
 
   /** Why an address can never be opened, in words that do not repeat it; empty where it can. */

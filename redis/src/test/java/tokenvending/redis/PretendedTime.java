@@ -22,6 +22,9 @@ import tokenvending.testing.RedisProcess;
  * clock; empty at first.
  */
 final class PretendedTime implements AutoCloseable {
+  /** What a starved machine needs for an answer. */
+  static final Duration IN_NO_HURRY = Duration.ofSeconds(5);
+
   private static final Pattern CLOCK = Pattern.compile("call\\('TIME'\\)");
   private static final long SECOND = 1_000_000;
 
@@ -41,6 +44,7 @@ final class PretendedTime implements AutoCloseable {
             prefix + "alive",
             List.of(ofLine, ofCounters),
             SslOptions.create(),
+            IN_NO_HURRY,
             System::nanoTime);
     line = new RedisLine(link, prefix, ofLine);
     counters = new RedisCounters(link, prefix + "count:", ofCounters);

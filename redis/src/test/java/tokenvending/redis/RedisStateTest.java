@@ -2,6 +2,7 @@ package tokenvending.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.SslOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -52,9 +53,14 @@ final class RedisStateTest {
     store.close();
   }
 
+  private static RedisState open(Secret address, String prefix) {
+    return RedisState.open(
+        address, prefix, SslOptions.create(), PretendedTime.IN_NO_HURRY, System::nanoTime);
+  }
+
   /** Empty, and reachable. */
   private static RedisState empty() {
-    RedisState state = RedisState.open(store.address(), UUID.randomUUID() + ":", System::nanoTime);
+    RedisState state = open(store.address(), UUID.randomUUID() + ":");
     Instance.awaitReachable(state);
     return state;
   }
@@ -261,8 +267,7 @@ final class RedisStateTest {
   @Test
   void opening_does_not_wait_and_what_is_away_says_so_quickly() {
     long before = System.nanoTime();
-    try (RedisState nowhere =
-        RedisState.open(Secret.of("redis://127.0.0.1:1"), "x:", System::nanoTime)) {
+    try (RedisState nowhere = open(Secret.of("redis://127.0.0.1:1"), "x:")) {
       assertThat(nowhere.line().standing(Instance.TERMS)).isEmpty();
       nowhere.line().leave("nobody");
       assertThat(nowhere.entries().find("nothing")).isEmpty();
