@@ -48,6 +48,7 @@ final class RedisLink implements AutoCloseable {
 
   /** How long an answer may take. */
   static final Duration PATIENCE = Duration.ofMillis(250);
+
   private static final Duration PULSE = Duration.ofMillis(250);
 
   /**

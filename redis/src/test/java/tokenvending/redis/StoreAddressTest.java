@@ -128,7 +128,8 @@ final class StoreAddressTest {
 
   private static RedisState open(String address, SslOptions trust) {
     assertThat(RedisState.problem(Secret.of(address))).isEmpty();
-    return RedisState.open(Secret.of(address), "{tvm}:", trust, PretendedTime.IN_NO_HURRY, System::nanoTime);
+    return RedisState.open(
+        Secret.of(address), "{tvm}:", trust, PretendedTime.IN_NO_HURRY, System::nanoTime);
   }
 
   /** Every command that there is. */
