@@ -35,7 +35,7 @@ final class PretendedTime implements AutoCloseable {
   private final RedisCounters counters;
   private long now = 1_700_000_000 * SECOND;
 
-  PretendedTime(RedisProcess store) {
+  PretendedTime(RedisProcess store, Duration patience) {
     Script ofLine = byKey(RedisLine.SCRIPT);
     Script ofCounters = byKey(RedisCounters.SCRIPT);
     link =
@@ -44,7 +44,7 @@ final class PretendedTime implements AutoCloseable {
             prefix + "alive",
             List.of(ofLine, ofCounters),
             SslOptions.create(),
-            IN_NO_HURRY,
+            patience,
             System::nanoTime);
     line = new RedisLine(link, prefix, ofLine);
     counters = new RedisCounters(link, prefix + "count:", ofCounters);

@@ -84,7 +84,7 @@ final class RedisStateTest {
 
   @Nested
   final class Line extends BudgetLineContract {
-    private final PretendedTime pretended = new PretendedTime(store);
+    private final PretendedTime pretended = new PretendedTime(store, PretendedTime.IN_NO_HURRY);
 
     @Override
     protected BudgetLine line() {
@@ -181,7 +181,7 @@ final class RedisStateTest {
 
   @Nested
   final class Counters extends RateCountersContract {
-    private final PretendedTime pretended = new PretendedTime(store);
+    private final PretendedTime pretended = new PretendedTime(store, PretendedTime.IN_NO_HURRY);
 
     @Override
     protected RateCounters counters() {

@@ -235,7 +235,7 @@ final class SharedBudgetTest {
   @Test
   void instance_that_noticed_an_absence_tells_the_line_even_if_nobody_asked_it_meanwhile() {
     try (RedisProcess store = RedisProcess.start(folder);
-        PretendedTime time = new PretendedTime(store)) {
+        PretendedTime time = new PretendedTime(store, RedisLink.PATIENCE)) {
       await("it is open", () -> time.passAndIsGranted(Duration.ofSeconds(3), "ann"));
       store.stop();
       pass(Duration.ofSeconds(2));
