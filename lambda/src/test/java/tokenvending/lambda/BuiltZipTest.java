@@ -370,5 +370,6 @@ final class BuiltZipTest {
           "third-party-jackson-core",
           "url-connection-client",
           "utils",
+          "utils-lite",
           "vending");
 }
