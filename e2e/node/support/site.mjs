@@ -26,6 +26,15 @@ export async function clientSite() {
   return listen(path => (path === '/page.js' ? { type: 'text/javascript', body: outputFiles[0].contents } : { type: 'text/html', body: page }));
 }
 
+/** The files of a folder, under a path of an origin other than the machine's. */
+export function folderSite(folder, { under = '', headers = {} } = {}) {
+  return listen(async path => {
+    const inside = normalize(path.slice(under.length));
+    const body = await readFile(join(folder, inside === '/' ? '/index.html' : inside)).catch(() => undefined);
+    return body && { type: KINDS[inside === '/' ? '.html' : extname(inside)] ?? 'application/octet-stream', body, headers };
+  });
+}
+
 /**
  * The chat on an origin of its own, built with `VITE_…` variables as its README says. The policy is as strict as a site
  * can be that talks to services on this machine.
@@ -42,11 +51,7 @@ export async function chatSite(variables) {
   const policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
     "connect-src 'self' http://127.0.0.1:* http://localhost:* http://*.localhost:*";
-  const site = await listen(async path => {
-    const inside = normalize(path.slice('/chat'.length)) === '/' ? '/index.html' : normalize(path.slice('/chat'.length));
-    const body = await readFile(join(folder, inside)).catch(() => undefined);
-    return body && { type: KINDS[extname(inside)] ?? 'application/octet-stream', body, headers: { 'content-security-policy': policy } };
-  });
+  const site = await folderSite(folder, { under: '/chat', headers: { 'content-security-policy': policy } });
   return {
     url: site.url,
     async close() {

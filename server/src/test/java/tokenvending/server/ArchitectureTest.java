@@ -301,7 +301,8 @@ final class ArchitectureTest {
         .allMatch(
             name ->
                 name.endsWith("Command")
-                    || List.of("aws.JsonService", "server.Main", "server.OperationsLog").contains(name));
+                    || List.of("aws.JsonService", "server.Main", "server.OperationsLog")
+                        .contains(name));
   }
 
   @Test
