@@ -172,114 +172,98 @@ final class SharedStateTest {
     }
   }
 
+  /** What happens to a store in the middle. */
+  private record Fate(Runnable stop, Runnable goOn, Runnable killAndStart) {}
+
   @Test
   @Tag("I8")
   void budget_is_not_exceeded_whoever_is_killed_or_stopped() throws Exception {
-    AtomicBoolean over = new AtomicBoolean();
-    AtomicIntegerArray statuses = new AtomicIntegerArray(600);
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
         RedisProcess own = RedisProcess.start(folder)) {
       write("state: %s\nmax-instances: 3\n".formatted(own.address().reveal()), upstream);
-      List<Process> launched = new ArrayList<>();
-      List<Running> servers = new ArrayList<>();
-      try {
-        for (int i = 0; i < SERVERS; i++) {
-          launched.add(launch("log-" + i));
-        }
-        for (int i = 0; i < SERVERS; i++) {
-          servers.add(ready("log-" + i, launched.get(i)));
-          crowd(servers.get(i).port(), 4, over, statuses);
-        }
-        awaitCalls(upstream, 8);
-
-        servers.get(0).kill();
-        awaitCalls(upstream, 6);
-
-        RedisProcess.signal(launched.get(1), "STOP");
-        pass(Duration.ofSeconds(2));
-        RedisProcess.signal(launched.get(1), "CONT");
-        awaitCalls(upstream, 6);
-
-        own.stop();
-        await("it is told", () -> servers.get(2).said().contains("the shared state is away"));
-        // On his own each has one in a second.
-        awaitCalls(upstream, 4);
-        own.goOn();
-        awaitCalls(upstream, 6);
-
-        own.kill();
-        own.startAgain();
-        awaitCalls(upstream, 6);
-
-        over.set(true);
-        assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
-        assertThat(statuses.get(200)).isGreaterThan(30);
-        for (int status = 0; status < statuses.length(); status++) {
-          if (status != 200 && status != 503) {
-            assertThat(statuses.get(status)).as("answers with %d", status).isZero();
-          }
-        }
-      } finally {
-        over.set(true);
-        servers.forEach(Running::close);
-        launched.forEach(Process::destroyForcibly);
-      }
+      isNotExceeded(
+          upstream,
+          4,
+          new Fate(
+              own::stop,
+              own::goOn,
+              () -> {
+                own.kill();
+                own.startAgain();
+              }));
     }
   }
 
   @Test
   @Tag("I8")
   void budget_is_not_exceeded_by_a_table_whoever_is_killed_or_stopped() throws Exception {
-    AtomicBoolean over = new AtomicBoolean();
-    AtomicIntegerArray statuses = new AtomicIntegerArray(600);
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
         DynamoDbProcess own = DynamoDbProcess.start(folder)) {
       environment = own.environment();
       write("state: dynamodb:%s\nmax-instances: 3\n".formatted(DynamoDbProcess.TABLE), upstream);
-      List<Process> launched = new ArrayList<>();
-      List<Running> servers = new ArrayList<>();
-      try {
-        for (int i = 0; i < SERVERS; i++) {
-          launched.add(launch("log-" + i));
-        }
-        for (int i = 0; i < SERVERS; i++) {
-          servers.add(ready("log-" + i, launched.get(i)));
-          crowd(servers.get(i).port(), 2, over, statuses);
-        }
-        awaitCalls(upstream, 8);
+      isNotExceeded(
+          upstream,
+          2,
+          new Fate(
+              own::stop,
+              own::goOn,
+              () -> {
+                own.kill();
+                own.startAgain();
+              }));
+    }
+  }
 
-        servers.get(0).kill();
-        awaitCalls(upstream, 6);
-
-        RedisProcess.signal(launched.get(1), "STOP");
-        pass(Duration.ofSeconds(2));
-        RedisProcess.signal(launched.get(1), "CONT");
-        awaitCalls(upstream, 6);
-
-        own.stop();
-        await("it is told", () -> servers.get(2).said().contains("the shared state is away"));
-        // On his own each has one in a second.
-        awaitCalls(upstream, 4);
-        own.goOn();
-        awaitCalls(upstream, 6);
-
-        own.kill();
-        own.startAgain();
-        awaitCalls(upstream, 6);
-
-        over.set(true);
-        assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
-        assertThat(statuses.get(200)).isGreaterThan(30);
-        for (int status = 0; status < statuses.length(); status++) {
-          if (status != 200 && status != 503) {
-            assertThat(statuses.get(status)).as("answers with %d", status).isZero();
-          }
-        }
-      } finally {
-        over.set(true);
-        servers.forEach(Running::close);
-        launched.forEach(Process::destroyForcibly);
+  /**
+   * Several servers with so many people each, of whom one is killed, one stopped, and the store
+   * both.
+   */
+  private void isNotExceeded(TokenServiceAtLoopback upstream, int people, Fate store)
+      throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicIntegerArray statuses = new AtomicIntegerArray(600);
+    List<Process> launched = new ArrayList<>();
+    List<Running> servers = new ArrayList<>();
+    try {
+      for (int i = 0; i < SERVERS; i++) {
+        launched.add(launch("log-" + i));
       }
+      for (int i = 0; i < SERVERS; i++) {
+        servers.add(ready("log-" + i, launched.get(i)));
+        crowd(servers.get(i).port(), people, over, statuses);
+      }
+      awaitCalls(upstream, 8);
+
+      servers.get(0).kill();
+      awaitCalls(upstream, 6);
+
+      RedisProcess.signal(launched.get(1), "STOP");
+      pass(Duration.ofSeconds(2));
+      RedisProcess.signal(launched.get(1), "CONT");
+      awaitCalls(upstream, 6);
+
+      store.stop().run();
+      await("it is told", () -> servers.get(2).said().contains("the shared state is away"));
+      // On his own each has one in a second.
+      awaitCalls(upstream, 4);
+      store.goOn().run();
+      awaitCalls(upstream, 6);
+
+      store.killAndStart().run();
+      awaitCalls(upstream, 6);
+
+      over.set(true);
+      assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
+      assertThat(statuses.get(200)).isGreaterThan(30);
+      for (int status = 0; status < statuses.length(); status++) {
+        if (status != 200 && status != 503) {
+          assertThat(statuses.get(status)).as("answers with %d", status).isZero();
+        }
+      }
+    } finally {
+      over.set(true);
+      servers.forEach(Running::close);
+      launched.forEach(Process::destroyForcibly);
     }
   }
 
