@@ -58,7 +58,6 @@ import tokenvending.momento.ApiKeySource;
 import tokenvending.momento.KeyReading;
 import tokenvending.momento.MomentoApiKey;
 import tokenvending.momento.MomentoTokenIssuer;
-import tokenvending.momento.Rehearsal;
 import tokenvending.momento.RotatingApiKey;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.observation.Condition;
@@ -215,11 +214,6 @@ public final class Application implements AutoCloseable {
         : Optional.of("the keys of " + issuer + " could not be read yet");
   }
 
-  /** Loads what a vend needs, without a key and without a connection. */
-  public static void rehearse() {
-    Rehearsal.run();
-  }
-
   /** Opens the connection to the token service ahead of the first request, for at most so long. */
   public void connect(Duration patience) {
     momento().connect(patience);
@@ -341,9 +335,11 @@ public final class Application implements AutoCloseable {
             new MomentoTokenIssuer(
                 new RotatingApiKey(keySource(), KEY_READ_AGAIN, surroundings.nanoTime()),
                 tokenService(),
+                surroundings.connector(),
                 MomentoTokenIssuer.USUAL_DEADLINE,
                 breaker(),
                 surroundings.clock(),
+                surroundings.nanoTime(),
                 surroundings.random()));
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import tokenvending.momento.TokenServiceConnector;
 import tokenvending.observation.Observer;
 import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
@@ -17,6 +18,7 @@ import tokenvending.secret.SecretStore;
  * @param stdout where audit lines go unless the file says otherwise
  * @param nanoTime a clock that never steps
  * @param random cannot be guessed: it makes request ids too
+ * @param connector opens the way to Momento's token service
  * @param local the Momento in this process, in local use
  * @param states opens the state that several instances share
  * @param observer is told what happens
@@ -28,6 +30,7 @@ public record Surroundings(
     InstantSource clock,
     LongSupplier nanoTime,
     RandomGenerator random,
+    TokenServiceConnector connector,
     Optional<LocalMomento> local,
     StateOpener states,
     Observer observer,
@@ -44,6 +47,7 @@ public record Surroundings(
       InstantSource clock,
       LongSupplier nanoTime,
       RandomGenerator random,
+      TokenServiceConnector connector,
       Optional<LocalMomento> local) {
     this(
         environment,
@@ -51,6 +55,7 @@ public record Surroundings(
         clock,
         nanoTime,
         random,
+        connector,
         local,
         StateOpener.none(),
         Observer.none(),
@@ -66,6 +71,7 @@ public record Surroundings(
         clock,
         nanoTime,
         random,
+        connector,
         local,
         stores,
         observer,
@@ -81,6 +87,7 @@ public record Surroundings(
         clock,
         nanoTime,
         random,
+        connector,
         local,
         states,
         watcher,
@@ -96,6 +103,7 @@ public record Surroundings(
         clock,
         nanoTime,
         random,
+        connector,
         local,
         states,
         observer,
@@ -106,7 +114,17 @@ public record Surroundings(
   /** Behind an authorizer of ours that checks passwords, or not. */
   public Surroundings with(PasswordCheck check) {
     return new Surroundings(
-        environment, stdout, clock, nanoTime, random, local, states, observer, awsSecrets, check);
+        environment,
+        stdout,
+        clock,
+        nanoTime,
+        random,
+        connector,
+        local,
+        states,
+        observer,
+        awsSecrets,
+        check);
   }
 
   /** Who compares passwords. */

@@ -18,6 +18,8 @@ import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.Deployment;
 import tokenvending.configuration.Problem;
+import tokenvending.momento.okhttp.OkHttpConnector;
+import tokenvending.momento.okhttp.Rehearsal;
 import tokenvending.observation.Observer;
 import tokenvending.secret.SecretStore;
 
@@ -119,7 +121,7 @@ final class Deployed implements AutoCloseable {
 
   /** Loads what a vend needs of others, without a key and without a connection. */
   void rehearse() {
-    Application.rehearse();
+    Rehearsal.run();
     secrets.rehearse();
   }
 
@@ -133,6 +135,7 @@ final class Deployed implements AutoCloseable {
                 System::nanoTime,
                 // Made after a restore, never before: two restored processes share nothing.
                 new SecureRandom(),
+                new OkHttpConnector(),
                 Optional.empty())
             .with(states)
             .with(secrets)

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.crac.Core;
 import org.crac.Resource;
-import tokenvending.application.Application;
 import tokenvending.application.Surroundings.PasswordCheck;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Deployment;
+import tokenvending.momento.okhttp.Rehearsal;
 import tokenvending.secret.SecretStore;
 
 /**
@@ -55,7 +55,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
     ReadAhead secrets = new ReadAhead(new SecretsManagerStore());
     if (!snapStart(environment)) {
       Deployment.of(environment).apiKeySecret().ifPresent(secrets::begin);
-      Thread.ofPlatform().daemon().name("rehearsal").start(Application::rehearse);
+      Thread.ofPlatform().daemon().name("rehearsal").start(Rehearsal::run);
     }
     return secrets;
   }

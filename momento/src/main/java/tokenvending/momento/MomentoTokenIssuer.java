@@ -1,19 +1,13 @@
 package tokenvending.momento;
 
-import io.grpc.CallOptions;
-import io.grpc.ChannelCredentials;
-import io.grpc.ConnectivityState;
-import io.grpc.Deadline;
-import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.TlsChannelCredentials;
-import io.grpc.stub.ClientCalls;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +22,6 @@ import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.Unavailable;
 import tokenvending.issuing.IssueResult.UpstreamFault;
 import tokenvending.issuing.TokenIssuer;
-import tokenvending.momento.wire.TokenGrpc;
 import tokenvending.momento.wire._GenerateDisposableTokenRequest;
 import tokenvending.momento.wire._GenerateDisposableTokenResponse;
 import tokenvending.policy.Grant;
@@ -60,56 +53,60 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
 
   private final RotatingApiKey apiKey;
   private final Optional<TokenServiceAddress> tokenService;
-  private final ChannelCredentials tls;
+  private final TokenServiceConnector connector;
   private final Duration deadline;
   private final Budget budget;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final RandomGenerator random;
 
   private final ReentrantLock connecting = new ReentrantLock();
-  private volatile Optional<TokenServiceConnection> connection = Optional.empty();
+  private volatile Optional<Way> way = Optional.empty();
   private volatile boolean closed;
 
   /**
-   * Trusts whom the JDK trusts. Neither reads the key nor connects: the first call does.
+   * Neither reads the key nor connects: the first call does.
    *
    * @param tokenService where the service is, when it is not where the key says
+   * @param connector makes the ways to it
    * @param deadline for one {@link #issue} from its first turn on, see {@link #USUAL_DEADLINE}
    * @param budget asked before each call, and told how it ended
+   * @param nanoTime a clock that never steps
    * @param random spreads retries
    */
   public MomentoTokenIssuer(
       RotatingApiKey apiKey,
       Optional<TokenServiceAddress> tokenService,
+      TokenServiceConnector connector,
       Duration deadline,
       Budget budget,
       InstantSource clock,
+      LongSupplier nanoTime,
       RandomGenerator random) {
-    this(apiKey, tokenService, deadline, budget, clock, random, TlsChannelCredentials.create());
-  }
-
-  MomentoTokenIssuer(
-      RotatingApiKey apiKey,
-      Optional<TokenServiceAddress> tokenService,
-      Duration deadline,
-      Budget budget,
-      InstantSource clock,
-      RandomGenerator random,
-      ChannelCredentials tls) {
     this.apiKey = apiKey;
     this.tokenService = tokenService;
+    this.connector = connector;
     this.deadline = deadline;
     this.budget = budget;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.random = random;
-    this.tls = tls;
   }
+
+  /** The open way to a token service. */
+  private record Way(TokenServiceAddress address, TokenServiceConnection connection) {}
+
+  /** A moment by which something must be done, as {@link #nanoTime} counts. */
+  private record Deadline(long nanos) {}
 
   /** How one exchange of messages ended: an answer, or a result and the status behind it. */
   private sealed interface Reply {
     record Answer(_GenerateDisposableTokenResponse response) implements Reply {}
 
-    record Failure(IssueResult result, Status.Code code) implements Reply {}
+    /**
+     * @param status the service's own word, for the log
+     */
+    record Failure(IssueResult result, String status, boolean mayBeTriedAgain) implements Reply {}
 
     /** No message was sent. */
     record NotSent(IssueResult result) implements Reply {}
@@ -117,7 +114,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
 
   @Override
   public IssueResult issue(Grant grant, ClientAddress from) {
-    Deadline whole = Deadline.after(LONGEST.toNanos(), TimeUnit.NANOSECONDS);
+    Deadline whole = in(LONGEST);
     if (!(apiKey.current(shorter(deadline, left(whole))) instanceof KeyReading.Usable(var key))) {
       return failed(new Unavailable(Cause.NO_API_KEY, AFTER_NO_KEY), "none");
     }
@@ -126,8 +123,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
       case Turn.NotNow(Cause cause, Duration retryAfter) -> new Unavailable(cause, retryAfter);
       case Turn.Granted(Turn.Call first) -> {
         Duration longest = shorter(deadline, left(whole));
-        Deadline until = Deadline.after(longest.toNanos(), TimeUnit.NANOSECONDS);
-        yield issue(new Request(grant, applicant, until), key, first);
+        yield issue(new Request(grant, applicant, in(longest)), key, first);
       }
     };
   }
@@ -137,8 +133,8 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
 
   private IssueResult issue(Request request, MomentoApiKey key, Turn.Call first) {
     Reply reply = ask(key, request, first);
-    if (reply instanceof Reply.Failure(IssueResult result, Status.Code code)
-        && isAboutTheKey(result)
+    if (reply instanceof Reply.Failure failure
+        && isAboutTheKey(failure.result())
         && apiKey.insteadOf(key, left(request.until()))
             instanceof KeyReading.Usable(MomentoApiKey other)
         && other != key
@@ -150,7 +146,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
           TokenAnswer.read(response, request.grant())
               .<IssueResult>map(Issued::new)
               .orElseGet(() -> failed(nonsense(), "OK"));
-      case Reply.Failure(IssueResult result, Status.Code code) -> failed(result, code.name());
+      case Reply.Failure failure -> failed(failure.result(), failure.status());
       case Reply.NotSent(IssueResult result) -> result;
     };
   }
@@ -176,7 +172,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
    * {@code patience}; mints nothing, and does not say how it went: the next call will.
    */
   public void connect(Duration patience) {
-    Deadline until = Deadline.after(patience.toNanos(), TimeUnit.NANOSECONDS);
+    Deadline until = in(patience);
     if (!(apiKey.current(patience) instanceof KeyReading.Usable(MomentoApiKey key))) {
       return;
     }
@@ -188,9 +184,9 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   public void disconnect() {
     connecting.lock();
     try {
-      Optional<TokenServiceConnection> open = connection;
-      connection = Optional.empty();
-      open.ifPresent(TokenServiceConnection::close);
+      Optional<Way> open = way;
+      way = Optional.empty();
+      open.ifPresent(one -> one.connection().close());
     } finally {
       connecting.unlock();
     }
@@ -208,8 +204,8 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     Turn.Call call = first;
     for (int retry = 0; ; retry++) {
       Reply reply = askOnce(address, key, request, call);
-      if (!(reply instanceof Reply.Failure(IssueResult result, Status.Code code))
-          || code != Status.Code.UNAVAILABLE
+      if (!(reply instanceof Reply.Failure failure)
+          || !failure.mayBeTriedAgain()
           || retry == RETRIES
           || closed
           || !pause(retry, request.until())
@@ -221,7 +217,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   }
 
   /** The message; empty where the session ended while a turn was waited for. */
-  private Optional<_GenerateDisposableTokenRequest> message(MomentoApiKey key, Grant grant) {
+  private Optional<ByteString> message(MomentoApiKey key, Grant grant) {
     // The grant was made some seconds ago: what is left of the session has become shorter.
     Duration ttl =
         grant
@@ -239,12 +235,12 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
             .setAuthToken(key.key().reveal())
             .setPermissions(WirePermissions.of(grant.permissions()));
     grant.tokenId().ifPresent(id -> request.setTokenId(id.value()));
-    return Optional.of(request.build());
+    return Optional.of(request.build().toByteString());
   }
 
   private Reply askOnce(
       TokenServiceAddress address, MomentoApiKey key, Request request, Turn.Call call) {
-    Optional<_GenerateDisposableTokenRequest> message = message(key, request.grant());
+    Optional<ByteString> message = message(key, request.grant());
     if (message.isEmpty()) {
       call.unused();
       return new Reply.NotSent(new Unavailable(Cause.SESSION_OVER, AFTER_GONE));
@@ -252,7 +248,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     Optional<TokenServiceConnection> open = connectionTo(address);
     if (open.isEmpty()) {
       call.unused();
-      return new Reply.Failure(unreachable(), Status.Code.UNAVAILABLE);
+      return failure(GrpcStatus.UNAVAILABLE);
     }
     Turn.Call held = call;
     while (!held.holds()) {
@@ -265,36 +261,28 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
         case Turn.Granted(Turn.Call next) -> held = next;
       }
     }
-    Reply reply = exchange(open.get().channel(), message.get(), request.until());
+    Reply reply = read(open.get().call(message.get(), left(request.until())));
     held.ended(
         switch (reply) {
           case Reply.Answer answer -> Turn.Ending.ANSWERED;
-          case Reply.Failure(IssueResult result, Status.Code code) -> ending(result);
+          case Reply.Failure failure -> ending(failure.result());
           case Reply.NotSent notSent -> Turn.Ending.ABANDONED;
         });
     return reply;
   }
 
-  private Reply exchange(
-      ManagedChannel channel, _GenerateDisposableTokenRequest message, Deadline until) {
-    AnswerTrace trace = new AnswerTrace();
-    try {
-      // Left alone, gRPC waits up to two minutes between attempts to connect.
-      if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-        channel.resetConnectBackoff();
+  private static Reply read(TokenServiceReply reply) {
+    return switch (reply) {
+      case TokenServiceReply.Answer(ByteString message) -> {
+        try {
+          yield new Reply.Answer(_GenerateDisposableTokenResponse.parseFrom(message));
+        } catch (InvalidProtocolBufferException e) {
+          yield new Reply.Failure(nonsense(), GrpcStatus.OK.name(), false);
+        }
       }
-      return new Reply.Answer(
-          ClientCalls.blockingUnaryCall(
-              channel,
-              TokenGrpc.getGenerateDisposableTokenMethod(),
-              CallOptions.DEFAULT.withDeadline(until).withStreamTracerFactory(trace),
-              message));
-    } catch (StatusRuntimeException e) {
-      return failure(e.getStatus().getCode(), trace);
-    } catch (RuntimeException e) {
-      // Not passed on: what a library says about a call may quote the request, and the key in it.
-      return failure(Status.Code.UNKNOWN, trace);
-    }
+      case TokenServiceReply.Failed(GrpcStatus status) -> failure(status);
+      case TokenServiceReply.Unreadable() -> new Reply.Failure(nonsense(), "UNREADABLE", false);
+    };
   }
 
   private static Turn.Ending ending(IssueResult result) {
@@ -318,21 +306,19 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     };
   }
 
-  private static Reply failure(Status.Code code, AnswerTrace trace) {
+  private static Reply failure(GrpcStatus status) {
     IssueResult result =
-        switch (code) {
-          case UNAVAILABLE -> unreachable();
+        switch (status) {
+          case UNAVAILABLE -> new Unavailable(Cause.UPSTREAM_UNREACHABLE, AFTER_OUTAGE);
           case DEADLINE_EXCEEDED -> new Unavailable(Cause.UPSTREAM_TOO_SLOW, AFTER_OUTAGE);
-          // gRPC gives this code to an answer that is too large, too.
-          case RESOURCE_EXHAUSTED ->
-              trace.brokeOff() ? nonsense() : new Unavailable(Cause.UPSTREAM_LIMIT, AFTER_LIMIT);
+          case RESOURCE_EXHAUSTED -> new Unavailable(Cause.UPSTREAM_LIMIT, AFTER_LIMIT);
           case UNAUTHENTICATED -> new UpstreamFault(Category.KEY_REFUSED);
           case PERMISSION_DENIED -> new UpstreamFault(Category.KEY_NOT_ALLOWED);
           case INVALID_ARGUMENT -> new UpstreamFault(Category.REQUEST_REFUSED);
           case CANCELLED ->
               Thread.currentThread().isInterrupted()
                   ? new Unavailable(Cause.CALLER_GONE, AFTER_GONE)
-                  : unexpected(trace);
+                  : new UpstreamFault(Category.UNEXPECTED_STATUS);
           case OK,
               UNKNOWN,
               NOT_FOUND,
@@ -343,24 +329,13 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
               UNIMPLEMENTED,
               INTERNAL,
               DATA_LOSS ->
-              unexpected(trace);
+              new UpstreamFault(Category.UNEXPECTED_STATUS);
         };
-    return new Reply.Failure(result, code);
-  }
-
-  /** A status that we made ourselves of an answer that we could not read is the answer's fault. */
-  private static UpstreamFault unexpected(AnswerTrace trace) {
-    return trace.saidOk() || trace.brokeOff()
-        ? nonsense()
-        : new UpstreamFault(Category.UNEXPECTED_STATUS);
+    return new Reply.Failure(result, status.name(), status == GrpcStatus.UNAVAILABLE);
   }
 
   private static UpstreamFault nonsense() {
     return new UpstreamFault(Category.NONSENSE_ANSWER);
-  }
-
-  private static Unavailable unreachable() {
-    return new Unavailable(Cause.UPSTREAM_UNREACHABLE, AFTER_OUTAGE);
   }
 
   private static boolean isAboutTheKey(IssueResult result) {
@@ -373,7 +348,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     // 50 to 150 ms, then 150 to 450 ms: callers who failed together do not come back together.
     long shortest = FIRST_PAUSE.toNanos() * (retry == 0 ? 1 : 3);
     long pause = shortest + random.nextLong(2 * shortest);
-    if (until.timeRemaining(TimeUnit.NANOSECONDS) <= pause) {
+    if (left(until).toNanos() <= pause) {
       return false;
     }
     try {
@@ -386,24 +361,23 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   }
 
   private Optional<TokenServiceConnection> connectionTo(TokenServiceAddress address) {
-    Optional<TokenServiceConnection> open = connection;
+    Optional<Way> open = way;
     if (open.isPresent() && open.get().address().equals(address)) {
-      return open;
+      return open.map(Way::connection);
     }
     connecting.lock();
     try {
       if (closed) {
         return Optional.empty();
       }
-      Optional<TokenServiceConnection> present = connection;
+      Optional<Way> present = way;
       if (present.isPresent() && present.get().address().equals(address)) {
-        return present;
+        return present.map(Way::connection);
       }
-      Optional<TokenServiceConnection> fresh =
-          Optional.of(TokenServiceConnection.open(address, tls));
-      connection = fresh;
-      present.ifPresent(TokenServiceConnection::retire);
-      return fresh;
+      TokenServiceConnection fresh = connector.open(address);
+      way = Optional.of(new Way(address, fresh));
+      present.ifPresent(one -> one.connection().retire());
+      return Optional.of(fresh);
     } finally {
       connecting.unlock();
     }
@@ -411,15 +385,19 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
 
   /** For tests: which service the open connection is to. */
   Optional<TokenServiceAddress> connectedTo() {
-    return connection.map(TokenServiceConnection::address);
+    return way.map(Way::address);
+  }
+
+  private Deadline in(Duration time) {
+    return new Deadline(nanoTime.getAsLong() + time.toNanos());
   }
 
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private static Duration left(Deadline until) {
-    return Duration.ofNanos(Math.max(0, until.timeRemaining(TimeUnit.NANOSECONDS)));
+  private Duration left(Deadline until) {
+    return Duration.ofNanos(Math.max(0, until.nanos() - nanoTime.getAsLong()));
   }
 
   /** One line for each failure. The status's text is left out: a service may echo the request. */

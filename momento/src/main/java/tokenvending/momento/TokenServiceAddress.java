@@ -112,7 +112,7 @@ public final class TokenServiceAddress {
   }
 
   /** What the service is called in requests. */
-  String authority() {
+  public String authority() {
     return authority;
   }
 

@@ -1,127 +1,37 @@
 package tokenvending.momento;
 
-import io.grpc.ChannelCredentials;
-import io.grpc.ConnectivityState;
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.ManagedChannel;
-import io.grpc.okhttp.OkHttpChannelBuilder;
-import java.lang.ref.Reference;
+import com.google.protobuf.ByteString;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
- * A gRPC channel to one token service. It connects when first used, and notices within 15 s that a
- * connection is dead.
+ * A way to one token service, over which gRPC calls go. It connects when first used, notices within
+ * 15 s that a connection is dead, and connects again by itself. Many threads may call at once.
  */
-final class TokenServiceConnection {
-  /** An answer is a key of at most 8 KiB, a host name and a time. */
-  private static final int LARGEST_ANSWER = 64 * 1024;
+public interface TokenServiceConnection {
+  /** The one call there is, as HTTP sees it. */
+  String PATH = "/token.Token/GenerateDisposableToken";
 
-  private static final int LARGEST_HEADERS = 16 * 1024;
+  /** An answer is a key of at most 8 KiB, a host name and a time; what is longer is unreadable. */
+  int LARGEST_ANSWER = 64 * 1024;
 
-  /** The shortest that gRPC takes; Momento's SDKs ping every 5 s, so the service bears it. */
-  private static final Duration PING_AFTER = Duration.ofSeconds(10);
+  /** Headers and trailers beyond this are not read. */
+  int LARGEST_HEADERS = 16 * 1024;
 
-  private static final Duration PONG_WITHIN = Duration.ofSeconds(4);
-
-  private static final Duration GRACE = Duration.ofSeconds(1);
-
-  /** The transport logs the first bytes of every frame below INFO, and the key is among them. */
-  private static final String FRAME_LOGGER = "io.grpc.okhttp.OkHttpClientTransport";
-
-  private final TokenServiceAddress address;
-  private final ManagedChannel channel;
-
-  /** Kept, because loggers that nobody holds are forgotten together with their filter. */
-  private final Logger frameLogger;
-
-  private TokenServiceConnection(
-      TokenServiceAddress address, ManagedChannel channel, Logger frameLogger) {
-    this.address = address;
-    this.channel = channel;
-    this.frameLogger = frameLogger;
-  }
+  /** A quiet connection is asked this often whether it lives; Momento's own SDKs ask every 5 s. */
+  Duration PING_AFTER = Duration.ofSeconds(10);
 
   /**
-   * Opens a channel; the first call connects it.
-   *
-   * @param tls whom to trust; not asked where the address is a clear-text one
+   * Sends a message and waits for its answer, at most for {@code patience}; nothing is sent twice.
+   * An interrupted thread gets {@code CANCELLED} and stays interrupted.
    */
-  static TokenServiceConnection open(TokenServiceAddress address, ChannelCredentials tls) {
-    Logger frameLogger = Logger.getLogger(FRAME_LOGGER);
-    frameLogger.setFilter(line -> line.getLevel().intValue() >= Level.INFO.intValue());
-    return new TokenServiceConnection(address, builder(address, tls).build(), frameLogger);
-  }
-
-  /** A channel as ours are. */
-  static OkHttpChannelBuilder builder(TokenServiceAddress address, ChannelCredentials tls) {
-    OkHttpChannelBuilder builder =
-        OkHttpChannelBuilder.forAddress(
-            address.host(),
-            address.port(),
-            address.isClearText() ? InsecureChannelCredentials.create() : tls);
-    if (address.isClearText()) {
-      builder.proxyDetector(target -> null);
-      builder.overrideAuthority(address.authority());
-    }
-    return builder
-        // Ours are the only retries: the token service counts every call.
-        .disableRetry()
-        .disableServiceConfigLookUp()
-        .maxInboundMessageSize(LARGEST_ANSWER)
-        .maxInboundMetadataSize(LARGEST_HEADERS)
-        .keepAliveTime(PING_AFTER.toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveTimeout(PONG_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveWithoutCalls(true);
-  }
-
-  TokenServiceAddress address() {
-    return address;
-  }
-
-  ManagedChannel channel() {
-    return channel;
-  }
+  TokenServiceReply call(ByteString message, Duration patience);
 
   /** Connects, and waits until that succeeded or failed, at most so long. */
-  void awaitConnected(Duration patience) {
-    CountDownLatch settled = new CountDownLatch(1);
-    awaitSettled(settled);
-    try {
-      var _ = settled.await(patience.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void awaitSettled(CountDownLatch settled) {
-    ConnectivityState now = channel.getState(true);
-    switch (now) {
-      case IDLE, CONNECTING -> channel.notifyWhenStateChanged(now, () -> awaitSettled(settled));
-      case READY, TRANSIENT_FAILURE, SHUTDOWN -> settled.countDown();
-    }
-  }
+  void awaitConnected(Duration patience);
 
   /** Calls that are under way may finish; new ones fail with {@code UNAVAILABLE}. */
-  void retire() {
-    channel.shutdown();
-  }
+  void retire();
 
   /** Waits a moment for calls under way, then ends them. */
-  void close() {
-    channel.shutdown();
-    try {
-      if (!channel.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-        channel.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      channel.shutdownNow();
-      Thread.currentThread().interrupt();
-    } finally {
-      Reference.reachabilityFence(frameLogger);
-    }
-  }
+  void close();
 }

@@ -30,9 +30,11 @@ final class EveryCallHasATurnTest {
     return new MomentoTokenIssuer(
         key,
         Optional.of(MomentoTokenIssuerTest.address(service.uri())),
+        Transport.OKHTTP.connector(),
         Duration.ofSeconds(4),
         budget,
         InstantSource.system(),
+        System::nanoTime,
         RandomGenerator.getDefault());
   }
 

@@ -17,13 +17,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.Unavailable;
 
 /** A connection that is open and dead: what a crashed peer or a forgetful firewall leaves. */
+@ParameterizedClass
+@EnumSource(Transport.class)
 class HungConnectionTest {
+  private final Transport transport;
+
+  HungConnectionTest(Transport transport) {
+    this.transport = transport;
+  }
+
   /** Passes bytes on, until it is told that the connections it has are dead. */
   private static final class Wire implements AutoCloseable {
     private final ServerSocket listening;
@@ -95,9 +105,11 @@ class HungConnectionTest {
             new MomentoTokenIssuer(
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
                 Optional.of(MomentoTokenIssuerTest.address("http://127.0.0.1:" + wire.port())),
+                transport.connector(),
                 Duration.ofMillis(500),
                 new CountingBudget(),
                 InstantSource.system(),
+                System::nanoTime,
                 RandomGenerator.getDefault())) {
       IssueResult result = new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ZERO);
       for (int i = 0; i < 20 && !(result instanceof Issued); i++) {

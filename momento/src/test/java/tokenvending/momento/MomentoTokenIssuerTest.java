@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,7 +43,15 @@ import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
 
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(Transport.class)
 class MomentoTokenIssuerTest {
+  private final Transport transport;
+
+  MomentoTokenIssuerTest(Transport transport) {
+    this.transport = transport;
+  }
+
   private static final String ONE = "ReadOnly cache=a";
 
   @Test
@@ -303,9 +312,11 @@ class MomentoTokenIssuerTest {
           new MomentoTokenIssuer(
               fixed(key("raw-key")),
               at(service),
+              transport.connector(),
               Duration.ofMillis(500),
               new CountingBudget(),
               InstantSource.system(),
+              System::nanoTime,
               slowest)) {
         assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
             .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
@@ -324,9 +335,11 @@ class MomentoTokenIssuerTest {
         new MomentoTokenIssuer(
             fixed(key("raw-key")),
             Optional.of(address("http://127.0.0.1:" + port)),
+            transport.connector(),
             Duration.ofSeconds(4),
             new CountingBudget(),
             InstantSource.system(),
+            System::nanoTime,
             RandomGenerator.getDefault())) {
       // Enough failures that gRPC alone would wait for many seconds before it connects again.
       for (int i = 0; i < 8; i++) {
@@ -505,9 +518,11 @@ class MomentoTokenIssuerTest {
         new MomentoTokenIssuer(
             fixed(key("raw-key")),
             Optional.empty(),
+            transport.connector(),
             Duration.ofMillis(200),
             new CountingBudget(),
             InstantSource.system(),
+            System::nanoTime,
             RandomGenerator.getDefault())) {
       // Where nothing else is said, the key's own endpoint is called; .invalid resolves nowhere.
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Unavailable.class);
@@ -519,9 +534,11 @@ class MomentoTokenIssuerTest {
         new MomentoTokenIssuer(
             new RotatingApiKey(found::get, Duration.ofSeconds(30), clock::get),
             Optional.empty(),
+            transport.connector(),
             Duration.ofMillis(200),
             new CountingBudget(),
             InstantSource.system(),
+            System::nanoTime,
             RandomGenerator.getDefault())) {
       issuer.issue(Grants.of(ONE), Grants.HERE);
       found.set(
@@ -627,9 +644,11 @@ class MomentoTokenIssuerTest {
             new MomentoTokenIssuer(
                 fixed(key("raw-key")),
                 Optional.of(address("http://token.localhost:" + service.port())),
+                transport.connector(),
                 Duration.ofSeconds(4),
                 new CountingBudget(),
                 InstantSource.system(),
+                System::nanoTime,
                 RandomGenerator.getDefault())) {
       issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(service.authorities()).containsExactly("token.localhost:" + service.port());
@@ -677,27 +696,31 @@ class MomentoTokenIssuerTest {
     return Optional.of(address(service.uri()));
   }
 
-  private static MomentoTokenIssuer issuer(FakeTokenService service) {
+  private MomentoTokenIssuer issuer(FakeTokenService service) {
     return issuer(service, Duration.ofSeconds(8));
   }
 
-  private static MomentoTokenIssuer issuer(FakeTokenService service, Duration deadline) {
+  private MomentoTokenIssuer issuer(FakeTokenService service, Duration deadline) {
     return new MomentoTokenIssuer(
         fixed(key("raw-key")),
         at(service),
+        transport.connector(),
         deadline,
         new CountingBudget(),
         InstantSource.system(),
+        System::nanoTime,
         RandomGenerator.getDefault());
   }
 
-  private static MomentoTokenIssuer issuer(FakeTokenService service, RotatingApiKey key) {
+  private MomentoTokenIssuer issuer(FakeTokenService service, RotatingApiKey key) {
     return new MomentoTokenIssuer(
         key,
         at(service),
+        transport.connector(),
         Duration.ofSeconds(8),
         new CountingBudget(),
         InstantSource.system(),
+        System::nanoTime,
         RandomGenerator.getDefault());
   }
 }

@@ -19,16 +19,27 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 import tokenvending.issuing.IssueResult;
 
 /** T4 and T5: with every logger at its chattiest, neither the API key nor a token is in a log. */
+@ParameterizedClass
+@EnumSource(Transport.class)
 class NothingLeaksTest {
+  private final Transport transport;
+
+  NothingLeaksTest(Transport transport) {
+    this.transport = transport;
+  }
+
   private static final String KEY = "c4n4ry-key";
   private static final String TOKEN = "v3nded-tok";
   private static final String SERVER_FRAMES = "io.grpc.okhttp.OkHttpServerTransport";
 
   private final List<String> ours = new CopyOnWriteArrayList<>();
+  private final List<String> libraries = new CopyOnWriteArrayList<>();
   private final List<LogRecord> theirs = new CopyOnWriteArrayList<>();
   private final Logger root = Logger.getLogger("");
   private final Logger grpc = Logger.getLogger("io.grpc");
@@ -50,7 +61,8 @@ class NothingLeaksTest {
   private final class Capture extends AppenderBase<ILoggingEvent> {
     @Override
     protected void append(ILoggingEvent event) {
-      ours.add(
+      List<String> lines = event.getLoggerName().startsWith("tokenvending.") ? ours : libraries;
+      lines.add(
           event.getLevel()
               + " "
               + event.getFormattedMessage()
@@ -73,6 +85,8 @@ class NothingLeaksTest {
     capture.start();
     logback.addAppender(capture);
     logback.setLevel(Level.TRACE);
+    // It writes whole frames, so the server keeps it off whatever the levels are.
+    traffic().setLevel(Level.OFF);
   }
 
   @AfterEach
@@ -83,6 +97,12 @@ class NothingLeaksTest {
     grpc.setLevel(null);
     logback().detachAppender(capture);
     logback().setLevel(Level.OFF);
+    traffic().setLevel(null);
+  }
+
+  private static ch.qos.logback.classic.Logger traffic() {
+    return (ch.qos.logback.classic.Logger)
+        LoggerFactory.getLogger("com.linecorp.armeria.logging.traffic");
   }
 
   private static ch.qos.logback.classic.Logger logback() {
@@ -106,9 +126,11 @@ class NothingLeaksTest {
             new MomentoTokenIssuer(
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key(KEY)),
                 Optional.of(MomentoTokenIssuerTest.address(service.uri())),
+                transport.connector(),
                 Duration.ofSeconds(8),
                 new CountingBudget(),
                 InstantSource.system(),
+                System::nanoTime,
                 RandomGenerator.getDefault())) {
       IssueResult vended = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
       IssueResult nonsense = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
@@ -123,7 +145,7 @@ class NothingLeaksTest {
                 + " null",
             "WARN no token from the token service [category=\"UNEXPECTED_STATUS\","
                 + " status=\"INTERNAL\"] null");
-    String client = theirs(false);
+    String client = theirs(false) + String.join("\n", libraries);
     String server = theirs(true);
     // The fake's transport logs what it receives: so the captured lines would show a key.
     assertThat(server).contains(ReceivedRequest.hex(KEY));

@@ -138,9 +138,11 @@ final class SentBytesNeverExceedThePolicyTest {
     return new MomentoTokenIssuer(
         MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
         MomentoTokenIssuerTest.at(service),
+        Transport.NETTY.connector(),
         MomentoTokenIssuer.USUAL_DEADLINE,
         new CountingBudget(),
         () -> Triples.NOW,
+        System::nanoTime,
         new Random(1));
   }
 

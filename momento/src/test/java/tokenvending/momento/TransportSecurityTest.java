@@ -2,9 +2,7 @@ package tokenvending.momento;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.grpc.ChannelCredentials;
 import io.grpc.ServerCredentials;
-import io.grpc.TlsChannelCredentials;
 import io.grpc.TlsServerCredentials;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,12 +20,22 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Unavailable;
 
 /** T4: the key is sent to nobody but a server that the trust store vouches for, by its name. */
+@ParameterizedClass
+@EnumSource(Transport.class)
 class TransportSecurityTest {
+  private final Transport transport;
+
+  TransportSecurityTest(Transport transport) {
+    this.transport = transport;
+  }
+
   private static final char[] PASSWORD = "changeit".toCharArray();
 
   @TempDir static Path folder;
@@ -77,7 +85,7 @@ class TransportSecurityTest {
   @Test
   void self_signed_server_is_not_called() throws GeneralSecurityException {
     try (FakeTokenService service = tlsService()) {
-      assertThat(issue("https://localhost:" + service.port(), TlsChannelCredentials.create()))
+      assertThat(issue("https://localhost:" + service.port(), transport.connector()))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).isEmpty();
     }
@@ -95,22 +103,23 @@ class TransportSecurityTest {
   @Test
   void clear_text_server_at_an_https_address_is_not_called() {
     try (FakeTokenService service = FakeTokenService.issuing()) {
-      assertThat(issue("https://127.0.0.1:" + service.port(), TlsChannelCredentials.create()))
+      assertThat(issue("https://127.0.0.1:" + service.port(), transport.connector()))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).isEmpty();
     }
   }
 
-  private static IssueResult issue(String address, ChannelCredentials tls) {
+  private static IssueResult issue(String address, TokenServiceConnector connector) {
     try (MomentoTokenIssuer issuer =
         new MomentoTokenIssuer(
             MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
             Optional.of(MomentoTokenIssuerTest.address(address)),
+            connector,
             Duration.ofSeconds(8),
             new CountingBudget(),
             InstantSource.system(),
-            RandomGenerator.getDefault(),
-            tls)) {
+            System::nanoTime,
+            RandomGenerator.getDefault())) {
       return issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
     }
   }
@@ -123,7 +132,7 @@ class TransportSecurityTest {
     return new FakeTokenService((request, number) -> FakeTokenService.good(), credentials, 0);
   }
 
-  private static ChannelCredentials trusting() throws GeneralSecurityException {
+  private TokenServiceConnector trusting() throws GeneralSecurityException {
     KeyStore certificates = KeyStore.getInstance(KeyStore.getDefaultType());
     try {
       certificates.load(null, PASSWORD);
@@ -134,6 +143,6 @@ class TransportSecurityTest {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(certificates);
-    return TlsChannelCredentials.newBuilder().trustManager(trust.getTrustManagers()).build();
+    return transport.trusting(trust);
   }
 }

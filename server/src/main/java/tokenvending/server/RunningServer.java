@@ -126,6 +126,7 @@ final class RunningServer implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 random,
+                TokenServices.connector(),
                 local.map(
                     momento ->
                         new LocalMomento(

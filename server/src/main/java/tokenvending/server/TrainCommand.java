@@ -21,15 +21,18 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tokenvending.momentolocal.MomentoLocal;
@@ -38,8 +41,8 @@ import tokenvending.momentolocal.MomentoLocalOptions;
 /**
  * {@code train}: what a server does between its start and its first answers, so that the JVM can
  * write down which classes that takes (its AOT cache, JEP 514). Runs {@code serve} once in local
- * use, and once with an API key and a JWT issuer, for which it writes files into a folder. Talks to
- * itself only, and ends within two minutes.
+ * use, and once with an API key and a JWT issuer, over TLS, for which it writes files into a
+ * folder. Talks to itself only, and ends within two minutes.
  */
 @Command(
     name = "train",
@@ -51,6 +54,9 @@ final class TrainCommand implements Callable<Integer> {
    * Each kind of request: enough that what it takes is loaded, too few to be compiled at length.
    */
   private static final int ROUNDS = 3;
+
+  /** Of a file that this writes and that nobody else reads. */
+  private static final String PASSWORD = "train-only";
 
   private static final int PLENTY = 10_000;
   private static final Duration LONGEST = Duration.ofMinutes(2);
@@ -69,18 +75,18 @@ final class TrainCommand implements Callable<Integer> {
   private static final String WITH_A_KEY =
       """
       authentication:
-        - oidc: { issuer: "http://127.0.0.1:PORT/", audience: train, jwks-uri: "http://127.0.0.1:PORT/keys" }
+        - oidc: { issuer: "https://localhost:PORT/", audience: train, jwks-uri: "https://localhost:PORT/keys" }
         - open: {}
       parameters: { name: { max-length: 40, required: false } }
       rules:
         - id: members
-          when: { claims: { iss: "http://127.0.0.1:PORT/" } }
+          when: { claims: { iss: "https://localhost:PORT/" } }
           permissions: [{ role: PublishSubscribe, cache: chat, topic: { prefix: room- } }]
         - id: guests
           reuse: never
           permissions: [{ role: PublishSubscribe, cache: chat, topic: { prefix: room- } }]
       limits: { per-caller: 100/s, per-address: 100/s }
-      momento: { api-key: "file:FOLDER/key", token-service: "http://127.0.0.1:PORT", budget: 1000/s }
+      momento: { api-key: "file:FOLDER/key", token-service: "https://localhost:PORT", budget: 1000/s }
       audit: { to: "file:FOLDER/audit.jsonl" }
       """;
 
@@ -90,19 +96,20 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException, GeneralSecurityException {
     endInTime();
+    KeyManagerFactory certificate = trustedCertificate();
     serve("local.yaml", LOCAL, "a.b.c");
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(2048);
     KeyPair pair = generator.generateKeyPair();
     try (MomentoLocal momento =
         MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(PLENTY))) {
-      Server upstream = listen(momento, keySet((RSAPublicKey) pair.getPublic()));
+      Server upstream = listen(momento, certificate, keySet((RSAPublicKey) pair.getPublic()));
       Files.writeString(folder.resolve("key"), momento.credentials().apiKey());
       String port = Integer.toString(upstream.activeLocalPort());
       serve(
           "key.yaml",
           WITH_A_KEY.replace("PORT", port),
-          jwt("http://127.0.0.1:" + port + "/", pair));
+          jwt("https://localhost:" + port + "/", pair));
       upstream.stop().join();
     }
     return ExitCode.DONE;
@@ -124,9 +131,50 @@ final class TrainCommand implements Callable<Integer> {
             });
   }
 
-  private static Server listen(MomentoLocal momento, String keySet) {
+  /** A certificate of this machine, which this process trusts in place of all others. */
+  private KeyManagerFactory trustedCertificate()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path store = folder.resolve("server.p12");
+    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    List<String> command =
+        List.of(
+            keytool,
+            "-genkeypair",
+            "-keyalg",
+            "EC",
+            "-alias",
+            "train",
+            "-dname",
+            "CN=localhost",
+            "-ext",
+            "san=dns:localhost",
+            "-storetype",
+            "PKCS12",
+            "-keystore",
+            store.toString(),
+            "-storepass",
+            PASSWORD);
+    int code =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor();
+    if (code != 0) {
+      throw new IOException("keytool ended with " + code);
+    }
+    System.setProperty("javax.net.ssl.trustStore", store.toString());
+    System.setProperty("javax.net.ssl.trustStorePassword", PASSWORD);
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray()), PASSWORD.toCharArray());
+    return keys;
+  }
+
+  private static Server listen(MomentoLocal momento, KeyManagerFactory certificate, String keySet) {
     ServerBuilder builder =
-        Server.builder().http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        Server.builder()
+            .https(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .tls(certificate);
     momento.attachTo(builder);
     builder.service(
         "/keys", (context, request) -> HttpResponse.of(HttpStatus.OK, MediaType.JSON, keySet));

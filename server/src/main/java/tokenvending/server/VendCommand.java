@@ -152,6 +152,7 @@ final class VendCommand implements Callable<Integer> {
                 InstantSource.system(),
                 System::nanoTime,
                 new SecureRandom(),
+                TokenServices.connector(),
                 Optional.empty())
             .with(new SecretsManagerStore())
             .with(stores);

@@ -175,6 +175,7 @@ final class FailsClosedTest {
             CLOCK,
             System::nanoTime,
             new SecureRandom(),
+            TokenServices.connector(),
             Optional.empty());
     try (Application application = Application.of(configuration(yaml), surroundings)) {
       return Stage.get(application, "", headers);

@@ -129,6 +129,7 @@ final class KeyRotationTest {
         InstantSource.system(),
         () -> System.nanoTime() + ahead.get(),
         new SecureRandom(),
+        TokenServices.connector(),
         Optional.empty());
   }
 }

@@ -258,6 +258,7 @@ final class NoSecretLeavesTest {
               InstantSource.system(),
               System::nanoTime,
               new SecureRandom(),
+              TokenServices.connector(),
               Optional.empty());
       try (Application application = Application.of(refused, around)) {
         ApiResponse answer = Stage.get(application, "", Map.of());
@@ -282,7 +283,7 @@ final class NoSecretLeavesTest {
     assertThat(said).anyMatch(line -> line.startsWith("answer 401"));
     assertThat(said).anyMatch(line -> line.startsWith("answer 500"));
     assertThat(said).anyMatch(line -> line.startsWith("log tokenvending"));
-    assertThat(said).anyMatch(line -> line.startsWith("jul io.grpc"));
+    assertThat(said).anyMatch(line -> line.startsWith("log com.linecorp.armeria."));
     holdsNoMark(secrets);
   }
 

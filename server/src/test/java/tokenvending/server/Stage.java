@@ -158,6 +158,7 @@ final class Stage implements AutoCloseable {
         InstantSource.system(),
         System::nanoTime,
         new SecureRandom(),
+        TokenServices.connector(),
         Optional.of(
             new Surroundings.LocalMomento(
                 Secret.of(momento.credentials().apiKey()), momentoAddress())));

@@ -26,9 +26,11 @@ final class StartTest {
           "ch.qos.logback.core.joran.action.",
           "com.aayushatharva.brotli4j.",
           "com.fasterxml.jackson.databind.",
+          "com.linecorp.armeria.internal.shaded.bouncycastle.",
           "com.linecorp.armeria.server.grpc.",
           "com.nimbusds.",
           "com.password4j.",
+          "io.grpc.internal.",
           "io.lettuce.",
           "io.netty.internal.tcnative.",
           "javax.xml.",
@@ -53,7 +55,9 @@ final class StartTest {
             momento: { api-key: "file:FOLDER/key", token-service: "http://127.0.0.1:1" }
             """);
 
-    assertThat(loaded).contains("tokenvending.server.RunningServer", "io.grpc.ManagedChannel");
+    assertThat(loaded)
+        .contains(
+            "tokenvending.server.RunningServer", "tokenvending.momento.netty.NettyConnection");
     assertThat(loaded).filteredOn(name -> NOT_YET.stream().anyMatch(name::startsWith)).isEmpty();
   }
 

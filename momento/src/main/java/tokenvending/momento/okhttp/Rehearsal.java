@@ -1,4 +1,4 @@
-package tokenvending.momento;
+package tokenvending.momento.okhttp;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -10,7 +10,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
-import tokenvending.momento.wire.TokenGrpc;
+import tokenvending.momento.TokenServiceAddress;
 import tokenvending.momento.wire._GenerateDisposableTokenRequest;
 
 /**
@@ -18,27 +18,32 @@ import tokenvending.momento.wire._GenerateDisposableTokenRequest;
  * opens no socket. For a process whose first caller is waiting already, while the key is fetched.
  */
 public final class Rehearsal {
-  private static final TokenServiceAddress NOBODY =
-      TokenServiceAddress.tls(new HostAndPort("127.0.0.1", 443));
-
   private Rehearsal() {}
 
   public static void run() {
+    if (TokenServiceAddress.parse("https://127.0.0.1")
+        instanceof TokenServiceAddress.Parsed.Good(TokenServiceAddress nobody)) {
+      call(nobody);
+    }
+  }
+
+  private static void call(TokenServiceAddress nobody) {
     ManagedChannel channel =
-        TokenServiceConnection.builder(NOBODY, TlsChannelCredentials.create())
+        OkHttpConnection.builder(nobody, TlsChannelCredentials.create())
             .socketFactory(new NoSockets())
             .build();
     try {
       var _ =
           ClientCalls.blockingUnaryCall(
               channel,
-              TokenGrpc.getGenerateDisposableTokenMethod(),
+              OkHttpConnection.METHOD,
               CallOptions.DEFAULT
                   .withDeadlineAfter(1, TimeUnit.SECONDS)
                   .withStreamTracerFactory(new AnswerTrace()),
               _GenerateDisposableTokenRequest.newBuilder()
                   .setExpires(_GenerateDisposableTokenRequest.Expires.newBuilder())
-                  .build());
+                  .build()
+                  .toByteString());
     } catch (StatusRuntimeException e) {
       // As expected: nobody was reached.
     } finally {

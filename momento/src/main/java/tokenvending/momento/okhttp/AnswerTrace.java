@@ -1,4 +1,4 @@
-package tokenvending.momento;
+package tokenvending.momento.okhttp;
 
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;

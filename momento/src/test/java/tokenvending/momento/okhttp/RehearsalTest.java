@@ -1,4 +1,4 @@
-package tokenvending.momento;
+package tokenvending.momento.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 

@@ -1,0 +1,53 @@
+package tokenvending.momento;
+
+/** How a gRPC call ended, each with the number that is sent (gRPC, statuscodes.md). */
+public enum GrpcStatus {
+  OK("0"),
+  CANCELLED("1"),
+  UNKNOWN("2"),
+  INVALID_ARGUMENT("3"),
+  DEADLINE_EXCEEDED("4"),
+  NOT_FOUND("5"),
+  ALREADY_EXISTS("6"),
+  PERMISSION_DENIED("7"),
+  RESOURCE_EXHAUSTED("8"),
+  FAILED_PRECONDITION("9"),
+  ABORTED("10"),
+  OUT_OF_RANGE("11"),
+  UNIMPLEMENTED("12"),
+  INTERNAL("13"),
+  UNAVAILABLE("14"),
+  DATA_LOSS("15"),
+  UNAUTHENTICATED("16");
+
+  private final String number;
+
+  GrpcStatus(String number) {
+    this.number = number;
+  }
+
+  /** The status of a {@code grpc-status} field; a number that nobody has defined is unknown. */
+  public static GrpcStatus sent(String number) {
+    for (GrpcStatus status : values()) {
+      if (status.number.equals(number)) {
+        return status;
+      }
+    }
+    return UNKNOWN;
+  }
+
+  /**
+   * What an HTTP status other than 200 says where the answer has no status of its own (gRPC,
+   * http-grpc-status-mapping.md).
+   */
+  public static GrpcStatus ofHttp(int status) {
+    return switch (status) {
+      case 400 -> INTERNAL;
+      case 401 -> UNAUTHENTICATED;
+      case 403 -> PERMISSION_DENIED;
+      case 404 -> UNIMPLEMENTED;
+      case 429, 502, 503, 504 -> UNAVAILABLE;
+      default -> UNKNOWN;
+    };
+  }
+}

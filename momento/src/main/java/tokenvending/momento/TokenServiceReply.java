@@ -1,0 +1,21 @@
+package tokenvending.momento;
+
+import com.google.protobuf.ByteString;
+
+/** How one call over a {@link TokenServiceConnection} ended. */
+public sealed interface TokenServiceReply {
+  /** The message of an answer that the service ended well. */
+  record Answer(ByteString message) implements TokenServiceReply {}
+
+  /**
+   * No answer, for the reason that the service gave, or that our side gives as gRPC's clients do:
+   * {@code UNAVAILABLE} where it cannot be reached, {@code DEADLINE_EXCEEDED} where it is too slow,
+   * {@code CANCELLED} where the calling thread was interrupted.
+   *
+   * @param status anything but {@code OK}
+   */
+  record Failed(GrpcStatus status) implements TokenServiceReply {}
+
+  /** The service answered, and that was none of the answers it can give: too long, or cut off. */
+  record Unreadable() implements TokenServiceReply {}
+}

@@ -1,0 +1,131 @@
+package tokenvending.momento.netty;
+
+import com.google.protobuf.ByteString;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tokenvending.momento.GrpcStatus;
+import tokenvending.momento.TokenServiceConnection;
+import tokenvending.momento.TokenServiceReply;
+import tokenvending.momento.TokenServiceReply.Answer;
+import tokenvending.momento.TokenServiceReply.Failed;
+import tokenvending.momento.TokenServiceReply.Unreadable;
+
+/**
+ * Reads the answer to one gRPC call from its HTTP/2 stream (gRPC, PROTOCOL-HTTP2.md). A message is
+ * a byte that says whether it is compressed, four for its length, and itself; the status comes in
+ * the trailers, or among the headers where there is no message.
+ */
+final class Exchange extends ChannelInboundHandlerAdapter {
+  /** In front of every message. */
+  static final int PREFIX = 5;
+
+  private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
+
+  private final CompletableFuture<TokenServiceReply> reply;
+  private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+  private int httpStatus;
+  private @Nullable CharSequence grpcStatus;
+
+  /**
+   * An answer to be read.
+   *
+   * @param reply is completed with it
+   */
+  Exchange(CompletableFuture<TokenServiceReply> reply) {
+    this.reply = reply;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object frame) throws IOException {
+    try {
+      switch (frame) {
+        case Http2HeadersFrame headers -> read(headers.headers(), headers.isEndStream());
+        case Http2DataFrame data -> read(context, data);
+        default -> {}
+      }
+    } finally {
+      ReferenceCountUtil.release(frame);
+    }
+  }
+
+  /** A reset: a refused stream has done nothing (RFC 9113 §8.7); others were broken off. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof Http2ResetFrame reset) {
+      reply.complete(
+          reset.errorCode() == Http2Error.REFUSED_STREAM.code()
+              ? new Failed(GrpcStatus.UNAVAILABLE)
+              : new Unreadable());
+    }
+  }
+
+  private void read(Http2Headers headers, boolean last) {
+    CharSequence status = headers.status();
+    // 1xx: others follow.
+    if (status != null && status.charAt(0) != '1') {
+      httpStatus = Integer.parseInt(status.toString());
+    }
+    CharSequence sent = headers.get(GRPC_STATUS);
+    if (sent != null) {
+      grpcStatus = sent;
+    }
+    if (last) {
+      reply.complete(whole());
+    }
+  }
+
+  private void read(ChannelHandlerContext context, Http2DataFrame data) throws IOException {
+    ByteBuf bytes = data.content();
+    if (received.size() + bytes.readableBytes() > PREFIX + TokenServiceConnection.LARGEST_ANSWER) {
+      reply.complete(new Unreadable());
+      var _ = context.close();
+      return;
+    }
+    bytes.readBytes(received, bytes.readableBytes());
+    if (data.isEndStream()) {
+      reply.complete(whole());
+    }
+  }
+
+  private TokenServiceReply whole() {
+    if (grpcStatus == null) {
+      return httpStatus == 200 ? new Unreadable() : new Failed(GrpcStatus.ofHttp(httpStatus));
+    }
+    GrpcStatus status = GrpcStatus.sent(grpcStatus.toString());
+    return status == GrpcStatus.OK ? message() : new Failed(status);
+  }
+
+  /** One message, and not compressed, since we offer to take no other. */
+  private TokenServiceReply message() {
+    ByteBuffer frame = ByteBuffer.wrap(received.toByteArray());
+    return frame.remaining() >= PREFIX && frame.get() == 0 && frame.getInt() == frame.remaining()
+        ? new Answer(ByteString.copyFrom(frame))
+        : new Unreadable();
+  }
+
+  /** The connection is gone. */
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    reply.complete(new Failed(GrpcStatus.UNAVAILABLE));
+  }
+
+  /** What cannot be read as HTTP/2; its text may quote what was read, and goes nowhere. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    reply.complete(new Unreadable());
+    var _ = context.close();
+  }
+}

@@ -1,0 +1,327 @@
+package tokenvending.momento.netty;
+
+import com.google.protobuf.ByteString;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.AsciiString;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import tokenvending.momento.GrpcStatus;
+import tokenvending.momento.TokenServiceAddress;
+import tokenvending.momento.TokenServiceConnection;
+import tokenvending.momento.TokenServiceReply;
+import tokenvending.momento.TokenServiceReply.Failed;
+
+/** HTTP/2 to one token service. All calls share one connection, which is made anew when it ends. */
+final class NettyConnection implements TokenServiceConnection {
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(3);
+
+  /** Twice this without a byte, a ping's answer included, is a dead connection. */
+  private static final Duration QUIET = Duration.ofSeconds(7);
+
+  /** No call takes longer, so nothing is under way on what was given up this long ago. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+  private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+  private static final AsciiString TE = AsciiString.cached("te");
+  private static final AsciiString TRAILERS = AsciiString.cached("trailers");
+  private static final AsciiString TIMEOUT = AsciiString.cached("grpc-timeout");
+  private static final AsciiString POST = AsciiString.cached("POST");
+  private static final AsciiString CALL = AsciiString.cached(PATH);
+
+  private final TokenServiceAddress address;
+  private final AsciiString authority;
+  private final Bootstrap bootstrap;
+  private final Optional<SslContext> tls;
+  private final AtomicReference<@Nullable CompletableFuture<Channel>> connection =
+      new AtomicReference<>();
+  private volatile boolean retired;
+
+  NettyConnection(
+      TokenServiceAddress address,
+      EventLoopGroup loops,
+      Class<? extends SocketChannel> channels,
+      Optional<TrustManagerFactory> trusted) {
+    this.address = address;
+    this.authority = AsciiString.of(address.authority());
+    this.bootstrap =
+        new Bootstrap()
+            .group(loops)
+            .channel(channels)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_WITHIN.toMillis())
+            .resolver(new Names())
+            .remoteAddress(InetSocketAddress.createUnresolved(address.host(), address.port()));
+    this.tls = address.isClearText() ? Optional.empty() : Optional.of(tls(trusted));
+  }
+
+  private static SslContext tls(Optional<TrustManagerFactory> trusted) {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.JDK)
+            .endpointIdentificationAlgorithm("HTTPS")
+            .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    ApplicationProtocolConfig.Protocol.ALPN,
+                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2));
+    trusted.ifPresent(builder::trustManager);
+    try {
+      return builder.build();
+    } catch (SSLException e) {
+      throw new IllegalStateException("TLS cannot be had from this JDK", e);
+    }
+  }
+
+  private void prepare(Channel channel, CompletableFuture<Channel> connected) {
+    ChannelPipeline pipeline = channel.pipeline();
+    tls.ifPresent(
+        context -> {
+          proxy().ifPresent(proxy -> pipeline.addLast(new HttpProxyHandler(proxy.address())));
+          pipeline.addLast(context.newHandler(channel.alloc(), address.host(), address.port()));
+        });
+    pipeline.addLast(new IdleStateHandler(QUIET.toMillis(), 0, 0, TimeUnit.MILLISECONDS));
+    pipeline.addLast(
+        Http2FrameCodecBuilder.forClient()
+            .initialSettings(
+                Http2Settings.defaultSettings()
+                    .pushEnabled(false)
+                    .maxHeaderListSize(LARGEST_HEADERS))
+            // Beyond the service's limit calls wait instead of failing.
+            .encoderEnforceMaxConcurrentStreams(true)
+            .build());
+    // Only for streams that the other side opens, which it must not.
+    pipeline.addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
+    pipeline.addLast(new Health(connected, () -> forget(connected)));
+  }
+
+  private Optional<Proxy> proxy() {
+    ProxySelector selector = ProxySelector.getDefault();
+    return selector == null
+        ? Optional.empty()
+        : selector.select(URI.create(address.toString())).stream()
+            .filter(proxy -> proxy.type() == Proxy.Type.HTTP)
+            .findFirst();
+  }
+
+  /** The connection there is or will be. */
+  private CompletableFuture<Channel> connection() {
+    if (retired) {
+      return CompletableFuture.failedFuture(new IllegalStateException("retired"));
+    }
+    CompletableFuture<Channel> present = connection.get();
+    if (present != null) {
+      return present;
+    }
+    CompletableFuture<Channel> made = new CompletableFuture<>();
+    CompletableFuture<Channel> first = connection.compareAndExchange(null, made);
+    if (first != null) {
+      return first;
+    }
+    connect(made);
+    return made;
+  }
+
+  private void connect(CompletableFuture<Channel> connected) {
+    ChannelInitializer<Channel> initializer =
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            prepare(channel, connected);
+          }
+        };
+    var _ =
+        bootstrap
+            .clone()
+            .handler(initializer)
+            .connect()
+            .addListener(
+                done -> {
+                  if (!done.isSuccess()) {
+                    forget(connected);
+                    connected.completeExceptionally(done.cause());
+                  }
+                });
+  }
+
+  /** New calls take another connection. */
+  private void forget(CompletableFuture<Channel> one) {
+    var _ = connection.compareAndSet(one, null);
+  }
+
+  @Override
+  public TokenServiceReply call(ByteString message, Duration patience) {
+    long end = patience.toNanos();
+    CompletableFuture<TokenServiceReply> reply = new CompletableFuture<>();
+    CompletableFuture<Channel> way = connection();
+    CompletableFuture<Http2StreamChannel> stream = new CompletableFuture<>();
+    var _ =
+        way.whenComplete(
+            (channel, failed) -> {
+              if (failed != null) {
+                reply.complete(new Failed(GrpcStatus.UNAVAILABLE));
+              } else {
+                send(channel, message, patience, reply, stream);
+              }
+            });
+    try {
+      return reply.get(end, TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return broken(stream, GrpcStatus.DEADLINE_EXCEEDED);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return broken(stream, GrpcStatus.CANCELLED);
+    } catch (ExecutionException e) {
+      // Not passed on: what a library says about a call may quote the request, and the key in it.
+      return broken(stream, GrpcStatus.UNKNOWN);
+    }
+  }
+
+  /** Closing a stream that is not at its end resets it. */
+  private static TokenServiceReply broken(
+      CompletableFuture<Http2StreamChannel> stream, GrpcStatus status) {
+    var _ = stream.thenAccept(NettyConnection::close);
+    return new Failed(status);
+  }
+
+  private void send(
+      Channel channel,
+      ByteString message,
+      Duration patience,
+      CompletableFuture<TokenServiceReply> reply,
+      CompletableFuture<Http2StreamChannel> stream) {
+    var _ =
+        new Http2StreamChannelBootstrap(channel)
+            .handler(new Exchange(reply))
+            .open()
+            .addListener(
+                (Future<Http2StreamChannel> opened) -> {
+                  if (!opened.isSuccess()) {
+                    reply.complete(new Failed(GrpcStatus.UNAVAILABLE));
+                    return;
+                  }
+                  Http2StreamChannel own = opened.getNow();
+                  stream.complete(own);
+                  var _ = own.write(new DefaultHttp2HeadersFrame(headers(patience)));
+                  var _ =
+                      own.writeAndFlush(new DefaultHttp2DataFrame(framed(own, message), true))
+                          .addListener(
+                              written -> {
+                                if (!written.isSuccess()) {
+                                  reply.complete(new Failed(GrpcStatus.UNAVAILABLE));
+                                }
+                              });
+                });
+  }
+
+  private Http2Headers headers(Duration patience) {
+    return new DefaultHttp2Headers(false)
+        .method(POST)
+        .scheme(address.isClearText() ? "http" : "https")
+        .authority(authority)
+        .path(CALL)
+        .set(CONTENT_TYPE, GRPC)
+        .set(TE, TRAILERS)
+        .set(TIMEOUT, patience.toMillis() + "m");
+  }
+
+  private static ByteBuf framed(Channel channel, ByteString message) {
+    return channel
+        .alloc()
+        .buffer(Exchange.PREFIX + message.size())
+        .writeByte(0)
+        .writeInt(message.size())
+        .writeBytes(message.asReadOnlyByteBuffer());
+  }
+
+  @Override
+  public void awaitConnected(Duration patience) {
+    try {
+      var _ = connection().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // The next call will say so.
+    }
+  }
+
+  @Override
+  public void retire() {
+    end(
+        channel -> {
+          var _ =
+              channel
+                  .eventLoop()
+                  .schedule(() -> close(channel), GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        });
+  }
+
+  @Override
+  public void close() {
+    end(NettyConnection::close);
+  }
+
+  private static void close(Channel channel) {
+    var _ = channel.close();
+  }
+
+  private void end(Consumer<Channel> how) {
+    retired = true;
+    CompletableFuture<Channel> last = connection.get();
+    if (last != null) {
+      var _ = last.thenAccept(how);
+    }
+  }
+
+  /** Every event loop's own {@link JdkNames}. */
+  private static final class Names extends AddressResolverGroup<InetSocketAddress> {
+    @Override
+    protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+      return new JdkNames(executor).asAddressResolver();
+    }
+  }
+}
