@@ -1,5 +1,6 @@
 package tokenvending.api;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import tokenvending.identity.PresentedCredential.GatewayClaims;
  * @param path as it was sent, still encoded, without the query
  * @param headers by lower-case name, every value
  * @param from the peer, or what a trusted proxy says the peer was
+ * @param at when it arrived
  * @param gateway what our own authorizer found out; only the Lambda adapter fills it
  */
 public record ApiRequest(
@@ -22,6 +24,7 @@ public record ApiRequest(
     Map<String, List<String>> headers,
     Body body,
     ClientAddress from,
+    Instant at,
     Optional<GatewayClaims> gateway) {
 
   /** The values of a header, by its lower-case name; empty when it was not sent. */

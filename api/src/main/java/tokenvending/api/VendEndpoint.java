@@ -67,7 +67,7 @@ public final class VendEndpoint {
   }
 
   ApiResponse handle(ApiRequest request, String requestId) {
-    Attempt attempt = new Attempt(requestId, request.from(), clock.instant());
+    Attempt attempt = new Attempt(requestId, request.from(), request.at());
     return switch (parser.parse(request)) {
       case Malformed(Problem problem, String reason) -> refuse(attempt, problem, reason);
       case Understood understood ->

@@ -250,12 +250,13 @@ final class DynamoDbLine implements BudgetLine {
 
     /** What he was given out of turn, while nobody else wanted it, is not held against him. */
     private long rank(Standee standee, int count) {
+      long came = now - Slots.micros(ask.waited());
       if (standee.last().isEmpty()) {
-        return now;
+        return came;
       }
       long turn = Slots.micros(TURN);
       long last = standee.last().getAsLong();
-      long rank = Math.max(now, Math.min(last, now + turn * count) + turn);
+      long rank = Math.max(came, Math.min(last, now + turn * count) + turn);
       while (standee.expected().containsKey(rank)) {
         rank++;
       }

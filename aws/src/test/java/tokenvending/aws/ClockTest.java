@@ -51,7 +51,13 @@ final class ClockTest {
         .line()
         .ask(
             new Ask(
-                new Applicant(who, false), who, Duration.ofSeconds(2), 0, false, Instance.TERMS));
+                new Applicant(who, false),
+                who,
+                Duration.ZERO,
+                Duration.ofSeconds(2),
+                0,
+                false,
+                Instance.TERMS));
   }
 
   @ParameterizedTest

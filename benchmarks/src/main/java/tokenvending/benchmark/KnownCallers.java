@@ -13,6 +13,7 @@ import tokenvending.budget.Applicant;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.MemoryLine;
+import tokenvending.identity.Attempt;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueResult;
@@ -58,8 +59,9 @@ public final class KnownCallers {
     ReusingTokenIssuer issuer = issuer();
     Policy policy = policy();
     ClientAddress address = address(0);
+    Attempt attempt = new Attempt("request", address, Instant.EPOCH);
     for (int i = 0; i < callers; i++) {
-      issuer.issue(grant(policy, caller(i)), address);
+      issuer.issue(grant(policy, caller(i)), attempt);
     }
     long tokens = liveBytes() - empty;
 
@@ -72,6 +74,7 @@ public final class KnownCallers {
           new BudgetLine.Ask(
               Applicant.of(caller(i), address),
               Integer.toString(i),
+              Duration.ZERO,
               Duration.ofSeconds(2),
               0.5,
               false,

@@ -167,7 +167,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     return methodArn.substring(0, at) + end + "*";
   }
 
-  private static ApiRequest headersOf(GatewayEvent event) {
+  private ApiRequest headersOf(GatewayEvent event) {
     return new ApiRequest(
         event.httpMethod(),
         "/",
@@ -175,6 +175,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
         event.headers(),
         Body.empty(),
         ProxyRequest.from(event),
+        clock.instant(),
         Optional.empty());
   }
 

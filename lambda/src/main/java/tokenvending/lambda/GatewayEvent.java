@@ -1,7 +1,9 @@
 package tokenvending.lambda;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tokenvending.api.Field;
 
 /**
@@ -14,6 +16,7 @@ import tokenvending.api.Field;
  * @param headers by lower-case name, every value
  * @param query decoded, every value
  * @param body as it stands in the event
+ * @param at when the gateway received it, where it says so
  * @param sourceIp of whoever connected to the gateway
  * @param authorizer what the authorizer put into the context: scalars as text
  */
@@ -29,5 +32,6 @@ record GatewayEvent(
     boolean isBase64Encoded,
     String apiId,
     String stage,
+    Optional<Instant> at,
     String sourceIp,
     Map<String, String> authorizer) {}

@@ -7,12 +7,15 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import tokenvending.api.Field;
 
 /**
@@ -23,6 +26,8 @@ final class GatewayEventReader {
   private static final String REFUSAL =
       "This function answers events of an API Gateway REST API: a proxy integration or a request"
           + " authorizer.";
+
+  private static final Pattern MILLIS = Pattern.compile("[0-9]{1,15}");
 
   private final JsonFactory factory =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -83,8 +88,15 @@ final class GatewayEventReader {
         draft.isBase64Encoded,
         draft.context.getOrDefault("apiId", ""),
         draft.context.getOrDefault("stage", ""),
+        at(draft.context.getOrDefault("requestTimeEpoch", "")),
         draft.sourceIp,
         draft.authorizer);
+  }
+
+  private static Optional<Instant> at(String millis) {
+    return MILLIS.matcher(millis).matches()
+        ? Optional.of(Instant.ofEpochMilli(Long.parseLong(millis)))
+        : Optional.empty();
   }
 
   private static List<Field> fields(Map<String, List<String>> query) {

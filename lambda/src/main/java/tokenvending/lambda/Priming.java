@@ -1,6 +1,7 @@
 package tokenvending.lambda;
 
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ final class Priming {
         Map.of(),
         Body.empty(),
         new ClientAddress(InetAddress.getLoopbackAddress()),
+        Instant.EPOCH,
         Optional.empty());
   }
 }

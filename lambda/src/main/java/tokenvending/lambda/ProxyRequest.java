@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -24,9 +25,14 @@ final class ProxyRequest {
 
   private ProxyRequest() {}
 
-  static ApiResponse answer(Api api, GatewayEvent event) {
+  /**
+   * What the API answers.
+   *
+   * @param now taken for when it arrived, where the gateway does not say
+   */
+  static ApiResponse answer(Api api, GatewayEvent event, Instant now) {
     Optional<byte[]> body = body(event);
-    ApiRequest request = request(event, body.orElse(new byte[0]));
+    ApiRequest request = request(event, body.orElse(new byte[0]), now);
     if (body.isEmpty()) {
       return api.refuse(request, Problem.MALFORMED);
     }
@@ -35,7 +41,7 @@ final class ProxyRequest {
         : api.handle(request);
   }
 
-  private static ApiRequest request(GatewayEvent event, byte[] body) {
+  private static ApiRequest request(GatewayEvent event, byte[] body, Instant now) {
     return new ApiRequest(
         event.httpMethod(),
         path(event),
@@ -43,6 +49,7 @@ final class ProxyRequest {
         event.headers(),
         Body.of(body),
         from(event),
+        event.at().orElse(now),
         AuthorizerContext.read(event.authorizer()));
   }
 

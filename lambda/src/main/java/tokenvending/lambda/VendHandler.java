@@ -28,6 +28,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
   private final Optional<OwnApi> api;
+  private final InstantSource clock;
   private final EmbeddedMetrics metrics;
   private final Deployed deployed;
   private final GatewayEventReader events = new GatewayEventReader();
@@ -71,6 +72,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
       SecretStore secrets) {
     OperationsLog.install(stdout);
     this.api = OwnApi.of(environment);
+    this.clock = clock;
     this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
     this.deployed =
         Deployed.read(environment, stdout, clock, PasswordCheck.AT_THE_GATEWAY, secrets, metrics);
@@ -94,7 +96,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
             () -> new NotOurEvent("This function was not told which API it belongs to."));
     own.require(event);
     try {
-      answers.write(ProxyRequest.answer(deployed.machine().api(), event), output);
+      answers.write(ProxyRequest.answer(deployed.machine().api(), event, clock.instant()), output);
     } finally {
       metrics.write();
     }

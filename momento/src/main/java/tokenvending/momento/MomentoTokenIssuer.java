@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import tokenvending.budget.Applicant;
 import tokenvending.budget.Budget;
 import tokenvending.budget.Turn;
-import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Attempt;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Category;
 import tokenvending.issuing.IssueResult.Cause;
@@ -113,13 +113,14 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   }
 
   @Override
-  public IssueResult issue(Grant grant, ClientAddress from) {
+  public IssueResult issue(Grant grant, Attempt attempt) {
     Deadline whole = in(LONGEST);
     if (!(apiKey.current(shorter(deadline, left(whole))) instanceof KeyReading.Usable(var key))) {
       return failed(new Unavailable(Cause.NO_API_KEY, AFTER_NO_KEY), "none");
     }
-    Applicant applicant = Applicant.of(grant.caller(), from);
-    return switch (budget.await(applicant, left(whole))) {
+    Applicant applicant = Applicant.of(grant.caller(), attempt.from());
+    Duration waited = Duration.between(attempt.at(), clock.instant());
+    return switch (budget.await(applicant, waited, left(whole))) {
       case Turn.NotNow(Cause cause, Duration retryAfter) -> new Unavailable(cause, retryAfter);
       case Turn.Granted(Turn.Call first) -> {
         Duration longest = shorter(deadline, left(whole));
@@ -152,7 +153,8 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   }
 
   private Turn nextTurn(Request request) {
-    return budget.await(request.applicant(), left(request.until()));
+    // It stands behind those who have not had one.
+    return budget.await(request.applicant(), Duration.ZERO, left(request.until()));
   }
 
   /** Seals what was minted with the key in use; absent while there is none. */

@@ -12,6 +12,7 @@ import tokenvending.budget.Turn;
 /** Grants every turn, unless told what to say, and remembers how each call ended. Thread-safe. */
 final class CountingBudget implements Budget {
   private final List<Applicant> applicants = new ArrayList<>();
+  private final List<Duration> waited = new ArrayList<>();
   private final List<String> endings = new ArrayList<>();
   private final Deque<Turn> refusals = new ArrayDeque<>();
   private boolean lapses;
@@ -32,8 +33,9 @@ final class CountingBudget implements Budget {
   }
 
   @Override
-  public synchronized Turn await(Applicant applicant, Duration patience) {
+  public synchronized Turn await(Applicant applicant, Duration ago, Duration patience) {
     applicants.add(applicant);
+    waited.add(ago);
     Turn told = refusals.poll();
     return told == null ? new Turn.Granted(new Counted()) : told;
   }
@@ -41,6 +43,11 @@ final class CountingBudget implements Budget {
   /** Who asked for a turn, once for each call. */
   synchronized List<Applicant> applicants() {
     return List.copyOf(applicants);
+  }
+
+  /** How long ago each of them had come, as it was told. */
+  synchronized List<Duration> waited() {
+    return List.copyOf(waited);
   }
 
   /** How the calls ended, in order; {@code UNUSED} for those that were not made. */

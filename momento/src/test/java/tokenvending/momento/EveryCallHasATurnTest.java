@@ -67,6 +67,18 @@ final class EveryCallHasATurnTest {
   }
 
   @Test
+  void the_first_turn_is_asked_for_as_of_the_arrival_and_further_ones_as_of_now() {
+    try (FakeTokenService service =
+        new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE))) {
+      assertThat(ask(service)).isInstanceOf(Unavailable.class);
+      assertThat(budget.waited()).hasSize(3);
+      // The attempt is of 1970.
+      assertThat(budget.waited().getFirst()).isGreaterThan(Duration.ofDays(365));
+      assertThat(budget.waited().subList(1, 3)).containsOnly(Duration.ZERO);
+    }
+  }
+
+  @Test
   void without_a_turn_nothing_is_sent_and_the_caller_is_told_when_to_come_back() {
     budget.grants(0, FULL);
     try (FakeTokenService service = FakeTokenService.issuing()) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tokenvending.identity.Attempt;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
 import tokenvending.permission.CacheRole;
@@ -33,14 +34,17 @@ import tokenvending.request.VendRequest;
 final class Grants {
   private static final SelectorDocument ALL = new SelectorDocument.All();
 
-  /** Where requests come from (RFC 5737). */
-  static final ClientAddress HERE = here();
+  /** An attempt from an address that is nobody's (RFC 5737), long ago. */
+  static final Attempt HERE = here();
 
   private Grants() {}
 
-  private static ClientAddress here() {
+  private static Attempt here() {
     try {
-      return new ClientAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 1}));
+      return new Attempt(
+          "request",
+          new ClientAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 1})),
+          Instant.EPOCH);
     } catch (UnknownHostException e) {
       throw new AssertionError("four bytes are an address", e);
     }

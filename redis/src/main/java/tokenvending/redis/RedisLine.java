@@ -78,7 +78,8 @@ final class RedisLine implements BudgetLine {
             flag(ask.applicant().crowd()),
             Long.toString(micros(ask.patience())),
             Double.toString(ask.chance()),
-            flag(afterAbsence));
+            flag(afterAbsence),
+            Long.toString(micros(ask.waited())));
     if (answer.isEmpty()) {
       return new Look.Away();
     }

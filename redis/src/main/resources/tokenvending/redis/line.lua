@@ -246,16 +246,16 @@ local function keptPlace(key, crowd)
 end
 
 -- His kept place, or a new one; nothing where there is no room for one.
-local function placeFor(key, crowd)
+local function placeFor(key, crowd, waited)
   local known = standee(key)
   local kept = known and keptPlace(key, crowd)
   if kept then return place(kept) end
   local most = crowd and PLACES_OF_A_CROWD or PLACES_OF_A_CALLER
   if call('ZCARD', LINE) >= MOST_PLACES or (known and known.places >= most) then return nil end
-  local rank = now
+  local rank = now - waited
   if known then
     -- What he was given out of turn, while nobody else wanted it, is not held against him.
-    rank = math.max(now, math.min(known.last, now + TURN * known.places) + TURN)
+    rank = math.max(rank, math.min(known.last, now + TURN * known.places) + TURN)
   end
   local it = { id = padded(call('HINCRBY', STATE, 'arrivals', 1)), ticket = '', expected = '', standee = key }
   remember(key, { last = rank, places = (known and known.places or 0) + 1 })
@@ -263,10 +263,10 @@ local function placeFor(key, crowd)
   return it
 end
 
-local function ask(key, crowd, patience, chance, afterAbsence)
+local function ask(key, crowd, patience, chance, afterAbsence, waited)
   if afterAbsence then close() end
   local waiting = call('HGET', TICKETS, ticket)
-  local it = waiting and place(waiting) or placeFor(key, crowd)
+  local it = waiting and place(waiting) or placeFor(key, crowd, waited)
   if not it then
     -- All places are taken: only a slot that nobody present wants.
     if call('ZCARD', PRESENT) == 0 and free() > 0 then
@@ -329,7 +329,7 @@ end
 if step == 'ask' then
   open(ARGV[7] == '1')
   sweep()
-  return ask(ARGV[8], ARGV[9] == '1', tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1')
+  return ask(ARGV[8], ARGV[9] == '1', tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', tonumber(ARGV[13]))
 elseif step == 'answered' then
   answered(ARGV[7] == '1')
 elseif step == 'unused' then

@@ -73,7 +73,9 @@ final class PretendedTime implements AutoCloseable {
   /** Whether somebody who comes after that time is granted a slot at once. */
   boolean passAndIsGranted(Duration time, String who) {
     pass(time);
-    Ask ask = new Ask(new Applicant(who, false), who, Duration.ZERO, 0, false, Instance.TERMS);
+    Ask ask =
+        new Ask(
+            new Applicant(who, false), who, Duration.ZERO, Duration.ZERO, 0, false, Instance.TERMS);
     return line.ask(ask) instanceof Look.Granted;
   }
 

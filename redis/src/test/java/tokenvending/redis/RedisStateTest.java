@@ -98,7 +98,8 @@ final class RedisStateTest {
 
     private Look asks(String who) {
       Applicant applicant = new Applicant(who, false);
-      return line().ask(new Ask(applicant, who, Duration.ofSeconds(2), 0, false, TERMS));
+      return line()
+          .ask(new Ask(applicant, who, Duration.ZERO, Duration.ofSeconds(2), 0, false, TERMS));
     }
 
     @Test
@@ -156,7 +157,8 @@ final class RedisStateTest {
         for (String who : List.of("ann", "bob", "cyd", "dan")) {
           String ticket = who + after + step / 5;
           Duration patience = who.equals("dan") ? Duration.ZERO : Duration.ofSeconds(2);
-          Ask ask = new Ask(new Applicant(who, false), ticket, patience, 0, false, TERMS);
+          Ask ask =
+              new Ask(new Applicant(who, false), ticket, Duration.ZERO, patience, 0, false, TERMS);
           if (line().ask(ask) instanceof Look.Granted) {
             line().answered(ticket, BudgetLine.Answer.GIVEN, TERMS);
             granted.addLast(step);

@@ -137,7 +137,7 @@ final class StoreAddressTest {
     Instance.awaitReachable(state);
     BudgetLine line = state.line();
     Applicant ann = new Applicant("ann", false);
-    Ask ask = new Ask(ann, "t", Duration.ofSeconds(2), 0, false, Instance.TERMS);
+    Ask ask = new Ask(ann, "t", Duration.ZERO, Duration.ofSeconds(2), 0, false, Instance.TERMS);
     assertThat(line.ask(ask)).isInstanceOf(Look.Granted.class);
     line.answered("t", BudgetLine.Answer.OVER_LIMIT, Instance.TERMS);
     line.unused("t");

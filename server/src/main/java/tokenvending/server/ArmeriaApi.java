@@ -11,11 +11,14 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import com.linecorp.armeria.common.logging.RequestLogProperty;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.util.AsciiString;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -157,7 +160,22 @@ final class ArmeriaApi implements HttpService {
         addresses.of(
             context.remoteAddress().getAddress(),
             byName.getOrDefault("x-forwarded-for", List.of())),
+        arrival(context),
         Optional.empty());
+  }
+
+  /** When its headers were read: before it waited for a thread. */
+  private static Instant arrival(ServiceRequestContext context) {
+    return instant(
+        context
+            .log()
+            .ensureAvailable(RequestLogProperty.REQUEST_START_TIME)
+            .requestStartTimeMicros());
+  }
+
+  /** A time as Armeria counts it. */
+  static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   /** The client, behind whatever proxies are trusted. */

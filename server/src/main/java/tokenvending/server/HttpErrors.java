@@ -7,6 +7,7 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.util.SystemInfo;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceConfig;
@@ -85,6 +86,7 @@ final class HttpErrors implements ServerErrorHandler {
         Body.empty(),
         adapter.from(
             peers.current(), headers == null ? List.of() : headers.getAll("x-forwarded-for")),
+        ArmeriaApi.instant(SystemInfo.currentTimeMicros()),
         Optional.empty());
   }
 }

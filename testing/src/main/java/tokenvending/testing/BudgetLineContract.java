@@ -47,7 +47,7 @@ public abstract class BudgetLineContract {
   }
 
   private Look ask(Applicant who, String ticket, Duration patience, BudgetTerms terms) {
-    Look look = line().ask(new Ask(who, ticket, patience, 0, false, terms));
+    Look look = line().ask(new Ask(who, ticket, Duration.ZERO, patience, 0, false, terms));
     if (look instanceof Look.Granted && !granted.contains(ticket)) {
       granted.add(ticket);
     }
@@ -144,6 +144,53 @@ public abstract class BudgetLineContract {
     comes("dan");
     comes("eve");
     passWith(Duration.ofMillis(1_100), "eve", "dan", "cyd");
+
+    assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "cyd", "dan");
+  }
+
+  @Test
+  void who_arrived_first_is_served_first_though_he_was_slow_on_the_way_to_the_line() {
+    grantedAtOnce("ann", "bob");
+    answered("ann", "bob");
+    pass(STEP);
+    comes("cyd");
+    pass(STEP);
+    comes("dan");
+    pass(STEP);
+    Duration waited = STEP.multipliedBy(3).minusMillis(10);
+    assertThat(line().ask(waited("eve", waited))).isInstanceOf(Look.Wait.class);
+    passWith(SECOND, "dan", "cyd", "eve");
+
+    assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "eve", "cyd");
+  }
+
+  private static Ask waited(String who, Duration waited) {
+    Duration patience = PATIENCE.multipliedBy(2);
+    return new Ask(new Applicant(who, false), who, waited, patience, 0, false, TERMS);
+  }
+
+  @Test
+  @Tag("T6")
+  void nobody_is_believed_to_have_arrived_long_ago() {
+    grantedAtOnce("ann", "bob");
+    comes("cyd");
+    comes("dan");
+    passWith(BudgetLine.LONGEST_WAY.plus(STEP.multipliedBy(2)), "cyd", "dan");
+    assertThat(line().ask(waited("eve", Duration.ofDays(1)))).isInstanceOf(Look.Wait.class);
+    passWith(Duration.ofMillis(1_100), "eve", "cyd", "dan");
+
+    assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "cyd", "dan");
+  }
+
+  @Test
+  void clock_that_was_set_back_puts_nobody_behind() {
+    grantedAtOnce("ann", "bob");
+    answered("ann", "bob");
+    assertThat(line().ask(waited("cyd", Duration.ofDays(-1)))).isInstanceOf(Look.Wait.class);
+    pass(STEP);
+    comes("dan");
+    comes("eve");
+    passWith(Duration.ofMillis(1_050), "eve", "dan", "cyd");
 
     assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "cyd", "dan");
   }
@@ -341,7 +388,7 @@ public abstract class BudgetLineContract {
   @Tag("I8")
   void nothing_is_granted_for_a_period_after_an_instance_was_alone() {
     Applicant cyd = new Applicant("cyd", false);
-    assertThat(line().ask(new Ask(cyd, "cyd", PATIENCE, 0, true, TERMS)))
+    assertThat(line().ask(new Ask(cyd, "cyd", Duration.ZERO, PATIENCE, 0, true, TERMS)))
         .isInstanceOf(Look.Wait.class);
     passWith(SECOND, "cyd", "dan");
     assertThat(granted).isEmpty();

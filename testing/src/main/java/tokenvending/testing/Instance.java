@@ -74,7 +74,7 @@ public final class Instance implements AutoCloseable {
 
   private Turn ask(Duration patience) {
     String name = System.identityHashCode(this) + "-" + names.incrementAndGet();
-    return budget.await(new Applicant(name, false), patience);
+    return budget.await(new Applicant(name, false), Duration.ZERO, patience);
   }
 
   private void askForEver() {

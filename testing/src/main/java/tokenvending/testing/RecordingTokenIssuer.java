@@ -10,7 +10,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
-import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Attempt;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.TokenIssuer;
 import tokenvending.issuing.VendedToken;
@@ -48,7 +48,7 @@ public final class RecordingTokenIssuer implements TokenIssuer {
   }
 
   @Override
-  public synchronized IssueResult issue(Grant grant, ClientAddress from) {
+  public synchronized IssueResult issue(Grant grant, Attempt attempt) {
     grants.add(grant);
     Function<Grant, IssueResult> scripted = script.poll();
     return scripted == null ? new IssueResult.Issued(token(grant)) : scripted.apply(grant);

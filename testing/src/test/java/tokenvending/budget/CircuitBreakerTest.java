@@ -19,7 +19,7 @@ final class CircuitBreakerTest {
   private int asked;
   private int unused;
   private final Budget always =
-      (applicant, patience) -> {
+      (applicant, waited, patience) -> {
         asked++;
         return new Turn.Granted(
             new Turn.Call() {
@@ -40,7 +40,7 @@ final class CircuitBreakerTest {
   private final CircuitBreaker breaker = new CircuitBreaker(always, clock, Observer.none());
 
   private Turn.Call call() {
-    if (breaker.await(ANN, PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
+    if (breaker.await(ANN, Duration.ZERO, PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
       return call;
     }
     throw new AssertionError("it is open");
@@ -60,7 +60,7 @@ final class CircuitBreakerTest {
 
   private void assertOpen() {
     int before = asked;
-    assertThat(breaker.await(ANN, PATIENCE))
+    assertThat(breaker.await(ANN, Duration.ZERO, PATIENCE))
         .isInstanceOfSatisfying(
             Turn.NotNow.class,
             notNow -> {
@@ -144,22 +144,22 @@ final class CircuitBreakerTest {
     // While he waits for his turn, the calls of five others fail.
     CircuitBreaker[] self = new CircuitBreaker[1];
     Budget line =
-        (applicant, patience) -> {
+        (applicant, waited, patience) -> {
           if (applicant.equals(ANN)) {
             for (int i = 0; i < 5; i++) {
               granted(self[0], new Applicant("other", false)).ended(Ending.FAILED);
             }
           }
-          return always.await(applicant, patience);
+          return always.await(applicant, waited, patience);
         };
     self[0] = new CircuitBreaker(line, clock, Observer.none());
 
-    assertThat(self[0].await(ANN, PATIENCE)).isInstanceOf(Turn.NotNow.class);
+    assertThat(self[0].await(ANN, Duration.ZERO, PATIENCE)).isInstanceOf(Turn.NotNow.class);
     assertThat(unused).isEqualTo(1);
   }
 
   private static Turn.Call granted(Budget budget, Applicant who) {
-    if (budget.await(who, PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
+    if (budget.await(who, Duration.ZERO, PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
       return call;
     }
     throw new AssertionError("it is open");

@@ -116,7 +116,9 @@ final class Crowd {
 
   private void looks(Person person, String ticket, long until) {
     Duration patience = Duration.ofNanos(Math.max(0, until - now));
-    Ask ask = new Ask(person.applicant, ticket, patience, random.nextDouble(), false, terms);
+    Ask ask =
+        new Ask(
+            person.applicant, ticket, Duration.ZERO, patience, random.nextDouble(), false, terms);
     switch (line.ask(ask)) {
       case Look.Granted() -> calls(person, ticket);
       case Look.Wait(Duration again) -> {

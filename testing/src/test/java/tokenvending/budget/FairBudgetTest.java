@@ -47,7 +47,7 @@ final class FairBudgetTest {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    switch (budget.await(caller, SECOND.multipliedBy(9))) {
+                    switch (budget.await(caller, Duration.ZERO, SECOND.multipliedBy(9))) {
                       case Turn.Granted(Turn.Call call) -> {
                         synchronized (sent) {
                           sent.add(System.nanoTime());
@@ -85,11 +85,12 @@ final class FairBudgetTest {
     MemoryLine line = new MemoryLine(System::nanoTime);
     BudgetTerms terms = terms(1, Duration.ofSeconds(5));
     FairBudget budget = budget(line, terms);
-    assertThat(budget.await(caller("ann"), SECOND)).isInstanceOf(Turn.Granted.class);
+    assertThat(budget.await(caller("ann"), Duration.ZERO, SECOND)).isInstanceOf(Turn.Granted.class);
     AtomicReference<Turn> told = new AtomicReference<>();
     Thread waiting =
         Thread.ofVirtual()
-            .start(() -> told.set(budget.await(caller("bob"), Duration.ofSeconds(5))));
+            .start(
+                () -> told.set(budget.await(caller("bob"), Duration.ZERO, Duration.ofSeconds(5))));
     while (line.standing(terms).orElseThrow().present() == 0) {
       Thread.onSpinWait();
     }
@@ -105,14 +106,16 @@ final class FairBudgetTest {
   @Test
   void a_slot_that_was_not_used_goes_to_whoever_waits_at_once() throws InterruptedException {
     FairBudget budget = budget(new MemoryLine(System::nanoTime), terms(1, Duration.ofSeconds(5)));
-    if (!(budget.await(caller("ann"), SECOND) instanceof Turn.Granted(Turn.Call call))) {
+    if (!(budget.await(caller("ann"), Duration.ZERO, SECOND)
+        instanceof Turn.Granted(Turn.Call call))) {
       throw new AssertionError("nobody else is here");
     }
     CountDownLatch granted = new CountDownLatch(1);
     Thread.ofVirtual()
         .start(
             () -> {
-              if (budget.await(caller("bob"), Duration.ofSeconds(5)) instanceof Turn.Granted) {
+              if (budget.await(caller("bob"), Duration.ZERO, Duration.ofSeconds(5))
+                  instanceof Turn.Granted) {
                 granted.countDown();
               }
             });
@@ -128,7 +131,7 @@ final class FairBudgetTest {
     state.goAway();
     FairBudget budget = budget(state.line(), terms(5, SECOND));
 
-    assertThat(budget.await(caller("ann"), SECOND))
+    assertThat(budget.await(caller("ann"), Duration.ZERO, SECOND))
         .isInstanceOfSatisfying(
             Turn.NotNow.class, notNow -> assertThat(notNow.cause()).isEqualTo(Cause.STATE_AWAY));
     assertThat(budget.exhaustedFor()).isPositive();
@@ -138,8 +141,8 @@ final class FairBudgetTest {
   void a_long_line_that_is_served_is_no_obstacle() {
     FairBudget budget = budget(new MemoryLine(System::nanoTime), terms(1, Duration.ZERO));
     assertThat(budget.exhaustedFor()).isZero();
-    assertThat(budget.await(caller("ann"), SECOND)).isInstanceOf(Turn.Granted.class);
-    assertThat(budget.await(caller("bob"), SECOND)).isInstanceOf(Turn.NotNow.class);
+    assertThat(budget.await(caller("ann"), Duration.ZERO, SECOND)).isInstanceOf(Turn.Granted.class);
+    assertThat(budget.await(caller("bob"), Duration.ZERO, SECOND)).isInstanceOf(Turn.NotNow.class);
 
     assertThat(budget.exhaustedFor()).isLessThan(Duration.ofSeconds(5));
   }

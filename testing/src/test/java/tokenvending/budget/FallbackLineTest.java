@@ -52,7 +52,8 @@ final class FallbackLineTest {
         for (int i = 0; i < 7; i++) {
           String ticket = "t" + tickets++;
           Applicant who = new Applicant(ticket, false);
-          Look look = instance.ask(new Ask(who, ticket, Duration.ZERO, 0.5, false, TERMS));
+          Look look =
+              instance.ask(new Ask(who, ticket, Duration.ZERO, Duration.ZERO, 0.5, false, TERMS));
           if (look instanceof Look.Granted) {
             made++;
             arrives();

@@ -82,7 +82,7 @@ final class VerifyingTokenIssuerTest {
                   return new Issued(expiring(now.plusSeconds(2)));
                 });
 
-    assertThat(new VerifyingTokenIssuer(slow, clock).issue(grant, Attempts.address("192.0.2.1")))
+    assertThat(new VerifyingTokenIssuer(slow, clock).issue(grant, Attempts.at(clock.instant())))
         .isEqualTo(new UpstreamFault(Category.NONSENSE_ANSWER));
   }
 
@@ -140,7 +140,7 @@ final class VerifyingTokenIssuerTest {
   private IssueResult verify(IssueResult answer) {
     RecordingTokenIssuer inner = new RecordingTokenIssuer(clock).answers(answer);
     IssueResult result =
-        new VerifyingTokenIssuer(inner, clock).issue(grant, Attempts.address("192.0.2.1"));
+        new VerifyingTokenIssuer(inner, clock).issue(grant, Attempts.at(clock.instant()));
     assertThat(inner.grants()).containsExactly(grant);
     return result;
   }

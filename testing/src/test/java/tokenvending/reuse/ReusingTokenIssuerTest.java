@@ -3,6 +3,7 @@ package tokenvending.reuse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Attempt;
 import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
@@ -49,7 +50,7 @@ import tokenvending.testing.SettableNanos;
 final class ReusingTokenIssuerTest {
   private static final String ISSUER_X = "https://x.example.com/";
   private static final String ISSUER_Y = "https://y.example.com/";
-  private static final ClientAddress HERE = Attempts.address("192.0.2.1");
+  private static final Attempt HERE = Attempts.at(Instant.EPOCH);
   private static final Duration HALF = Duration.ofMinutes(30);
 
   private final SettableClock clock = SettableClock.started();
@@ -229,9 +230,9 @@ final class ReusingTokenIssuerTest {
     CountDownLatch asked = new CountDownLatch(1);
     ReusingTokenIssuer slow =
         new ReusingTokenIssuer(
-            (grant, from) -> {
+            (grant, attempt) -> {
               asked.countDown();
-              return awaits(open) ? momento.issue(grant, from) : gone();
+              return awaits(open) ? momento.issue(grant, attempt) : gone();
             },
             key::get,
             "v1",
@@ -279,11 +280,11 @@ final class ReusingTokenIssuerTest {
     CountDownLatch over = new CountDownLatch(1);
     ReusingTokenIssuer slow =
         new ReusingTokenIssuer(
-            (grant, from) -> {
+            (grant, attempt) -> {
               boolean opened = awaits(open);
               interrupted.set(!opened);
               over.countDown();
-              return opened ? momento.issue(grant, from) : gone();
+              return opened ? momento.issue(grant, attempt) : gone();
             },
             key::get,
             "v1",

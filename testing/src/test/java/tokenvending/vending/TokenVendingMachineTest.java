@@ -381,9 +381,9 @@ final class TokenVendingMachineTest {
               order.add("admit");
               return new Admission.Admitted();
             },
-            (grant, from) -> {
+            (grant, attempt) -> {
               order.add("issue");
-              return issuer.issue(grant, from);
+              return issuer.issue(grant, attempt);
             },
             new Recorder(
                 event -> {

@@ -8,11 +8,11 @@ import java.util.Optional;
  * rate counts; one is taken when a call may be made, and is free again one period after its answer.
  * All steps are atomic and return at once; nobody is woken, everybody looks again when told to.
  *
- * <p>The line is ordered by rank: the time of arrival, and for somebody who has other requests in
- * line, {@link #TURN} later for each of them. A free slot goes to whoever has the best rank of
- * those present. Who is told to come back keeps his rank for a while; he is passed over until then,
- * so no slot stays empty for him. Several instances may stand behind one line; implementations in a
- * store hold it there, by the store's own clock.
+ * <p>The line is ordered by rank: the time of arrival at the machine, and for somebody who has
+ * other requests in line, {@link #TURN} later for each of them. A free slot goes to whoever has the
+ * best rank of those present. Who is told to come back keeps his rank for a while; he is passed
+ * over until then, so no slot stays empty for him. Several instances may stand behind one line;
+ * implementations in a store hold it there, by the store's own clock.
  *
  * <p>Thread-safe. A step that needs a store which is away says {@link Look.Away}, or for those
  * without an answer does nothing: a slot that is never given back is free after {@link
@@ -22,6 +22,12 @@ import java.util.Optional;
 public interface BudgetLine {
   /** How much further back each further request of one applicant stands. */
   Duration TURN = Duration.ofSeconds(5);
+
+  /**
+   * So much earlier than his first question somebody can have come, at most: on a busy machine
+   * there is a way from the door to the line. It is told as a duration, so clocks need not agree.
+   */
+  Duration LONGEST_WAY = Duration.ofSeconds(3);
 
   /** How long after his time somebody's place is kept. */
   Duration GRACE = Duration.ofSeconds(10);
@@ -63,6 +69,7 @@ public interface BudgetLine {
    * One question.
    *
    * @param ticket names this request, and later its slot; unique among all instances
+   * @param waited how long ago he came, up to {@link #LONGEST_WAY}
    * @param patience for how long he will stay from now; nothing left means that he goes now
    * @param chance from 0 to 1, spreads those who are sent away together
    * @param afterAbsence whether this instance went on without the line until just now. Nothing is
@@ -71,10 +78,16 @@ public interface BudgetLine {
   record Ask(
       Applicant applicant,
       String ticket,
+      Duration waited,
       Duration patience,
       double chance,
       boolean afterAbsence,
-      BudgetTerms terms) {}
+      BudgetTerms terms) {
+    public Ask {
+      waited = waited.isNegative() ? Duration.ZERO : waited;
+      waited = waited.compareTo(LONGEST_WAY) > 0 ? LONGEST_WAY : waited;
+    }
+  }
 
   /** What he is told. */
   sealed interface Look {

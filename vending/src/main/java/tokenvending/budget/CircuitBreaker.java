@@ -36,12 +36,12 @@ public final class CircuitBreaker implements Budget {
   }
 
   @Override
-  public Turn await(Applicant applicant, Duration patience) {
+  public Turn await(Applicant applicant, Duration waited, Duration patience) {
     long left = untilProbe();
     if (left > 0) {
       return leftAlone(left);
     }
-    return switch (budget.await(applicant, patience)) {
+    return switch (budget.await(applicant, waited, patience)) {
       case Turn.NotNow notNow -> notNow;
       case Turn.Granted(Turn.Call call) -> {
         long opened = startCall();

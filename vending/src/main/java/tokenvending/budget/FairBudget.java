@@ -55,14 +55,22 @@ public final class FairBudget implements Budget {
   }
 
   @Override
-  public Turn await(Applicant applicant, Duration patience) {
+  public Turn await(Applicant applicant, Duration waited, Duration patience) {
     String ticket = tickets + lastTicket.incrementAndGet();
     long since = nanoTime.getAsLong();
     long longest = Math.min(patience.toNanos(), terms.maxWait().toNanos());
     while (true) {
       long asked = nanoTime.getAsLong();
       Duration left = Duration.ofNanos(Math.max(0, longest - (asked - since)));
-      Ask ask = new Ask(applicant, ticket, left, random.nextDouble(), false, terms);
+      Ask ask =
+          new Ask(
+              applicant,
+              ticket,
+              waited.plusNanos(asked - since),
+              left,
+              random.nextDouble(),
+              false,
+              terms);
       switch (line.ask(ask)) {
         case Look.Granted() -> {
           unserved.set(0);

@@ -108,6 +108,7 @@ public final class FallbackLine implements BudgetLine {
             new Ask(
                 ask.applicant(),
                 ask.ticket(),
+                ask.waited(),
                 ask.patience(),
                 ask.chance(),
                 afterAbsence || ask.afterAbsence(),
@@ -168,6 +169,7 @@ public final class FallbackLine implements BudgetLine {
             new Ask(
                 ask.applicant(),
                 ask.ticket(),
+                ask.waited(),
                 ask.patience(),
                 ask.chance(),
                 false,

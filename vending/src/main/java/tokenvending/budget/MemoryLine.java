@@ -197,10 +197,10 @@ public final class MemoryLine implements BudgetLine {
       return null;
     }
     long turn = TURN.toNanos();
-    long time = now;
+    long time = now - ask.waited().toNanos();
     if (known != null) {
       // What he was given out of turn, while nobody else wanted it, is not held against him.
-      time = Math.max(now, Math.min(known.lastRank, now + turn * known.places) + turn);
+      time = Math.max(time, Math.min(known.lastRank, now + turn * known.places) + turn);
     }
     Standee standee = known == null ? new Standee(time) : known;
     standees.put(ask.applicant().key(), standee);

@@ -1,6 +1,6 @@
 package tokenvending.issuing;
 
-import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Attempt;
 import tokenvending.policy.Grant;
 
 /**
@@ -11,7 +11,8 @@ public interface TokenIssuer {
   /**
    * A token for the grant.
    *
-   * @param from where the request came from: anonymous callers take turns by it, nothing else
+   * @param attempt callers take turns by when it arrived, and anonymous ones by where it came from;
+   *     nothing else hangs on it
    */
-  IssueResult issue(Grant grant, ClientAddress from);
+  IssueResult issue(Grant grant, Attempt attempt);
 }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.regex.Pattern;
-import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Attempt;
 import tokenvending.issuing.IssueResult.Category;
 import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.UpstreamFault;
@@ -37,8 +37,8 @@ public final class VerifyingTokenIssuer implements TokenIssuer {
   }
 
   @Override
-  public IssueResult issue(Grant grant, ClientAddress from) {
-    IssueResult result = issuer.issue(grant, from);
+  public IssueResult issue(Grant grant, Attempt attempt) {
+    IssueResult result = issuer.issue(grant, attempt);
     return switch (result) {
       case Issued(VendedToken token, boolean reused) ->
           isSound(token, grant) ? result : new UpstreamFault(Category.NONSENSE_ANSWER);

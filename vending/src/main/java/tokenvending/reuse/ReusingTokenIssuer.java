@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Attempt;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Issued;
@@ -61,14 +61,14 @@ public final class ReusingTokenIssuer implements TokenIssuer {
   }
 
   @Override
-  public IssueResult issue(Grant grant, ClientAddress from) {
+  public IssueResult issue(Grant grant, Attempt attempt) {
     Optional<ReuseKey> key = ReuseKey.of(grant);
     Optional<TokenSeal> current = key.isPresent() ? seal.get() : Optional.empty();
     if (key.isEmpty() || current.isEmpty()) {
-      return issuer.issue(grant, from);
+      return issuer.issue(grant, attempt);
     }
     Issued found = find(key.get(), current.get(), grant);
-    return found != null ? found : mintTogether(key.get(), current.get(), grant, from);
+    return found != null ? found : mintTogether(key.get(), current.get(), grant, attempt);
   }
 
   private @Nullable Issued find(ReuseKey key, TokenSeal current, Grant grant) {
@@ -85,12 +85,12 @@ public final class ReusingTokenIssuer implements TokenIssuer {
         && (grant.notAfter().isEmpty() || !token.expiresAt().isAfter(grant.notAfter().get()));
   }
 
-  private IssueResult mintTogether(
-      ReuseKey key, TokenSeal current, Grant grant, ClientAddress from) {
+  private IssueResult mintTogether(ReuseKey key, TokenSeal current, Grant grant, Attempt attempt) {
     Call call = new Call(key, current);
     while (true) {
       Minting minting =
-          underWay.computeIfAbsent(call, c -> new Minting(() -> obtain(key, current, grant, from)));
+          underWay.computeIfAbsent(
+              call, c -> new Minting(() -> obtain(key, current, grant, attempt)));
       Optional<IssueResult> result = minting.await(() -> underWay.remove(call, minting));
       if (result.isEmpty()) {
         // Everybody else had left it just now, so it was given up.
@@ -103,13 +103,13 @@ public final class ReusingTokenIssuer implements TokenIssuer {
       return result.get() instanceof Issued(VendedToken token, boolean reused)
               && grant.notAfter().isPresent()
               && token.expiresAt().isAfter(grant.notAfter().get())
-          ? issuer.issue(grant, from)
+          ? issuer.issue(grant, attempt)
           : result.get();
     }
   }
 
   /** On the thread of the call that all share. */
-  private IssueResult obtain(ReuseKey key, TokenSeal current, Grant grant, ClientAddress from) {
+  private IssueResult obtain(ReuseKey key, TokenSeal current, Grant grant, Attempt attempt) {
     Issued found = find(key, current, grant);
     if (found != null) {
       return found;
@@ -124,7 +124,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
     if (stored.isPresent()) {
       return kept.keep(key, stored.get(), current, clock.instant(), grant.ttl());
     }
-    IssueResult result = issuer.issue(grant, from);
+    IssueResult result = issuer.issue(grant, attempt);
     if (result instanceof Issued(VendedToken token, boolean reused)) {
       Instant now = clock.instant();
       kept.keep(key, token, current, now, grant.ttl());

@@ -64,7 +64,7 @@ public final class TokenVendingMachine {
       return recorder.refused(attempt, grant, throttled);
     }
     // 4 issue
-    IssueResult result = issuer.issue(grant, attempt.from());
+    IssueResult result = issuer.issue(grant, attempt);
     if (!(result instanceof Issued issued)) {
       return recorder.refused(attempt, grant, result);
     }
