@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +27,7 @@ import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RateCountersContract;
 import tokenvending.testing.SealedEntriesContract;
+import tokenvending.testing.SharedReuseContract;
 
 /** The contracts, in a real table, by a clock that a test moves. */
 final class DynamoDbStateTest {
@@ -128,6 +130,31 @@ final class DynamoDbStateTest {
     @AfterEach
     void close() {
       state.close();
+    }
+  }
+
+  /** Reads that are not consistent are, here: there is one copy of everything. */
+  @Nested
+  final class Reuse extends SharedReuseContract {
+    private final String prefix = UUID.randomUUID() + "#";
+    private final List<DynamoDbState> instances =
+        List.of(
+            AtLoopback.state(store, prefix, InstantSource.system()),
+            AtLoopback.state(store, prefix, InstantSource.system()));
+
+    @Override
+    protected List<SealedEntries> ways() {
+      return instances.stream().map(DynamoDbState::entries).toList();
+    }
+
+    @Override
+    protected int steps() {
+      return 150;
+    }
+
+    @AfterEach
+    void close() {
+      instances.forEach(DynamoDbState::close);
     }
   }
 

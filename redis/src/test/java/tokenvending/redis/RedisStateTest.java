@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,7 @@ import tokenvending.testing.Instance;
 import tokenvending.testing.RateCountersContract;
 import tokenvending.testing.RedisProcess;
 import tokenvending.testing.SealedEntriesContract;
+import tokenvending.testing.SharedReuseContract;
 
 /** The contracts, in a real store. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -220,6 +222,33 @@ final class RedisStateTest {
     @AfterEach
     void close() {
       state.close();
+    }
+  }
+
+  @Nested
+  final class Reuse extends SharedReuseContract {
+    private final String prefix = UUID.randomUUID() + ":";
+    private final List<RedisState> instances =
+        List.of(open(store.address(), prefix), open(store.address(), prefix));
+
+    @BeforeEach
+    void awaitReachable() {
+      instances.forEach(Instance::awaitReachable);
+    }
+
+    @Override
+    protected List<SealedEntries> ways() {
+      return instances.stream().map(RedisState::entries).toList();
+    }
+
+    @Override
+    protected int steps() {
+      return 1_000;
+    }
+
+    @AfterEach
+    void close() {
+      instances.forEach(RedisState::close);
     }
   }
 

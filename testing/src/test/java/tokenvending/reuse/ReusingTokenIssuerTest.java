@@ -5,21 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueResult;
@@ -46,6 +44,7 @@ import tokenvending.testing.PretendedState;
 import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.testing.SettableClock;
 import tokenvending.testing.SettableNanos;
+import tokenvending.testing.SharedReuseContract;
 
 final class ReusingTokenIssuerTest {
   private static final String ISSUER_X = "https://x.example.com/";
@@ -337,52 +336,6 @@ final class ReusingTokenIssuerTest {
     return new Unavailable(Cause.CALLER_GONE, Duration.ofSeconds(1));
   }
 
-  @Test
-  void another_instance_finds_the_token_sealed_in_the_store() {
-    PretendedState store = new PretendedState(new SettableNanos());
-    Grant ann = grant(Reuse.CALLER, caller(ISSUER_X, "ann"));
-    Issued first = issued(reusing(Optional.of(store.entries())), ann);
-    Issued second = issued(reusing(Optional.of(store.entries())), ann);
-
-    assertThat(second.reused()).isTrue();
-    assertThat(second.token().token().reveal()).isEqualTo(first.token().token().reveal());
-    assertThat(second.token().expiresAt()).isEqualTo(first.token().expiresAt());
-    assertThat(second.token().tokenId()).isEqualTo(ann.tokenId());
-    assertThat(momento.grants()).hasSize(1);
-  }
-
-  @Test
-  @Tag("T5")
-  void a_store_that_swaps_entries_gives_nobody_anothers_token() {
-    PretendedState store = new PretendedState(new SettableNanos());
-    ReusingTokenIssuer one = reusing(Optional.of(store.entries()));
-    issued(one, grant(Reuse.CALLER, caller(ISSUER_X, "ann")));
-    issued(one, grant(Reuse.CALLER, caller(ISSUER_X, "bob")));
-    List<Map.Entry<String, byte[]>> kept = List.copyOf(store.kept().entrySet());
-    assertThat(kept).hasSize(2);
-    Duration hour = Duration.ofHours(1);
-    store.entries().keep(kept.getFirst().getKey(), kept.getLast().getValue(), hour);
-    store.entries().keep(kept.getLast().getKey(), kept.getFirst().getValue(), hour);
-
-    ReusingTokenIssuer other = reusing(Optional.of(store.entries()));
-    assertThat(issued(other, grant(Reuse.CALLER, caller(ISSUER_X, "ann"))).reused()).isFalse();
-    assertThat(issued(other, grant(Reuse.CALLER, caller(ISSUER_X, "bob"))).reused()).isFalse();
-  }
-
-  @Test
-  void another_policy_or_key_does_not_find_what_the_store_has() {
-    PretendedState store = new PretendedState(new SettableNanos());
-    Grant ann = grant(Reuse.CALLER, caller(ISSUER_X, "ann"));
-    issued(reusing(Optional.of(store.entries())), ann);
-
-    ReusingTokenIssuer changed =
-        new ReusingTokenIssuer(momento, key::get, "v2", Optional.of(store.entries()), clock);
-    assertThat(issued(changed, ann).reused()).isFalse();
-    key.set(Optional.of(TokenSeal.of(Secret.of("key-2"))));
-    assertThat(issued(reusing(Optional.of(store.entries())), ann).reused()).isFalse();
-    assertThat(momento.grants()).hasSize(3);
-  }
-
   @ParameterizedTest
   @EnumSource(Reuse.class)
   void a_store_that_is_away_costs_a_call_and_nothing_else(Reuse reuse) {
@@ -395,76 +348,18 @@ final class ReusingTokenIssuerTest {
     assertThat(momento.grants()).hasSize(1);
   }
 
-  /** Whatever was asked before by whomever: the token is one that was minted for such a grant. */
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5})
-  @Tag("T1")
-  @Tag("T3")
-  void nobody_gets_a_token_that_is_not_exactly_his_grants(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    PretendedState store = new PretendedState(new SettableNanos());
-    List<ReusingTokenIssuer> instances =
-        List.of(
-            reusing(Optional.empty()),
-            reusing(Optional.of(store.entries())),
-            reusing(Optional.of(store.entries())));
-    Map<String, Grant> mintedFor = new HashMap<>();
-    int reused = 0;
-    for (int i = 0; i < 4_000; i++) {
-      Grant grant = anyGrant(random);
-      int before = momento.grants().size();
-      Issued issued = issued(instances.get(random.nextInt(3)), grant);
-      String token = issued.token().token().reveal();
-      if (momento.grants().size() > before) {
-        mintedFor.put(token, momento.grants().getLast());
-      }
-      assertThat(mintedFor).as("seed %d, step %d", seed, i).containsKey(token);
-      Grant minted = mintedFor.getOrDefault(token, grant);
-      assertSame(minted, grant, seed, i);
-      assertThat(issued.token().tokenId()).isEqualTo(grant.tokenId());
-      assertThat(Duration.between(clock.instant(), issued.token().expiresAt()))
-          .isGreaterThanOrEqualTo(grant.ttl().dividedBy(2));
-      reused += issued.reused() ? 1 : 0;
-      clock.advance(Duration.ofSeconds(random.nextInt(20)));
-    }
-    assertThat(reused).isGreaterThan(500);
-  }
+  @Nested
+  final class Shared extends SharedReuseContract {
+    private final PretendedState store = new PretendedState(new SettableNanos());
 
-  private static void assertSame(Grant minted, Grant grant, long seed, int step) {
-    assertThat(minted.permissions())
-        .as("seed %d, step %d", seed, step)
-        .isEqualTo(grant.permissions());
-    assertThat(minted.tokenId()).isEqualTo(grant.tokenId());
-    assertThat(minted.ttl()).isEqualTo(grant.ttl());
-    assertThat(minted.rule()).isEqualTo(grant.rule());
-    assertThat(minted.reuse()).isEqualTo(grant.reuse());
-    if (grant.reuse() != Reuse.EVERYONE) {
-      assertThat(minted.caller().issuer()).isEqualTo(grant.caller().issuer());
-      assertThat(minted.caller().subject()).isEqualTo(grant.caller().subject());
+    @Override
+    protected List<SealedEntries> ways() {
+      return List.of(store.entries(), store.entries());
     }
-  }
 
-  private Grant anyGrant(SplittableRandom random) {
-    Reuse reuse = List.of(Reuse.NEVER, Reuse.CALLER, Reuse.EVERYONE).get(random.nextInt(3));
-    List<Principal> callers =
-        reuse == Reuse.EVERYONE
-            ? List.of(Principal.anonymous())
-            : List.of(
-                caller(ISSUER_X, "ann"),
-                caller(ISSUER_X, "bob"),
-                caller(ISSUER_Y, "ann"),
-                caller(ISSUER_X, "a" + "n".repeat(70)),
-                Principal.anonymous());
-    List<Optional<PermissionSet>> narrower = new ArrayList<>(List.of(Optional.empty()));
-    for (String topic : List.of("news", "sport")) {
-      narrower.add(
-          PermissionText.parse("SubscribeOnly cache=chat topic=" + topic).map(PermissionSet::of));
+    @Override
+    protected int steps() {
+      return 3_000;
     }
-    VendRequest request =
-        new VendRequest(
-            Map.of(),
-            narrower.get(random.nextInt(3)),
-            random.nextBoolean() ? Optional.empty() : Optional.of(Duration.ofMinutes(30)));
-    return grant(policy(reuse, false), callers.get(random.nextInt(callers.size())), request);
   }
 }
