@@ -138,7 +138,13 @@ final class StoreAddressTest {
     BudgetLine line = state.line();
     Applicant ann = new Applicant("ann", false);
     Ask ask = new Ask(ann, "t", Duration.ZERO, Duration.ofSeconds(2), 0, false, Instance.TERMS);
-    assertThat(line.ask(ask)).isInstanceOf(Look.Granted.class);
+    Look look = line.ask(ask);
+    // Where the first connection took too long, the line is closed for a while.
+    for (int i = 0; look instanceof Look.Wait(Duration again) && i < 100; i++) {
+      LockSupport.parkNanos(again.toNanos());
+      look = line.ask(ask);
+    }
+    assertThat(look).isInstanceOf(Look.Granted.class);
     line.answered("t", BudgetLine.Answer.OVER_LIMIT, Instance.TERMS);
     line.unused("t");
     line.leave("t");
