@@ -67,9 +67,6 @@ final class DynamoDbLine implements BudgetLine {
   /** So many who will never come back are removed with one look. */
   private static final int PORTION = 2;
 
-  /** By so much one call changes what counts as usual. */
-  private static final int CALLS = 8;
-
   private final DynamoDbLink link;
   private final SlotsItem item;
   private final Places places;
@@ -78,12 +75,8 @@ final class DynamoDbLine implements BudgetLine {
   /** Those who wait here, by ticket: nobody else knows their tickets. */
   private final Map<String, Held> waiting = new ConcurrentHashMap<>();
 
-  /** Slots that were granted here, by ticket: since when. */
-  private final Map<String, Long> granted = new ConcurrentHashMap<>();
-
   private volatile long absencesTold;
   private volatile long seenVersion;
-  private volatile long usualCall;
 
   DynamoDbLine(DynamoDbLink link, String prefix, InstantSource clock) {
     this.link = link;
@@ -134,7 +127,7 @@ final class DynamoDbLine implements BudgetLine {
       Slots slots = slots(step, ask.terms());
       if (tried && slots.taken().containsKey(ask.ticket())) {
         // The HTTP client of the JDK sends again where a connection ended: it was granted before.
-        return grant(ask, slots.taken().get(ask.ticket()).takenAt());
+        return grant(ask);
       }
       View view = new View(step, ask, slots);
       Optional<Look> look = view.look();
@@ -146,9 +139,7 @@ final class DynamoDbLine implements BudgetLine {
     throw new DynamoDbLink.TooMany();
   }
 
-  private Look grant(Ask ask, long takenAt) {
-    granted.values().removeIf(before -> takenAt - before > 60 * SECOND);
-    granted.put(ask.ticket(), takenAt);
+  private Look grant(Ask ask) {
     var _ = waiting.remove(ask.ticket());
     return new Look.Granted();
   }
@@ -170,7 +161,6 @@ final class DynamoDbLine implements BudgetLine {
       slots = read(step, terms);
     }
     seenVersion = forgot ? slots.version() : Math.max(seenVersion, slots.version());
-    usualCall = slots.usualCall();
     return slots;
   }
 
@@ -313,14 +303,12 @@ final class DynamoDbLine implements BudgetLine {
     }
 
     private Optional<Look> take(Optional<Place> place, Title title) {
-      BudgetTerms terms = ask.terms();
-      long freeAt = now + Slots.micros(terms.longestCall()) + Slots.micros(terms.window());
       tried = true;
-      if (!step.call(client -> item.take(client, slots, ask.ticket(), now, freeAt))) {
+      if (!step.call(client -> item.take(client, slots, ask.ticket(), now, ask.terms()))) {
         return Optional.empty();
       }
       place.filter(old -> title != Title.NEW).ifPresent(old -> vacate(old, title));
-      return Optional.of(grant(ask, now));
+      return Optional.of(grant(ask));
     }
 
     /** While the call is under way: the caller does not wait for it. */
@@ -420,12 +408,8 @@ final class DynamoDbLine implements BudgetLine {
 
   @Override
   public void answered(String ticket, Answer answer, BudgetTerms terms) {
-    long now = now();
-    Long takenAt = granted.remove(ticket);
-    long usual = usualCall;
-    long next = takenAt == null ? usual : usual + (now - takenAt - usual) / CALLS;
-    link.tellAndWait(
-        client -> item.answered(client, ticket, now + Slots.micros(terms.window()), next));
+    long freeAt = now() + Slots.micros(terms.window());
+    link.tellAndWait(client -> item.answered(client, ticket, freeAt));
     if (answer == Answer.OVER_LIMIT) {
       var _ = link.ask(step -> reduce(step, terms));
     }
@@ -441,7 +425,6 @@ final class DynamoDbLine implements BudgetLine {
 
   @Override
   public void unused(String ticket) {
-    var _ = granted.remove(ticket);
     link.tellAndWait(client -> item.unused(client, ticket));
   }
 

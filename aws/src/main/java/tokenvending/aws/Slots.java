@@ -1,7 +1,10 @@
 package tokenvending.aws;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tokenvending.budget.BudgetTerms;
@@ -12,7 +15,7 @@ import tokenvending.budget.BudgetTerms;
  * @param version greater with each grant and each closing
  * @param writtenAt when a slot was last granted, by the clock of whoever did it
  * @param closedUntil until when nothing is granted
- * @param usualCall how long a call takes
+ * @param calls how long the last calls took, in milliseconds, the earliest first
  */
 record Slots(
     long version,
@@ -20,11 +23,14 @@ record Slots(
     long closedUntil,
     Map<String, Slot> taken,
     Optional<Reduction> reduction,
-    long usualCall) {
+    List<Integer> calls) {
   /** By so much the clocks of two instances may differ; each period is longer by it. */
   static final long MARGIN = micros(Duration.ofMillis(25));
 
   private static final long SECOND = micros(Duration.ofSeconds(1));
+
+  /** So many calls are looked at: more than are made while a crowd arrives and slows them down. */
+  private static final int CALLS = 51;
 
   /** One that was granted; not yet answered, it is free when its call must be over. */
   record Slot(long takenAt, long freeAt, boolean answered) {
@@ -38,6 +44,7 @@ record Slots(
 
   Slots {
     taken = Map.copyOf(taken);
+    calls = List.copyOf(calls);
   }
 
   static long micros(Duration time) {
@@ -61,6 +68,30 @@ record Slots(
         : Optional.of(new Reduction(Math.max(1, count(terms, now) / 2), now));
   }
 
+  /** The last calls with those that are over now, whose slots are taken anew. */
+  List<Integer> callsUntil(long now, BudgetTerms terms) {
+    List<Integer> all = new ArrayList<>(calls);
+    taken.values().stream()
+        .filter(slot -> slot.answered() && slot.isFree(now))
+        .sorted(Comparator.comparingLong(Slot::freeAt))
+        .map(
+            slot ->
+                Math.clamp(
+                    (slot.freeAt() - micros(terms.window()) - slot.takenAt()) / 1_000, 0, 60_000))
+        .forEach(all::add);
+    return all.subList(Math.max(0, all.size() - CALLS), all.size());
+  }
+
+  /**
+   * How long a call takes: as long as the quickest quarter. At the start those that were not made
+   * count as quick: who is told a time too late leaves slots empty, who is told one too early only
+   * asks again.
+   */
+  private long usualCall() {
+    int quick = CALLS / 4 - (CALLS - calls.size());
+    return quick < 0 ? 0 : calls.stream().sorted().skip(quick).findFirst().orElse(0) * 1_000L;
+  }
+
   private int takenAt(long now) {
     return (int) taken.values().stream().filter(slot -> !slot.isFree(now)).count();
   }
@@ -78,6 +109,7 @@ record Slots(
       return earliest;
     }
     long window = micros(terms.window());
+    long usualCall = usualCall();
     long[] freeAt = new long[Math.max(slots, held)];
     Arrays.fill(freeAt, earliest);
     int i = 0;

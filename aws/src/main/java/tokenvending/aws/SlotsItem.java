@@ -12,6 +12,7 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 import tokenvending.aws.Slots.Reduction;
 import tokenvending.aws.Slots.Slot;
+import tokenvending.budget.BudgetTerms;
 
 /**
  * The one item that every grant changes, in one conditional write: two grants that were decided by
@@ -25,7 +26,7 @@ final class SlotsItem {
   private static final String TAKEN = "t";
   private static final String REDUCED_TO = "r";
   private static final String REDUCED_AT = "q";
-  private static final String USUAL_CALL = "u";
+  private static final String CALLS = "m";
 
   private static final String TAKEN_AT = "a";
   private static final String FREE_AT = "f";
@@ -62,7 +63,9 @@ final class SlotsItem {
                 : Optional.of(
                     new Reduction(
                         (int) Items.number(item, REDUCED_TO).orElse(1), reducedAt.getAsLong())),
-            Items.number(item, USUAL_CALL).orElse(0)));
+            item.getOrDefault(CALLS, AttributeValue.fromL(List.of())).l().stream()
+                .map(call -> Integer.valueOf(call.n()))
+                .toList()));
   }
 
   private static Slot slot(Map<String, AttributeValue> slot) {
@@ -88,7 +91,7 @@ final class SlotsItem {
   }
 
   /** Whether the slot was taken: not, where anything was granted or closed since it was read. */
-  boolean take(DynamoDbClient client, Slots seen, String ticket, long now, long freeAt) {
+  boolean take(DynamoDbClient client, Slots seen, String ticket, long now, BudgetTerms terms) {
     Map<String, String> names = new HashMap<>(Map.of("#ticket", ticket));
     List<String> gone = new ArrayList<>();
     seen.taken()
@@ -100,6 +103,10 @@ final class SlotsItem {
                 gone.add("t." + name);
               }
             });
+    long freeAt = now + Slots.micros(terms.longestCall()) + Slots.micros(terms.window());
+    AttributeValue calls =
+        AttributeValue.fromL(
+            seen.callsUntil(now, terms).stream().map(call -> Items.number(call)).toList());
     AttributeValue slot =
         AttributeValue.fromM(
             Map.of(
@@ -108,7 +115,7 @@ final class SlotsItem {
                 ANSWERED, AttributeValue.fromBool(false)));
     return update(
         client,
-        "SET t.#ticket = :slot, w = :now, v = :next"
+        "SET t.#ticket = :slot, w = :now, v = :next, m = :calls"
             + (gone.isEmpty() ? "" : " REMOVE " + String.join(", ", gone)),
         "v = :seen",
         names,
@@ -120,7 +127,9 @@ final class SlotsItem {
             ":seen",
             Items.number(seen.version()),
             ":next",
-            Items.number(seen.version() + 1)));
+            Items.number(seen.version() + 1),
+            ":calls",
+            calls));
   }
 
   /** Whoever read it before can take no slot any more. */
@@ -135,16 +144,15 @@ final class SlotsItem {
   }
 
   /** Once for each ticket. */
-  void answered(DynamoDbClient client, String ticket, long freeAt, long usualCall) {
+  void answered(DynamoDbClient client, String ticket, long freeAt) {
     var _ =
         update(
             client,
-            "SET t.#ticket.f = :free, t.#ticket.d = :yes, u = :usual",
+            "SET t.#ticket.f = :free, t.#ticket.d = :yes",
             "t.#ticket.d = :no",
             Map.of("#ticket", ticket),
             Map.of(
                 ":free", Items.number(freeAt),
-                ":usual", Items.number(usualCall),
                 ":yes", AttributeValue.fromBool(true),
                 ":no", AttributeValue.fromBool(false)));
   }

@@ -16,10 +16,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.aws.DynamoDbLink.Pulse;
+import tokenvending.budget.Applicant;
 import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetLine.Ask;
+import tokenvending.budget.BudgetLine.Look;
 import tokenvending.state.RateCounters;
 import tokenvending.state.SealedEntries;
 import tokenvending.testing.BudgetLineContract;
@@ -156,6 +160,47 @@ final class DynamoDbStateTest {
     void close() {
       instances.forEach(DynamoDbState::close);
     }
+  }
+
+  @Test
+  @Tag("I8")
+  void item_that_was_put_back_as_it_had_been_grants_nothing_twice() {
+    String prefix = UUID.randomUUID() + "#";
+    AtLoopback.openLine(store, prefix);
+    Ticks clock = new Ticks();
+    try (DynamoDbState state = AtLoopback.state(store, prefix, clock)) {
+      for (String who : List.of("ann", "bob", "cyd")) {
+        assertThat(asks(state, who)).isInstanceOf(Look.Granted.class);
+      }
+      String key = "\"pk\":{\"S\":\"%sslots\"},\"sk\":{\"S\":\"-\"}".formatted(prefix);
+      String table = "{\"TableName\":\"" + DynamoDbProcess.TABLE + "\",";
+      String copy = store.say("GetItem", table + "\"Key\":{" + key + "}}");
+      assertThat(copy).startsWith("{\"Item\":{");
+      assertThat(asks(state, "dan")).isInstanceOf(Look.Granted.class);
+      assertThat(asks(state, "eve")).isInstanceOf(Look.Granted.class);
+      var _ = store.say("PutItem", table + copy.substring(1));
+      assertThat(asks(state, "fay")).isInstanceOf(Look.Wait.class);
+      clock.pass(Duration.ofSeconds(2));
+      assertThat(asks(state, "fay")).isInstanceOf(Look.Wait.class);
+
+      // Ann's, Bob's and Cyd's calls may still be under way.
+      clock.pass(Duration.ofSeconds(1));
+      assertThat(asks(state, "fay")).isInstanceOf(Look.Granted.class);
+    }
+  }
+
+  private static Look asks(DynamoDbState state, String who) {
+    return state
+        .line()
+        .ask(
+            new Ask(
+                new Applicant(who, false),
+                who,
+                Duration.ZERO,
+                Duration.ofSeconds(9),
+                0,
+                false,
+                Instance.TERMS));
   }
 
   @Test

@@ -223,6 +223,40 @@ public abstract class BudgetLineContract {
   }
 
   @Test
+  void calls_that_were_slow_at_the_start_make_nobody_come_back_too_late() {
+    grantedAtOnce("ann", "bob");
+    pass(Duration.ofMillis(1_500));
+    answered("ann", "bob");
+
+    assertThat(toldAfterTwenty()).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(11));
+  }
+
+  @Test
+  void calls_that_are_always_slow_are_reckoned_with() {
+    for (int i = 0; i < 26; i++) {
+      grantedAtOnce("ann-" + i, "bob-" + i);
+      pass(Duration.ofMillis(400));
+      answered("ann-" + i, "bob-" + i);
+      pass(Duration.ofMillis(1_100));
+    }
+    grantedAtOnce("ann", "bob");
+    answered("ann", "bob");
+
+    assertThat(toldAfterTwenty()).isBetween(Duration.ofSeconds(12), Duration.ofSeconds(15));
+  }
+
+  /** What the last of 21 is told who come together. */
+  private Duration toldAfterTwenty() {
+    for (int i = 0; i < 20; i++) {
+      comes("early-" + i);
+    }
+    return switch (comes("late")) {
+      case Look.ComeBack(Duration after, boolean kept) -> after;
+      case Look other -> throw new AssertionError(other.toString());
+    };
+  }
+
+  @Test
   void who_was_told_to_come_back_finds_his_place_kept() {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
