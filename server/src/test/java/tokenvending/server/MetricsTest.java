@@ -220,6 +220,30 @@ final class MetricsTest {
   }
 
   @Test
+  void turns_that_are_not_possible_are_counted_while_a_store_is_away() throws IOException {
+    try (RedisProcess store = RedisProcess.start(Files.createDirectory(folder.resolve("store")))) {
+      store.settled();
+      String policy = POLICY + "state: " + store.address().reveal() + "\n";
+      try (Vendor vendor = Vendor.start(folder, policy).ready()) {
+        await("a token", () -> vendor.ask(GET).status() == 200);
+        store.stop();
+        await("it is away", () -> Scrape.of(vendor).value("tvm_state_reachable") == 0);
+        int minted = vendor.minted();
+        Scrape earlier = Scrape.of(vendor);
+        String impossible = waits("not-possible");
+        double before = earlier.has(impossible) ? earlier.value(impossible) : 0;
+        Answer answer = vendor.ask(GET);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(Integer.parseInt(answer.header("retry-after"))).isPositive();
+
+        assertThat(Scrape.of(vendor).value(impossible)).isEqualTo(before + 1);
+        assertThat(vendor.minted()).isEqualTo(minted);
+        store.goOn();
+      }
+    }
+  }
+
+  @Test
   void the_age_of_every_issuers_keys_is_told() throws IOException {
     Path stageFolder = Files.createDirectory(folder.resolve("stage"));
     try (Stage stage = Stage.start(stageFolder, MomentoLocalOptions.defaults())) {

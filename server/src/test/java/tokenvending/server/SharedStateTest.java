@@ -267,6 +267,54 @@ final class SharedStateTest {
     }
   }
 
+  @Test
+  @Tag("I8")
+  void servers_that_do_not_know_how_many_they_are_vend_nothing_while_the_store_is_away()
+      throws Exception {
+    List<Process> launched = new ArrayList<>();
+    try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
+        RedisProcess own = RedisProcess.start(folder)) {
+      write("state: %s\n".formatted(own.address().reveal()), upstream);
+      launched.add(launch("log-0"));
+      launched.add(launch("log-1"));
+      try (Running one = ready("log-0", launched.get(0));
+          Running two = ready("log-1", launched.get(1))) {
+        List<Runnable> losses = List.of(own::stop, own::kill);
+        List<Runnable> returns = List.of(own::goOn, own::startAgain);
+        for (int i = 0; i < losses.size(); i++) {
+          for (Running server : List.of(one, two)) {
+            await("a token", () -> ask(server).status() == 200);
+          }
+          losses.get(i).run();
+          int losing = i + 1;
+          for (Running server : List.of(one, two)) {
+            await(
+                "it is told",
+                () ->
+                    server.said().split("the shared state is away", -1).length > losing
+                        && ask(server).status() == 503);
+          }
+          int minted = upstream.keys().size();
+          for (int asked = 0; asked < 10; asked++) {
+            Answer answer = ask(asked % 2 == 0 ? one : two);
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(Integer.parseInt(answer.header("retry-after"))).isBetween(1, 10);
+            assertThat(answer.body()).contains("temporarily-unavailable");
+          }
+          assertThat(upstream.keys()).hasSize(minted);
+          returns.get(i).run();
+        }
+        for (Running server : List.of(one, two)) {
+          await("a token", () -> ask(server).status() == 200);
+          assertThat(server.said()).contains("the shared state is reachable");
+        }
+        assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
+      }
+    } finally {
+      launched.forEach(Process::destroyForcibly);
+    }
+  }
+
   private static void awaitCalls(TokenServiceAtLoopback upstream, int more) {
     int seen = upstream.keys().size();
     await(more + " more calls", () -> upstream.keys().size() >= seen + more);
