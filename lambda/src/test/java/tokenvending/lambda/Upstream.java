@@ -39,6 +39,7 @@ final class Upstream implements AutoCloseable {
   private static final Base64.Encoder URL = Base64.getUrlEncoder().withoutPadding();
 
   final AtomicInteger minted = new AtomicInteger();
+  private final tokenvending.testing.Upstream calls = new tokenvending.testing.Upstream();
   final Map<String, String> secrets = new ConcurrentHashMap<>();
   final AtomicInteger secretReads = new AtomicInteger();
   private final MomentoLocal momento =
@@ -56,6 +57,7 @@ final class Upstream implements AutoCloseable {
         (service, context, request) -> {
           if (context.path().equals(MINT)) {
             minted.incrementAndGet();
+            calls.arrive();
           }
           return silent && context.path().equals(MINT)
               ? HttpResponse.streaming()
@@ -111,6 +113,11 @@ final class Upstream implements AutoCloseable {
   /** From now on a request to mint gets no answer. */
   void silence() {
     silent = true;
+  }
+
+  /** The most requests to mint in any sliding second so far. */
+  int mostInASecond() {
+    return calls.mostInASecond();
   }
 
   String awsEndpoint() {
