@@ -36,6 +36,7 @@ import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.RedisProcess;
+import tokenvending.testing.StoreProcess;
 
 /** Several servers, each a process of its own, by one real store of either kind. */
 final class SharedStateTest {
@@ -172,25 +173,13 @@ final class SharedStateTest {
     }
   }
 
-  /** What happens to a store in the middle. */
-  private record Fate(Runnable stop, Runnable goOn, Runnable killAndStart) {}
-
   @Test
   @Tag("I8")
   void budget_is_not_exceeded_whoever_is_killed_or_stopped() throws Exception {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
         RedisProcess own = RedisProcess.start(folder)) {
       write("state: %s\nmax-instances: 3\n".formatted(own.address().reveal()), upstream);
-      isNotExceeded(
-          upstream,
-          4,
-          new Fate(
-              own::stop,
-              own::goOn,
-              () -> {
-                own.kill();
-                own.startAgain();
-              }));
+      isNotExceeded(upstream, 4, own);
     }
   }
 
@@ -201,16 +190,7 @@ final class SharedStateTest {
         DynamoDbProcess own = DynamoDbProcess.start(folder)) {
       environment = own.environment();
       write("state: dynamodb:%s\nmax-instances: 3\n".formatted(DynamoDbProcess.TABLE), upstream);
-      isNotExceeded(
-          upstream,
-          2,
-          new Fate(
-              own::stop,
-              own::goOn,
-              () -> {
-                own.kill();
-                own.startAgain();
-              }));
+      isNotExceeded(upstream, 2, own);
     }
   }
 
@@ -218,7 +198,7 @@ final class SharedStateTest {
    * Several servers with so many people each, of whom one is killed, one stopped, and the store
    * both.
    */
-  private void isNotExceeded(TokenServiceAtLoopback upstream, int people, Fate store)
+  private void isNotExceeded(TokenServiceAtLoopback upstream, int people, StoreProcess store)
       throws Exception {
     AtomicBoolean over = new AtomicBoolean();
     AtomicIntegerArray statuses = new AtomicIntegerArray(600);
@@ -242,14 +222,15 @@ final class SharedStateTest {
       RedisProcess.signal(launched.get(1), "CONT");
       awaitCalls(upstream, 6);
 
-      store.stop().run();
+      store.stop();
       await("it is told", () -> servers.get(2).said().contains("the shared state is away"));
       // On his own each has one in a second.
       awaitCalls(upstream, 4);
-      store.goOn().run();
+      store.goOn();
       awaitCalls(upstream, 6);
 
-      store.killAndStart().run();
+      store.kill();
+      store.startAgain();
       awaitCalls(upstream, 6);
 
       over.set(true);

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * DynamoDB Local in a process of its own, with one table, in memory; it can be stopped, killed and
  * started again. The build of {@code dynamodb-local/} put the program there.
  */
-public final class DynamoDbProcess implements AutoCloseable {
+public final class DynamoDbProcess implements StoreProcess {
   /** The name of the table. */
   public static final String TABLE = "tokens";
 
@@ -69,7 +69,7 @@ public final class DynamoDbProcess implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  /** With SIGKILL. */
+  @Override
   public void kill() {
     process.destroyForcibly();
     try {
@@ -81,7 +81,7 @@ public final class DynamoDbProcess implements AutoCloseable {
     }
   }
 
-  /** After {@link #kill}, at the same port, with an empty table. */
+  @Override
   public void startAgain() {
     process = launch(folder, port);
     if (!answers()) {
@@ -90,17 +90,18 @@ public final class DynamoDbProcess implements AutoCloseable {
     makeTable();
   }
 
-  /** Stops it with SIGSTOP: its connections stand, and nothing is answered. */
+  @Override
   public void stop() {
     RedisProcess.signal(process, "STOP");
   }
 
-  /** Lets it go on after {@link #stop}. */
+  @Override
   public void goOn() {
     RedisProcess.signal(process, "CONT");
   }
 
   /** Deletes the table, and makes an empty one of the same name. */
+  @Override
   public void empty() {
     var _ = say("DeleteTable", "{\"TableName\":\"%s\"}".formatted(TABLE));
     makeTable();

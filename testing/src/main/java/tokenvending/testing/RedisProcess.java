@@ -21,7 +21,7 @@ import tokenvending.secret.Secret;
  * A real redis-server at a port of its own on the loopback address, that keeps nothing; it can be
  * stopped, killed and started again. The program must be installed.
  */
-public final class RedisProcess implements AutoCloseable {
+public final class RedisProcess implements StoreProcess {
   private static final Duration START = Duration.ofSeconds(20);
   private static final Duration SETTLE = Duration.ofSeconds(5);
   private static final int ATTEMPTS = 5;
@@ -73,12 +73,12 @@ public final class RedisProcess implements AutoCloseable {
     return Secret.of("redis://127.0.0.1:" + port);
   }
 
-  /** With SIGKILL. */
+  @Override
   public void kill() {
     kill(process);
   }
 
-  /** After {@link #kill}, at the same port, and empty. */
+  @Override
   public void startAgain() {
     process = launch(folder, port, options);
     if (!answers(process, port)) {
@@ -87,14 +87,19 @@ public final class RedisProcess implements AutoCloseable {
     startedAt = System.nanoTime();
   }
 
-  /** Stops it with SIGSTOP: its connections stand, and nothing is answered. */
+  @Override
   public void stop() {
     signal("STOP");
   }
 
-  /** Lets it go on after {@link #stop}. */
+  @Override
   public void goOn() {
     signal("CONT");
+  }
+
+  @Override
+  public void empty() {
+    var _ = say("FLUSHALL");
   }
 
   private void signal(String name) {

@@ -1,0 +1,225 @@
+package tokenvending.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.state.SharedState;
+
+/**
+ * Several instances by one real store, which is killed and stopped under them. Whatever happens,
+ * the upstream counts no sixth call in any second. A subclass is a test class.
+ */
+public abstract class SharedBudgetContract {
+  private static final Duration AWAY = Duration.ofSeconds(5);
+
+  protected final Upstream upstream = new Upstream();
+
+  /** The store of this test. */
+  protected abstract StoreProcess store();
+
+  /** One instance's way to it, of this test's own line. */
+  protected abstract SharedState open();
+
+  /** Returns when a new line in it is open. */
+  protected abstract void settle();
+
+  /** How many people come to an instance. */
+  protected abstract int people();
+
+  /** At least so many calls of 25 are made in five seconds where nothing happens. */
+  protected abstract int used();
+
+  protected static void pass(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  protected static void await(String what, BooleanSupplier condition) {
+    long until = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - until).as(what).isNegative();
+      pass(Duration.ofMillis(10));
+    }
+  }
+
+  /** An instance that does not know how many there are. */
+  protected Instance instance() {
+    return new Instance(open(), Optional.empty(), upstream);
+  }
+
+  private Instance oneOfThree() {
+    return new Instance(open(), Optional.of(3), upstream);
+  }
+
+  private void crowds(Instance... instances) {
+    for (Instance instance : instances) {
+      instance.crowd(people());
+    }
+  }
+
+  private int during(Duration time) {
+    int before = upstream.calls();
+    pass(time);
+    return upstream.calls() - before;
+  }
+
+  protected void awaitMoreCalls(int more) {
+    int seen = upstream.calls();
+    await(more + " more calls", () -> upstream.calls() >= seen + more);
+  }
+
+  protected void assertNotExceeded() {
+    assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
+  }
+
+  @Test
+  void three_instances_use_one_budget_and_all_of_it() {
+    try (Instance one = instance();
+        Instance two = instance();
+        Instance three = instance()) {
+      crowds(one, two, three);
+      await("a first second is over", () -> upstream.calls() > 5);
+
+      // 25 at most; a slot stands empty for as long as its call is under way.
+      int most = 0;
+      for (int i = 0; i < 5 && most < used(); i++) {
+        most = during(Duration.ofSeconds(5));
+      }
+      assertThat(most).isBetween(used(), 25);
+      await("each makes some", () -> one.calls() > 0 && two.calls() > 0 && three.calls() > 0);
+      assertNotExceeded();
+    }
+  }
+
+  @Test
+  void store_that_was_killed_and_forgot_everything_grants_nothing_twice() {
+    try (Instance one = instance();
+        Instance two = instance()) {
+      crowds(one, two);
+      for (int i = 0; i < 3; i++) {
+        awaitMoreCalls(6);
+        store().kill();
+        store().startAgain();
+      }
+      awaitMoreCalls(6);
+
+      assertNotExceeded();
+    }
+  }
+
+  @Test
+  void instance_that_did_not_see_the_store_fail_is_granted_nothing_by_one_that_forgot() {
+    try (Instance one = instance()) {
+      crowds(one);
+      awaitMoreCalls(6);
+      store().kill();
+      store().startAgain();
+      try (Instance late = instance()) {
+        crowds(late);
+        await("calls are made again", () -> late.calls() > 5);
+      }
+
+      assertNotExceeded();
+    }
+  }
+
+  @Test
+  void while_the_store_stands_still_each_goes_on_with_his_share() {
+    try (Instance one = oneOfThree();
+        Instance two = oneOfThree();
+        Instance idle = oneOfThree()) {
+      crowds(one, two);
+      awaitMoreCalls(11);
+      store().stop();
+      await("it is noticed", () -> one.isAlone() && two.isAlone());
+      int noticed = upstream.calls();
+      assertThat(during(Duration.ofMillis(900))).as("in the idle period").isLessThanOrEqualTo(1);
+      // Five divided by three, rounded down, for each of the two that have somebody.
+      assertThat(during(AWAY)).isBetween(5, 11);
+      assertThat(upstream.calls()).isGreaterThan(noticed);
+      store().goOn();
+      // Nobody asked here while it was away: only the link of this one can have noticed, and it is
+      // back before the others have given up their shares.
+      idle.awaitReachable();
+      crowds(idle);
+      await("it is back", () -> !one.isAlone() && !two.isAlone());
+      await("calls are made again", () -> idle.calls() > 5);
+
+      assertNotExceeded();
+    }
+  }
+
+  @Test
+  void where_nobody_says_how_many_instances_there_are_callers_are_told_at_once() {
+    try (Instance one = instance()) {
+      crowds(one);
+      awaitMoreCalls(6);
+      store().stop();
+      await("it is noticed", one::isAlone);
+      pass(Duration.ofMillis(100));
+      int noticed = upstream.calls();
+      long asked = System.nanoTime();
+      assertThat(one.refusal()).isEqualTo(Cause.STATE_AWAY);
+      assertThat(System.nanoTime() - asked).isLessThan(Duration.ofMillis(700).toNanos());
+      pass(Duration.ofSeconds(3));
+      assertThat(upstream.calls()).isEqualTo(noticed);
+      store().goOn();
+      awaitMoreCalls(6);
+
+      assertNotExceeded();
+    }
+  }
+
+  @Test
+  void instance_that_died_takes_its_slots_with_it_for_a_while_only() {
+    settle();
+    try (Instance one = instance();
+        Instance dying = instance()) {
+      dying.takeAndDie(5);
+      crowds(one);
+      int before = upstream.calls();
+      pass(Duration.ofSeconds(2));
+      assertThat(upstream.calls()).as("all slots are taken").isEqualTo(before);
+      await("slots that nobody gave back are free", () -> upstream.calls() > before + 5);
+
+      assertNotExceeded();
+    }
+  }
+
+  @Test
+  void emptied_store_grants_nothing_twice() {
+    try (Instance one = instance();
+        Instance two = instance()) {
+      crowds(one, two);
+      awaitMoreCalls(6);
+      store().empty();
+      awaitMoreCalls(6);
+
+      assertNotExceeded();
+    }
+  }
+
+  /** The other one has asked once, long ago, and knows all the same that there was a line. */
+  @Test
+  void emptied_store_grants_nothing_to_one_that_was_idle() {
+    try (Instance one = instance();
+        Instance idle = instance()) {
+      idle.takeOne();
+      crowds(one);
+      awaitMoreCalls(10);
+      one.stopCrowd();
+      store().empty();
+      crowds(idle);
+      await("calls are made again", () -> idle.calls() > 5);
+
+      assertNotExceeded();
+    }
+  }
+}
