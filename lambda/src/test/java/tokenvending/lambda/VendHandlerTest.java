@@ -92,6 +92,26 @@ final class VendHandlerTest {
   }
 
   @Test
+  void a_request_arrived_when_the_gateway_says_so() {
+    VendHandler handler = handler(OPEN);
+    ObjectNode event = Events.get(Map.of(), Map.of());
+    ((ObjectNode) event.get("requestContext")).put("requestTimeEpoch", 1_764_000_000_123L);
+    assertThat(Events.answer(handler, event).get("statusCode").asInt()).isEqualTo(200);
+    ((ObjectNode) event.get("requestContext")).put("requestTimeEpoch", "yesterday");
+    assertThat(Events.answer(handler, event).get("statusCode").asInt()).isEqualTo(200);
+
+    List<String> audit =
+        stdout
+            .toString(StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> line.contains("\"tokenSha256\""))
+            .toList();
+    assertThat(audit).hasSize(2);
+    assertThat(audit.getFirst()).contains("\"time\":\"2025-11-24T16:00:00.123Z\"");
+    assertThat(audit.getLast()).doesNotContain("\"time\":\"2025-11-24T16:00:00.123Z\"");
+  }
+
+  @Test
   @Tag("T11")
   void a_password_that_no_authorizer_has_seen_is_401() {
     JsonNode answer =
