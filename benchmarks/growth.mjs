@@ -103,7 +103,7 @@ async function byProcesses() {
           service,
           `authentication: [open: {}]
 rules: [{ id: guests, reuse: everyone, permissions: ${permissions} }]
-limits: { per-address: 1000000/s }
+limits: { per-address: 900000/s }
 state: ${store.url}
 audit: { to: file:audit.jsonl }`,
           HEAP,

@@ -27,6 +27,7 @@ import javax.net.ssl.KeyManagerFactory;
  */
 final class TokenService {
   private static final String ENDPOINT = "cell.bench.example.com";
+  private static final String FILLING = "k".repeat(400);
 
   private TokenService() {}
 
@@ -89,7 +90,7 @@ final class TokenService {
 
   private static byte[] answer(long seconds, long number) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(600);
-    text(out, 1, "bench-" + number + "-" + "k".repeat(400));
+    text(out, 1, "bench-" + number + "-" + FILLING);
     text(out, 2, ENDPOINT);
     out.write(3 << 3);
     varint(out, System.currentTimeMillis() / 1000 + seconds);

@@ -33,7 +33,7 @@ function certificate() {
 export async function startTokenService() {
   const { store, pem, trust } = certificate();
   const java = join(process.env.JAVA_HOME, 'bin', 'java');
-  const flags = ['--enable-native-access=ALL-UNNAMED', '--sun-misc-unsafe-memory-access=allow', '-Xms64m', '-Xmx256m'];
+  const flags = ['--enable-native-access=ALL-UNNAMED', '--sun-misc-unsafe-memory-access=allow', '-XX:+UseSerialGC', '-Xms128m', '-Xmx256m'];
   const service = await start(java, [...flags, '-cp', `${process.env.TVM_APP}/*`, ENGINE, store, PASSWORD], {
     ready: /^ready: (\d+) engine: (\S+)$/m,
     stdin: 'pipe',
