@@ -2,7 +2,6 @@ package tokenvending.budget;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -47,6 +46,10 @@ public final class MemoryLine implements BudgetLine {
   private final long origin;
 
   private final Map<String, Slot> taken = new HashMap<>();
+
+  /** Their tickets by when they are free: a look for those takes no longer the more there are. */
+  private final TreeMap<Rank, String> takenByEnd = new TreeMap<>();
+
   private final TreeMap<Rank, Place> line = new TreeMap<>();
   private final TreeMap<Rank, Place> present = new TreeMap<>();
   private final Map<String, Place> byTicket = new HashMap<>();
@@ -69,23 +72,21 @@ public final class MemoryLine implements BudgetLine {
 
   /** Who is first: by time, then by arrival. */
   private record Rank(long time, long arrival) implements Comparable<Rank> {
-    private static final Comparator<Rank> ORDER =
-        Comparator.comparingLong(Rank::time).thenComparingLong(Rank::arrival);
-
     @Override
     public int compareTo(Rank other) {
-      return ORDER.compare(this, other);
+      int byTime = Long.compare(time, other.time);
+      return byTime != 0 ? byTime : Long.compare(arrival, other.arrival);
     }
   }
 
   private static final class Slot {
     private final long takenAt;
-    private long freeAt;
+    private Rank end;
     private boolean answered;
 
-    Slot(long takenAt, long freeAt) {
+    Slot(long takenAt, Rank end) {
       this.takenAt = takenAt;
-      this.freeAt = freeAt;
+      this.end = end;
     }
   }
 
@@ -176,9 +177,22 @@ public final class MemoryLine implements BudgetLine {
 
   private void take(Ask ask, long now) {
     BudgetTerms terms = ask.terms();
-    taken.put(
-        ask.ticket(),
-        new Slot(now, now + terms.longestCall().toNanos() + terms.window().toNanos()));
+    long end = now + terms.longestCall().toNanos() + terms.window().toNanos();
+    Slot slot = new Slot(now, new Rank(end, arrivals++));
+    release(taken.put(ask.ticket(), slot));
+    takenByEnd.put(slot.end, ask.ticket());
+  }
+
+  private void release(@Nullable Slot slot) {
+    if (slot != null) {
+      takenByEnd.remove(slot.end);
+    }
+  }
+
+  private void releaseEnded(long now) {
+    while (!takenByEnd.isEmpty() && takenByEnd.firstKey().time() <= now) {
+      taken.remove(takenByEnd.pollFirstEntry().getValue());
+    }
   }
 
   /** His kept place, or a new one; null where there is no room for one. */
@@ -238,7 +252,9 @@ public final class MemoryLine implements BudgetLine {
     Slot slot = taken.get(ticket);
     if (slot != null && !slot.answered) {
       slot.answered = true;
-      slot.freeAt = now + terms.window().toNanos();
+      release(slot);
+      slot.end = new Rank(now + terms.window().toNanos(), arrivals++);
+      takenByEnd.put(slot.end, ticket);
       took(now - slot.takenAt);
     }
     if (answer == Answer.OVER_LIMIT) {
@@ -266,7 +282,7 @@ public final class MemoryLine implements BudgetLine {
 
   @Override
   public synchronized void unused(String ticket) {
-    taken.remove(ticket);
+    release(taken.remove(ticket));
   }
 
   @Override
@@ -293,7 +309,7 @@ public final class MemoryLine implements BudgetLine {
   /** Whether a slot is taken, or was until less than a period ago. */
   synchronized boolean isBusy() {
     long now = now();
-    taken.values().removeIf(slot -> slot.freeAt <= now);
+    releaseEnded(now);
     return !taken.isEmpty();
   }
 
@@ -310,7 +326,7 @@ public final class MemoryLine implements BudgetLine {
     if (now < closedUntil) {
       return 0;
     }
-    taken.values().removeIf(slot -> slot.freeAt <= now);
+    releaseEnded(now);
     return Math.max(0, slots(terms, now) - taken.size());
   }
 
@@ -327,7 +343,7 @@ public final class MemoryLine implements BudgetLine {
     for (Slot slot : taken.values()) {
       long expected =
           slot.answered
-              ? slot.freeAt
+              ? slot.end.time()
               : Math.max(now, slot.takenAt + usualCall) + terms.window().toNanos();
       freeAt[i++] = Math.max(earliest, expected);
     }
