@@ -1,7 +1,5 @@
 package tokenvending.api;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +14,9 @@ import tokenvending.api.VendParser.Parsed.Understood;
 import tokenvending.identity.Attempt;
 import tokenvending.issuing.VendedToken;
 import tokenvending.policy.Grant;
+import tokenvending.policy.TokenId;
 import tokenvending.request.DeclaredParameters;
+import tokenvending.text.JsonObject;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.Refusal;
 import tokenvending.vending.TokenVendingMachine;
@@ -31,14 +31,15 @@ public final class VendEndpoint {
    */
   private static final long TIME_TO_CHANGE = 5;
 
+  private static final List<Field> JSON = List.of(new Field("content-type", "application/json"));
+
   private static final Logger LOG = LoggerFactory.getLogger(VendEndpoint.class);
 
   private final TokenVendingMachine machine;
   private final Recorder recorder;
   private final VendParser parser;
   private final Answers answers;
-  private final Json json;
-  private final Optional<URI> webEndpoint;
+  private final Optional<String> webEndpoint;
   private final InstantSource clock;
   private final RandomGenerator random;
 
@@ -58,10 +59,10 @@ public final class VendEndpoint {
       RandomGenerator random) {
     this.machine = machine;
     this.recorder = recorder;
-    this.json = new Json();
+    Json json = new Json();
     this.parser = new VendParser(parameters, json);
     this.answers = new Answers(json, random);
-    this.webEndpoint = webEndpoint;
+    this.webEndpoint = webEndpoint.map(URI::toString);
     this.clock = clock;
     this.random = random;
   }
@@ -105,35 +106,20 @@ public final class VendEndpoint {
 
   private ApiResponse released(VendedToken token, Grant grant) {
     Instant now = clock.instant();
-    Body body =
-        json.object(
-            out -> {
-              out.writeStringField("authToken", token.token().reveal());
-              out.writeNumberField("expiresAt", token.expiresAt().getEpochSecond());
-              out.writeNumberField(
-                  "expiresIn", token.expiresAt().getEpochSecond() - now.getEpochSecond());
-              out.writeNumberField(
-                  "refreshAfter", refreshAfter(now, token.expiresAt(), grant.ttl()));
-              out.writeNumberField("serverTime", now.getEpochSecond());
-              out.writeStringField("endpoint", token.endpoint());
-              if (token.tokenId().isPresent()) {
-                out.writeStringField("tokenId", token.tokenId().get().value());
-              }
-              writeTexts(out, "permissions", grant.permissions().texts());
-              if (webEndpoint.isPresent()) {
-                out.writeStringField("webEndpoint", webEndpoint.get().toString());
-              }
-            });
-    return new ApiResponse(200, List.of(new Field("content-type", "application/json")), body);
-  }
-
-  private static void writeTexts(JsonGenerator out, String name, List<String> texts)
-      throws IOException {
-    out.writeArrayFieldStart(name);
-    for (String text : texts) {
-      out.writeString(text);
-    }
-    out.writeEndArray();
+    long expiresAt = token.expiresAt().getEpochSecond();
+    byte[] body =
+        new JsonObject(token.token().length() + 512)
+            .text("authToken", token.token().reveal())
+            .number("expiresAt", expiresAt)
+            .number("expiresIn", expiresAt - now.getEpochSecond())
+            .number("refreshAfter", refreshAfter(now, token.expiresAt(), grant.ttl()))
+            .number("serverTime", now.getEpochSecond())
+            .text("endpoint", token.endpoint())
+            .text("tokenId", token.tokenId().map(TokenId::value))
+            .texts("permissions", grant.permissions().texts())
+            .text("webEndpoint", webEndpoint)
+            .utf8();
+    return new ApiResponse(200, JSON, Body.of(body));
   }
 
   /**

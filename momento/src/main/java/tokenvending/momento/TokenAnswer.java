@@ -1,21 +1,13 @@
 package tokenvending.momento;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import tokenvending.issuing.VendedToken;
 import tokenvending.momento.wire._GenerateDisposableTokenResponse;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
+import tokenvending.text.JsonObject;
 
 /** Turns the token service's answer into the form that Momento's SDKs take. */
 final class TokenAnswer {
@@ -25,10 +17,6 @@ final class TokenAnswer {
   /** 9999-12-31T23:59:59Z; beyond it, seconds and milliseconds have been confused, or worse. */
   private static final long LATEST = 253_402_300_799L;
 
-  private static final Pattern PRINTABLE = Pattern.compile("[!-~]+");
-
-  private static final JsonFactory JSON = new JsonFactory();
-
   private TokenAnswer() {}
 
   /** The token; empty where the answer cannot be right. */
@@ -36,7 +24,7 @@ final class TokenAnswer {
     String apiKey = answer.getApiKey();
     long validUntil = answer.getValidUntil();
     if (apiKey.length() > LONGEST_KEY
-        || !PRINTABLE.matcher(apiKey).matches()
+        || !isPrintable(apiKey)
         || HostAndPort.parse(answer.getEndpoint(), 443).isEmpty()
         || validUntil <= 0
         || validUntil > LATEST) {
@@ -50,17 +38,23 @@ final class TokenAnswer {
             grant.tokenId()));
   }
 
-  private static String sdkForm(String apiKey, String endpoint) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(apiKey.length() + 64);
-    try (JsonGenerator json = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
-      json.writeStartObject();
-      json.writeStringField("endpoint", endpoint);
-      json.writeStringField("api_key", apiKey);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory does not fail", e);
+  /** ASCII without blanks, and some of it. */
+  private static boolean isPrintable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '!' || text.charAt(i) > '~') {
+        return false;
+      }
     }
+    return !text.isEmpty();
+  }
+
+  private static String sdkForm(String apiKey, String endpoint) {
+    byte[] json =
+        new JsonObject(apiKey.length() + endpoint.length() + 64)
+            .text("endpoint", endpoint)
+            .text("api_key", apiKey)
+            .utf8();
     // Standard alphabet and padded: the JavaScript SDK takes anything else for a JWT.
-    return new String(Base64.getEncoder().encode(bytes.toByteArray()), UTF_8);
+    return Base64.getEncoder().encodeToString(json);
   }
 }
