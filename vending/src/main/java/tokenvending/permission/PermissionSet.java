@@ -2,18 +2,24 @@ package tokenvending.permission;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements of one token: at least one, at most {@value #LIMIT}, no two about the same
  * resources. These are Momento's limits (its docs, platform/limits/auth), so a set that exists can
  * be minted.
  */
-public record PermissionSet(List<Permission> permissions) {
+public final class PermissionSet {
   /** Momento's limit of statements in one token. */
   public static final int LIMIT = 20;
 
-  public PermissionSet {
-    permissions = List.copyOf(permissions);
+  private final List<Permission> permissions;
+
+  /** The set of a rule without templates serves every vend, so they are written once. */
+  private volatile @Nullable List<String> texts;
+
+  public PermissionSet(List<Permission> permissions) {
+    this.permissions = List.copyOf(permissions);
     if (permissions.isEmpty() || permissions.size() > LIMIT) {
       throw new IllegalArgumentException("a token carries 1 to " + LIMIT + " permissions");
     }
@@ -25,6 +31,10 @@ public record PermissionSet(List<Permission> permissions) {
         }
       }
     }
+  }
+
+  public List<Permission> permissions() {
+    return permissions;
   }
 
   public static PermissionSet of(Permission... permissions) {
@@ -56,10 +66,30 @@ public record PermissionSet(List<Permission> permissions) {
 
   /** The compact forms, in order. */
   public List<String> texts() {
-    List<String> texts = new ArrayList<>(permissions.size());
-    for (Permission permission : permissions) {
-      texts.add(permission.text());
+    List<String> known = texts;
+    if (known == null) {
+      List<String> written = new ArrayList<>(permissions.size());
+      for (Permission permission : permissions) {
+        written.add(permission.text());
+      }
+      known = List.copyOf(written);
+      texts = known;
     }
-    return List.copyOf(texts);
+    return known;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PermissionSet that && permissions.equals(that.permissions);
+  }
+
+  @Override
+  public int hashCode() {
+    return permissions.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return texts().toString();
   }
 }

@@ -76,8 +76,13 @@ public final class PermissionText {
   }
 
   private static boolean isBare(String value) {
-    return !value.equals(ALL)
-        && value.chars().noneMatch(c -> Character.isSpaceChar(c) || c == '"' || c == '\\');
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (Character.isSpaceChar(c) || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return !value.equals(ALL);
   }
 
   /** Reads the compact form; empty where the text is none. Never throws, whatever the text. */
