@@ -28,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
@@ -41,6 +40,13 @@ import tokenvending.identity.ClientAddress;
 
 /** Armeria's requests and answers, to and from the API's. Decides nothing. */
 final class ArmeriaApi implements HttpService {
+  private static final List<AsciiString> ONCE =
+      List.of(
+          HttpHeaderNames.METHOD,
+          HttpHeaderNames.SCHEME,
+          HttpHeaderNames.PATH,
+          HttpHeaderNames.AUTHORITY);
+
   private final Supplier<? extends Routes> api;
   private final ClientAddresses addresses;
   private final Executor executor;
@@ -90,12 +96,12 @@ final class ArmeriaApi implements HttpService {
 
   /** RFC 9113 §8.3: each at most once. Two readers could each go by another one. */
   private static boolean isAmbiguous(RequestHeaders headers) {
-    return Stream.of(
-            HttpHeaderNames.METHOD,
-            HttpHeaderNames.SCHEME,
-            HttpHeaderNames.PATH,
-            HttpHeaderNames.AUTHORITY)
-        .anyMatch(name -> headers.getAll(name).size() > 1);
+    for (AsciiString name : ONCE) {
+      if (headers.getAll(name).size() > 1) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -185,9 +191,12 @@ final class ArmeriaApi implements HttpService {
 
   /** Header values arrive as one char per byte; people mean UTF-8. */
   private static String text(String value) {
-    return value.chars().allMatch(c -> c < 0x80)
-        ? value
-        : new String(value.getBytes(ISO_8859_1), UTF_8);
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) >= 0x80) {
+        return new String(value.getBytes(ISO_8859_1), UTF_8);
+      }
+    }
+    return value;
   }
 
   static HttpResponse response(ApiResponse answer) {
@@ -197,7 +206,8 @@ final class ArmeriaApi implements HttpService {
   static AggregatedHttpResponse aggregated(ApiResponse answer) {
     ResponseHeadersBuilder headers = ResponseHeaders.builder(answer.status());
     for (Field field : answer.headers()) {
-      headers.add(AsciiString.of(field.name()), field.value());
+      // Known names are not made anew.
+      headers.add(HttpHeaderNames.of(field.name()), field.value());
     }
     return AggregatedHttpResponse.of(headers.build(), HttpData.wrap(answer.body().bytes()));
   }

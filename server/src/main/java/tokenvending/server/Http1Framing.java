@@ -11,7 +11,6 @@ import io.netty.handler.ssl.SniHandler;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -32,9 +31,10 @@ final class Http1Framing extends ByteToMessageDecoder {
   private static final int LONGEST_CHUNK_LINE = 256;
   private static final int LONGEST_TRAILER = 8 * 1024;
   private static final int PREFACE = 0x50524920;
-  private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final String NAME_SIGNS = "!#$%&'*+-.^_`|~";
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,15}");
   private static final Pattern CHUNK = Pattern.compile("([0-9A-Fa-f]{1,7})[ \\t]*(;[^\"]*)?");
+  private static final Optional<Framing> NO_BODY = Optional.of(new Framing.Length(0));
   private static final String BROKEN_HEAD =
       "GET / HTTP/1.1\r\nhost: none\r\ncontent-length: unclear\r\n\r\n";
   private static final String BROKEN_CHUNK = "x\r\nx\r\n";
@@ -109,14 +109,12 @@ final class Http1Framing extends ByteToMessageDecoder {
   }
 
   private void begin(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-    if (deadline == null) {
-      within(header, context);
-    }
     // RFC 9112 §2.2: empty lines before a request line mean nothing.
     while (in.isReadable() && (at(in, 0) == '\r' || at(in, 0) == '\n')) {
       in.skipBytes(1);
     }
     if (in.readableBytes() < 4) {
+      awaitHead(context);
       return;
     }
     if (in.getInt(in.readerIndex()) == PREFACE) {
@@ -138,6 +136,8 @@ final class Http1Framing extends ByteToMessageDecoder {
         out.add(in.readRetainedSlice(in.readableBytes()));
         stopWaiting();
         state = new State.Refused();
+      } else {
+        awaitHead(context);
       }
       return;
     }
@@ -147,76 +147,81 @@ final class Http1Framing extends ByteToMessageDecoder {
       return;
     }
     out.add(in.readRetainedSlice(end));
-    within(body, context);
     state =
         switch (framing.get()) {
           case Framing.Length(long bytes) -> bytes == 0 ? ended() : new State.Fixed(bytes);
           case Framing.Chunked chunked -> new State.ChunkSize();
         };
+    if (!(state instanceof State.Between)) {
+      within(body, context);
+    }
+  }
+
+  /** From its first byte on. One that came in one piece was never waited for. */
+  private void awaitHead(ChannelHandlerContext context) {
+    if (deadline == null) {
+      within(header, context);
+    }
   }
 
   /** The length of the head with the empty line that ends it, or -1 while that has not come. */
   private int endOfHead(ByteBuf in) {
-    for (int i = scanned; i < in.readableBytes(); i++) {
-      if (at(in, i) == '\n' && i > 0) {
-        boolean empty =
-            at(in, i - 1) == '\n' || (i > 1 && at(in, i - 1) == '\r' && at(in, i - 2) == '\n');
-        if (empty) {
-          return i + 1;
-        }
+    for (int i = feed(in, scanned); i >= 0; i = feed(in, i + 1)) {
+      boolean empty =
+          i > 0
+              && (at(in, i - 1) == '\n'
+                  || (i > 1 && at(in, i - 1) == '\r' && at(in, i - 2) == '\n'));
+      if (empty) {
+        return i + 1;
       }
     }
     scanned = in.readableBytes();
     return -1;
   }
 
+  private static int feed(ByteBuf in, int from) {
+    return in.indexOf(in.readerIndex() + from, in.writerIndex(), (byte) '\n') - in.readerIndex();
+  }
+
   /** How the body is delimited; nothing where that is not beyond doubt. */
   private static Optional<Framing> framing(String head) {
-    String[] lines = head.split("\r\n", -1);
+    if (!head.endsWith("\r\n\r\n")) {
+      return Optional.empty();
+    }
     Optional<String> length = Optional.empty();
     Optional<String> encoding = Optional.empty();
     int hosts = 0;
-    // The last two are the empty line, and what follows it.
-    for (int i = 0; i < lines.length - 2; i++) {
-      if (lines[i].indexOf('\r') >= 0 || lines[i].indexOf('\n') >= 0) {
-        return Optional.empty();
-      }
-      if (i == 0) {
-        continue;
-      }
-      int colon = lines[i].indexOf(':');
-      if (colon < 0 || !NAME.matcher(lines[i].substring(0, colon)).matches()) {
-        return Optional.empty();
-      }
-      String value = lines[i].substring(colon + 1).strip();
-      switch (lines[i].substring(0, colon).toLowerCase(Locale.ROOT)) {
-        case "host" -> hosts++;
-        case "content-length" -> {
-          if (length.isPresent()) {
-            return Optional.empty();
-          }
-          length = Optional.of(value);
-        }
-        case "transfer-encoding" -> {
-          if (encoding.isPresent()) {
-            return Optional.empty();
-          }
-          encoding = Optional.of(value);
-        }
-        case "expect" -> {
-          // Armeria would warn in the log each time, which is for nobody to cause from outside.
-          if (!value.equalsIgnoreCase("100-continue")) {
-            return Optional.empty();
-          }
-        }
-        default -> {}
-      }
-    }
-    if (!head.endsWith("\r\n\r\n") || hosts > 1) {
+    int end = head.indexOf("\r\n");
+    if (isBroken(head, 0, end)) {
       return Optional.empty();
     }
-    boolean current = lines[0].endsWith(" HTTP/1.1");
-    if (current && hosts == 0) {
+    boolean current = head.startsWith(" HTTP/1.1", end - " HTTP/1.1".length());
+    // The last line is the empty one.
+    for (int at = end + 2; at < head.length() - 2; at = end + 2) {
+      end = head.indexOf("\r\n", at);
+      int colon = head.indexOf(':', at);
+      if (isBroken(head, at, end) || colon > end || !isName(head, at, colon)) {
+        return Optional.empty();
+      }
+      if (isNamed("host", head, at, colon)) {
+        hosts++;
+      } else if (isNamed("content-length", head, at, colon)) {
+        if (length.isPresent()) {
+          return Optional.empty();
+        }
+        length = Optional.of(head.substring(colon + 1, end).strip());
+      } else if (isNamed("transfer-encoding", head, at, colon)) {
+        if (encoding.isPresent()) {
+          return Optional.empty();
+        }
+        encoding = Optional.of(head.substring(colon + 1, end).strip());
+      } else if (isNamed("expect", head, at, colon)
+          // Armeria would warn in the log each time, which is for nobody to cause from outside.
+          && !head.substring(colon + 1, end).strip().equalsIgnoreCase("100-continue")) {
+        return Optional.empty();
+      }
+    }
+    if (hosts > 1 || (current && hosts == 0)) {
       return Optional.empty();
     }
     if (encoding.isPresent()) {
@@ -225,10 +230,32 @@ final class Http1Framing extends ByteToMessageDecoder {
           : Optional.empty();
     }
     return length.isEmpty()
-        ? Optional.of(new Framing.Length(0))
+        ? NO_BODY
         : length
             .filter(digits -> LENGTH.matcher(digits).matches())
             .map(digits -> new Framing.Length(Long.parseLong(digits)));
+  }
+
+  /** Whether a line holds half of a line end. */
+  private static boolean isBroken(String head, int at, int end) {
+    return head.indexOf('\r', at) != end || head.indexOf('\n', at) != end + 1;
+  }
+
+  /** RFC 9110 §5.6.2: a token. */
+  private static boolean isName(String head, int at, int colon) {
+    for (int i = at; i < colon; i++) {
+      char c = head.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      boolean digit = c >= '0' && c <= '9';
+      if (!letter && !digit && NAME_SIGNS.indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return colon > at;
+  }
+
+  private static boolean isNamed(String name, String head, int at, int colon) {
+    return colon - at == name.length() && head.regionMatches(true, at, name, 0, name.length());
   }
 
   private void chunkSize(ByteBuf in, List<Object> out) {
