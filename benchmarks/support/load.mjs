@@ -82,7 +82,7 @@ export async function load(url, { seconds, connections, headers = [], script = [
   const { stdout } = await run('wrk', [...args, url, ...(script.length > 1 ? ['--', ...script.slice(1)] : [])]);
   const bad = /Non-2xx or 3xx responses: (\d+)/.exec(stdout) ?? /Socket errors: (.*)/.exec(stdout);
   if (bad !== null && !/connect 0, read 0, write 0, timeout 0/.test(bad[1])) throw new Error(`${url}: ${bad[0]}`);
-  const share = name => milliseconds(new RegExp(`^ +${name}% +(\\S+)$`, 'm').exec(stdout)[1]);
+  const share = name => milliseconds(new RegExp(`^ +${name}% +(\\S+) *$`, 'm').exec(stdout)[1]);
   return {
     perSecond: Number(/Requests\/sec: +([\d.]+)/.exec(stdout)[1]),
     count: Number(/(\d+) requests in/.exec(stdout)[1]),
