@@ -1,0 +1,132 @@
+package tokenvending.ownruntime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The zip as it is deployed: what is in it, and that its cache is good wherever it is unpacked. */
+final class OwnZipTest {
+  /** AWS's limit of what a function's zip unpacks to. */
+  private static final long MOST_UNPACKED = 250L * 1024 * 1024;
+
+  private static final Path FUNCTION = Path.of("..", "lambda", "target", "function");
+  private static Path zip = Path.of("");
+
+  @TempDir private Path work;
+  private Path task = Path.of("");
+
+  @BeforeAll
+  static void pack(@TempDir Path packing) throws IOException, InterruptedException {
+    zip = new Packing(FUNCTION, packing).pack();
+  }
+
+  @BeforeEach
+  void unpack() throws IOException {
+    task = work.resolve("quite").resolve("elsewhere");
+    FixedZip.extract(zip, task);
+  }
+
+  private void live(String options) throws IOException, InterruptedException {
+    try (Training surroundings = new Training(work, task)) {
+      surroundings.run(options, 1);
+    }
+  }
+
+  @Test
+  void unpacked_elsewhere_it_vends_from_its_cache() throws IOException, InterruptedException {
+    live("-XX:AOTMode=on");
+  }
+
+  /** Which is why this is a finished zip: the JVM looks at the times of its jars. */
+  @Test
+  void another_time_of_one_jar_costs_the_cache_and_nothing_else()
+      throws IOException, InterruptedException {
+    Path jar;
+    try (Stream<Path> jars = Files.list(task.resolve("lib"))) {
+      jar = jars.findFirst().orElseThrow();
+    }
+    Files.setLastModifiedTime(jar, FileTime.from(FixedZip.TIME.plusSeconds(2)));
+
+    assertThatThrownBy(() -> live("-XX:AOTMode=on")).isInstanceOf(IOException.class);
+    live("-XX:AOTMode=auto");
+  }
+
+  @Test
+  void it_holds_a_Java_the_jars_a_cache_and_a_start_script() throws IOException {
+    Set<String> tops = new TreeSet<>();
+    long size = 0;
+    try (ZipFile file = new ZipFile(zip.toFile())) {
+      for (ZipEntry entry : file.stream().toList()) {
+        tops.add(entry.getName().replaceFirst("/.*", "/"));
+        size += entry.getSize();
+      }
+    }
+    assertThat(tops).containsExactly("bootstrap", "function.aot", "jre/", "lib/");
+    assertThat(names(task.resolve("lib"))).isEqualTo(names(FUNCTION.resolve("lib")));
+    assertThat(size).isLessThan(MOST_UNPACKED);
+    // What AWS takes without S3 is 50 MB; the CDK goes by S3 anyway.
+    assertThat(Files.size(zip)).isLessThan(90_000_000L);
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.map(one -> one.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  @Test
+  void every_file_has_one_time_whatever_the_zone_and_what_runs_may_run() throws IOException {
+    try (Stream<Path> all = Files.walk(task)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        assertThat(Files.getLastModifiedTime(file).toInstant())
+            .as(file.toString())
+            .isEqualTo(FixedZip.TIME);
+        String rights = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        assertThat(rights).as(file.toString()).isIn("rwxr-xr-x", "rw-r--r--");
+      }
+    }
+    for (String runs : List.of("bootstrap", "jre/bin/java")) {
+      assertThat(Files.isExecutable(task.resolve(runs))).as(runs).isTrue();
+    }
+    // The old form of the time, which knows no zone, is what some read: as UTC it is the same.
+    try (InputStream in = Files.newInputStream(zip)) {
+      ByteBuffer head = ByteBuffer.wrap(in.readNBytes(14)).order(ByteOrder.LITTLE_ENDIAN);
+      assertThat(head.getShort(10)).as("midnight").isZero();
+      int date = head.getShort(12);
+      assertThat(LocalDate.of(1980 + (date >> 9), (date >> 5) & 15, date & 31))
+          .isEqualTo(FixedZip.TIME.atZone(ZoneOffset.UTC).toLocalDate());
+    }
+  }
+
+  @Test
+  void start_script_names_every_jar() throws IOException {
+    String script = Files.readString(task.resolve("bootstrap"), UTF_8);
+    for (String jar : names(FUNCTION.resolve("lib"))) {
+      assertThat(script).contains("$here/lib/" + jar);
+    }
+    assertThat(script).doesNotContain("@CLASS_PATH@");
+  }
+}
