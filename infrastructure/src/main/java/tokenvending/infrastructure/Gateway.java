@@ -95,9 +95,9 @@ final class Gateway extends Construct {
 
   /** Puts the vend function behind the gateway and, in front of it, whoever looks first. */
   void serve(
-      SnapStartFunction vend,
+      PublishedFunction vend,
       GatewayCheck check,
-      Optional<SnapStartFunction> authorizer,
+      Optional<PublishedFunction> authorizer,
       Optional<IUserPool> ownPool) {
     LambdaIntegration integration =
         LambdaIntegration.Builder.create(vend.alias())
@@ -118,7 +118,7 @@ final class Gateway extends Construct {
   }
 
   private MethodOptions options(
-      GatewayCheck check, Optional<SnapStartFunction> authorizer, Optional<IUserPool> ownPool) {
+      GatewayCheck check, Optional<PublishedFunction> authorizer, Optional<IUserPool> ownPool) {
     return switch (check) {
       case GatewayCheck.Nobody nobody -> unchecked();
       case GatewayCheck.OurAuthorizer(List<String> neededHeaders) ->

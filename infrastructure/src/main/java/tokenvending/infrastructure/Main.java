@@ -11,8 +11,9 @@ import software.amazon.awscdk.Aspects;
 
 /**
  * The CDK app: run by the CDK's command line, which says in the environment what was asked for and
- * where the result goes. Arguments: the folder that the build of {@code lambda/} left, and one to
- * put code together in. Ends with 2 where the file or a value cannot be used.
+ * where the result goes. Arguments: the folder that the build of {@code lambda/} left, the zip of
+ * {@code own-runtime/}, which need not be there unless it is asked for, and a folder to put code
+ * together in. Ends with 2 where the file or a value cannot be used.
  */
 public final class Main {
   private static final int WRONG_INPUT = 2;
@@ -20,16 +21,31 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    if (args.length != 2) {
-      System.err.println("expected two folders: the built functions, and one for staging");
+    if (args.length != 3) {
+      System.err.println("expected the built functions' folder, their zip, and a staging folder");
       System.exit(WRONG_INPUT);
     }
-    System.exit(run(Path.of(args[0]), Path.of(args[1]), Path.of(""), System.err));
+    BuiltFunctions.OwnRuntime own =
+        new BuiltFunctions.OwnRuntime(
+            Path.of(args[1]), System.getProperty("os.name"), System.getProperty("os.arch"));
+    System.exit(
+        run(
+            new BuiltFunctions.Managed(Path.of(args[0])),
+            own,
+            Path.of(args[2]),
+            Path.of(""),
+            System.err));
   }
 
-  static int run(Path built, Path staging, Path workingFolder, PrintStream err) {
+  static int run(
+      BuiltFunctions.Managed managed,
+      BuiltFunctions.OwnRuntime own,
+      Path staging,
+      Path workingFolder,
+      PrintStream err) {
     App app = app(Optional.empty());
-    return switch (Wishes.read(name -> context(app, name), workingFolder, built, staging)) {
+    return switch (Wishes.read(
+        name -> context(app, name), workingFolder, managed, own, staging)) {
       case Wishes.Result.Refused(var lines) -> {
         lines.forEach(err::println);
         yield WRONG_INPUT;

@@ -43,8 +43,7 @@ public final class TokenVendingMachine extends Construct {
     Configuration configuration = props.file().configuration();
     warn(props.file().warnings());
 
-    Path folder = FunctionFolder.stage(props.built(), props.file().content(), props.staging());
-    Code code = Code.fromAsset(folder.toString());
+    Code code = Code.fromAsset(staged(props).toString());
     Optional<ITable> table = table(props.file());
     directory =
         props.file().needsPool()
@@ -52,12 +51,13 @@ public final class TokenVendingMachine extends Construct {
             : Optional.empty();
     gateway = new Gateway(this, "Gateway", configuration, props.gatewayLogRole());
 
-    SnapStartFunction vend = vend(props, code);
+    PublishedFunction vend = vend(props, code);
     table.ifPresent(one -> share(one, vend));
     GatewayCheck check = GatewayCheck.of(configuration.authentication(), props.accessTokens());
-    Optional<SnapStartFunction> authorizer =
+    Optional<PublishedFunction> authorizer =
         switch (check) {
-          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(configuration, code));
+          case GatewayCheck.OurAuthorizer ours ->
+              Optional.of(authorizer(configuration, props.built(), code));
           case GatewayCheck.Nobody nobody -> Optional.empty();
           case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
         };
@@ -69,6 +69,15 @@ public final class TokenVendingMachine extends Construct {
             .filter(users -> props.demoUsers())
             .map(users -> new DemoUsers(this, "DemoUsers", users));
     new Watch(this, "Watch", gateway.api(), vend, authorizer, table, props.alarmTopic());
+  }
+
+  private static Path staged(TokenVendingMachineProps props) {
+    byte[] file = props.file().content();
+    return switch (props.built()) {
+      case BuiltFunctions.Managed(Path folder) ->
+          FunctionFolder.stage(folder, file, props.staging());
+      case BuiltFunctions.OwnRuntime own -> FunctionZip.stage(own.zip(), file, props.staging());
+    };
   }
 
   /** The API, for a domain name of one's own, a firewall, or further paths. */
@@ -104,13 +113,14 @@ public final class TokenVendingMachine extends Construct {
     }
   }
 
-  private SnapStartFunction vend(TokenVendingMachineProps props, Code code) {
-    SnapStartFunction vend =
-        new SnapStartFunction(
+  private PublishedFunction vend(TokenVendingMachineProps props, Code code) {
+    PublishedFunction vend =
+        new PublishedFunction(
             this,
             "Vend",
             "Vends Momento tokens",
             VEND,
+            props.built(),
             code,
             RetentionDays.ONE_YEAR,
             Optional.of(props.momentoApiKey()),
@@ -121,18 +131,20 @@ public final class TokenVendingMachine extends Construct {
   }
 
   /** It holds no API key: of the two functions only one can mint. */
-  private SnapStartFunction authorizer(Configuration configuration, Code code) {
+  private PublishedFunction authorizer(
+      Configuration configuration, BuiltFunctions built, Code code) {
     Optional<ISecret> users =
         configuration.authentication().stream()
             .filter(Password.class::isInstance)
             .map(Password.class::cast)
             .findFirst()
             .map(password -> existing(password.users()));
-    return new SnapStartFunction(
+    return new PublishedFunction(
         this,
         "Authorizer",
         "Finds out who asks for a Momento token",
         AUTHORIZE,
+        built,
         code,
         RetentionDays.ONE_YEAR,
         users,
@@ -192,7 +204,7 @@ public final class TokenVendingMachine extends Construct {
         .build();
   }
 
-  private static void share(ITable table, SnapStartFunction vend) {
+  private static void share(ITable table, PublishedFunction vend) {
     vend.tell("TVM_STATE", "dynamodb:" + table.getTableName());
     table.grant(
         vend.role(),
@@ -203,7 +215,7 @@ public final class TokenVendingMachine extends Construct {
         "dynamodb:DeleteItem");
   }
 
-  private void tellWhereItStands(SnapStartFunction function) {
+  private void tellWhereItStands(PublishedFunction function) {
     function.tell("TVM_API_ID", gateway.api().getRestApiId());
     function.tell("TVM_STAGE", Gateway.STAGE);
     directory.ifPresent(

@@ -66,8 +66,8 @@ final class Watch extends Construct {
       Construct scope,
       String id,
       RestApi api,
-      SnapStartFunction vend,
-      Optional<SnapStartFunction> authorizer,
+      PublishedFunction vend,
+      Optional<PublishedFunction> authorizer,
       Optional<ITable> table,
       Optional<ITopic> topic) {
     super(scope, id);
@@ -151,7 +151,7 @@ final class Watch extends Construct {
         .build();
   }
 
-  private void failing(String id, String who, SnapStartFunction function) {
+  private void failing(String id, String who, PublishedFunction function) {
     alarm(
         id,
         who + " failed: it threw, or ran out of time or memory.",
@@ -184,8 +184,8 @@ final class Watch extends Construct {
 
   private void dashboard(
       RestApi api,
-      SnapStartFunction vend,
-      Optional<SnapStartFunction> authorizer,
+      PublishedFunction vend,
+      Optional<PublishedFunction> authorizer,
       Optional<ITable> table) {
     MetricOptions sum = sum();
     List<IMetric> errors = new ArrayList<>();

@@ -12,13 +12,14 @@ import tokenvending.configuration.Problem;
  * What a command line asks for with {@code -c NAME=VALUE}, checked.
  *
  * @param stack the stack's name; another one deploys beside the first
+ * @param built the functions, in the form that is asked for
  * @param momentoSecret name or ARN of a secret that holds the API key
  * @param alarmTopic ARN of an SNS topic
  */
 record Wishes(
     String stack,
     DeployableFile file,
-    Path built,
+    BuiltFunctions built,
     Path staging,
     Optional<String> momentoSecret,
     Optional<String> alarmTopic,
@@ -50,7 +51,11 @@ record Wishes(
    * @param workingFolder where relative paths begin
    */
   static Result read(
-      Function<String, Optional<String>> context, Path workingFolder, Path built, Path staging) {
+      Function<String, Optional<String>> context,
+      Path workingFolder,
+      BuiltFunctions.Managed managed,
+      BuiltFunctions.OwnRuntime own,
+      Path staging) {
     List<String> wrong = new ArrayList<>();
     String stack = context.apply("stack").orElse(USUAL_STACK);
     if (!stack.matches("[A-Za-z][A-Za-z0-9-]{0,127}")) {
@@ -64,6 +69,23 @@ record Wishes(
     if (topic.filter(arn -> !arn.matches("arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+")).isPresent()) {
       wrong.add("-c alarm-topic: expected the ARN of an SNS topic");
     }
+    BuiltFunctions built =
+        switch (context.apply("runtime").orElse("managed")) {
+          case "managed" -> managed;
+          case "own" -> {
+            if (own.architecture().isEmpty()) {
+              wrong.add(
+                  "-c runtime=own: the functions are built for %s on %s, and Lambda runs Linux on"
+                          .formatted(own.system(), own.processor())
+                      + " x86_64 or arm64");
+            }
+            yield own;
+          }
+          default -> {
+            wrong.add("-c runtime: expected managed (AWS's Java, with snapshots) or own");
+            yield managed;
+          }
+        };
     boolean accessTokens = truth(context, "access-tokens", false, wrong);
     boolean demoUsers = truth(context, "demo-users", false, wrong);
     boolean logRole = truth(context, "gateway-log-role", true, wrong);

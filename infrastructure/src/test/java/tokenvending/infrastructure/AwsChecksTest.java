@@ -42,7 +42,11 @@ final class AwsChecksTest {
   private Wishes.Result wish(String text, Map<String, String> context) throws IOException {
     Files.writeString(folder.resolve("tvm.yaml"), text);
     return Wishes.read(
-        name -> Optional.ofNullable(context.get(name)), folder, folder, folder.resolve("staging"));
+        name -> Optional.ofNullable(context.get(name)),
+        folder,
+        new BuiltFunctions.Managed(folder),
+        new BuiltFunctions.OwnRuntime(folder.resolve("function.zip"), "Linux", "aarch64"),
+        folder.resolve("staging"));
   }
 
   private static List<String> refusals(DeployableFile.Result result) {
@@ -180,7 +184,13 @@ final class AwsChecksTest {
 
   @Test
   void without_a_file_the_built_in_one_is_deployed(@TempDir Path empty) {
-    assertThat(Wishes.read(name -> Optional.empty(), empty, empty, empty))
+    assertThat(
+            Wishes.read(
+                name -> Optional.empty(),
+                empty,
+                new BuiltFunctions.Managed(empty),
+                new BuiltFunctions.OwnRuntime(empty, "Linux", "amd64"),
+                empty))
         .isInstanceOfSatisfying(
             Wishes.Result.Understood.class,
             understood -> {

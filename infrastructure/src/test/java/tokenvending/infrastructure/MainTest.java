@@ -39,6 +39,7 @@ final class MainTest {
                     System.getProperty("java.class.path"),
                     "tokenvending.infrastructure.Main",
                     code.toString(),
+                    work.resolve("function.zip").toString(),
                     work.resolve("staging").toString()))
             .directory(work.toFile())
             .redirectOutput(work.resolve("out").toFile())
@@ -62,6 +63,15 @@ final class MainTest {
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).isEmpty();
     assertThat(work.resolve("cdk.out/Mine.template.json")).isRegularFile();
+  }
+
+  @Test
+  void unknown_runtime_ends_with_two_and_the_known_ones() throws IOException, InterruptedException {
+    Run run = run("{\"runtime\":\"java8\"}");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("-c runtime: expected managed").contains("or own");
+    assertThat(work.resolve("cdk.out/MomentoTokenVendingMachine.template.json")).doesNotExist();
   }
 
   @Test

@@ -39,7 +39,7 @@ final class TwoMachinesTest {
           new Wishes(
               stack,
               file("password.yaml"),
-              code(work),
+              new BuiltFunctions.Managed(code(work)),
               work.resolve("staging"),
               Optional.empty(),
               Optional.empty(),
