@@ -4,8 +4,8 @@
 //
 // Processes take turns under the same Runtime API, Secrets Manager and token service, all on loopback and the last two over
 // TLS with a certificate authority of our own: what ./tvm deploy deploys, under AWS's runtime client for Java with the flags
-// that the stack sets ("managed"); and node/handler.mjs, with Momento's SDK and AWS's ("peer"). A third is ours as SnapStart
-// runs it: started, its hooks called, held, and let go on ("restored"). What that says is the work that is left after a
+// that the stack sets ("managed"); the zip with a Java of its own, unpacked afresh, where the JVM refuses to start without its
+// cache ("own"); and node/handler.mjs, with Momento's SDK and AWS's ("peer"). A fourth is ours as SnapStart runs it: started, its hooks called, held, and let go on ("restored"). What that says is the work that is left after a
 // restore; fetching the snapshot's pages, which only AWS does, is not in it. A function that says hello in each language shows
 // what is the platform's. Figures are medians of the rounds after one that does not count, ratios medians of each round's.
 // Puts them under "cold" in bench.json in the current directory. Needs openssl. Exit code 1: a target is missed.
@@ -21,13 +21,13 @@ import { API_ID, runtimeApi, secretsManager, STAGE } from './support/functions.m
 import { residentMb, startNode, temporaryFolder } from './support/processes.mjs';
 import { machineLine, mergeJson, table } from './support/report.mjs';
 
-const TARGETS = { managedOfPeer: 2.5 };
+const TARGETS = { ownOfPeer: 1.15, managedOfPeer: 2.5 };
 // The second and third vends say what is left to load after the first.
 const VENDS = 3;
 const LIMIT_MS = 60_000;
 // A process that waits in its snapshot has nothing left to do after this.
 const SETTLED_MS = 500;
-// What SnapStartFunction sets, and what AWS's own start script for Java adds to it.
+// What PublishedFunction sets, and what AWS's own start script for Java adds to it.
 const STACK_FLAGS = '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow';
 const AWS_FLAGS = ['-XX:MaxHeapSize=890438k', '-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac'];
 const TVM_YAML = upstream => `authentication: [open: {}]
@@ -46,9 +46,10 @@ const { values: options } = parseArgs({
   options: { rounds: { type: 'string' }, short: { type: 'boolean', default: false }, flags: { type: 'string', default: '' } },
 });
 const rounds = Number(options.rounds ?? (options.short ? 5 : 9));
-const app = process.env.TVM_APP ?? '';
+const app = process.env.TVM_AWS ?? '';
+const ownZip = process.env.TVM_OWN ?? '';
 const javaHome = process.env.JAVA_HOME ?? '';
-if (!(rounds >= 1) || !existsSync(join(app, 'function', 'lib')) || !existsSync(join(javaHome, 'bin', 'java'))) {
+if (!(rounds >= 1) || !existsSync(ownZip) || !existsSync(join(app, 'function', 'lib')) || !existsSync(join(javaHome, 'bin', 'java'))) {
   console.error('cold: run it as ./tvm bench cold [--rounds 9] [--short]');
   process.exit(2);
 }
@@ -64,6 +65,10 @@ const upstream = await startNode(
   { ready: /^ready: (\S+) control: (\S+)$/m },
 );
 writeFileSync(join(folder, 'tvm.yaml'), TVM_YAML(upstream.match[1]));
+const task = join(folder, 'task');
+mkdirSync(task);
+execFileSync(join(javaHome, 'bin', 'java'), ['-cp', `${app}/packing/*`, 'tokenvending.ownruntime.Main', 'unpack', ownZip, task]);
+writeFileSync(join(task, 'tvm.yaml'), TVM_YAML(upstream.match[1]));
 
 const common = {
   PATH: process.env.PATH,
@@ -106,6 +111,17 @@ const java = {
     TVM_STAGE: STAGE,
   },
 };
+const own = {
+  command: join(task, 'bootstrap'),
+  args: [],
+  cwd: task,
+  env: {
+    ...java.env,
+    JAVA_TOOL_OPTIONS: ['-XX:AOTMode=on', `-Djavax.net.ssl.trustStore=${trustStore}`, options.flags].join(' '),
+    LAMBDA_TASK_ROOT: task,
+    _HANDLER: 'tokenvending.lambda.VendHandler::handleRequest',
+  },
+};
 const node = handler => ({
   command: process.execPath,
   args: ['runtime.mjs', `${handler}.mjs`].map(name => fileURLToPath(new URL(`./node/${name}`, import.meta.url))),
@@ -115,6 +131,7 @@ const subjects = {
     ...node('handler'),
     env: { ...common, NODE_EXTRA_CA_CERTS: certificates.authority, MOMENTO_API_KEY_SECRET: 'momento-key', TOKEN_SERVICE: upstream.match[1] },
   },
+  own,
   managed: java,
   restored: { ...java, env: { ...java.env, AWS_LAMBDA_INITIALIZATION_TYPE: 'snap-start' } },
   javaHello: { ...java, args: java.args.with(-1, 'Hello::handleRequest'), cwd: hello },
@@ -201,6 +218,7 @@ const ofPeer = (name, figure) => median(samples[name].map((one, i) => one[figure
 
 const NAMES = {
   peer: "Node.js with Momento's and AWS's SDK",
+  own: 'this machine with a Java of its own',
   managed: "this machine under AWS's client",
   restored: 'the same, restored from a snapshot',
   javaHello: "Java, hello under AWS's client",
