@@ -35,7 +35,7 @@ final class FunctionZip {
     if (!Files.isRegularFile(built)) {
       throw new IllegalArgumentException(
           "the functions are not built with a runtime of their own: there is no zip %s;"
-              .formatted(built)
+                  .formatted(built)
               + " ./tvm build aws own makes it");
     }
     try {

@@ -44,8 +44,7 @@ public final class Main {
       Path workingFolder,
       PrintStream err) {
     App app = app(Optional.empty());
-    return switch (Wishes.read(
-        name -> context(app, name), workingFolder, managed, own, staging)) {
+    return switch (Wishes.read(name -> context(app, name), workingFolder, managed, own, staging)) {
       case Wishes.Result.Refused(var lines) -> {
         lines.forEach(err::println);
         yield WRONG_INPUT;

@@ -19,8 +19,7 @@ public final class OwnRuntime {
   public static void main(String[] args) {
     Map<String, String> environment = System.getenv();
     OperationsLog.install(new FileOutputStream(FileDescriptor.out));
-    Loop loop =
-        new Loop(environment.getOrDefault("AWS_LAMBDA_RUNTIME_API", ""), OwnRuntime::log);
+    Loop loop = new Loop(environment.getOrDefault("AWS_LAMBDA_RUNTIME_API", ""), OwnRuntime::log);
     System.exit(loop.run(() -> function(environment.getOrDefault("_HANDLER", ""))));
   }
 
@@ -30,14 +29,15 @@ public final class OwnRuntime {
       case "tokenvending.lambda.VendHandler::handleRequest" -> new VendHandler()::handle;
       case "tokenvending.lambda.AuthorizerHandler::handleRequest" ->
           new AuthorizerHandler()::handle;
-      case "tokenvending.lambda.OwnRuntime::both" -> both(new VendHandler(), new AuthorizerHandler());
+      case "tokenvending.lambda.OwnRuntime::both" ->
+          both(new VendHandler(), new AuthorizerHandler());
       default -> throw new IllegalArgumentException("there is no function " + name);
     };
   }
 
   /**
-   * For the training of the JVM, whose one cache serves both: an event for a request authorizer says
-   * so in its first field.
+   * For the training of the JVM, whose one cache serves both: an event for a request authorizer
+   * says so in its first field.
    */
   private static Handler both(VendHandler vend, AuthorizerHandler authorizer) {
     return (event, answer) -> {

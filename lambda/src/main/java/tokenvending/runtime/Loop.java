@@ -8,8 +8,8 @@ import java.util.function.BiConsumer;
 
 /**
  * A function's life: it begins, answers one event after the other, and ends where it cannot go on.
- * Says and does on failures what AWS's own client for Java says and does, so that a function behaves
- * alike under both.
+ * Says and does on failures what AWS's own client for Java says and does, so that a function
+ * behaves alike under both.
  */
 public final class Loop {
   /** For libraries that trace: a JVM cannot change its environment. */

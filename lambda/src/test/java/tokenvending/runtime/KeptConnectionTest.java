@@ -32,8 +32,7 @@ final class KeptConnectionTest {
   private static final String GET = "GET /next HTTP/1.1\r\n";
   private static final String FINE = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine";
 
-  private static final String CHUNKED =
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
   private final AtomicInteger connections = new AtomicInteger();
   private final List<String> asked = new ArrayList<>();
@@ -124,8 +123,7 @@ final class KeptConnectionTest {
   void question_is_what_HTTP_wants_and_the_connection_is_kept() throws IOException {
     serve(FINE, FINE);
     assertThat(body()).isEqualTo("fine");
-    Answer answer =
-        connection.ask("POST /x HTTP/1.1\r\nA: b\r\n", "{\"é\":1}".getBytes(UTF_8));
+    Answer answer = connection.ask("POST /x HTTP/1.1\r\nA: b\r\n", "{\"é\":1}".getBytes(UTF_8));
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(asked)
@@ -148,15 +146,15 @@ final class KeptConnectionTest {
         """);
     Answer answer = connection.ask(GET, NOTHING);
 
-    assertThat(answer.headers()).containsEntry("x-one", "a b").containsEntry("lambda-runtime-x", "y");
+    assertThat(answer.headers())
+        .containsEntry("x-one", "a b")
+        .containsEntry("lambda-runtime-x", "y");
     assertThat(answer.body()).asString().isEqualTo("ok");
   }
 
   @Test
   void chunks_are_put_together_and_what_follows_them_is_the_next_answer() throws IOException {
-    serve(
-        CHUNKED + "3;name=value\r\none\r\nA\r\n two three\r\n0\r\nTrailer: x\r\n\r\n",
-        FINE);
+    serve(CHUNKED + "3;name=value\r\none\r\nA\r\n two three\r\n0\r\nTrailer: x\r\n\r\n", FINE);
 
     assertThat(body()).isEqualTo("one two three");
     assertThat(body()).isEqualTo("fine");
@@ -247,7 +245,9 @@ final class KeptConnectionTest {
     assertThatThrownBy(this::body).isInstanceOf(IOException.class).hasMessageContaining("head");
 
     serve("HTTP/1.1 100 Continue\r\n\r\n".repeat(100));
-    assertThatThrownBy(this::body).isInstanceOf(IOException.class).hasMessageContaining("announces");
+    assertThatThrownBy(this::body)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("announces");
   }
 
   @Test

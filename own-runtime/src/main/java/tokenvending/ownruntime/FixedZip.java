@@ -23,8 +23,8 @@ import java.util.zip.DeflaterOutputStream;
 
 /**
  * A zip in which every file has the same time and its rights, as the JVM wants it, which takes a
- * cache for jars of one very time only. That time stands there twice: in the old form, which says no
- * zone, as UTC, which is Lambda's; and in seconds since 1970, for whoever unpacks elsewhere. The
+ * cache for jars of one very time only. That time stands there twice: in the old form, which says
+ * no zone, as UTC, which is Lambda's; and in seconds since 1970, for whoever unpacks elsewhere. The
  * JDK's own writer knows neither rights nor a zone but this machine's.
  */
 final class FixedZip {
@@ -120,7 +120,10 @@ final class FixedZip {
 
   /** Info-ZIP's extended timestamp: its last change, in seconds since 1970. */
   private static void extendedTime(ByteBuffer to) {
-    to.putShort((short) 0x5455).putShort((short) 5).put((byte) 1).putInt((int) TIME.getEpochSecond());
+    to.putShort((short) 0x5455)
+        .putShort((short) 5)
+        .put((byte) 1)
+        .putInt((int) TIME.getEpochSecond());
   }
 
   private static byte[] local(Written one) {

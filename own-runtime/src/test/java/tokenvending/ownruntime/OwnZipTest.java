@@ -87,7 +87,7 @@ final class OwnZipTest {
     assertThat(names(task.resolve("lib"))).isEqualTo(names(FUNCTION.resolve("lib")));
     assertThat(size).isLessThan(MOST_UNPACKED);
     // What AWS takes without S3 is 50 MB; the CDK goes by S3 anyway.
-    assertThat(Files.size(zip)).isLessThan(90_000_000L);
+    assertThat(Files.size(zip)).isLessThan(60_000_000L);
   }
 
   private static Set<String> names(Path folder) throws IOException {
