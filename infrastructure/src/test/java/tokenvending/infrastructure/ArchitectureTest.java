@@ -62,14 +62,14 @@ final class ArchitectureTest {
         .accessField(System.class, "err")
         .orShould()
         .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(System.class, "getProperty", String.class)
         .check(OURS);
     noClasses()
         .should()
         .accessField(System.class, "out")
         .orShould()
         .callMethod(System.class, "getenv", String.class)
-        .orShould()
-        .callMethod(System.class, "getProperty", String.class)
         .check(OURS);
   }
 

@@ -330,8 +330,6 @@ final class BuiltZipTest {
           "grpc-context",
           "grpc-core",
           "grpc-okhttp",
-          "grpc-protobuf",
-          "grpc-protobuf-lite",
           "grpc-stub",
           "grpc-util",
           "gson",

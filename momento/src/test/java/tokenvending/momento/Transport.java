@@ -1,6 +1,5 @@
 package tokenvending.momento;
 
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -29,13 +28,10 @@ enum Transport {
   }
 
   private static NettyConnector netty() {
-    return new NettyConnector(Loops.ONE, NioSocketChannel.class);
-  }
-
-  /** A thread for all tests, which ends with the process. */
-  private static final class Loops {
-    static final EventLoopGroup ONE =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("loop", true), NioIoHandler.newFactory());
+    return new NettyConnector(
+        () ->
+            new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("token-service", true), NioIoHandler.newFactory()),
+        NioSocketChannel.class);
   }
 }

@@ -44,7 +44,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +60,8 @@ final class NettyConnection implements TokenServiceConnection {
   /** Twice this without a byte, a ping's answer included, is a dead connection. */
   private static final Duration QUIET = Duration.ofSeconds(7);
 
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
+
   /** No call takes longer, so nothing is under way on what was given up this long ago. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -74,6 +75,7 @@ final class NettyConnection implements TokenServiceConnection {
 
   private final TokenServiceAddress address;
   private final AsciiString authority;
+  private final EventLoopGroup loops;
   private final Bootstrap bootstrap;
   private final Optional<SslContext> tls;
   private final AtomicReference<@Nullable CompletableFuture<Channel>> connection =
@@ -87,6 +89,7 @@ final class NettyConnection implements TokenServiceConnection {
       Optional<TrustManagerFactory> trusted) {
     this.address = address;
     this.authority = AsciiString.of(address.authority());
+    this.loops = loops;
     this.bootstrap =
         new Bootstrap()
             .group(loops)
@@ -224,7 +227,11 @@ final class NettyConnection implements TokenServiceConnection {
   /** Closing a stream that is not at its end resets it. */
   private static TokenServiceReply broken(
       CompletableFuture<Http2StreamChannel> stream, GrpcStatus status) {
-    var _ = stream.thenAccept(NettyConnection::close);
+    var _ =
+        stream.thenAccept(
+            open -> {
+              var _ = open.close();
+            });
     return new Failed(status);
   }
 
@@ -291,30 +298,15 @@ final class NettyConnection implements TokenServiceConnection {
 
   @Override
   public void retire() {
-    end(
-        channel -> {
-          var _ =
-              channel
-                  .eventLoop()
-                  .schedule(() -> close(channel), GRACE.toMillis(), TimeUnit.MILLISECONDS);
-        });
+    retired = true;
+    var _ = loops.schedule(this::close, GRACE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** The loop closes its channels. */
   @Override
   public void close() {
-    end(NettyConnection::close);
-  }
-
-  private static void close(Channel channel) {
-    var _ = channel.close();
-  }
-
-  private void end(Consumer<Channel> how) {
     retired = true;
-    CompletableFuture<Channel> last = connection.get();
-    if (last != null) {
-      var _ = last.thenAccept(how);
-    }
+    var _ = loops.shutdownGracefully(0, CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Every event loop's own {@link JdkNames}. */

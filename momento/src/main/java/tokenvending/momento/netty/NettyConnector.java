@@ -3,22 +3,24 @@ package tokenvending.momento.netty;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.TrustManagerFactory;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.momento.TokenServiceConnection;
 import tokenvending.momento.TokenServiceConnector;
 
 /**
- * Opens HTTP/2 connections on event loops of Netty that somebody else ends. Armeria's client, which
- * a server has as well, would load Bouncy Castle at every start and cost twice as much for a call.
+ * Opens HTTP/2 connections, each with an event loop of its own: what clients do to the loops that
+ * requests arrive on must not keep an answer from those who wait for it. Armeria's client, which a
+ * server has as well, would load Bouncy Castle at every start and cost twice as much for a call.
  */
 public final class NettyConnector implements TokenServiceConnector {
-  private final EventLoopGroup loops;
+  private final Supplier<EventLoopGroup> loops;
   private final Class<? extends SocketChannel> channels;
   private final Optional<TrustManagerFactory> trusted;
 
   private NettyConnector(
-      EventLoopGroup loops,
+      Supplier<EventLoopGroup> loops,
       Class<? extends SocketChannel> channels,
       Optional<TrustManagerFactory> trusted) {
     this.loops = loops;
@@ -29,9 +31,10 @@ public final class NettyConnector implements TokenServiceConnector {
   /**
    * Trusts whom the JDK trusts.
    *
-   * @param channels the kind that these loops serve
+   * @param loops makes one loop, which the connection ends when it is closed
+   * @param channels the kind that such loops serve
    */
-  public NettyConnector(EventLoopGroup loops, Class<? extends SocketChannel> channels) {
+  public NettyConnector(Supplier<EventLoopGroup> loops, Class<? extends SocketChannel> channels) {
     this(loops, channels, Optional.empty());
   }
 
@@ -42,6 +45,6 @@ public final class NettyConnector implements TokenServiceConnector {
 
   @Override
   public TokenServiceConnection open(TokenServiceAddress address) {
-    return new NettyConnection(address, loops, channels, trusted);
+    return new NettyConnection(address, loops.get(), channels, trusted);
   }
 }
