@@ -17,9 +17,6 @@ public interface TokenServiceConnection {
   /** Headers and trailers beyond this are not read. */
   int LARGEST_HEADERS = 16 * 1024;
 
-  /** A quiet connection is asked this often whether it lives; Momento's own SDKs ask every 5 s. */
-  Duration PING_AFTER = Duration.ofSeconds(10);
-
   /**
    * Sends a message and waits for its answer, at most for {@code patience}; nothing is sent twice.
    * An interrupted thread gets {@code CANCELLED} and stays interrupted.

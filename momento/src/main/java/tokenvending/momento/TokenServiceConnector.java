@@ -1,9 +1,8 @@
 package tokenvending.momento;
 
 /**
- * Opens ways to token services. Which one is at hand depends on what a process has loaded anyway:
- * grpc-java over OkHttp starts fast and brings little, which suits a function; a server has
- * Armeria's client already.
+ * Opens ways to token services. Which one suits depends on what a process has loaded anyway:
+ * grpc-java over OkHttp starts fast and brings little, for a function; a server has Netty already.
  */
 @FunctionalInterface
 public interface TokenServiceConnector {

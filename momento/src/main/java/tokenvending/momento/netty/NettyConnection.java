@@ -198,7 +198,6 @@ final class NettyConnection implements TokenServiceConnection {
 
   @Override
   public TokenServiceReply call(ByteString message, Duration patience) {
-    long end = patience.toNanos();
     CompletableFuture<TokenServiceReply> reply = new CompletableFuture<>();
     CompletableFuture<Channel> way = connection();
     CompletableFuture<Http2StreamChannel> stream = new CompletableFuture<>();
@@ -212,7 +211,7 @@ final class NettyConnection implements TokenServiceConnection {
               }
             });
     try {
-      return reply.get(end, TimeUnit.NANOSECONDS);
+      return reply.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return broken(stream, GrpcStatus.DEADLINE_EXCEEDED);
     } catch (InterruptedException e) {

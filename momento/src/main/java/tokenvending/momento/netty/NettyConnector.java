@@ -12,7 +12,7 @@ import tokenvending.momento.TokenServiceConnector;
 /**
  * Opens HTTP/2 connections, each with an event loop of its own: what clients do to the loops that
  * requests arrive on must not keep an answer from those who wait for it. Armeria's client, which a
- * server has as well, would load Bouncy Castle at every start and cost twice as much for a call.
+ * server has as well, would load Bouncy Castle at every start.
  */
 public final class NettyConnector implements TokenServiceConnector {
   private final Supplier<EventLoopGroup> loops;

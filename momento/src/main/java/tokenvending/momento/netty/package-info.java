@@ -1,4 +1,4 @@
-/** The way to a token service for a server, on the event loops of Netty that it has already. */
+/** The way to a token service for a server, which has Netty and its HTTP/2 codec already. */
 @NullMarked
 package tokenvending.momento.netty;
 

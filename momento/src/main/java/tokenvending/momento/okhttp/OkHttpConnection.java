@@ -38,6 +38,9 @@ final class OkHttpConnection implements TokenServiceConnection {
           .setResponseMarshaller(new Bytes())
           .build();
 
+  /** The shortest that gRPC takes; Momento's SDKs ping every 5 s, so the service bears it. */
+  private static final Duration PING_AFTER = Duration.ofSeconds(10);
+
   private static final Duration PONG_WITHIN = Duration.ofSeconds(4);
 
   private static final Duration GRACE = Duration.ofSeconds(1);
