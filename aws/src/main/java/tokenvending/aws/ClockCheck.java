@@ -5,23 +5,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 
 /**
  * Compares this machine's clock with the one of AWS, which every answer tells in its {@code Date}
  * header, in whole seconds. A clock that is a little off is noticed by some answers only, one that
  * is off by more than a second and a quarter by each.
  */
-final class ClockCheck implements ExecutionInterceptor {
+final class ClockCheck {
   /** Less is not worth going without the table: {@link Slots#MARGIN} and the way to Momento. */
   private static final Duration TOLERANCE = Duration.ofMillis(250);
 
   private static final Duration SECOND = Duration.ofSeconds(1);
-
-  private static final ExecutionAttribute<Instant> SENT = new ExecutionAttribute<>("tvm.sent");
 
   private final InstantSource clock;
   private volatile boolean off;
@@ -35,18 +29,13 @@ final class ClockCheck implements ExecutionInterceptor {
     return off;
   }
 
-  @Override
-  public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes call) {
-    call.putAttribute(SENT, clock.instant());
+  Instant now() {
+    return clock.instant();
   }
 
-  @Override
-  public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes call) {
-    Instant sent = call.getAttribute(SENT);
-    context
-        .httpResponse()
-        .firstMatchingHeader("Date")
-        .ifPresent(date -> off = isOff(date, sent, clock.instant()));
+  /** The answer to what was sent then has come. */
+  void heard(String date, Instant sent) {
+    off = isOff(date, sent, clock.instant());
   }
 
   /** Whether no moment between the two can have been in that second. */

@@ -9,10 +9,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import tokenvending.aws.AttributeValue.Whole;
+import tokenvending.aws.Table.Reading;
+import tokenvending.aws.Table.Words;
 import tokenvending.state.RateCounters;
 
 /**
@@ -82,13 +83,7 @@ final class DynamoDbCounters implements RateCounters {
   }
 
   private OptionalLong fresh(DynamoDbLink.Step step, Charge charge) {
-    return Items.number(
-        step.call(
-                client ->
-                    client.getItem(
-                        r -> r.tableName(link.table()).key(key(charge)).consistentRead(true)))
-            .item(),
-        FRESH);
+    return Items.number(step.call(table -> table.get(key(charge), Reading.CONSISTENT)), FRESH);
   }
 
   private Map<String, AttributeValue> key(Charge charge) {
@@ -116,65 +111,54 @@ final class DynamoDbCounters implements RateCounters {
       if (wait > 0) {
         return wait;
       }
-      try {
-        boolean isFresh = seen.orElse(now) <= now;
-        write(step, charge, isFresh, now);
+      Optional<Map<String, AttributeValue>> other =
+          write(step, charge, seen.orElse(now) <= now, now);
+      if (other.isEmpty()) {
         return 0;
-      } catch (ConditionalCheckFailedException e) {
-        seen = e.hasItem() ? Items.number(e.item(), FRESH) : OptionalLong.empty();
       }
+      seen = Items.number(other.get(), FRESH);
     }
     throw new DynamoDbLink.TooMany();
   }
 
-  private void write(DynamoDbLink.Step step, Charge charge, boolean isFresh, long now) {
+  /** Empty where it was counted, else what somebody else made of it. */
+  private Optional<Map<String, AttributeValue>> write(
+      DynamoDbLink.Step step, Charge charge, boolean isFresh, long now) {
     long interval = interval(charge);
     Map<String, AttributeValue> values =
         isFresh
             ? Map.of(
-                ":now", Items.number(now),
-                ":then", Items.number(now + interval),
+                ":now", new Whole(now),
+                ":then", new Whole(now + interval),
                 ":expires", expires(charge, now))
             : Map.of(
-                ":now", Items.number(now),
-                ":interval", Items.number(interval),
-                ":latest", Items.number(now + burst(charge)),
+                ":now", new Whole(now),
+                ":interval", new Whole(interval),
+                ":latest", new Whole(now + burst(charge)),
                 ":expires", expires(charge, now));
-    step.run(
-        client ->
-            client.updateItem(
-                r ->
-                    r.tableName(link.table())
-                        .key(key(charge))
-                        .updateExpression(
-                            isFresh
-                                ? "SET f = :then, #expires = :expires"
-                                : "SET f = f + :interval, #expires = :expires")
-                        .conditionExpression(
-                            isFresh
-                                ? "attribute_not_exists(f) OR f <= :now"
-                                : "f BETWEEN :now AND :latest")
-                        .expressionAttributeNames(Map.of("#expires", EXPIRES))
-                        .expressionAttributeValues(values)
-                        .returnValuesOnConditionCheckFailure(
-                            ReturnValuesOnConditionCheckFailure.ALL_OLD)));
+    return step.call(
+        table ->
+            table.updateOrRead(
+                key(charge),
+                isFresh
+                    ? "SET f = :then, #expires = :expires"
+                    : "SET f = f + :interval, #expires = :expires",
+                isFresh ? "attribute_not_exists(f) OR f <= :now" : "f BETWEEN :now AND :latest",
+                new Words(Map.of("#expires", EXPIRES), values)));
   }
 
   private void takeBack(DynamoDbLink.Step step, Charge charge) {
     step.run(
-        client ->
-            client.updateItem(
-                r ->
-                    r.tableName(link.table())
-                        .key(key(charge))
-                        .updateExpression("SET f = f - :interval")
-                        .expressionAttributeValues(
-                            Map.of(":interval", Items.number(interval(charge))))));
+        table ->
+            table.update(
+                key(charge),
+                "SET f = f - :interval",
+                Words.of(Map.of(":interval", new Whole(interval(charge))))));
   }
 
   /** It is as good as new one period from now at the latest. */
   private static AttributeValue expires(Charge charge, long now) {
-    return Items.number((now + Slots.micros(charge.rate().per())) / 1_000_000 + 60);
+    return new Whole((now + Slots.micros(charge.rate().per())) / 1_000_000 + 60);
   }
 
   private long now() {

@@ -7,8 +7,9 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import tokenvending.aws.AttributeValue.Bytes;
+import tokenvending.aws.AttributeValue.Whole;
+import tokenvending.aws.Table.Reading;
 import tokenvending.state.SealedEntries;
 
 /**
@@ -32,9 +33,7 @@ final class DynamoDbEntries implements SealedEntries {
   @Override
   public Optional<byte[]> find(String name) {
     Map<String, AttributeValue> key = Items.key(prefix + name);
-    return switch (link.ask(
-        step ->
-            step.call(client -> client.getItem(r -> r.tableName(link.table()).key(key)).item()))) {
+    return switch (link.ask(step -> step.call(table -> table.get(key, Reading.CHEAP)))) {
       case Reply.Said(Map<String, AttributeValue> item) -> sealed(item);
       case Reply.Busy<?> busy -> Optional.empty();
       case Reply.Away<?> away -> Optional.empty();
@@ -43,19 +42,18 @@ final class DynamoDbEntries implements SealedEntries {
 
   /** Those that are over are deleted some time later. */
   private Optional<byte[]> sealed(Map<String, AttributeValue> item) {
-    AttributeValue bytes = item.get(SEALED);
-    return bytes == null || Items.number(item, UNTIL).orElse(0) < clock.millis()
+    return Items.number(item, UNTIL).orElse(0) < clock.millis()
         ? Optional.empty()
-        : Optional.of(bytes.b().asByteArray());
+        : Items.bytes(item, SEALED);
   }
 
   @Override
   public void keep(String name, byte[] sealed, Duration life) {
     long until = clock.millis() + Math.max(1, life.toMillis());
     Map<String, AttributeValue> item = new HashMap<>(Items.key(prefix + name));
-    item.put(SEALED, AttributeValue.fromB(SdkBytes.fromByteArray(sealed)));
-    item.put(UNTIL, Items.number(until));
-    item.put(EXPIRES, Items.number(until / 1_000 + 1));
-    link.tellAndWait(client -> client.putItem(r -> r.tableName(link.table()).item(item)));
+    item.put(SEALED, new Bytes(sealed));
+    item.put(UNTIL, new Whole(until));
+    item.put(EXPIRES, new Whole(until / 1_000 + 1));
+    link.tellAndWait(table -> table.put(item));
   }
 }

@@ -80,8 +80,8 @@ final class DynamoDbLine implements BudgetLine {
 
   DynamoDbLine(DynamoDbLink link, String prefix, InstantSource clock) {
     this.link = link;
-    this.item = new SlotsItem(link.table(), Items.key(prefix + SLOTS));
-    this.places = new Places(link.table(), prefix);
+    this.item = new SlotsItem(Items.key(prefix + SLOTS));
+    this.places = new Places(prefix);
     this.clock = clock;
   }
 
@@ -126,7 +126,7 @@ final class DynamoDbLine implements BudgetLine {
     for (int i = 0; i < TRIES; i++) {
       Slots slots = slots(step, ask.terms());
       if (tried && slots.taken().containsKey(ask.ticket())) {
-        // The HTTP client of the JDK sends again where a connection ended: it was granted before.
+        // The HTTP table of the JDK sends again where a connection ended: it was granted before.
         return grant(ask);
       }
       View view = new View(step, ask, slots);
@@ -169,7 +169,7 @@ final class DynamoDbLine implements BudgetLine {
     if (slots.isEmpty()) {
       long now = now();
       // A version that none before it had.
-      step.run(client -> item.create(client, now, now + Slots.micros(terms.window()) + RETURN));
+      step.run(table -> item.create(table, now, now + Slots.micros(terms.window()) + RETURN));
       slots = step.call(item::read);
     }
     return slots.orElseThrow();
@@ -177,7 +177,7 @@ final class DynamoDbLine implements BudgetLine {
 
   private void close(Step step, BudgetTerms terms) {
     long until = now() + Slots.micros(terms.window()) + RETURN;
-    step.run(client -> item.close(client, until));
+    step.run(table -> item.close(table, until));
   }
 
   /** What one look sees. */
@@ -206,7 +206,7 @@ final class DynamoDbLine implements BudgetLine {
       }
       var _ = waiting.remove(ask.ticket());
       String name = ask.applicant().key();
-      Standee standee = step.call(client -> places.standee(client, name));
+      Standee standee = step.call(table -> places.standee(table, name));
       Map<String, Waiting> bySort =
           here.stream().collect(Collectors.toMap(Waiting::sort, Function.identity()));
       List<Long> lost = standee.lost(name, bySort, now);
@@ -257,7 +257,7 @@ final class DynamoDbLine implements BudgetLine {
       here.stream()
           .filter(there -> there.isLost(now))
           .limit(PORTION)
-          .forEach(there -> link.tell(client -> places.sweep(client, there)));
+          .forEach(there -> link.tell(table -> places.sweep(table, there)));
     }
 
     private int present(Place except, boolean before) {
@@ -273,7 +273,7 @@ final class DynamoDbLine implements BudgetLine {
     }
 
     private int position(@Nullable Place before) {
-      int away = step.call(client -> places.away(client, before, now));
+      int away = step.call(table -> places.away(table, before, now));
       return away
           + (int)
               here.stream()
@@ -304,7 +304,7 @@ final class DynamoDbLine implements BudgetLine {
 
     private Optional<Look> take(Optional<Place> place, Title title) {
       tried = true;
-      if (!step.call(client -> item.take(client, slots, ask.ticket(), now, ask.terms()))) {
+      if (!step.call(table -> item.take(table, slots, ask.ticket(), now, ask.terms()))) {
         return Optional.empty();
       }
       place.filter(old -> title != Title.NEW).ifPresent(old -> vacate(old, title));
@@ -314,13 +314,13 @@ final class DynamoDbLine implements BudgetLine {
     /** While the call is under way: the caller does not wait for it. */
     private void vacate(Place place, Title title) {
       link.tell(
-          client -> {
+          table -> {
             if (title == Title.TOLD) {
-              places.cameBack(client, place);
+              places.cameBack(table, place);
             } else if (title == Title.WAITING) {
-              places.isGone(client, place, ask.ticket());
+              places.isGone(table, place, ask.ticket());
             }
-            places.forget(client, place);
+            places.forget(table, place);
           });
     }
 
@@ -335,16 +335,16 @@ final class DynamoDbLine implements BudgetLine {
       long until = now + pause + Slots.micros(SILENCE);
       boolean written =
           step.call(
-              client -> {
-                if (title == Title.NEW && !places.add(client, place, standee, lost, -now, now)) {
+              table -> {
+                if (title == Title.NEW && !places.add(table, place, standee, lost, -now, now)) {
                   return false;
                 }
-                if (!places.waits(client, place, ask.ticket(), until, now)) {
+                if (!places.waits(table, place, ask.ticket(), until, now)) {
                   return false;
                 }
                 if (title == Title.TOLD) {
-                  places.expect(client, place, -now, now);
-                  places.cameBack(client, place);
+                  places.expect(table, place, -now, now);
+                  places.cameBack(table, place);
                 }
                 return true;
               });
@@ -363,15 +363,15 @@ final class DynamoDbLine implements BudgetLine {
       long expected = now + Slots.micros(after);
       boolean written =
           step.call(
-              client -> {
+              table -> {
                 if (title != Title.NEW) {
-                  places.expect(client, place, expected, now);
-                } else if (!places.add(client, place, standee, lost, expected, now)) {
+                  places.expect(table, place, expected, now);
+                } else if (!places.add(table, place, standee, lost, expected, now)) {
                   return false;
                 }
-                places.sendAway(client, place, expected);
+                places.sendAway(table, place, expected);
                 if (title == Title.WAITING) {
-                  places.isGone(client, place, ask.ticket());
+                  places.isGone(table, place, ask.ticket());
                 }
                 return true;
               });
@@ -409,7 +409,7 @@ final class DynamoDbLine implements BudgetLine {
   @Override
   public void answered(String ticket, Answer answer, BudgetTerms terms) {
     long freeAt = now() + Slots.micros(terms.window());
-    link.tellAndWait(client -> item.answered(client, ticket, freeAt));
+    link.tellAndWait(table -> item.answered(table, ticket, freeAt));
     if (answer == Answer.OVER_LIMIT) {
       var _ = link.ask(step -> reduce(step, terms));
     }
@@ -419,13 +419,13 @@ final class DynamoDbLine implements BudgetLine {
     Slots slots = slots(step, terms);
     slots
         .reduced(terms, now())
-        .ifPresent(fewer -> step.run(client -> item.reduce(client, slots, fewer)));
+        .ifPresent(fewer -> step.run(table -> item.reduce(table, slots, fewer)));
     return slots;
   }
 
   @Override
   public void unused(String ticket) {
-    link.tellAndWait(client -> item.unused(client, ticket));
+    link.tellAndWait(table -> item.unused(table, ticket));
   }
 
   @Override
@@ -433,9 +433,9 @@ final class DynamoDbLine implements BudgetLine {
     Held held = waiting.remove(ticket);
     if (held != null) {
       link.tellAndWait(
-          client -> {
-            places.isGone(client, held.place(), ticket);
-            places.forget(client, held.place());
+          table -> {
+            places.isGone(table, held.place(), ticket);
+            places.forget(table, held.place());
           });
     }
   }
@@ -454,7 +454,7 @@ final class DynamoDbLine implements BudgetLine {
     List<Waiting> here = step.call(places::here);
     long now = now();
     int all =
-        step.call(client -> places.away(client, null, now))
+        step.call(table -> places.away(table, null, now))
             + (int) here.stream().filter(there -> !there.isLost(now)).count();
     return new Standing(
         slots.count(terms, now),

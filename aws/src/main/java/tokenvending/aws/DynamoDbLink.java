@@ -1,8 +1,8 @@
 package tokenvending.aws;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -16,21 +16,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 
 /**
- * The way to the table, and whether it is there. The client is made with the first step. A step is
- * a few calls, and is given up with all of them when it takes too long; then, or when a call fails,
- * the table is away. With a pulse a thread of its own asks four times a second, so that an instance
- * with nothing to do notices an absence as soon as the others, and nobody else waits for a table
- * that is away. Without one, whoever comes half a second later tries again.
+ * The way to the table, and whether it is there. Nothing is connected before the first step. A step
+ * is a few calls, and is given up with all of them when it takes too long; then, or when a call
+ * fails, the table is away. With a pulse a thread of its own asks four times a second, so that an
+ * instance with nothing to do notices an absence as soon as the others, and nobody else waits for a
+ * table that is away. Without one, whoever comes half a second later tries again.
  */
 final class DynamoDbLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DynamoDbLink.class);
@@ -47,9 +39,6 @@ final class DynamoDbLink implements AutoCloseable {
   /** A shorter absence cannot have made anybody go on alone, since he idles for longer. */
   private static final Duration BLINK = Duration.ofMillis(500);
 
-  /** How long a call that nobody waits for any more may hold its connection. */
-  private static final Duration CALL = Duration.ofSeconds(1);
-
   /** So many idle connections are kept by the HTTP client; more calls at once would open others. */
   private static final int CONNECTIONS = 5;
 
@@ -59,9 +48,7 @@ final class DynamoDbLink implements AutoCloseable {
     NO
   }
 
-  private final String table;
-  private final Consumer<DynamoDbClientBuilder> settings;
-  private final ClockCheck clockCheck;
+  private final Table table;
   private final LongSupplier nanoTime;
   private final Pulse pulse;
   private final Duration patience;
@@ -71,7 +58,6 @@ final class DynamoDbLink implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicLong absences = new AtomicLong();
   private final Object lock = new Object();
-  private Optional<DynamoDbClient> client = Optional.empty();
   private volatile boolean settled;
   private volatile boolean away;
   private volatile long lostAt;
@@ -79,21 +65,16 @@ final class DynamoDbLink implements AutoCloseable {
   /**
    * Connects to nothing yet, unless there is a pulse.
    *
-   * @param settings what the client needs beyond what the SDK finds in the environment
    * @param patience how long a step may take, but for the first
    * @param pulseKey the item that is asked for
    */
   DynamoDbLink(
-      String table,
-      Consumer<DynamoDbClientBuilder> settings,
-      ClockCheck clockCheck,
+      Table table,
       LongSupplier nanoTime,
       Pulse pulse,
       Duration patience,
       Map<String, AttributeValue> pulseKey) {
     this.table = table;
-    this.settings = settings;
-    this.clockCheck = clockCheck;
     this.nanoTime = nanoTime;
     this.pulse = pulse;
     this.patience = patience;
@@ -102,10 +83,6 @@ final class DynamoDbLink implements AutoCloseable {
     if (pulse == Pulse.YES) {
       Thread.ofVirtual().name("dynamodb").start(this::tend);
     }
-  }
-
-  String table() {
-    return table;
   }
 
   /** How often the table has been away for so long that somebody may have gone on alone. */
@@ -118,24 +95,20 @@ final class DynamoDbLink implements AutoCloseable {
     private volatile boolean over;
 
     /** One call. Throws where it fails, and where nobody waits for it any more. */
-    <T> T call(Function<DynamoDbClient, T> call) {
+    <T> T call(Function<Table, T> call) {
       connections.acquireUninterruptibly();
       try {
-        if (over) {
+        if (over || closed.getCount() == 0) {
           throw new TooLate();
         }
-        T answer = call.apply(client());
-        if (clockCheck.isOff()) {
-          throw new ClockIsOff();
-        }
-        return answer;
+        return call.apply(table);
       } finally {
         connections.release();
       }
     }
 
     /** Calls that have no answer. */
-    void run(Consumer<DynamoDbClient> calls) {
+    void run(Consumer<Table> calls) {
       var _ =
           call(
               client -> {
@@ -147,11 +120,6 @@ final class DynamoDbLink implements AutoCloseable {
 
   /** Nobody waits for the step any more. */
   private static final class TooLate extends RuntimeException {
-    private static final long serialVersionUID = 1;
-  }
-
-  /** All is counted by the clocks of the instances: one that is wrong must not take part. */
-  private static final class ClockIsOff extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
@@ -169,18 +137,18 @@ final class DynamoDbLink implements AutoCloseable {
   }
 
   /** Takes the step, and does not wait. */
-  void tell(Consumer<DynamoDbClient> calls) {
+  void tell(Consumer<Table> calls) {
     if (!away) {
       var _ = start(new Step(), step -> run(step, calls));
     }
   }
 
   /** Takes the step, and waits for it; what came of it does not matter. */
-  void tellAndWait(Consumer<DynamoDbClient> calls) {
+  void tellAndWait(Consumer<Table> calls) {
     var _ = ask(step -> run(step, calls));
   }
 
-  private static Object run(Step step, Consumer<DynamoDbClient> calls) {
+  private static Object run(Step step, Consumer<Table> calls) {
     step.run(calls);
     return calls;
   }
@@ -287,62 +255,32 @@ final class DynamoDbLink implements AutoCloseable {
   }
 
   private static boolean isThrottled(@Nullable Throwable cause) {
-    return cause instanceof AwsServiceException refusal && refusal.isThrottlingException();
+    return cause instanceof Table.Refused refusal && refusal.isThrottled();
   }
 
   /** The kind of fault alone: a message may name more than belongs into a log. */
   private static String word(@Nullable Throwable cause) {
-    if (cause instanceof AwsServiceException refusal) {
-      AwsErrorDetails details = refusal.awsErrorDetails();
-      if (details != null && details.errorCode() != null) {
-        return details.errorCode();
-      }
-    }
-    return cause == null ? "unknown" : cause.getClass().getSimpleName();
+    return switch (cause) {
+      case null -> "unknown";
+      case Table.Refused refusal -> refusal.code();
+      case UncheckedIOException unanswered -> word(unanswered.getCause());
+      default -> cause.getClass().getSimpleName();
+    };
   }
 
   private void tend() {
-    GetItemRequest sign = GetItemRequest.builder().tableName(table).key(pulseKey).build();
     try {
       do {
-        var _ = put(step -> step.call(client -> client.getItem(sign)));
+        var _ = put(step -> step.call(open -> open.get(pulseKey, Table.Reading.CHEAP)));
       } while (!closed.await(PULSE.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private DynamoDbClient client() {
-    synchronized (lock) {
-      if (closed.getCount() == 0) {
-        throw new TooLate();
-      }
-      DynamoDbClient open = client.orElseGet(this::connect);
-      client = Optional.of(open);
-      return open;
-    }
-  }
-
-  private DynamoDbClient connect() {
-    DynamoDbClientBuilder builder =
-        DynamoDbClient.builder()
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder().connectionTimeout(CALL).socketTimeout(CALL))
-            .overrideConfiguration(
-                all ->
-                    all.apiCallAttemptTimeout(CALL)
-                        .retryStrategy(AwsRetryStrategy.doNotRetry())
-                        .addExecutionInterceptor(clockCheck));
-    settings.accept(builder);
-    return builder.build();
-  }
-
   @Override
   public void close() {
     closed.countDown();
-    synchronized (lock) {
-      client.ifPresent(DynamoDbClient::close);
-      client = Optional.empty();
-    }
+    table.close();
   }
 }

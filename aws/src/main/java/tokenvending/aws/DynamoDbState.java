@@ -2,9 +2,7 @@ package tokenvending.aws;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 import tokenvending.aws.DynamoDbLink.Pulse;
 import tokenvending.budget.BudgetLine;
 import tokenvending.state.RateCounters;
@@ -22,6 +20,9 @@ import tokenvending.state.SharedState;
  */
 public final class DynamoDbState implements SharedState {
   private static final String PREFIX = "tvm#";
+
+  /** How long a call that nobody waits for any more may hold its connection. */
+  static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final DynamoDbLink link;
   private final BudgetLine line;
@@ -43,11 +44,10 @@ public final class DynamoDbState implements SharedState {
    */
   public static DynamoDbState open(String table, InstantSource clock, LongSupplier nanoTime) {
     return open(
-        table,
+        new Table(
+            table, new JsonService(JsonService.Service.DYNAMODB, PATIENCE), new ClockCheck(clock)),
         PREFIX,
-        builder -> {},
         clock,
-        new ClockCheck(clock),
         nanoTime,
         Pulse.YES,
         DynamoDbLink.PATIENCE);
@@ -62,11 +62,10 @@ public final class DynamoDbState implements SharedState {
    */
   public static DynamoDbState openLazily(String table, InstantSource clock, LongSupplier nanoTime) {
     return open(
-        table,
+        new Table(
+            table, new JsonService(JsonService.Service.DYNAMODB, PATIENCE), new ClockCheck(clock)),
         PREFIX,
-        builder -> {},
         clock,
-        new ClockCheck(clock),
         nanoTime,
         Pulse.NO,
         DynamoDbLink.PATIENCE);
@@ -74,23 +73,14 @@ public final class DynamoDbState implements SharedState {
 
   /** As if the table were another one, for tests that share it. */
   static DynamoDbState open(
-      String table,
+      Table table,
       String prefix,
-      Consumer<DynamoDbClientBuilder> settings,
       InstantSource clock,
-      ClockCheck clockCheck,
       LongSupplier nanoTime,
       Pulse pulse,
       Duration patience) {
     DynamoDbLink link =
-        new DynamoDbLink(
-            table,
-            settings,
-            clockCheck,
-            nanoTime,
-            pulse,
-            patience,
-            Items.key(prefix + DynamoDbLine.SLOTS));
+        new DynamoDbLink(table, nanoTime, pulse, patience, Items.key(prefix + DynamoDbLine.SLOTS));
     return new DynamoDbState(link, prefix, clock);
   }
 

@@ -1,8 +1,15 @@
 package tokenvending.aws;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import tokenvending.aws.AttributeValue.Bytes;
+import tokenvending.aws.AttributeValue.Flag;
+import tokenvending.aws.AttributeValue.Many;
+import tokenvending.aws.AttributeValue.Named;
+import tokenvending.aws.AttributeValue.Text;
+import tokenvending.aws.AttributeValue.Whole;
 
 /** The form of every item: two keys, both text, and when it may be deleted. */
 final class Items {
@@ -22,26 +29,53 @@ final class Items {
   }
 
   static Map<String, AttributeValue> key(String partition, String sort) {
-    return Map.of(PARTITION, AttributeValue.fromS(partition), SORT, AttributeValue.fromS(sort));
-  }
-
-  static AttributeValue number(long number) {
-    return AttributeValue.fromN(Long.toString(number));
+    return Map.of(PARTITION, new Text(partition), SORT, new Text(sort));
   }
 
   /** Of an item that must have it. */
-  static AttributeValue value(Map<String, AttributeValue> item, String name) {
-    AttributeValue value = item.get(name);
-    if (value == null) {
-      throw new IllegalStateException("an item of somebody else's: it lacks " + name);
+  static String text(Map<String, AttributeValue> item, String name) {
+    if (item.get(name) instanceof Text(String text)) {
+      return text;
     }
-    return value;
+    throw somebodyElses(name);
+  }
+
+  /** Of an item that must have it. */
+  static boolean flag(Map<String, AttributeValue> item, String name) {
+    if (item.get(name) instanceof Flag(boolean flag)) {
+      return flag;
+    }
+    throw somebodyElses(name);
   }
 
   static OptionalLong number(Map<String, AttributeValue> item, String name) {
-    AttributeValue value = item.get(name);
-    return value == null || value.n() == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(Long.parseLong(value.n()));
+    return item.get(name) instanceof Whole(long number)
+        ? OptionalLong.of(number)
+        : OptionalLong.empty();
+  }
+
+  static Optional<byte[]> bytes(Map<String, AttributeValue> item, String name) {
+    return item.get(name) instanceof Bytes(byte[] bytes) ? Optional.of(bytes) : Optional.empty();
+  }
+
+  /** Nothing where it has none. */
+  static Map<String, AttributeValue> named(Map<String, AttributeValue> item, String name) {
+    return item.get(name) instanceof Named(var values) ? values : Map.of();
+  }
+
+  /** Nothing where it has none. */
+  static List<AttributeValue> many(Map<String, AttributeValue> item, String name) {
+    return item.get(name) instanceof Many(var values) ? values : List.of();
+  }
+
+  static long number(AttributeValue value) {
+    if (value instanceof Whole(long number)) {
+      return number;
+    }
+    throw somebodyElses("a number");
+  }
+
+  private static IllegalStateException somebodyElses(String missing) {
+    return new IllegalStateException("an item of somebody else's: it lacks " + missing);
   }
 }

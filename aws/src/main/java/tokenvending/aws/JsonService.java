@@ -2,119 +2,206 @@ package tokenvending.aws;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URL;
 import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
-import software.amazon.awssdk.core.SdkSystemSetting;
-import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.HttpExecuteResponse;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.SdkHttpMethod;
-import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
-import software.amazon.awssdk.http.auth.spi.signer.SignedRequest;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.regions.EndpointTag;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.ServiceEndpointKey;
 import software.amazon.awssdk.regions.ServiceMetadata;
-import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
-import software.amazon.awssdk.utils.SystemSetting;
 
 /**
- * One of AWS's services that take JSON over HTTP, and the account's way to it. Credentials, region
- * and signatures are the AWS SDK's. Its client is left out: it loads the addresses of every service
- * of AWS and the machinery for all of them, which takes longer than all the rest of a start.
+ * One of AWS's services that take JSON over HTTP (its AWS JSON protocols 1.0 and 1.1), by the JDK's
+ * client. The SDK's clients are left out: one loads two thousand classes for five operations, which
+ * takes longer than all the rest of a start.
  */
 final class JsonService implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(1);
-  private static final Duration ANSWER = Duration.ofMillis(1_500);
 
   /** Regions of AWS's usual partition and of its government one, which have one suffix. */
   private static final Pattern USUAL_REGION =
       Pattern.compile(
           "(?:us|us-gov|eu|ap|sa|ca|me|af|il|mx)-(?:north|south|east|west|central)+-\\d");
 
-  private final String name;
-  private final SystemSetting ownEndpoint;
-  private final Object lock = new Object();
-  private Optional<Access> access = Optional.empty();
+  /** Which one. */
+  enum Service {
+    SECRETS_MANAGER(
+        "secretsmanager",
+        "application/x-amz-json-1.1",
+        "aws.endpointUrlSecretsManager",
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+    DYNAMODB(
+        "dynamodb",
+        "application/x-amz-json-1.0",
+        "aws.endpointUrlDynamoDb",
+        "AWS_ENDPOINT_URL_DYNAMODB");
 
-  private record Access(
-      Region region, URI endpoint, AwsCredentialsProvider credentials, SdkHttpClient http) {}
+    /** As signatures and addresses have it. */
+    private final String id;
+
+    private final String contentType;
+    private final String endpointProperty;
+    private final String endpointVariable;
+
+    Service(String id, String contentType, String endpointProperty, String endpointVariable) {
+      this.id = id;
+      this.contentType = contentType;
+      this.endpointProperty = endpointProperty;
+      this.endpointVariable = endpointVariable;
+    }
+
+    /** Where it is asked from a region: AWS's own address, unless somebody set another one. */
+    URI endpoint(String region) {
+      return setting(endpointProperty, endpointVariable)
+          .or(() -> setting("aws.endpointUrl", "AWS_ENDPOINT_URL"))
+          .map(URI::create)
+          .orElseGet(
+              () ->
+                  endpoint(
+                      region,
+                      setting("aws.useFipsEndpoint", "AWS_USE_FIPS_ENDPOINT")
+                          .map(Boolean::parseBoolean)
+                          .orElse(false)));
+    }
+
+    /** AWS's own address of it in a region. */
+    URI endpoint(String region, boolean fips) {
+      if (!fips && USUAL_REGION.matcher(region).matches()) {
+        return URI.create("https://" + id + "." + region + ".amazonaws.com");
+      }
+      ServiceEndpointKey.Builder key = ServiceEndpointKey.builder().region(Region.of(region));
+      if (fips) {
+        key.tags(EndpointTag.FIPS);
+      }
+      return URI.create("https://" + ServiceMetadata.of(id).endpointFor(key.build()));
+    }
+
+    /** As AWS's SDKs look for it. */
+    private static Optional<String> setting(String property, String variable) {
+      return Optional.ofNullable(System.getProperty(property))
+          .or(() -> Optional.ofNullable(System.getenv(variable)))
+          .map(String::strip)
+          .filter(text -> !text.isEmpty());
+    }
+  }
+
+  /**
+   * The way to it.
+   *
+   * @param account who asks
+   */
+  record Way(Account account, URI endpoint) {}
+
+  /** Finds the way when it is needed first. */
+  @FunctionalInterface
+  interface WayFinder {
+    Way find() throws IOException;
+  }
 
   /**
    * What the service said.
    *
    * @param body JSON
+   * @param date by the service's clock, as HTTP writes it; empty where it did not say
    */
-  record Answer(int status, String body) {}
+  record Answer(int status, String body, Optional<String> date) {}
+
+  private final Service service;
+  private final WayFinder wayFinder;
+  private final Duration patience;
+  private final Object lock = new Object();
+  private Optional<Way> way = Optional.empty();
 
   /**
    * Connects nothing yet.
    *
-   * @param name as signatures and addresses have it
-   * @param ownEndpoint an address for this service alone
+   * @param patience how long an answer may take
    */
-  JsonService(String name, SystemSetting ownEndpoint) {
-    this.name = name;
-    this.ownEndpoint = ownEndpoint;
+  JsonService(Service service, WayFinder wayFinder, Duration patience) {
+    this.service = service;
+    this.wayFinder = wayFinder;
+    this.patience = patience;
+  }
+
+  /** By the account of this process. */
+  JsonService(Service service, Duration patience) {
+    this(
+        service,
+        () -> {
+          Account account = Account.ofProcess();
+          return new Way(account, service.endpoint(account.region()));
+        },
+        patience);
   }
 
   /**
-   * Asks once.
+   * Asks once; on a connection that had ended meanwhile the JDK asks once more.
    *
    * @param target version of the service and operation
-   * @throws IOException where there was no answer
-   * @throws software.amazon.awssdk.core.exception.SdkException without credentials or region
+   * @throws IOException where there was no answer, no region or no credentials
    */
   Answer ask(String target, byte[] question) throws IOException {
-    Access way = access();
-    SignedRequest signed = signed(way, way.credentials().resolveCredentials(), target, question);
-    HttpExecuteResponse answer = way.http().prepareRequest(executable(signed)).call();
-    try (InputStream body =
-        answer.responseBody().<InputStream>map(in -> in).orElse(InputStream.nullInputStream())) {
-      return new Answer(answer.httpResponse().statusCode(), new String(body.readAllBytes(), UTF_8));
+    Way open = way();
+    HttpURLConnection call =
+        call(open, open.account().credentials(), target, question, Instant.now());
+    try (OutputStream out = call.getOutputStream()) {
+      out.write(question);
+    }
+    int status = call.getResponseCode();
+    try (InputStream body = status < 400 ? call.getInputStream() : orNothing(call)) {
+      return new Answer(
+          status,
+          new String(body.readAllBytes(), UTF_8),
+          Optional.ofNullable(call.getHeaderField("Date")));
     }
   }
 
-  private SignedRequest signed(
-      Access way, AwsCredentialsIdentity identity, String target, byte[] question) {
-    SdkHttpRequest request =
-        SdkHttpRequest.builder()
-            .method(SdkHttpMethod.POST)
-            .uri(way.endpoint())
-            .putHeader("Content-Type", "application/x-amz-json-1.1")
-            .putHeader("X-Amz-Target", target)
-            .build();
-    return AwsV4HttpSigner.create()
-        .sign(
-            sign ->
-                sign.identity(identity)
-                    .request(request)
-                    .payload(() -> new ByteArrayInputStream(question))
-                    .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, name)
-                    .putProperty(AwsV4HttpSigner.REGION_NAME, way.region().id()));
+  private static InputStream orNothing(HttpURLConnection call) {
+    @Nullable InputStream body = call.getErrorStream();
+    return body == null ? InputStream.nullInputStream() : body;
   }
 
-  private static HttpExecuteRequest executable(SignedRequest signed) {
-    return HttpExecuteRequest.builder()
-        .request(signed.request())
-        .contentStreamProvider(signed.payload().orElseThrow())
-        .build();
+  /** All but the connection. */
+  private HttpURLConnection call(
+      Way open, Account.Credentials credentials, String target, byte[] question, Instant now)
+      throws IOException {
+    HttpURLConnection call =
+        (HttpURLConnection) open.endpoint().resolve("/").toURL().openConnection();
+    call.setRequestMethod("POST");
+    call.setDoOutput(true);
+    call.setUseCaches(false);
+    call.setInstanceFollowRedirects(false);
+    call.setConnectTimeout((int) CONNECT.toMillis());
+    call.setReadTimeout((int) patience.toMillis());
+    Map<String, String> headers =
+        Map.of("Content-Type", service.contentType, "X-Amz-Target", target);
+    headers.forEach(call::setRequestProperty);
+    Map<String, String> signed = new HashMap<>(headers);
+    signed.put("Host", host(call.getURL()));
+    Signature.sign(credentials, open.account().region(), service.id, signed, question, now)
+        .forEach(call::setRequestProperty);
+    return call;
+  }
+
+  /** As the JDK writes the header. */
+  private static String host(URL url) {
+    return url.getPort() == -1 || url.getPort() == url.getDefaultPort()
+        ? url.getHost()
+        : url.getHost() + ":" + url.getPort();
   }
 
   /**
@@ -123,12 +210,11 @@ final class JsonService implements AutoCloseable {
    * resumed by every process that is restored from one snapshot.
    */
   void rehearse(String target, byte[] question) throws IOException {
-    Access way = access();
-    SignedRequest signed =
-        signed(way, AwsBasicCredentials.create("nobody", "nothing"), target, question);
-    var _ = way.http().prepareRequest(executable(signed));
+    Way open = way();
+    Account.Credentials nobody = new Account.Credentials("nobody", "nothing", Optional.empty());
+    var _ = call(open, nobody, target, question, Instant.now());
     try {
-      SSLEngine engine = SSLContext.getDefault().createSSLEngine(way.endpoint().getHost(), 443);
+      SSLEngine engine = SSLContext.getDefault().createSSLEngine(open.endpoint().getHost(), 443);
       engine.setUseClientMode(true);
       engine.beginHandshake();
       ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
@@ -138,100 +224,20 @@ final class JsonService implements AutoCloseable {
     }
   }
 
-  private Access access() {
+  private Way way() throws IOException {
     synchronized (lock) {
-      Access open = access.orElseGet(this::open);
-      access = Optional.of(open);
-      return open;
+      if (way.isEmpty()) {
+        way = Optional.of(wayFinder.find());
+      }
+      return way.get();
     }
-  }
-
-  private Access open() {
-    Region region =
-        SdkSystemSetting.AWS_REGION
-            .getStringValue()
-            .map(Region::of)
-            .orElseGet(() -> new DefaultAwsRegionProviderChain().getRegion());
-    return new Access(
-        region,
-        endpoint(region),
-        credentials(),
-        UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(ANSWER).build());
-  }
-
-  private URI endpoint(Region region) {
-    Optional<String> given =
-        ownEndpoint.getStringValue().or(Setting.ENDPOINT_OF_ALL::getStringValue);
-    if (given.isPresent()) {
-      return URI.create(given.get());
-    }
-    return endpoint(
-        name, region, SdkSystemSetting.AWS_USE_FIPS_ENDPOINT.getBooleanValue().orElse(false));
-  }
-
-  /** AWS's own address of a service in a region. */
-  static URI endpoint(String name, Region region, boolean fips) {
-    if (!fips && USUAL_REGION.matcher(region.id()).matches()) {
-      return URI.create("https://" + name + "." + region.id() + ".amazonaws.com");
-    }
-    ServiceEndpointKey.Builder key = ServiceEndpointKey.builder().region(region);
-    if (fips) {
-      key.tags(EndpointTag.FIPS);
-    }
-    return URI.create("https://" + ServiceMetadata.of(name).endpointFor(key.build()));
-  }
-
-  /** The SDK's whole chain is long; where it ends is known in most functions. */
-  private static AwsCredentialsProvider credentials() {
-    boolean inEnvironment =
-        System.getProperty(SdkSystemSetting.AWS_ACCESS_KEY_ID.property()) == null
-            && System.getenv(SdkSystemSetting.AWS_ACCESS_KEY_ID.environmentVariable()) != null;
-    return inEnvironment
-        ? EnvironmentVariableCredentialsProvider.create()
-        : DefaultCredentialsProvider.builder().build();
   }
 
   @Override
   public void close() {
     synchronized (lock) {
-      access.map(Access::http).ifPresent(SdkHttpClient::close);
-      access
-          .map(Access::credentials)
-          .filter(DefaultCredentialsProvider.class::isInstance)
-          .map(DefaultCredentialsProvider.class::cast)
-          .ifPresent(DefaultCredentialsProvider::close);
-      access = Optional.empty();
-    }
-  }
-
-  /** Addresses other than AWS's own, as its SDKs name them. */
-  enum Setting implements SystemSetting {
-    ENDPOINT_OF_ALL("aws.endpointUrl", "AWS_ENDPOINT_URL"),
-    ENDPOINT_OF_SECRETS_MANAGER(
-        "aws.endpointUrlSecretsManager", "AWS_ENDPOINT_URL_SECRETS_MANAGER");
-
-    private final String property;
-    private final String environmentVariable;
-
-    Setting(String property, String environmentVariable) {
-      this.property = property;
-      this.environmentVariable = environmentVariable;
-    }
-
-    @Override
-    public String property() {
-      return property;
-    }
-
-    @Override
-    public String environmentVariable() {
-      return environmentVariable;
-    }
-
-    @Override
-    @SuppressWarnings("NullAway") // the SDK's word for "there is none"
-    public String defaultValue() {
-      return null;
+      way.map(Way::account).ifPresent(Account::close);
+      way = Optional.empty();
     }
   }
 }

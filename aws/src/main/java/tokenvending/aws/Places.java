@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.Select;
+import tokenvending.aws.AttributeValue.Named;
+import tokenvending.aws.AttributeValue.Text;
+import tokenvending.aws.AttributeValue.Whole;
+import tokenvending.aws.Table.Reading;
+import tokenvending.aws.Table.Words;
 import tokenvending.budget.BudgetLine;
 
 /**
@@ -43,11 +44,9 @@ final class Places {
   /** So much of an applicant's name tells places of one rank apart. */
   private static final int NAME = 8;
 
-  private final String table;
   private final String prefix;
 
-  Places(String table, String prefix) {
-    this.table = table;
+  Places(String prefix) {
     this.prefix = prefix;
   }
 
@@ -110,55 +109,35 @@ final class Places {
   }
 
   /** Those who wait here, the best rank first. */
-  List<Waiting> here(DynamoDbClient client) {
-    return client
-        .query(
-            r ->
-                r.tableName(table)
-                    .consistentRead(true)
-                    .keyConditionExpression("pk = :here")
-                    .expressionAttributeValues(
-                        Map.of(":here", AttributeValue.fromS(prefix + HERE))))
-        .items()
-        .stream()
+  List<Waiting> here(Table table) {
+    return table.query("pk = :here", Words.of(Map.of(":here", new Text(prefix + HERE)))).stream()
         .map(
             item ->
                 new Waiting(
-                    Items.value(item, Items.SORT).s(),
-                    Items.value(item, TICKET).s(),
+                    Items.text(item, Items.SORT),
+                    Items.text(item, TICKET),
                     Items.number(item, UNTIL).orElseThrow()))
         .toList();
   }
 
   /** How many were told to come back and stand before this one; all where none is given. */
-  int away(DynamoDbClient client, @Nullable Place before, long now) {
+  int away(Table table, @Nullable Place before, long now) {
     Map<String, AttributeValue> values =
-        new HashMap<>(
-            Map.of(":away", AttributeValue.fromS(prefix + AWAY), ":now", Items.number(now)));
+        new HashMap<>(Map.of(":away", new Text(prefix + AWAY), ":now", new Whole(now)));
     if (before != null) {
-      values.put(":sort", AttributeValue.fromS(before.sort()));
+      values.put(":sort", new Text(before.sort()));
     }
-    return client
-        .query(
-            r ->
-                r.tableName(table)
-                    .select(Select.COUNT)
-                    .keyConditionExpression(
-                        before == null ? "pk = :away" : "pk = :away AND sk < :sort")
-                    .filterExpression("u >= :now")
-                    .expressionAttributeValues(values))
-        .count();
+    return table.count(
+        before == null ? "pk = :away" : "pk = :away AND sk < :sort", "u >= :now", Words.of(values));
   }
 
-  Standee standee(DynamoDbClient client, String name) {
-    Map<String, AttributeValue> item =
-        client.getItem(r -> r.tableName(table).key(keyOf(name)).consistentRead(true)).item();
+  Standee standee(Table table, String name) {
+    Map<String, AttributeValue> item = table.get(keyOf(name), Reading.CONSISTENT);
     Map<Long, Long> expected = new TreeMap<>();
-    item.getOrDefault(RANKS, AttributeValue.fromM(Map.of()))
-        .m()
+    Items.named(item, RANKS)
         .forEach(
             (rank, time) ->
-                expected.put(Long.parseLong(rank, Character.MAX_RADIX), Long.parseLong(time.n())));
+                expected.put(Long.parseLong(rank, Character.MAX_RADIX), Items.number(time)));
     return new Standee(Items.number(item, LAST), expected);
   }
 
@@ -175,141 +154,101 @@ final class Places {
    *
    * @param expected as in {@link Standee}
    */
-  boolean add(
-      DynamoDbClient client, Place place, Standee seen, List<Long> lost, long expected, long now) {
+  boolean add(Table table, Place place, Standee seen, List<Long> lost, long expected, long now) {
     Map<String, AttributeValue> values = new HashMap<>();
     Map<String, String> names = new HashMap<>(Map.of("#expires", EXPIRES));
-    values.put(":rank", Items.number(place.rank()));
+    values.put(":rank", new Whole(place.rank()));
     values.put(":expires", expires(now));
     StringBuilder update = new StringBuilder("SET l = :rank, #expires = :expires");
     if (seen.last().isEmpty()) {
       update.append(", p = :places");
-      values.put(":places", AttributeValue.fromM(Map.of(place.name(), Items.number(expected))));
+      values.put(":places", new Named(Map.of(place.name(), new Whole(expected))));
     } else {
       update.append(", p.#rank = :expected");
       names.put("#rank", place.name());
-      values.put(":expected", Items.number(expected));
-      values.put(":seen", Items.number(seen.last().getAsLong()));
+      values.put(":expected", new Whole(expected));
+      values.put(":seen", new Whole(seen.last().getAsLong()));
       for (int i = 0; i < lost.size(); i++) {
         names.put("#lost" + i, Place.of(lost.get(i), place.standee()).name());
         update.append(i == 0 ? " REMOVE " : ", ").append("p.#lost").append(i);
       }
     }
-    try {
-      var _ =
-          client.updateItem(
-              r ->
-                  r.tableName(table)
-                      .key(keyOf(place.standee()))
-                      .updateExpression(update.toString())
-                      .conditionExpression(
-                          seen.last().isEmpty() ? "attribute_not_exists(l)" : "l = :seen")
-                      .expressionAttributeNames(names)
-                      .expressionAttributeValues(values));
-      return true;
-    } catch (ConditionalCheckFailedException e) {
-      return false;
-    }
+    return table.update(
+        keyOf(place.standee()),
+        update.toString(),
+        seen.last().isEmpty() ? "attribute_not_exists(l)" : "l = :seen",
+        new Words(names, values));
   }
 
   /** Says of a place that is there when he is expected, as in {@link Standee}. */
-  void expect(DynamoDbClient client, Place place, long expected, long now) {
-    try {
-      var _ =
-          client.updateItem(
-              r ->
-                  r.tableName(table)
-                      .key(keyOf(place.standee()))
-                      .updateExpression("SET p.#rank = :expected, #expires = :expires")
-                      .conditionExpression("attribute_exists(p)")
-                      .expressionAttributeNames(Map.of("#rank", place.name(), "#expires", EXPIRES))
-                      .expressionAttributeValues(
-                          Map.of(":expected", Items.number(expected), ":expires", expires(now))));
-    } catch (ConditionalCheckFailedException e) {
-      // Nothing is known of him any more; then he has no place to come back to.
-    }
+  void expect(Table table, Place place, long expected, long now) {
+    // Where nothing is known of him any more he has no place to come back to.
+    var _ =
+        table.update(
+            keyOf(place.standee()),
+            "SET p.#rank = :expected, #expires = :expires",
+            "attribute_exists(p)",
+            new Words(
+                Map.of("#rank", place.name(), "#expires", EXPIRES),
+                Map.of(":expected", new Whole(expected), ":expires", expires(now))));
   }
 
-  void forget(DynamoDbClient client, Place place) {
-    try {
-      var _ =
-          client.updateItem(
-              r ->
-                  r.tableName(table)
-                      .key(keyOf(place.standee()))
-                      .updateExpression("REMOVE p.#rank")
-                      .conditionExpression("attribute_exists(p)")
-                      .expressionAttributeNames(Map.of("#rank", place.name())));
-    } catch (ConditionalCheckFailedException e) {
-      // Forgotten already.
-    }
+  void forget(Table table, Place place) {
+    var _ =
+        table.update(
+            keyOf(place.standee()),
+            "REMOVE p.#rank",
+            "attribute_exists(p)",
+            new Words(Map.of("#rank", place.name()), Map.of()));
   }
 
   /** Somebody waits at his place; false where somebody else has it. */
-  boolean waits(DynamoDbClient client, Place place, String ticket, long until, long now) {
+  boolean waits(Table table, Place place, String ticket, long until, long now) {
     Map<String, AttributeValue> item = new HashMap<>(keyOf(HERE, place));
-    item.put(TICKET, AttributeValue.fromS(ticket));
-    item.put(UNTIL, Items.number(until));
+    item.put(TICKET, new Text(ticket));
+    item.put(UNTIL, new Whole(until));
     item.put(EXPIRES, expires(until));
-    try {
-      var _ =
-          client.putItem(
-              r ->
-                  r.tableName(table)
-                      .item(item)
-                      .conditionExpression("attribute_not_exists(k) OR k = :me OR u < :now")
-                      .expressionAttributeValues(
-                          Map.of(":me", AttributeValue.fromS(ticket), ":now", Items.number(now))));
-      return true;
-    } catch (ConditionalCheckFailedException e) {
-      return false;
-    }
+    return table.put(
+        item,
+        "attribute_not_exists(k) OR k = :me OR u < :now",
+        Words.of(Map.of(":me", new Text(ticket), ":now", new Whole(now))));
   }
 
   /** He was told to come back, and is expected then. */
-  void sendAway(DynamoDbClient client, Place place, long expected) {
+  void sendAway(Table table, Place place, long expected) {
     Map<String, AttributeValue> item = new HashMap<>(keyOf(AWAY, place));
-    item.put(UNTIL, Items.number(expected + GRACE));
+    item.put(UNTIL, new Whole(expected + GRACE));
     item.put(EXPIRES, expires(expected + GRACE));
-    var _ = client.putItem(r -> r.tableName(table).item(item));
+    table.put(item);
   }
 
   /** Nobody is expected there any more. */
-  void cameBack(DynamoDbClient client, Place place) {
-    var _ = client.deleteItem(r -> r.tableName(table).key(keyOf(AWAY, place)));
+  void cameBack(Table table, Place place) {
+    table.delete(keyOf(AWAY, place));
   }
 
   /** Whoever has this ticket waits here no longer. */
-  void isGone(DynamoDbClient client, Place place, String ticket) {
-    delete(client, new Waiting(place.sort(), ticket, 0), "k = :ticket");
+  void isGone(Table table, Place place, String ticket) {
+    delete(table, place.sort(), "k = :ticket", Map.of(":ticket", new Text(ticket)));
   }
 
   /** Unless he was heard of meanwhile. */
-  void sweep(DynamoDbClient client, Waiting lost) {
-    delete(client, lost, "k = :ticket AND u = :until");
+  void sweep(Table table, Waiting lost) {
+    delete(
+        table,
+        lost.sort(),
+        "k = :ticket AND u = :until",
+        Map.of(":ticket", new Text(lost.ticket()), ":until", new Whole(lost.until())));
   }
 
-  private void delete(DynamoDbClient client, Waiting waiting, String condition) {
-    Map<String, AttributeValue> values =
-        new HashMap<>(Map.of(":ticket", AttributeValue.fromS(waiting.ticket())));
-    if (condition.contains(":until")) {
-      values.put(":until", Items.number(waiting.until()));
-    }
-    try {
-      var _ =
-          client.deleteItem(
-              r ->
-                  r.tableName(table)
-                      .key(Items.key(prefix + HERE, waiting.sort()))
-                      .conditionExpression(condition)
-                      .expressionAttributeValues(values));
-    } catch (ConditionalCheckFailedException e) {
-      // It is somebody else's by now.
-    }
+  /** Unless it is somebody else's by now. */
+  private void delete(
+      Table table, String sort, String condition, Map<String, AttributeValue> values) {
+    var _ = table.delete(Items.key(prefix + HERE, sort), condition, Words.of(values));
   }
 
   /** Of an item that means something until then; the table deletes it later, or much later. */
   private static AttributeValue expires(long micros) {
-    return Items.number(micros / 1_000_000 + LONGEST_ABSENCE);
+    return new Whole(micros / 1_000_000 + LONGEST_ABSENCE);
   }
 }

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Optional;
-import software.amazon.awssdk.core.exception.SdkException;
 import tokenvending.aws.JsonService.Answer;
 import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
@@ -24,9 +24,11 @@ import tokenvending.secret.SecretStore;
 public final class SecretsManagerStore implements SecretStore {
   private static final String GET = "secretsmanager.GetSecretValue";
 
+  private static final Duration PATIENCE = Duration.ofMillis(1_500);
+
   private final JsonFactory json = new JsonFactory();
   private final JsonService service =
-      new JsonService("secretsmanager", JsonService.Setting.ENDPOINT_OF_SECRETS_MANAGER);
+      new JsonService(JsonService.Service.SECRETS_MANAGER, PATIENCE);
 
   @Override
   public Lookup find(String name) {
@@ -45,7 +47,7 @@ public final class SecretsManagerStore implements SecretStore {
           .filter(text -> !text.isEmpty())
           .<Lookup>map(text -> new Lookup.Found(Secret.of(text)))
           .orElseGet(() -> unreadable(name, "it holds no text"));
-    } catch (IOException | SdkException e) {
+    } catch (IOException e) {
       // Not its message: the kind says enough, and a message may name more than we want to log.
       return unreadable(name, e.getClass().getSimpleName());
     }
@@ -103,7 +105,7 @@ public final class SecretsManagerStore implements SecretStore {
   public void rehearse() {
     try {
       service.rehearse(GET, question("nothing"));
-    } catch (IOException | SdkException e) {
+    } catch (IOException e) {
       // Then the first question loads what it needs.
     }
   }

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import tokenvending.aws.AttributeValue.Flag;
+import tokenvending.aws.AttributeValue.Many;
+import tokenvending.aws.AttributeValue.Named;
+import tokenvending.aws.AttributeValue.Whole;
 import tokenvending.aws.Slots.Reduction;
 import tokenvending.aws.Slots.Slot;
+import tokenvending.aws.Table.Reading;
+import tokenvending.aws.Table.Words;
 import tokenvending.budget.BudgetTerms;
 
 /**
@@ -32,25 +34,22 @@ final class SlotsItem {
   private static final String FREE_AT = "f";
   private static final String ANSWERED = "d";
 
-  private final String table;
   private final Map<String, AttributeValue> key;
 
-  SlotsItem(String table, Map<String, AttributeValue> key) {
-    this.table = table;
+  SlotsItem(Map<String, AttributeValue> key) {
     this.key = Map.copyOf(key);
   }
 
   /** As it is now; empty where there is none. */
-  Optional<Slots> read(DynamoDbClient client) {
-    Map<String, AttributeValue> item =
-        client.getItem(r -> r.tableName(table).key(key).consistentRead(true)).item();
+  Optional<Slots> read(Table table) {
+    Map<String, AttributeValue> item = table.get(key, Reading.CONSISTENT);
     if (item.isEmpty()) {
       return Optional.empty();
     }
     Map<String, Slot> taken = new HashMap<>();
-    item.getOrDefault(TAKEN, AttributeValue.fromM(Map.of()))
-        .m()
-        .forEach((ticket, slot) -> taken.put(ticket, slot(slot.m())));
+    for (String ticket : Items.named(item, TAKEN).keySet()) {
+      taken.put(ticket, slot(Items.named(Items.named(item, TAKEN), ticket)));
+    }
     OptionalLong reducedAt = Items.number(item, REDUCED_AT);
     return Optional.of(
         new Slots(
@@ -63,35 +62,28 @@ final class SlotsItem {
                 : Optional.of(
                     new Reduction(
                         (int) Items.number(item, REDUCED_TO).orElse(1), reducedAt.getAsLong())),
-            item.getOrDefault(CALLS, AttributeValue.fromL(List.of())).l().stream()
-                .map(call -> Integer.valueOf(call.n()))
-                .toList()));
+            Items.many(item, CALLS).stream().map(call -> (int) Items.number(call)).toList()));
   }
 
   private static Slot slot(Map<String, AttributeValue> slot) {
     return new Slot(
         Items.number(slot, TAKEN_AT).orElseThrow(),
         Items.number(slot, FREE_AT).orElseThrow(),
-        Items.value(slot, ANSWERED).bool());
+        Items.flag(slot, ANSWERED));
   }
 
   /** Puts one where there is none. */
-  void create(DynamoDbClient client, long version, long closedUntil) {
+  void create(Table table, long version, long closedUntil) {
     Map<String, AttributeValue> item = new HashMap<>(key);
-    item.put(VERSION, Items.number(version));
-    item.put(CLOSED_UNTIL, Items.number(closedUntil));
-    item.put(TAKEN, AttributeValue.fromM(Map.of()));
-    try {
-      var _ =
-          client.putItem(
-              r -> r.tableName(table).item(item).conditionExpression("attribute_not_exists(v)"));
-    } catch (ConditionalCheckFailedException e) {
-      // Somebody else was quicker.
-    }
+    item.put(VERSION, new Whole(version));
+    item.put(CLOSED_UNTIL, new Whole(closedUntil));
+    item.put(TAKEN, new Named(Map.of()));
+    // Where there is one by now, somebody else was quicker.
+    var _ = table.put(item, "attribute_not_exists(v)", Words.NONE);
   }
 
   /** Whether the slot was taken: not, where anything was granted or closed since it was read. */
-  boolean take(DynamoDbClient client, Slots seen, String ticket, long now, BudgetTerms terms) {
+  boolean take(Table table, Slots seen, String ticket, long now, BudgetTerms terms) {
     Map<String, String> names = new HashMap<>(Map.of("#ticket", ticket));
     List<String> gone = new ArrayList<>();
     seen.taken()
@@ -105,108 +97,80 @@ final class SlotsItem {
             });
     long freeAt = now + Slots.micros(terms.longestCall()) + Slots.micros(terms.window());
     AttributeValue calls =
-        AttributeValue.fromL(
-            seen.callsUntil(now, terms).stream().map(call -> Items.number(call)).toList());
+        new Many(seen.callsUntil(now, terms).stream().<AttributeValue>map(Whole::new).toList());
     AttributeValue slot =
-        AttributeValue.fromM(
+        new Named(
             Map.of(
-                TAKEN_AT, Items.number(now),
-                FREE_AT, Items.number(freeAt),
-                ANSWERED, AttributeValue.fromBool(false)));
-    return update(
-        client,
+                TAKEN_AT, new Whole(now),
+                FREE_AT, new Whole(freeAt),
+                ANSWERED, new Flag(false)));
+    return table.update(
+        key,
         "SET t.#ticket = :slot, w = :now, v = :next, m = :calls"
             + (gone.isEmpty() ? "" : " REMOVE " + String.join(", ", gone)),
         "v = :seen",
-        names,
-        Map.of(
-            ":slot",
-            slot,
-            ":now",
-            Items.number(now),
-            ":seen",
-            Items.number(seen.version()),
-            ":next",
-            Items.number(seen.version() + 1),
-            ":calls",
-            calls));
+        new Words(
+            names,
+            Map.of(
+                ":slot",
+                slot,
+                ":now",
+                new Whole(now),
+                ":seen",
+                new Whole(seen.version()),
+                ":next",
+                new Whole(seen.version() + 1),
+                ":calls",
+                calls)));
   }
 
   /** Whoever read it before can take no slot any more. */
-  void close(DynamoDbClient client, long until) {
+  void close(Table table, long until) {
     var _ =
-        update(
-            client,
+        table.update(
+            key,
             "SET c = :until, v = v + :one",
             "c < :until",
-            Map.of(),
-            Map.of(":until", Items.number(until), ":one", Items.number(1)));
+            Words.of(Map.of(":until", new Whole(until), ":one", new Whole(1))));
   }
 
   /** Once for each ticket. */
-  void answered(DynamoDbClient client, String ticket, long freeAt) {
+  void answered(Table table, String ticket, long freeAt) {
     var _ =
-        update(
-            client,
+        table.update(
+            key,
             "SET t.#ticket.f = :free, t.#ticket.d = :yes",
             "t.#ticket.d = :no",
-            Map.of("#ticket", ticket),
-            Map.of(
-                ":free", Items.number(freeAt),
-                ":yes", AttributeValue.fromBool(true),
-                ":no", AttributeValue.fromBool(false)));
+            new Words(
+                Map.of("#ticket", ticket),
+                Map.of(
+                    ":free", new Whole(freeAt),
+                    ":yes", new Flag(true),
+                    ":no", new Flag(false))));
   }
 
-  void unused(DynamoDbClient client, String ticket) {
+  void unused(Table table, String ticket) {
     var _ =
-        update(
-            client,
+        table.update(
+            key,
             "REMOVE t.#ticket",
             "attribute_exists(t.#ticket)",
-            Map.of("#ticket", ticket),
-            Map.of());
+            new Words(Map.of("#ticket", ticket), Map.of()));
   }
 
-  void reduce(DynamoDbClient client, Slots seen, Reduction reduction) {
+  void reduce(Table table, Slots seen, Reduction reduction) {
     Map<String, AttributeValue> values =
         new HashMap<>(
             Map.of(
-                ":to", Items.number(reduction.to()),
-                ":at", Items.number(reduction.at()),
-                ":one", Items.number(1)));
-    seen.reduction().ifPresent(before -> values.put(":seen", Items.number(before.at())));
+                ":to", new Whole(reduction.to()),
+                ":at", new Whole(reduction.at()),
+                ":one", new Whole(1)));
+    seen.reduction().ifPresent(before -> values.put(":seen", new Whole(before.at())));
     var _ =
-        update(
-            client,
+        table.update(
+            key,
             "SET r = :to, q = :at, v = v + :one",
             seen.reduction().isPresent() ? "q = :seen" : "attribute_not_exists(q)",
-            Map.of(),
-            values);
-  }
-
-  private boolean update(
-      DynamoDbClient client,
-      String expression,
-      String condition,
-      Map<String, String> names,
-      Map<String, AttributeValue> values) {
-    UpdateItemRequest.Builder request =
-        UpdateItemRequest.builder()
-            .tableName(table)
-            .key(key)
-            .updateExpression(expression)
-            .conditionExpression(condition);
-    if (!names.isEmpty()) {
-      request.expressionAttributeNames(names);
-    }
-    if (!values.isEmpty()) {
-      request.expressionAttributeValues(values);
-    }
-    try {
-      var _ = client.updateItem(request.build());
-      return true;
-    } catch (ConditionalCheckFailedException e) {
-      return false;
-    }
+            Words.of(values));
   }
 }

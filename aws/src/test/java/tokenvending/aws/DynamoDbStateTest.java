@@ -219,11 +219,9 @@ final class DynamoDbStateTest {
     long before = System.nanoTime();
     try (DynamoDbState nowhere =
         DynamoDbState.open(
-            DynamoDbProcess.TABLE,
+            AtLoopback.table(URI.create("http://127.0.0.1:1"), InstantSource.system()),
             "",
-            AtLoopback.settings(URI.create("http://127.0.0.1:1")),
             InstantSource.system(),
-            new ClockCheck(InstantSource.system()),
             System::nanoTime,
             Pulse.YES,
             DynamoDbLink.PATIENCE)) {

@@ -9,13 +9,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.regions.Region;
 import tokenvending.secret.SecretStore.Lookup;
 
 /** Against a server that speaks as much of Secrets Manager's protocol as a look-up needs. */
@@ -126,7 +126,7 @@ final class SecretsManagerStoreTest {
     System.clearProperty("aws.accessKeyId");
     System.clearProperty("aws.secretAccessKey");
     JsonService service =
-        new JsonService("secretsmanager", JsonService.Setting.ENDPOINT_OF_SECRETS_MANAGER);
+        new JsonService(JsonService.Service.SECRETS_MANAGER, Duration.ofSeconds(1));
     service.rehearse("secretsmanager.GetSecretValue", "{}".getBytes(UTF_8));
     service.close();
     assertThat(questions).isEmpty();
@@ -145,7 +145,7 @@ final class SecretsManagerStoreTest {
   }
 
   private static String host(String region, boolean fips) {
-    return JsonService.endpoint("secretsmanager", Region.of(region), fips).getHost();
+    return JsonService.Service.SECRETS_MANAGER.endpoint(region, fips).getHost();
   }
 
   @Test

@@ -1,0 +1,20 @@
+package tokenvending.aws;
+
+import java.util.List;
+import java.util.Map;
+
+/** What an item has under a name, in the kinds that ours have. All numbers of ours are whole. */
+sealed interface AttributeValue {
+  record Text(String text) implements AttributeValue {}
+
+  record Whole(long number) implements AttributeValue {}
+
+  record Flag(boolean flag) implements AttributeValue {}
+
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  record Bytes(byte[] bytes) implements AttributeValue {}
+
+  record Many(List<AttributeValue> values) implements AttributeValue {}
+
+  record Named(Map<String, AttributeValue> values) implements AttributeValue {}
+}
