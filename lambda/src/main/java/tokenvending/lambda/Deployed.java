@@ -18,8 +18,8 @@ import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.Deployment;
 import tokenvending.configuration.Problem;
-import tokenvending.momento.okhttp.OkHttpConnector;
-import tokenvending.momento.okhttp.Rehearsal;
+import tokenvending.momento.socket.Rehearsal;
+import tokenvending.momento.socket.SocketConnector;
 import tokenvending.observation.Observer;
 import tokenvending.secret.SecretStore;
 
@@ -135,7 +135,7 @@ final class Deployed implements AutoCloseable {
                 System::nanoTime,
                 // Made after a restore, never before: two restored processes share nothing.
                 new SecureRandom(),
-                new OkHttpConnector(),
+                new SocketConnector(),
                 Optional.empty())
             .with(states)
             .with(secrets)

@@ -16,7 +16,6 @@ import org.crac.Resource;
 import tokenvending.application.Surroundings.PasswordCheck;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Deployment;
-import tokenvending.momento.okhttp.Rehearsal;
 import tokenvending.secret.SecretStore;
 
 /**
@@ -49,14 +48,13 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   }
 
   /**
-   * A caller waits for this start: what takes longest begins first, each on a thread of its own. In
+   * A caller waits for this start: what takes longest begins first, on a thread of its own. In
    * front of a snapshot nothing is read ahead, since it must not be in it.
    */
   private static SecretStore readAhead(Map<String, String> environment) {
     ReadAhead secrets = new ReadAhead(new SecretsManagerStore());
     if (!snapStart(environment)) {
       Deployment.of(environment).apiKeySecret().ifPresent(secrets::begin);
-      Thread.ofPlatform().daemon().name("rehearsal").start(Rehearsal::run);
     }
     return secrets;
   }

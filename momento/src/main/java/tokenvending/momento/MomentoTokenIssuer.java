@@ -175,6 +175,8 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
    */
   public void connect(Duration patience) {
     Deadline until = in(patience);
+    // Where the address does not come with the key, both are waited for at once.
+    tokenService.flatMap(this::connectionTo).ifPresent(open -> open.awaitConnected(Duration.ZERO));
     if (!(apiKey.current(patience) instanceof KeyReading.Usable(MomentoApiKey key))) {
       return;
     }

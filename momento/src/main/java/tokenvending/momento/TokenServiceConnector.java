@@ -1,8 +1,8 @@
 package tokenvending.momento;
 
 /**
- * Opens ways to token services. Which one suits depends on what a process has loaded anyway:
- * grpc-java over OkHttp starts fast and brings little, for a function; a server has Netty already.
+ * Opens ways to token services. Which one suits depends on what a process has loaded anyway: a
+ * server has Netty; a function, whose start somebody waits for, has one over the JDK's sockets.
  */
 @FunctionalInterface
 public interface TokenServiceConnector {

@@ -30,7 +30,7 @@ final class EveryCallHasATurnTest {
     return new MomentoTokenIssuer(
         key,
         Optional.of(MomentoTokenIssuerTest.address(service.uri())),
-        Transport.OKHTTP.connector(),
+        Transport.SOCKET.connector(),
         Duration.ofSeconds(4),
         budget,
         InstantSource.system(),

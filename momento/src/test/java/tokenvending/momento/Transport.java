@@ -6,23 +6,23 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import javax.net.ssl.TrustManagerFactory;
 import tokenvending.momento.netty.NettyConnector;
-import tokenvending.momento.okhttp.OkHttpConnector;
+import tokenvending.momento.socket.SocketConnector;
 
 /** Each way to a token service: whatever holds of one holds of the other. */
 enum Transport {
-  OKHTTP,
+  SOCKET,
   NETTY;
 
   TokenServiceConnector connector() {
     return switch (this) {
-      case OKHTTP -> new OkHttpConnector();
+      case SOCKET -> new SocketConnector();
       case NETTY -> netty();
     };
   }
 
   TokenServiceConnector trusting(TrustManagerFactory trusted) {
     return switch (this) {
-      case OKHTTP -> OkHttpConnector.trusting(trusted);
+      case SOCKET -> SocketConnector.trusting(trusted);
       case NETTY -> netty().trusting(trusted);
     };
   }

@@ -1,6 +1,5 @@
 package tokenvending.momento.netty;
 
-import com.google.protobuf.ByteString;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,25 +12,17 @@ import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import tokenvending.momento.GrpcReply;
 import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceConnection;
 import tokenvending.momento.TokenServiceReply;
-import tokenvending.momento.TokenServiceReply.Answer;
 import tokenvending.momento.TokenServiceReply.Failed;
 import tokenvending.momento.TokenServiceReply.Unreadable;
 
-/**
- * Reads the answer to one gRPC call from its HTTP/2 stream (gRPC, PROTOCOL-HTTP2.md). A message is
- * a byte that says whether it is compressed, four for its length, and itself; the status comes in
- * the trailers, or among the headers where there is no message.
- */
+/** Reads the answer to one gRPC call from its HTTP/2 stream. */
 final class Exchange extends ChannelInboundHandlerAdapter {
-  /** In front of every message. */
-  static final int PREFIX = 5;
-
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
 
   private final CompletableFuture<TokenServiceReply> reply;
@@ -89,7 +80,8 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
   private void read(ChannelHandlerContext context, Http2DataFrame data) throws IOException {
     ByteBuf bytes = data.content();
-    if (received.size() + bytes.readableBytes() > PREFIX + TokenServiceConnection.LARGEST_ANSWER) {
+    if (received.size() + bytes.readableBytes()
+        > GrpcReply.PREFIX + TokenServiceConnection.LARGEST_ANSWER) {
       reply.complete(new Unreadable());
       var _ = context.close();
       return;
@@ -101,19 +93,8 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   }
 
   private TokenServiceReply whole() {
-    if (grpcStatus == null) {
-      return httpStatus == 200 ? new Unreadable() : new Failed(GrpcStatus.ofHttp(httpStatus));
-    }
-    GrpcStatus status = GrpcStatus.sent(grpcStatus.toString());
-    return status == GrpcStatus.OK ? message() : new Failed(status);
-  }
-
-  /** One message, and not compressed, since we offer to take no other. */
-  private TokenServiceReply message() {
-    ByteBuffer frame = ByteBuffer.wrap(received.toByteArray());
-    return frame.remaining() >= PREFIX && frame.get() == 0 && frame.getInt() == frame.remaining()
-        ? new Answer(ByteString.copyFrom(frame))
-        : new Unreadable();
+    return GrpcReply.of(
+        httpStatus, grpcStatus == null ? null : grpcStatus.toString(), received.toByteArray());
   }
 
   /** The connection is gone. */

@@ -47,6 +47,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
+import tokenvending.momento.GrpcReply;
 import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.momento.TokenServiceConnection;
@@ -278,7 +279,7 @@ final class NettyConnection implements TokenServiceConnection {
   private static ByteBuf framed(Channel channel, ByteString message) {
     return channel
         .alloc()
-        .buffer(Exchange.PREFIX + message.size())
+        .buffer(GrpcReply.PREFIX + message.size())
         .writeByte(0)
         .writeInt(message.size())
         .writeBytes(message.asReadOnlyByteBuffer());
