@@ -1,11 +1,7 @@
 package tokenvending.lambda;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.ByteArrayInputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.InputStream;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,25 +25,7 @@ public final class OwnRuntime {
       case "tokenvending.lambda.VendHandler::handleRequest" -> new VendHandler()::handle;
       case "tokenvending.lambda.AuthorizerHandler::handleRequest" ->
           new AuthorizerHandler()::handle;
-      case "tokenvending.lambda.OwnRuntime::both" ->
-          both(new VendHandler(), new AuthorizerHandler());
       default -> throw new IllegalArgumentException("there is no function " + name);
-    };
-  }
-
-  /**
-   * For the training of the JVM, whose one cache serves both: an event for a request authorizer
-   * says so in its first field.
-   */
-  private static Handler both(VendHandler vend, AuthorizerHandler authorizer) {
-    return (event, answer) -> {
-      byte[] all = event.readAllBytes();
-      InputStream again = new ByteArrayInputStream(all);
-      if (new String(all, UTF_8).startsWith("{\"type\":\"REQUEST\"")) {
-        authorizer.handle(again, answer);
-      } else {
-        vend.handle(again, answer);
-      }
     };
   }
 

@@ -8,18 +8,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import java.util.spi.ToolProvider;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The steps from the functions' jars to the zip: a Java with the modules that they need, a start
- * script, and an AOT cache that was trained from what the zip unpacks to, since a cache is good for
- * the very files that it was made from.
+ * The steps from the functions' jars to the zip: a Java with the modules that they need, the jars
+ * as one, a start script, and for each function an AOT cache that was trained from what the zip
+ * unpacks to, since a cache is good for the very files that it was made from.
  */
 final class Packing {
   /** What the jars refer to, as jdeps tells it, without what they only look for (java.sql). */
@@ -47,21 +45,23 @@ final class Packing {
     Path whole = Files.createDirectories(work.resolve("whole"));
     Path task = Files.createDirectories(work.resolve("task"));
     link(whole.resolve("jre"));
-    List<String> jars = copyJars(whole.resolve("lib"));
+    OneJar.write(jars(), Files.createDirectories(whole.resolve("lib")).resolve("function.jar"));
     Path bootstrap = whole.resolve("bootstrap");
-    Files.writeString(bootstrap, bootstrap(jars));
+    Files.writeString(bootstrap, bootstrap());
     Files.setPosixFilePermissions(bootstrap, PosixFilePermissions.fromString("rwxr-xr-x"));
 
     Path untrained = work.resolve("untrained.zip");
     FixedZip.write(whole, untrained);
     FixedZip.extract(untrained, task);
-    Path cache = whole.resolve("function.aot");
-    try (Training training = new Training(work, task)) {
-      training.run("-XX:AOTCacheOutput=" + cache, ROUNDS);
-    }
-    if (!Files.isRegularFile(cache)) {
-      throw new IllegalStateException(
-          "the JVM wrote no cache:\n" + Files.readString(work.resolve("training.log")));
+    for (Trained trained : Trained.values()) {
+      Path cache = whole.resolve(trained.cache());
+      try (Training training = new Training(work, task)) {
+        training.run(trained, "-XX:AOTCacheOutput=" + cache, ROUNDS);
+      }
+      if (!Files.isRegularFile(cache)) {
+        throw new IllegalStateException(
+            "the JVM wrote no cache:\n" + Files.readString(work.resolve("training.log")));
+      }
     }
     Path zip = work.resolve("function.zip");
     FixedZip.write(whole, zip);
@@ -90,25 +90,16 @@ final class Packing {
     }
   }
 
-  private List<String> copyJars(Path lib) throws IOException {
-    Files.createDirectories(lib);
-    List<Path> jars;
+  private List<Path> jars() throws IOException {
     try (Stream<Path> all = Files.list(function.resolve("lib"))) {
-      jars = all.filter(one -> one.toString().endsWith(".jar")).sorted().toList();
+      return all.filter(one -> one.toString().endsWith(".jar")).sorted().toList();
     }
-    for (Path jar : jars) {
-      Files.copy(
-          jar, lib.resolve(jar.getFileName().toString()), StandardCopyOption.COPY_ATTRIBUTES);
-    }
-    return jars.stream().map(jar -> jar.getFileName().toString()).toList();
   }
 
-  private static String bootstrap(List<String> jars) throws IOException {
-    try (InputStream template =
+  private static String bootstrap() throws IOException {
+    try (InputStream script =
         Objects.requireNonNull(Packing.class.getResourceAsStream("bootstrap"))) {
-      String classPath =
-          jars.stream().map(jar -> "$here/lib/" + jar).collect(Collectors.joining(":"));
-      return new String(template.readAllBytes(), UTF_8).replace("@CLASS_PATH@", classPath);
+      return new String(script.readAllBytes(), UTF_8);
     }
   }
 }

@@ -23,7 +23,6 @@ import java.security.KeyStore;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -39,8 +38,8 @@ import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 
 /**
- * One life of a function while the JVM watches: it vends and refuses by every way in, over TLS, as
- * on Lambda, with a token service, a Secrets Manager, a table and an issuer of this process on
+ * One life of a function while the JVM watches: it answers as often and as variously as on Lambda,
+ * over TLS, with a token service, a Secrets Manager, a table and an issuer of this process on
  * loopback. The JVM writes down what that took when the function ends.
  */
 final class Training implements AutoCloseable {
@@ -161,7 +160,7 @@ final class Training implements AutoCloseable {
    * @param rounds how often the story is told
    * @throws IOException where it does not start, or does not vend
    */
-  void run(String options, int rounds) throws IOException, InterruptedException {
+  void run(Trained trained, String options, int rounds) throws IOException, InterruptedException {
     Files.writeString(task.resolve("tvm.yaml"), file());
     Path log = work.resolve("training.log");
     ProcessBuilder builder =
@@ -178,7 +177,7 @@ final class Training implements AutoCloseable {
         "JAVA_TOOL_OPTIONS",
         "%s -Djavax.net.ssl.trustStore=%s -Djavax.net.ssl.trustStorePassword=%s"
             .formatted(options, keyStore, PASSWORD));
-    environment.put("_HANDLER", "tokenvending.lambda.OwnRuntime::both");
+    environment.put("_HANDLER", trained.handler());
     environment.put("LAMBDA_TASK_ROOT", task.toString());
     environment.put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + runtimeApi.getAddress().getPort());
     environment.put("AWS_LAMBDA_FUNCTION_NAME", "training");
@@ -194,10 +193,10 @@ final class Training implements AutoCloseable {
     environment.put("TVM_STAGE", STAGE);
     Process function = builder.start();
     try {
-      int vended = 0;
+      int done = 0;
       String last = "nothing";
       for (int round = 0; round < rounds; round++) {
-        for (String event : story()) {
+        for (String event : story(trained)) {
           events.add(event);
           String answer = answerOf(function);
           if (answer.isEmpty()) {
@@ -205,13 +204,13 @@ final class Training implements AutoCloseable {
                 "the function did not answer; it had said: " + last + "\n" + Files.readString(log));
           }
           last = answer;
-          if (answer.contains("authToken")) {
-            vended++;
+          if (answer.contains(trained.success())) {
+            done++;
           }
         }
       }
-      if (vended < 2 * rounds) {
-        throw new IOException("the function vended too little:\n" + Files.readString(log));
+      if (done < rounds) {
+        throw new IOException("the function did too little:\n" + Files.readString(log));
       }
       // It ends as Lambda ends it, and the JVM writes before it goes.
       function.destroy();
@@ -272,19 +271,22 @@ final class Training implements AutoCloseable {
             tokenService.activeLocalPort());
   }
 
-  /** Vends by every way in, refusals, a pre-flight, and what the authorizer is asked. */
-  private List<String> story() {
-    String jwt = jwt();
-    List<String> story = new ArrayList<>();
-    String bearer = "\"Authorization\":\"Bearer " + jwt + "\"";
-    story.add(event("GET", "\"Accept\":\"*/*\"", "{\"name\":\"Taylor\"}", ""));
-    story.add(event("GET", bearer, "null", ""));
-    story.add(event("GET", "\"Authorization\":\"Bearer " + jwt + "x\"", "null", ""));
-    story.add(event("OPTIONS", "\"Origin\":\"https://chat.example.com\"", "null", ""));
-    story.add(event("GET", "\"Accept\":\"*/*\"", "{\"colour\":\"red\"}", ""));
-    story.add(event("GET", bearer, "null", "\"type\":\"REQUEST\","));
-    story.add(event("GET", basic("training"), "null", "\"type\":\"REQUEST\","));
-    return story;
+  private List<String> story(Trained trained) {
+    String bearer = "\"Authorization\":\"Bearer " + jwt() + "\"";
+    return switch (trained) {
+      // By every way in, refusals, a pre-flight.
+      case VEND ->
+          List.of(
+              event("GET", "\"Accept\":\"*/*\"", "{\"name\":\"Taylor\"}", ""),
+              event("GET", bearer, "null", ""),
+              event("GET", bearer.replaceFirst(".$", "x\""), "null", ""),
+              event("OPTIONS", "\"Origin\":\"https://chat.example.com\"", "null", ""),
+              event("GET", "\"Accept\":\"*/*\"", "{\"colour\":\"red\"}", ""));
+      case AUTHORIZER ->
+          List.of(
+              event("GET", bearer, "null", "\"type\":\"REQUEST\","),
+              event("GET", basic("training"), "null", "\"type\":\"REQUEST\","));
+    };
   }
 
   private static String basic(String password) {
