@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, test } from 'node:test';
 
 const LAUNCHER = fileURLToPath(new URL('../../tvm', import.meta.url));
+const CACHES = 'for kind in key local; do echo "cached $kind" >"$folder/$kind.aot"; done';
 let root;
 
 function program(path, text) {
@@ -15,7 +16,7 @@ function program(path, text) {
   chmodSync(path, 0o755);
 }
 
-/** A JDK whose JVM writes its arguments to ran.log; what it does when it trains is in $root/training. */
+/** A JDK whose JVM writes its arguments to ran.log; what it does when it trains, for $folder, is in $root/training. */
 function jdk(name) {
   const home = join(root, name);
   mkdirSync(join(home, 'bin'), { recursive: true });
@@ -23,9 +24,7 @@ function jdk(name) {
   program(join(home, 'bin', 'javac'), 'exit 0');
   program(join(home, 'bin', 'java'), `
 echo "$*" >>"${root}/ran.log"
-for argument in "$@"; do
-  case $argument in -XX:AOTCacheOutput=*) cache=\${argument#*=}; . "${root}/training"; exit ;; esac
-done
+if [[ "$*" == *" train "* ]]; then folder=\${!#}; . "${root}/training"; exit; fi
 if [[ "$*" == *AOTMode=on* && -e "${root}/refuses" ]]; then exit 1; fi`);
   return home;
 }
@@ -42,7 +41,7 @@ beforeEach(() => {
   // Without it no pages are built here.
   program(join(root, 'programs/npm'), 'exit 1');
   program(join(root, 'programs/node'), 'echo v1.0.0');
-  writeFileSync(join(root, 'training'), 'echo cached >"$cache"');
+  writeFileSync(join(root, 'training'), CACHES);
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -50,7 +49,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 function tvm(args, jdkHome = jdk('jdk'), env = {}) {
   rmSync(join(root, 'ran.log'), { force: true });
   const PATH = `${join(root, 'programs')}:${process.env.PATH}`;
-  const ended = spawnSync(join(root, 'tvm'), args, { encoding: 'utf8', timeout: 30_000, env: { ...process.env, PATH, JAVA_HOME: jdkHome, TVM_PAGES: 'no', ...env } });
+  const ended = spawnSync(join(root, 'tvm'), args, { encoding: 'utf8', timeout: 30_000, env: { ...process.env, MOMENTO_API_KEY: '', PATH, JAVA_HOME: jdkHome, TVM_PAGES: 'no', ...env } });
   const ran = existsSync(join(root, 'ran.log')) ? readFileSync(join(root, 'ran.log'), 'utf8').trim().split('\n') : [];
   return { status: ended.status, said: ended.stderr, ran };
 }
@@ -64,25 +63,41 @@ test('a built server starts with the cache that its build made', () => {
   assert.equal(status, 0);
   assert.equal(said, '');
   assert.equal(ran.length, 1);
-  assert.equal(readFileSync(uses(ran[0]), 'utf8'), 'cached\n');
+  assert.equal(readFileSync(uses(ran[0]), 'utf8'), 'cached local\n');
   assert.match(ran[0], /-cp \S+\/a\.jar:\S+\/b\.jar tokenvending\.server\.Main serve --port 0$/);
 });
 
+test('which cache is used follows from whether there is a key', () => {
+  tvm(['build']);
+  const cached = (args, env) => readFileSync(uses(tvm(args, jdk('jdk'), env).ran[0]), 'utf8').trim();
+  const [withKey, without] = [join(root, 'with key.yaml'), join(root, 'without.yaml')];
+  writeFileSync(withKey, 'momento: { api-key: env:KEY }\n');
+  writeFileSync(without, 'rules: []\n');
+  const KEY = { MOMENTO_API_KEY: 'secret' };
+  assert.equal(cached(['serve']), 'cached local');
+  assert.equal(cached(['serve'], KEY), 'cached key');
+  assert.equal(cached(['serve', '--config', withKey]), 'cached key');
+  assert.equal(cached(['serve', `--config=${withKey}`, '--port', '0']), 'cached key');
+  assert.equal(cached(['serve', '--config', without], KEY), 'cached local');
+  assert.equal(cached(['local']), 'cached local');
+  assert.equal(cached(['check', without]), 'cached key');
+});
+
 test('training has no key and no options of the user', () => {
-  writeFileSync(join(root, 'training'), `echo "[\${MOMENTO_API_KEY-}\${JAVA_TOOL_OPTIONS-}]" >"${root}/seen"; echo cached >"$cache"`);
+  writeFileSync(join(root, 'training'), `echo "[\${MOMENTO_API_KEY-}\${JAVA_TOOL_OPTIONS-}]" >"${root}/seen"; ${CACHES}`);
   tvm(['build'], jdk('jdk'), { MOMENTO_API_KEY: 'secret', JAVA_TOOL_OPTIONS: '-Xmx1g' });
   assert.equal(readFileSync(join(root, 'seen'), 'utf8'), '[]\n');
 });
 
 test('a cache that could not be made is said, and the server starts', () => {
-  writeFileSync(join(root, 'training'), 'echo half >"$cache"; exit 1');
+  writeFileSync(join(root, 'training'), 'echo half >"$folder/key.aot"; exit 1');
   assert.match(tvm(['build']).said, /no AOT cache could be made/);
   const { status, said, ran } = tvm(['serve']);
   assert.equal(status, 0);
   assert.equal(said.match(/starts without an AOT cache/g).length, 1);
   assert.equal(ran.length, 1);
   assert.equal(uses(ran[0]), undefined);
-  writeFileSync(join(root, 'training'), 'echo cached >"$cache"');
+  writeFileSync(join(root, 'training'), CACHES);
   tvm(['build']);
   assert.notEqual(uses(tvm(['serve']).ran[0]), undefined);
 });
@@ -96,10 +111,10 @@ test('a cache that the JVM does not take is not used', () => {
 test('what an interrupted training left is no cache and in nobody\'s way', () => {
   tvm(['--version']);
   mkdirSync(join(app(), '.aot-making/aot'), { recursive: true });
-  writeFileSync(join(app(), '.aot-making/aot/cache'), 'half');
+  writeFileSync(join(app(), '.aot-making/aot/key'), 'half');
   assert.equal(uses(tvm(['--version']).ran[0]), undefined);
   tvm(['build']);
-  assert.equal(readFileSync(uses(tvm(['serve']).ran[0]), 'utf8'), 'cached\n');
+  assert.equal(readFileSync(uses(tvm(['serve']).ran[0]), 'utf8'), 'cached local\n');
   assert.equal(existsSync(join(app(), '.aot-making')), false);
 });
 
@@ -122,7 +137,7 @@ test('jars with other file times are said once and start without the cache', () 
 
 test('a server whose cache is missing does not wait for it, and the next one has it', async () => {
   tvm(['--version']);
-  writeFileSync(join(root, 'training'), `until [[ -e "${root}/go" ]]; do sleep 0.05; done; echo cached >"$cache"`);
+  writeFileSync(join(root, 'training'), `until [[ -e "${root}/go" ]]; do sleep 0.05; done; ${CACHES}`);
   assert.equal(tvm(['serve']).status, 0);
   assert.equal(uses(tvm(['--version']).ran.at(-1)), undefined);
   writeFileSync(join(root, 'go'), '');

@@ -7,9 +7,10 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,12 +27,11 @@ import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -39,16 +39,18 @@ import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 
 /**
- * {@code train}: what a server does between its start and its first answers, so that the JVM can
- * write down which classes that takes (its AOT cache, JEP 514). Runs {@code serve} once in local
- * use, and once with an API key and a JWT issuer, over TLS, for which it writes files into a
- * folder. Talks to itself only, and ends within two minutes.
+ * {@code train}: has the JVM write down what a server takes between its start and its first answers
+ * (its AOT cache, JEP 514), for each of the two ways to serve: {@code key.aot} with an API key and
+ * a JWT issuer, over TLS, and {@code local.aot} with a Momento of its own. Each is written by a
+ * server in a JVM of its own, which has this one's flags and class path, since whatever else ran in
+ * it would have to be loaded at every start. This one asks, and plays Momento and the issuer. All
+ * files go into one folder; it ends within two minutes.
  */
 @Command(
     name = "train",
     hidden = true,
     mixinStandardHelpOptions = true,
-    description = "Starts, answers a few requests and ends; for the launcher, to train the JVM.")
+    description = "Starts servers, asks and ends them; for the launcher, to train the JVM.")
 final class TrainCommand implements Callable<Integer> {
   /**
    * Each kind of request: enough that what it takes is loaded, too few to be compiled at length.
@@ -60,7 +62,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private static final int PLENTY = 10_000;
   private static final Duration LONGEST = Duration.ofMinutes(2);
-  private static final Pattern READY = Pattern.compile("^ready: (\\S+)$", Pattern.MULTILINE);
+  private static final String READY = "ready: ";
 
   private static final String LOCAL =
       """
@@ -96,8 +98,8 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException, GeneralSecurityException {
     endInTime();
-    KeyManagerFactory certificate = trustedCertificate();
-    serve("local.yaml", LOCAL, "a.b.c");
+    train("local", LOCAL, "a.b.c");
+    KeyManagerFactory certificate = certificate();
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(2048);
     KeyPair pair = generator.generateKeyPair();
@@ -106,10 +108,7 @@ final class TrainCommand implements Callable<Integer> {
       Server upstream = listen(momento, certificate, keySet((RSAPublicKey) pair.getPublic()));
       Files.writeString(folder.resolve("key"), momento.credentials().apiKey());
       String port = Integer.toString(upstream.activeLocalPort());
-      serve(
-          "key.yaml",
-          WITH_A_KEY.replace("PORT", port),
-          jwt("https://localhost:" + port + "/", pair));
+      train("key", WITH_A_KEY.replace("PORT", port), jwt("https://localhost:" + port + "/", pair));
       upstream.stop().join();
     }
     return ExitCode.DONE;
@@ -127,14 +126,14 @@ final class TrainCommand implements Callable<Integer> {
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
-              Runtime.getRuntime().halt(ExitCode.REFUSED);
+              System.exit(ExitCode.REFUSED);
             });
   }
 
-  /** A certificate of this machine, which this process trusts in place of all others. */
-  private KeyManagerFactory trustedCertificate()
+  /** A certificate of this machine, which the servers trust in place of all others. */
+  private KeyManagerFactory certificate()
       throws IOException, InterruptedException, GeneralSecurityException {
-    Path store = folder.resolve("server.p12");
+    Path store = store();
     String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     List<String> command =
         List.of(
@@ -163,8 +162,6 @@ final class TrainCommand implements Callable<Integer> {
     if (code != 0) {
       throw new IOException("keytool ended with " + code);
     }
-    System.setProperty("javax.net.ssl.trustStore", store.toString());
-    System.setProperty("javax.net.ssl.trustStorePassword", PASSWORD);
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray()), PASSWORD.toCharArray());
     return keys;
@@ -183,36 +180,72 @@ final class TrainCommand implements Callable<Integer> {
     return server;
   }
 
-  /** The server ends with this process, as one that serves does. */
-  private void serve(String name, String yaml, String bearer)
+  private Path store() {
+    return folder.resolve("server.p12");
+  }
+
+  /** The JVM writes its cache when a signal has ended the server. */
+  private void train(String name, String yaml, String bearer)
       throws IOException, InterruptedException {
-    Path file = folder.resolve(name);
+    Path file = folder.resolve(name + ".yaml");
     Files.writeString(file, yaml.replace("FOLDER", folder.toAbsolutePath().toString()));
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    Serving serving =
-        Serving.plain("serve", "--port", "0", "--config", file.toString()).orElseThrow();
-    Thread running =
-        Thread.ofPlatform()
-            .daemon()
-            .name("serve")
-            .start(
-                () -> {
-                  try {
-                    serving.run(System.getenv(), new PrintWriter(out), new PrintWriter(err));
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
-    Matcher ready = READY.matcher(out.toString());
-    while (!ready.find()) {
-      if (running.join(Duration.ofMillis(20))) {
-        throw new IOException("did not start: " + err);
+    Process server =
+        new ProcessBuilder(server(folder.resolve(name + ".aot"), file))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));
+    try (BufferedReader out = server.inputReader(UTF_8)) {
+      ask(ready(out), bearer);
+      // Not the process's own destroy, which would close what is still read here.
+      server.toHandle().destroy();
+      out.transferTo(Writer.nullWriter());
+      int code = server.waitFor();
+      if (code != 0) {
+        throw new IOException("the server ended with " + code);
       }
-      ready = READY.matcher(out.toString());
+    } finally {
+      end(server);
     }
+  }
+
+  private static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  private List<String> server(Path cache, Path file) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(
+        List.of(
+            "-XX:AOTCacheOutput=" + cache,
+            "-Djavax.net.ssl.trustStore=" + store(),
+            "-Djavax.net.ssl.trustStorePassword=" + PASSWORD,
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "serve",
+            "--pages",
+            folder.resolve("pages").toString(),
+            "--port",
+            "0",
+            "--config",
+            file.toString()));
+    return command;
+  }
+
+  private static URI ready(BufferedReader out) throws IOException {
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.startsWith(READY)) {
+        return URI.create(line.substring(READY.length()) + "/");
+      }
+    }
+    throw new IOException("the server did not start");
+  }
+
+  private static void ask(URI address, String bearer) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      URI address = URI.create(ready.group(1) + "/");
       for (int i = 0; i < ROUNDS; i++) {
         ask(client, HttpRequest.newBuilder(address.resolve("/healthz")));
         ask(client, HttpRequest.newBuilder(address.resolve("/?name=ann")));
