@@ -39,6 +39,12 @@ public final class HttpFlags implements FlagsProvider {
     return TlsEngineType.JDK;
   }
 
+  /** All of Netty's jars would be asked for theirs; the build holds them to one. */
+  @Override
+  public Boolean warnNettyVersions() {
+    return false;
+  }
+
   @Override
   public Boolean allowDoubleDotsInQueryString() {
     return true;

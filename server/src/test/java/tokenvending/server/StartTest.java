@@ -33,6 +33,7 @@ final class StartTest {
           "io.grpc.internal.",
           "io.lettuce.",
           "io.netty.internal.tcnative.",
+          "io.netty.util.Version",
           "javax.xml.",
           "picocli.",
           "software.amazon.awssdk.http.urlconnection.",
