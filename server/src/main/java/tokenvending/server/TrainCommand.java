@@ -220,6 +220,9 @@ final class TrainCommand implements Callable<Integer> {
     command.addAll(
         List.of(
             "-XX:AOTCacheOutput=" + cache,
+            // What a few requests say of the methods would have the next start compile at length.
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-AOTRecordTraining",
             "-Djavax.net.ssl.trustStore=" + store(),
             "-Djavax.net.ssl.trustStorePassword=" + PASSWORD,
             "-cp",
