@@ -17,6 +17,7 @@ import { addJson, machineLine, table } from './support/report.mjs';
 
 const HEAP = '128m';
 const MANY = 64;
+const OPENS_WITHIN_MS = 15_000;
 const TOKENS = fileURLToPath(new URL('./support/tokens.lua', import.meta.url));
 
 const { values: options } = parseArgs({ options: OPTIONS });
@@ -91,6 +92,15 @@ audit: { to: file:audit.jsonl }`,
   return result;
 }
 
+/** A store that was empty lets nobody through at first, since it may have forgotten what was granted. */
+async function awaitVend(url) {
+  const until = Date.now() + OPENS_WITHIN_MS;
+  while (!(await fetch(url)).ok) {
+    if (Date.now() > until) throw new Error(`nothing was vended within ${OPENS_WITHIN_MS} ms`);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
 async function byProcesses() {
   const counts = [1, 2, 4];
   const result = { counts, perSecond: [], samples: [] };
@@ -110,6 +120,7 @@ audit: { to: file:audit.jsonl }`,
         ),
       );
     }
+    await Promise.all(servers.map(server => awaitVend(server.url)));
     const samples = [];
     for (let round = -1; round < rounds; round++) {
       const together = await Promise.all(servers.map(server => load(server.url, { seconds, connections: Math.ceil(MANY / count) })));
