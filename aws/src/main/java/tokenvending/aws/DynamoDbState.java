@@ -45,7 +45,9 @@ public final class DynamoDbState implements SharedState {
   public static DynamoDbState open(String table, InstantSource clock, LongSupplier nanoTime) {
     return open(
         new Table(
-            table, new JsonService(JsonService.Service.DYNAMODB, PATIENCE), new ClockCheck(clock)),
+            table,
+            new JsonService(JsonService.Service.DYNAMODB, PATIENCE, clock),
+            new ClockCheck(clock)),
         PREFIX,
         clock,
         nanoTime,
@@ -63,7 +65,9 @@ public final class DynamoDbState implements SharedState {
   public static DynamoDbState openLazily(String table, InstantSource clock, LongSupplier nanoTime) {
     return open(
         new Table(
-            table, new JsonService(JsonService.Service.DYNAMODB, PATIENCE), new ClockCheck(clock)),
+            table,
+            new JsonService(JsonService.Service.DYNAMODB, PATIENCE, clock),
+            new ClockCheck(clock)),
         PREFIX,
         clock,
         nanoTime,

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -66,14 +67,14 @@ final class JsonService implements AutoCloseable {
 
     /** Where it is asked from a region: AWS's own address, unless somebody set another one. */
     URI endpoint(String region) {
-      return setting(endpointProperty, endpointVariable)
-          .or(() -> setting("aws.endpointUrl", "AWS_ENDPOINT_URL"))
+      return AwsSettings.ofProcess(endpointProperty, endpointVariable)
+          .or(() -> AwsSettings.ofProcess("aws.endpointUrl", "AWS_ENDPOINT_URL"))
           .map(URI::create)
           .orElseGet(
               () ->
                   endpoint(
                       region,
-                      setting("aws.useFipsEndpoint", "AWS_USE_FIPS_ENDPOINT")
+                      AwsSettings.ofProcess("aws.useFipsEndpoint", "AWS_USE_FIPS_ENDPOINT")
                           .map(Boolean::parseBoolean)
                           .orElse(false)));
     }
@@ -88,14 +89,6 @@ final class JsonService implements AutoCloseable {
         key.tags(EndpointTag.FIPS);
       }
       return URI.create("https://" + ServiceMetadata.of(id).endpointFor(key.build()));
-    }
-
-    /** As AWS's SDKs look for it. */
-    private static Optional<String> setting(String property, String variable) {
-      return Optional.ofNullable(System.getProperty(property))
-          .or(() -> Optional.ofNullable(System.getenv(variable)))
-          .map(String::strip)
-          .filter(text -> !text.isEmpty());
     }
   }
 
@@ -123,6 +116,7 @@ final class JsonService implements AutoCloseable {
   private final Service service;
   private final WayFinder wayFinder;
   private final Duration patience;
+  private final InstantSource clock;
   private final Object lock = new Object();
   private Optional<Way> way = Optional.empty();
 
@@ -130,22 +124,25 @@ final class JsonService implements AutoCloseable {
    * Connects nothing yet.
    *
    * @param patience how long an answer may take
+   * @param clock dates signatures
    */
-  JsonService(Service service, WayFinder wayFinder, Duration patience) {
+  JsonService(Service service, WayFinder wayFinder, Duration patience, InstantSource clock) {
     this.service = service;
     this.wayFinder = wayFinder;
     this.patience = patience;
+    this.clock = clock;
   }
 
   /** By the account of this process. */
-  JsonService(Service service, Duration patience) {
+  JsonService(Service service, Duration patience, InstantSource clock) {
     this(
         service,
         () -> {
           Account account = Account.ofProcess();
           return new Way(account, service.endpoint(account.region()));
         },
-        patience);
+        patience,
+        clock);
   }
 
   /**
@@ -157,7 +154,7 @@ final class JsonService implements AutoCloseable {
   Answer ask(String target, byte[] question) throws IOException {
     Way open = way();
     HttpURLConnection call =
-        call(open, open.account().credentials(), target, question, Instant.now());
+        call(open, open.account().credentials(), target, question, clock.instant());
     try (OutputStream out = call.getOutputStream()) {
       out.write(question);
     }
@@ -212,7 +209,7 @@ final class JsonService implements AutoCloseable {
   void rehearse(String target, byte[] question) throws IOException {
     Way open = way();
     Account.Credentials nobody = new Account.Credentials("nobody", "nothing", Optional.empty());
-    var _ = call(open, nobody, target, question, Instant.now());
+    var _ = call(open, nobody, target, question, clock.instant());
     try {
       SSLEngine engine = SSLContext.getDefault().createSSLEngine(open.endpoint().getHost(), 443);
       engine.setUseClientMode(true);

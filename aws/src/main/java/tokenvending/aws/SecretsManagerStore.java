@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import tokenvending.aws.JsonService.Answer;
 import tokenvending.secret.Secret;
@@ -27,8 +28,12 @@ public final class SecretsManagerStore implements SecretStore {
   private static final Duration PATIENCE = Duration.ofMillis(1_500);
 
   private final JsonFactory json = new JsonFactory();
-  private final JsonService service =
-      new JsonService(JsonService.Service.SECRETS_MANAGER, PATIENCE);
+  private final JsonService service;
+
+  /** Asks nothing yet. */
+  public SecretsManagerStore(InstantSource clock) {
+    this.service = new JsonService(JsonService.Service.SECRETS_MANAGER, PATIENCE, clock);
+  }
 
   @Override
   public Lookup find(String name) {

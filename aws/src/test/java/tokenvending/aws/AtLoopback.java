@@ -20,7 +20,8 @@ final class AtLoopback {
   static Table table(URI address, InstantSource clock) {
     return new Table(
         DynamoDbProcess.TABLE,
-        new JsonService(Service.DYNAMODB, () -> new Way(ACCOUNT, address), DynamoDbState.PATIENCE),
+        new JsonService(
+            Service.DYNAMODB, () -> new Way(ACCOUNT, address), DynamoDbState.PATIENCE, clock),
         new ClockCheck(clock));
   }
 

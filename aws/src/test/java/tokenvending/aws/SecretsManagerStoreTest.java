@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -25,7 +26,7 @@ final class SecretsManagerStoreTest {
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final Queue<String> questions = new ConcurrentLinkedQueue<>();
   private final Queue<Headers> headers = new ConcurrentLinkedQueue<>();
-  private final SecretsManagerStore store = new SecretsManagerStore();
+  private final SecretsManagerStore store = new SecretsManagerStore(InstantSource.system());
   private final HttpServer server;
   private final Map<String, String> settings;
 
@@ -126,7 +127,8 @@ final class SecretsManagerStoreTest {
     System.clearProperty("aws.accessKeyId");
     System.clearProperty("aws.secretAccessKey");
     JsonService service =
-        new JsonService(JsonService.Service.SECRETS_MANAGER, Duration.ofSeconds(1));
+        new JsonService(
+            JsonService.Service.SECRETS_MANAGER, Duration.ofSeconds(1), InstantSource.system());
     service.rehearse("secretsmanager.GetSecretValue", "{}".getBytes(UTF_8));
     service.close();
     assertThat(questions).isEmpty();

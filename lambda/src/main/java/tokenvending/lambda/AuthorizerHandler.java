@@ -53,7 +53,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
         new FileOutputStream(FileDescriptor.out),
         InstantSource.system(),
         new SecureRandom(),
-        new SecretsManagerStore());
+        new SecretsManagerStore(InstantSource.system()));
     Core.getGlobalContext().register(this);
   }
 

@@ -121,7 +121,7 @@ final class Deployed implements AutoCloseable {
 
   /** Loads what a vend needs of others, without a key and without a connection. */
   void rehearse() {
-    Rehearsal.run();
+    Rehearsal.run(System::nanoTime);
     secrets.rehearse();
   }
 
@@ -135,7 +135,7 @@ final class Deployed implements AutoCloseable {
                 System::nanoTime,
                 // Made after a restore, never before: two restored processes share nothing.
                 new SecureRandom(),
-                new SocketConnector(),
+                new SocketConnector(System::nanoTime),
                 Optional.empty())
             .with(states)
             .with(secrets)

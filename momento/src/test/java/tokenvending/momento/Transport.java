@@ -15,14 +15,14 @@ enum Transport {
 
   TokenServiceConnector connector() {
     return switch (this) {
-      case SOCKET -> new SocketConnector();
+      case SOCKET -> new SocketConnector(System::nanoTime);
       case NETTY -> netty();
     };
   }
 
   TokenServiceConnector trusting(TrustManagerFactory trusted) {
     return switch (this) {
-      case SOCKET -> SocketConnector.trusting(trusted);
+      case SOCKET -> new SocketConnector(System::nanoTime).trusting(trusted);
       case NETTY -> netty().trusting(trusted);
     };
   }

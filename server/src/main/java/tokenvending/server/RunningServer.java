@@ -132,7 +132,7 @@ final class RunningServer implements AutoCloseable {
                         new LocalMomento(
                             Secret.of(momento.credentials().apiKey()),
                             URI.create("http://127.0.0.1:" + listener.port()))))
-            .with(new SecretsManagerStore())
+            .with(new SecretsManagerStore(clock))
             .with(new Stores(environment, clock))
             .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none));
     AtomicReference<Application> application =

@@ -301,7 +301,7 @@ final class ArchitectureTest {
         .allMatch(
             name ->
                 name.endsWith("Command")
-                    || List.of("aws.JsonService", "server.Main", "server.OperationsLog")
+                    || List.of("aws.AwsSettings", "server.Main", "server.OperationsLog")
                         .contains(name));
   }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tokenvending.momento.GrpcReply;
@@ -76,6 +77,7 @@ final class Http2 {
   private final DataInputStream in;
   private final OutputStream out;
   private final Runnable settled;
+  private final LongSupplier nanoTime;
 
   /** Guards all below, and what is written. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -140,11 +142,13 @@ final class Http2 {
    * A connection that nothing was sent on yet.
    *
    * @param settled is told, once, when calls can be made
+   * @param nanoTime a clock that never steps
    */
-  Http2(InputStream in, OutputStream out, Runnable settled) {
+  Http2(InputStream in, OutputStream out, Runnable settled, LongSupplier nanoTime) {
     this.in = new DataInputStream(in);
     this.out = out;
     this.settled = settled;
+    this.nanoTime = nanoTime;
   }
 
   /** Says what we want of the other side (§3.4). */
@@ -187,7 +191,7 @@ final class Http2 {
   }
 
   /**
-   * Makes a call and waits for its answer, until {@code deadline} by {@link System#nanoTime}.
+   * Makes a call and waits for its answer, until {@code deadline} by the clock.
    *
    * @param headers a block
    * @param body with its prefix
@@ -262,7 +266,7 @@ final class Http2 {
   private void await(Supplier<Boolean> condition, long deadline)
       throws DeadlineException, InterruptedException {
     while (!condition.get()) {
-      long left = deadline - System.nanoTime();
+      long left = deadline - nanoTime.getAsLong();
       if (left <= 0) {
         throw new DeadlineException();
       }
@@ -302,7 +306,7 @@ final class Http2 {
   void awaitIdle(long nanos) throws InterruptedException {
     lock.lock();
     try {
-      await(calls::isEmpty, System.nanoTime() + nanos);
+      await(calls::isEmpty, nanoTime.getAsLong() + nanos);
     } catch (DeadlineException e) {
       // Then it ends what is under way.
     } finally {

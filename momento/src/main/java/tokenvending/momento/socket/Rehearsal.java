@@ -8,6 +8,7 @@ import java.io.PipedOutputStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import tokenvending.momento.wire._GenerateDisposableTokenRequest;
 
 /**
@@ -25,11 +26,16 @@ public final class Rehearsal {
 
   private Rehearsal() {}
 
-  public static void run() {
+  /**
+   * Makes it.
+   *
+   * @param nanoTime a clock that never steps
+   */
+  public static void run(LongSupplier nanoTime) {
     CountDownLatch settled = new CountDownLatch(1);
     try (PipedOutputStream answers = new PipedOutputStream();
         PipedInputStream in = new PipedInputStream(answers)) {
-      Http2 http = new Http2(in, new Answering(answers, settled), settled::countDown);
+      Http2 http = new Http2(in, new Answering(answers, settled), settled::countDown, nanoTime);
       // It ends with the pipe.
       Thread.ofPlatform().daemon().name("rehearsal").start(http::read);
       http.begin();
@@ -41,7 +47,7 @@ public final class Rehearsal {
                 .setExpires(_GenerateDisposableTokenRequest.Expires.newBuilder())
                 .build()
                 .toByteArray();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = nanoTime.getAsLong() + PATIENCE.toNanos();
         var _ = http.call(headers.toByteArray(), message, deadline);
       }
     } catch (IOException e) {

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -47,13 +48,15 @@ final class SocketConnection implements TokenServiceConnection {
 
   private final TokenServiceAddress address;
   private final Supplier<SSLContext> tls;
+  private final LongSupplier nanoTime;
   private final Object lock = new Object();
   private @Nullable Connection connection;
   private boolean retired;
 
-  SocketConnection(TokenServiceAddress address, Supplier<SSLContext> tls) {
+  SocketConnection(TokenServiceAddress address, Supplier<SSLContext> tls, LongSupplier nanoTime) {
     this.address = address;
     this.tls = tls;
+    this.nanoTime = nanoTime;
   }
 
   /** One connection, from the attempt to make it to its end. */
@@ -75,7 +78,8 @@ final class SocketConnection implements TokenServiceConnection {
             new Http2(
                 new BufferedInputStream(open.getInputStream()),
                 new BufferedOutputStream(open.getOutputStream()),
-                () -> connected.complete(made.join()));
+                () -> connected.complete(made.join()),
+                nanoTime);
         made.complete(http);
         http.begin();
         http.read();
@@ -185,7 +189,7 @@ final class SocketConnection implements TokenServiceConnection {
 
   @Override
   public TokenServiceReply call(ByteString message, Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+    long deadline = nanoTime.getAsLong() + patience.toNanos();
     Connection way = connection();
     if (way == null) {
       return new Failed(GrpcStatus.UNAVAILABLE);

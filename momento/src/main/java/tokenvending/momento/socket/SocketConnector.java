@@ -2,6 +2,7 @@ package tokenvending.momento.socket;
 
 import java.security.GeneralSecurityException;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import tokenvending.momento.TokenServiceAddress;
@@ -14,25 +15,31 @@ import tokenvending.momento.TokenServiceConnector;
  * function's start costs; the JDK's HTTP client shows no trailers.
  */
 public final class SocketConnector implements TokenServiceConnector {
+  private final LongSupplier nanoTime;
   private final Optional<TrustManagerFactory> trusted;
 
-  private SocketConnector(Optional<TrustManagerFactory> trusted) {
+  private SocketConnector(LongSupplier nanoTime, Optional<TrustManagerFactory> trusted) {
+    this.nanoTime = nanoTime;
     this.trusted = trusted;
   }
 
-  /** Trusts whom the JDK trusts. */
-  public SocketConnector() {
-    this(Optional.empty());
+  /**
+   * Trusts whom the JDK trusts.
+   *
+   * @param nanoTime a clock that never steps
+   */
+  public SocketConnector(LongSupplier nanoTime) {
+    this(nanoTime, Optional.empty());
   }
 
-  /** Trusts these only. */
-  public static SocketConnector trusting(TrustManagerFactory trusted) {
-    return new SocketConnector(Optional.of(trusted));
+  /** The same, trusting these only. */
+  public SocketConnector trusting(TrustManagerFactory others) {
+    return new SocketConnector(nanoTime, Optional.of(others));
   }
 
   @Override
   public TokenServiceConnection open(TokenServiceAddress address) {
-    return new SocketConnection(address, this::tls);
+    return new SocketConnection(address, this::tls, nanoTime);
   }
 
   private SSLContext tls() {

@@ -61,7 +61,12 @@ final class Http2Test {
     }
     theirs = theirEnd.getOutputStream();
     toThem = new DataInputStream(theirEnd.getInputStream());
-    http = new Http2(ourEnd.getInputStream(), ourEnd.getOutputStream(), settled::countDown);
+    http =
+        new Http2(
+            ourEnd.getInputStream(),
+            ourEnd.getOutputStream(),
+            settled::countDown,
+            System::nanoTime);
   }
 
   @BeforeEach
@@ -359,7 +364,8 @@ final class Http2Test {
           new Http2(
               new ByteArrayInputStream(said.toByteArray()),
               OutputStream.nullOutputStream(),
-              () -> {});
+              () -> {},
+              System::nanoTime);
       odd.read();
       assertThat(odd.isOver()).isTrue();
     }
