@@ -2,12 +2,14 @@
 //
 //   ./tvm bench cold [--rounds 9] [--short] [--flags=JVM_FLAGS]
 //
-// Processes take turns under the same Runtime API, Secrets Manager and token service, all on loopback and the last two over
-// TLS with a certificate authority of our own: what ./tvm deploy deploys, under AWS's runtime client for Java with the flags
-// that the stack sets ("managed"); the zip with a Java of its own, unpacked afresh, where the JVM refuses to start without its
-// cache ("own"); and node/handler.mjs, with Momento's SDK and AWS's ("peer"). A fourth is ours as SnapStart runs it: started, its hooks called, held, and let go on ("restored"). What that says is the work that is left after a
-// restore; fetching the snapshot's pages, which only AWS does, is not in it. A function that says hello in each language shows
-// what is the platform's. Figures are medians of the rounds after one that does not count, ratios medians of each round's.
+// Processes take turns under the same Runtime API, Secrets Manager and token service, all on loopback and the last two over TLS with a
+// certificate authority of our own. Of ours there are four forms: what ./tvm deploy deploys, under AWS's runtime client for Java with
+// the flags that the stack sets ("managed"); the same as SnapStart runs it: started, its hooks called, held, and let go on
+// ("restored"), which says what work is left after a restore, without the fetching of the snapshot's pages, which only AWS does; the
+// zip with a Java of its own, unpacked afresh, where the JVM refuses to start without its cache ("own"); and that with a table for
+// what instances share, as its stack has one ("ownWithTable"). Beside them node/handler.mjs, with Momento's SDK and AWS's ("peer"),
+// and a function that says hello in each language, which shows what is the platform's. Figures are medians of the rounds after one
+// that does not count, ratios medians of each round's.
 // Puts them under "cold" in bench.json in the current directory. Needs openssl. Exit code 1: a target is missed.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +19,7 @@ import { parseArgs } from 'node:util';
 import { now } from './support/callers.mjs';
 import { javaTrustStore, makeCertificates } from './support/certificates.mjs';
 import { median } from './support/figures.mjs';
-import { API_ID, runtimeApi, secretsManager, STAGE } from './support/functions.mjs';
+import { API_ID, aws, runtimeApi, STAGE } from './support/functions.mjs';
 import { residentMb, startNode, temporaryFolder } from './support/processes.mjs';
 import { machineLine, mergeJson, table } from './support/report.mjs';
 
@@ -58,7 +60,7 @@ const folder = temporaryFolder();
 const certificates = makeCertificates(folder);
 const trustStore = javaTrustStore(folder, certificates.authority, javaHome);
 const runtime = await runtimeApi(VENDS);
-const secrets = await secretsManager(API_KEY, certificates);
+const secrets = await aws(API_KEY, certificates);
 const upstream = await startNode(
   'upstream.mjs',
   ['--rate', '0', '--jitter', '0-0', '--tls', `${certificates.certificate},${certificates.key}`],
@@ -132,6 +134,7 @@ const subjects = {
     env: { ...common, NODE_EXTRA_CA_CERTS: certificates.authority, MOMENTO_API_KEY_SECRET: 'momento-key', TOKEN_SERVICE: upstream.match[1] },
   },
   own,
+  ownWithTable: { ...own, env: { ...own.env, TVM_STATE: 'dynamodb:bench' } },
   managed: java,
   restored: { ...java, env: { ...java.env, AWS_LAMBDA_INITIALIZATION_TYPE: 'snap-start' } },
   javaHello: { ...java, args: java.args.with(-1, 'Hello::handleRequest'), cwd: hello },
@@ -219,6 +222,7 @@ const ofPeer = (name, figure) => median(samples[name].map((one, i) => one[figure
 const NAMES = {
   peer: "Node.js with Momento's and AWS's SDK",
   own: 'this machine with a Java of its own',
+  ownWithTable: 'the same, and the table of its stack',
   managed: "this machine under AWS's client",
   restored: 'the same, restored from a snapshot',
   javaHello: "Java, hello under AWS's client",

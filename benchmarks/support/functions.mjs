@@ -116,11 +116,22 @@ function later() {
   return { promise, settle, fail };
 }
 
-/** AWS Secrets Manager as far as one secret goes: the address, and how often it was asked for since `reset()`. */
-export async function secretsManager(secret, { certificate, key }) {
+/**
+ * AWS as far as one secret goes, and a table in which nobody was granted anything, that forgets what it is told: the address, and
+ * how often the secret was asked for since `reset()`.
+ */
+export async function aws(secret, { certificate, key }) {
   let reads = 0;
   const server = createSecureServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (request, response) => {
-    request.resume().on('end', () => {
+    const target = request.headers['x-amz-target'] ?? '';
+    let asked = '';
+    request.on('data', text => (asked += text));
+    request.on('end', () => {
+      if (target.startsWith('DynamoDB')) {
+        response.setHeader('content-type', 'application/x-amz-json-1.0');
+        response.end(JSON.stringify(fromTable(target, asked)));
+        return;
+      }
       reads++;
       response.setHeader('content-type', 'application/x-amz-json-1.1');
       response.end(JSON.stringify({ Name: 'momento-key', SecretString: secret, VersionStages: ['AWSCURRENT'] }));
@@ -132,4 +143,10 @@ export async function secretsManager(secret, { certificate, key }) {
     reads: () => reads,
     reset: () => (reads = 0),
   };
+}
+
+function fromTable(target, asked) {
+  if (target.endsWith('.Query')) return { Items: [], Count: 0, ScannedCount: 0 };
+  // The line of the account, as nobody has used it yet.
+  return target.endsWith('.GetItem') && asked.includes('slots') ? { Item: { v: { N: '1' }, t: { M: {} } } } : {};
 }
