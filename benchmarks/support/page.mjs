@@ -16,6 +16,16 @@ const KINDS = {
   peer: 'Node peer, minted',
 };
 
+const FUNCTIONS = {
+  peer: 'Node peer',
+  own: 'Java of its own',
+  ownWithTable: 'the same, and a table',
+  managed: "AWS's Java",
+  restored: 'the same, restored',
+  javaHello: 'Java, hello',
+  nodeHello: 'Node, hello',
+};
+
 /** Writes the plots of what was measured, and the figures into the page. */
 export function writePage(figures, judged) {
   mkdirSync(`${DOCS}performance`, { recursive: true });
@@ -32,9 +42,13 @@ export function writePage(figures, judged) {
     ['Node peer', figures.start?.peerMs],
     ['./tvm serve, local', figures.start?.localMs],
   ]);
-  const { rules, callers } = figures.growth ?? {};
+  const { medians = {}, rounds } = figures.cold ?? {};
+  plot('cold', "From the start of a function's process to its first vend", 'ms', Object.entries(FUNCTIONS).map(([kind, title]) => [title, medians[kind]?.vend]));
+  const { rules, callers, processes } = figures.growth ?? {};
   plot('rules', 'Processor time a vend, by the number of rules', 'µs', (rules?.counts ?? [NaN]).map((count, i) => [`${count} rules`, rules?.processorUs?.[i]]));
   plot('callers', 'Vends a second, by the number of callers with tokens of their own', '/s', (callers?.counts ?? [NaN]).map((count, i) => [`${count} callers`, callers?.perSecond?.[i]]));
+
+  plot('processes', 'Vends a second, by the number of processes on one Redis', '/s', (processes?.counts ?? [NaN]).map((count, i) => [`${count} processes`, processes?.perSecond?.[i]]));
 
   const { processor, cores, memoryMb, system, node } = figures.machine;
   const lines = [
@@ -50,6 +64,15 @@ export function writePage(figures, judged) {
     for (const [kind, title] of Object.entries(KINDS)) {
       const { perSecond, p50, p99, processorUs, oneConnection } = figures[kind];
       lines.push(`| ${title} | ${perSecond.toFixed(0)} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${processorUs.toFixed(0)} | ${oneConnection.perSecond.toFixed(0)} |`);
+    }
+    lines.push('');
+  }
+  if (figures.cold) {
+    lines.push(`| A function, medians of ${rounds} rounds | First vend ms | Of peer | Processor ms | MiB |`, '|---|---|---|---|---|');
+    for (const [kind, title] of Object.entries(FUNCTIONS)) {
+      const { vend, cpu, rss } = medians[kind];
+      const ofPeer = kind === 'peer' ? 1 : figures.cold[`${kind}OfPeer`];
+      lines.push(`| ${title} | ${vend.toFixed(0)} | ${ofPeer.toFixed(2)} | ${cpu.toFixed(0)} | ${rss.toFixed(0)} |`);
     }
     lines.push('');
   }
