@@ -374,15 +374,32 @@ final class ContractTest {
       assertThat(refused.statusCode()).isEqualTo(405);
       assertThat(refused.headers().firstValue("allow")).contains("GET, POST, OPTIONS");
       HttpResponse<String> huge =
-          client.send(
+          answerToTooMuch(
+              client,
               HttpRequest.newBuilder(uri)
                   .header("content-type", "application/json")
                   .POST(HttpRequest.BodyPublishers.ofString(" ".repeat(17_000)))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
+                  .build());
       assertThat(huge.statusCode()).isEqualTo(413);
       assertThat(ErrorBodies.ALL).contains(ErrorBodies.constant(huge.body()));
       assertThat(vendor.minted()).isEqualTo(before);
+    }
+  }
+
+  /**
+   * The rest of a body that is too large is not read, and its HTTP/2 stream is reset behind the
+   * answer. The JDK's client forgets the answer where that finds it still sending: then again.
+   */
+  private static HttpResponse<String> answerToTooMuch(HttpClient client, HttpRequest request)
+      throws IOException, InterruptedException {
+    for (int tries = 1; ; tries++) {
+      try {
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+      } catch (IOException e) {
+        if (tries == 10 || !String.valueOf(e.getMessage()).contains("RST_STREAM")) {
+          throw e;
+        }
+      }
     }
   }
 
