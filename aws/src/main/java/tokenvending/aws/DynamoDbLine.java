@@ -126,7 +126,7 @@ final class DynamoDbLine implements BudgetLine {
     for (int i = 0; i < TRIES; i++) {
       Slots slots = slots(step, ask.terms());
       if (tried && slots.taken().containsKey(ask.ticket())) {
-        // The HTTP table of the JDK sends again where a connection ended: it was granted before.
+        // The HTTP client of the JDK sends again where a connection ended: it was granted before.
         return grant(ask);
       }
       View view = new View(step, ask, slots);

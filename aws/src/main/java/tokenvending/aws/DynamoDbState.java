@@ -43,16 +43,7 @@ public final class DynamoDbState implements SharedState {
    * @param nanoTime a clock that never steps
    */
   public static DynamoDbState open(String table, InstantSource clock, LongSupplier nanoTime) {
-    return open(
-        new Table(
-            table,
-            new JsonService(JsonService.Service.DYNAMODB, PATIENCE, clock),
-            new ClockCheck(clock)),
-        PREFIX,
-        clock,
-        nanoTime,
-        Pulse.YES,
-        DynamoDbLink.PATIENCE);
+    return ofProcess(table, clock, nanoTime, Pulse.YES);
   }
 
   /**
@@ -63,15 +54,19 @@ public final class DynamoDbState implements SharedState {
    * @param nanoTime a clock that never steps
    */
   public static DynamoDbState openLazily(String table, InstantSource clock, LongSupplier nanoTime) {
+    return ofProcess(table, clock, nanoTime, Pulse.NO);
+  }
+
+  /** By the account of this process. */
+  private static DynamoDbState ofProcess(
+      String table, InstantSource clock, LongSupplier nanoTime, Pulse pulse) {
+    JsonService service = new JsonService(JsonService.Service.DYNAMODB, PATIENCE, clock);
     return open(
-        new Table(
-            table,
-            new JsonService(JsonService.Service.DYNAMODB, PATIENCE, clock),
-            new ClockCheck(clock)),
+        new Table(table, service, new ClockCheck(clock)),
         PREFIX,
         clock,
         nanoTime,
-        Pulse.NO,
+        pulse,
         DynamoDbLink.PATIENCE);
   }
 

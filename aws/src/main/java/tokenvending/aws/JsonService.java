@@ -11,7 +11,6 @@ import java.net.URL;
 import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -153,8 +152,7 @@ final class JsonService implements AutoCloseable {
    */
   Answer ask(String target, byte[] question) throws IOException {
     Way open = way();
-    HttpURLConnection call =
-        call(open, open.account().credentials(), target, question, clock.instant());
+    HttpURLConnection call = call(open, open.account().credentials(), target, question);
     try (OutputStream out = call.getOutputStream()) {
       out.write(question);
     }
@@ -174,7 +172,7 @@ final class JsonService implements AutoCloseable {
 
   /** All but the connection. */
   private HttpURLConnection call(
-      Way open, Account.Credentials credentials, String target, byte[] question, Instant now)
+      Way open, Account.Credentials credentials, String target, byte[] question)
       throws IOException {
     HttpURLConnection call =
         (HttpURLConnection) open.endpoint().resolve("/").toURL().openConnection();
@@ -189,7 +187,8 @@ final class JsonService implements AutoCloseable {
     headers.forEach(call::setRequestProperty);
     Map<String, String> signed = new HashMap<>(headers);
     signed.put("Host", host(call.getURL()));
-    Signature.sign(credentials, open.account().region(), service.id, signed, question, now)
+    Signature.sign(
+            credentials, open.account().region(), service.id, signed, question, clock.instant())
         .forEach(call::setRequestProperty);
     return call;
   }
@@ -209,7 +208,7 @@ final class JsonService implements AutoCloseable {
   void rehearse(String target, byte[] question) throws IOException {
     Way open = way();
     Account.Credentials nobody = new Account.Credentials("nobody", "nothing", Optional.empty());
-    var _ = call(open, nobody, target, question, clock.instant());
+    var _ = call(open, nobody, target, question);
     try {
       SSLEngine engine = SSLContext.getDefault().createSSLEngine(open.endpoint().getHost(), 443);
       engine.setUseClientMode(true);

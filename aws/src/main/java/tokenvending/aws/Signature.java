@@ -44,7 +44,8 @@ final class Signature {
     String time = TIME.format(now);
     String day = time.substring(0, 8);
     Map<String, String> added = new TreeMap<>();
-    added.put("X-Amz-Content-Sha256", sha256(body));
+    String content = sha256(body);
+    added.put("X-Amz-Content-Sha256", content);
     added.put("X-Amz-Date", time);
     credentials.session().ifPresent(session -> added.put("X-Amz-Security-Token", session));
 
@@ -60,7 +61,7 @@ final class Signature {
             + "\n"
             + names
             + "\n"
-            + sha256(body);
+            + content;
     String scope = day + "/" + region + "/" + service + "/aws4_request";
     String text = ALGORITHM + "\n" + time + "\n" + scope + "\n" + sha256(request.getBytes(UTF_8));
     byte[] key = ("AWS4" + credentials.secret()).getBytes(UTF_8);
