@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,6 @@ final class Http2 {
   // Kinds of frames (§6).
   private static final int DATA = 0;
   private static final int HEADERS = 1;
-  private static final int PRIORITY = 2;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
   private static final int PUSH_PROMISE = 5;
@@ -76,7 +76,7 @@ final class Http2 {
 
   private final DataInputStream in;
   private final OutputStream out;
-  private final Runnable settled;
+  private final Consumer<Http2> settled;
   private final LongSupplier nanoTime;
 
   /** Guards all below, and what is written. */
@@ -144,7 +144,7 @@ final class Http2 {
    * @param settled is told, once, when calls can be made
    * @param nanoTime a clock that never steps
    */
-  Http2(InputStream in, OutputStream out, Runnable settled, LongSupplier nanoTime) {
+  Http2(InputStream in, OutputStream out, Consumer<Http2> settled, LongSupplier nanoTime) {
     this.in = new DataInputStream(in);
     this.out = out;
     this.settled = settled;
@@ -341,7 +341,7 @@ final class Http2 {
         }
         if (!known) {
           known = true;
-          settled.run();
+          settled.accept(this);
         }
       }
     } catch (ProtocolException e) {
@@ -457,8 +457,7 @@ final class Http2 {
         changed.signalAll();
       }
       case PUSH_PROMISE -> throw new ProtocolException("nothing is to be pushed");
-      case PRIORITY -> {}
-      // Of later versions (§5.5).
+      // Priorities, and what later versions have (§5.5).
       default -> {}
     }
   }

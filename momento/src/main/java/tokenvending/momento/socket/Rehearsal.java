@@ -35,7 +35,8 @@ public final class Rehearsal {
     CountDownLatch settled = new CountDownLatch(1);
     try (PipedOutputStream answers = new PipedOutputStream();
         PipedInputStream in = new PipedInputStream(answers)) {
-      Http2 http = new Http2(in, new Answering(answers, settled), settled::countDown, nanoTime);
+      Http2 http =
+          new Http2(in, new Answering(answers, settled), open -> settled.countDown(), nanoTime);
       // It ends with the pipe.
       Thread.ofPlatform().daemon().name("rehearsal").start(http::read);
       http.begin();

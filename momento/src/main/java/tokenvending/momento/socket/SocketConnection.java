@@ -73,14 +73,12 @@ final class SocketConnection implements TokenServiceConnection {
           return;
         }
         Socket open = address.isClearText() ? plain : secured(plain);
-        CompletableFuture<Http2> made = new CompletableFuture<>();
         Http2 http =
             new Http2(
                 new BufferedInputStream(open.getInputStream()),
                 new BufferedOutputStream(open.getOutputStream()),
-                () -> connected.complete(made.join()),
+                connected::complete,
                 nanoTime);
-        made.complete(http);
         http.begin();
         http.read();
       } catch (IOException | RuntimeException e) {

@@ -65,7 +65,7 @@ final class Http2Test {
         new Http2(
             ourEnd.getInputStream(),
             ourEnd.getOutputStream(),
-            settled::countDown,
+            open -> settled.countDown(),
             System::nanoTime);
   }
 
@@ -364,7 +364,7 @@ final class Http2Test {
           new Http2(
               new ByteArrayInputStream(said.toByteArray()),
               OutputStream.nullOutputStream(),
-              () -> {},
+              open -> {},
               System::nanoTime);
       odd.read();
       assertThat(odd.isOver()).isTrue();
