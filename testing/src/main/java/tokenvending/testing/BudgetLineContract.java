@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.budget.Applicant;
@@ -308,6 +309,14 @@ public abstract class BudgetLineContract {
     return line().standing(TERMS).orElseThrow().places();
   }
 
+  /** A line may clear a place while the call that was waited for there is under way. */
+  private void awaitNoPlaces() {
+    for (int i = 0; places() > 0; i++) {
+      assertThat(i).as("looks at places that nobody holds").isLessThan(500);
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+  }
+
   @Test
   void who_leaves_is_out_of_the_line_at_once() {
     grantedAtOnce("ann", "bob");
@@ -319,7 +328,7 @@ public abstract class BudgetLineContract {
     passWith(Duration.ofMillis(1_100), "eve", "dan");
 
     assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "dan", "eve");
-    assertThat(places()).isZero();
+    awaitNoPlaces();
   }
 
   @Test
