@@ -1,6 +1,7 @@
 package tokenvending.application;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ final class Parts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
   private final Map<Key, Object> before;
-  private final Map<Key, Object> now = new LinkedHashMap<>();
+  private final Map<Key, Object> now = Collections.synchronizedMap(new LinkedHashMap<>());
 
   private record Key(Class<?> type, Object settings) {}
 
@@ -36,7 +37,7 @@ final class Parts implements AutoCloseable {
   }
 
   /** The part for these settings: the one that there is, or a new one. */
-  <T> T keep(Class<T> type, Object settings, Supplier<T> make) {
+  synchronized <T> T keep(Class<T> type, Object settings, Supplier<T> make) {
     Key key = new Key(type, settings);
     Object part = before.containsKey(key) ? before.get(key) : now.get(key);
     T kept = type.cast(part == null ? make.get() : part);

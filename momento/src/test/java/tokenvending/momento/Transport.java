@@ -32,6 +32,6 @@ enum Transport {
         () ->
             new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("token-service", true), NioIoHandler.newFactory()),
-        NioSocketChannel.class);
+        () -> NioSocketChannel.class);
   }
 }

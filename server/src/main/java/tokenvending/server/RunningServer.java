@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import tokenvending.api.Api;
 import tokenvending.api.Body;
@@ -29,6 +30,7 @@ import tokenvending.configuration.Configuration;
 import tokenvending.configuration.LocalUse;
 import tokenvending.configuration.ServerSettings;
 import tokenvending.metrics.Meters;
+import tokenvending.momento.TokenServiceConnector;
 import tokenvending.momentolocal.LoopbackGuard;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
@@ -84,17 +86,20 @@ final class RunningServer implements AutoCloseable {
    *
    * @param pages the demo pages, for use where they are wanted
    * @param isLocal whether to bring a Momento of our own
+   * @param connector opens the way to Momento's token service
    * @throws HttpListener.CannotListen when the port cannot be had
+   * @throws HttpListener.UnusableTls when the files of a certificate and its key are not that
    */
   static RunningServer start(
       Configuration configuration,
       HttpSettings settings,
       PageFolder pages,
       boolean isLocal,
+      TokenServiceConnector connector,
       Map<String, String> environment) {
     InstantSource clock = InstantSource.system();
     RandomGenerator random = new SecureRandom();
-    // The vend path may need this very port, so the port comes first; until then the answer is 503.
+    // In local use the vend path needs this very port. Until there is one the answer is 503.
     Api notYet = Api.starting(Application.origins(configuration, isLocal), clock, random);
     AtomicReference<Api> api = new AtomicReference<>(notYet);
     Optional<MomentoLocal> local =
@@ -102,6 +107,30 @@ final class RunningServer implements AutoCloseable {
             ? Optional.of(MomentoLocal.start(MomentoLocalOptions.defaults()))
             : Optional.empty();
     local.ifPresent(momento -> LocalUse.caches(configuration).forEach(momento::createCache));
+    // Where nobody can read them, nothing is counted.
+    Optional<Meters> meters =
+        configuration.server().management().map(address -> new Meters(Main.version()));
+    meters.ifPresent(counting -> counting.rulesInForce(rules(configuration)));
+    Function<Optional<LocalMomento>, Application> machine =
+        momento ->
+            Application.of(
+                configuration,
+                new Surroundings(
+                        environment,
+                        // Not System.out, which keeps failures to itself.
+                        new FileOutputStream(FileDescriptor.out),
+                        clock,
+                        System::nanoTime,
+                        random,
+                        connector,
+                        momento)
+                    .with(new SecretsManagerStore(clock))
+                    .with(new Stores(environment, clock))
+                    .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none)));
+    // The way to Momento takes as long to open as the port: else it is opened meanwhile.
+    Optional<Application> early =
+        isLocal ? Optional.empty() : Optional.of(machine.apply(Optional.empty()));
+    early.ifPresent(one -> Thread.ofVirtual().name("connect").start(() -> one.connect(CONNECT)));
     HttpListener listener;
     try {
       listener =
@@ -110,33 +139,21 @@ final class RunningServer implements AutoCloseable {
               api::get,
               service -> isLocal ? service.decorate(LoopbackGuard.of(Set.of(), Set.of())) : service,
               builder -> local.ifPresent(momento -> momento.attachTo(builder)));
-    } catch (HttpListener.CannotListen e) {
+    } catch (HttpListener.CannotListen | HttpListener.UnusableTls e) {
+      early.ifPresent(Application::close);
       local.ifPresent(MomentoLocal::close);
       throw e;
     }
-    // Where nobody can read them, nothing is counted.
-    Optional<Meters> meters =
-        configuration.server().management().map(address -> new Meters(Main.version()));
-    meters.ifPresent(counting -> counting.rulesInForce(rules(configuration)));
-    Surroundings surroundings =
-        new Surroundings(
-                environment,
-                // Not System.out, which keeps failures to itself.
-                new FileOutputStream(FileDescriptor.out),
-                clock,
-                System::nanoTime,
-                random,
-                TokenServices.connector(),
-                local.map(
-                    momento ->
-                        new LocalMomento(
-                            Secret.of(momento.credentials().apiKey()),
-                            URI.create("http://127.0.0.1:" + listener.port()))))
-            .with(new SecretsManagerStore(clock))
-            .with(new Stores(environment, clock))
-            .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none));
     AtomicReference<Application> application =
-        new AtomicReference<>(Application.of(configuration, surroundings));
+        new AtomicReference<>(
+            early.orElseGet(
+                () ->
+                    machine.apply(
+                        local.map(
+                            momento ->
+                                new LocalMomento(
+                                    Secret.of(momento.credentials().apiKey()),
+                                    URI.create("http://127.0.0.1:" + listener.port()))))));
     AtomicBoolean stopping = new AtomicBoolean();
     Optional<HttpListener> management;
     try {

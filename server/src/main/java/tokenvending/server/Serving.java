@@ -18,6 +18,7 @@ import tokenvending.configuration.LocalUse;
 import tokenvending.configuration.Problem;
 import tokenvending.configuration.ServerSettings;
 import tokenvending.configuration.StartChecks;
+import tokenvending.momento.TokenServiceConnector;
 import tokenvending.secret.SecretStore;
 
 /**
@@ -98,6 +99,8 @@ record Serving(
       throws InterruptedException {
     boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
     boolean local = LocalUse.applies(read.configuration(), builtIn, environment);
+    TokenServiceConnector connector =
+        local ? TokenServices.connector() : TokenServices.preparing(read.configuration().momento());
     List<Problem> problems = unfit(read, builtIn, local, environment);
     if (!problems.isEmpty()) {
       PolicyFile.print(problems, err);
@@ -118,7 +121,7 @@ record Serving(
             .orElseGet(() -> PageFolder.missing(pagesMissing));
     RunningServer server;
     try {
-      server = RunningServer.start(configuration, settings, folder, local, environment);
+      server = RunningServer.start(configuration, settings, folder, local, connector, environment);
     } catch (HttpListener.CannotListen e) {
       err.println(e.getMessage());
       err.flush();

@@ -2,6 +2,7 @@ package tokenvending.server;
 
 import com.linecorp.armeria.common.Flags;
 import com.linecorp.armeria.common.util.EventLoopGroups;
+import tokenvending.configuration.MomentoSettings;
 import tokenvending.momento.TokenServiceConnector;
 import tokenvending.momento.netty.NettyConnector;
 
@@ -12,8 +13,23 @@ final class TokenServices {
   private TokenServices() {}
 
   static TokenServiceConnector connector() {
+    return netty();
+  }
+
+  /** Prepares for TLS, where these settings have it, while the caller goes on. */
+  static TokenServiceConnector preparing(MomentoSettings settings) {
+    NettyConnector connector = netty();
+    boolean clearText =
+        settings.tokenService().filter(uri -> "http".equals(uri.getScheme())).isPresent();
+    if (!clearText) {
+      Thread.ofVirtual().name("prepare TLS").start(connector::prepare);
+    }
+    return connector;
+  }
+
+  private static NettyConnector netty() {
     return new NettyConnector(
         () -> EventLoopGroups.newEventLoopGroup(1, "token-service", DAEMON),
-        Flags.transportType().socketChannelType());
+        () -> Flags.transportType().socketChannelType());
   }
 }

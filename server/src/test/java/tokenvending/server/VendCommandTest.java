@@ -73,6 +73,7 @@ final class VendCommandTest {
                 HttpSettings.Limits.USUAL),
             PageFolder.missing("No pages here."),
             true,
+            TokenServices.connector(),
             Map.of());
     momento = MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(1_000));
     ServerBuilder builder =

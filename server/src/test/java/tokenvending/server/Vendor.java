@@ -79,6 +79,7 @@ final class Vendor implements AutoCloseable {
                 limits),
             pages,
             local,
+            TokenServices.connector(),
             Map.of());
   }
 

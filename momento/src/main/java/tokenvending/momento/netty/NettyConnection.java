@@ -16,17 +16,11 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.proxy.HttpProxyHandler;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
@@ -44,8 +38,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import tokenvending.momento.GrpcReply;
 import tokenvending.momento.GrpcStatus;
@@ -87,7 +79,7 @@ final class NettyConnection implements TokenServiceConnection {
       TokenServiceAddress address,
       EventLoopGroup loops,
       Class<? extends SocketChannel> channels,
-      Optional<TrustManagerFactory> trusted) {
+      ClientTls tls) {
     this.address = address;
     this.authority = AsciiString.of(address.authority());
     this.loops = loops;
@@ -98,27 +90,7 @@ final class NettyConnection implements TokenServiceConnection {
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_WITHIN.toMillis())
             .resolver(new Names())
             .remoteAddress(InetSocketAddress.createUnresolved(address.host(), address.port()));
-    this.tls = address.isClearText() ? Optional.empty() : Optional.of(tls(trusted));
-  }
-
-  private static SslContext tls(Optional<TrustManagerFactory> trusted) {
-    SslContextBuilder builder =
-        SslContextBuilder.forClient()
-            .sslProvider(SslProvider.JDK)
-            .endpointIdentificationAlgorithm("HTTPS")
-            .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-            .applicationProtocolConfig(
-                new ApplicationProtocolConfig(
-                    ApplicationProtocolConfig.Protocol.ALPN,
-                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                    ApplicationProtocolNames.HTTP_2));
-    trusted.ifPresent(builder::trustManager);
-    try {
-      return builder.build();
-    } catch (SSLException e) {
-      throw new IllegalStateException("TLS cannot be had from this JDK", e);
-    }
+    this.tls = address.isClearText() ? Optional.empty() : Optional.of(tls.context());
   }
 
   private void prepare(Channel channel, CompletableFuture<Channel> connected) {

@@ -16,35 +16,41 @@ import tokenvending.momento.TokenServiceConnector;
  */
 public final class NettyConnector implements TokenServiceConnector {
   private final Supplier<EventLoopGroup> loops;
-  private final Class<? extends SocketChannel> channels;
-  private final Optional<TrustManagerFactory> trusted;
+  private final Supplier<Class<? extends SocketChannel>> channels;
+  private final ClientTls tls;
 
   private NettyConnector(
       Supplier<EventLoopGroup> loops,
-      Class<? extends SocketChannel> channels,
-      Optional<TrustManagerFactory> trusted) {
+      Supplier<Class<? extends SocketChannel>> channels,
+      ClientTls tls) {
     this.loops = loops;
     this.channels = channels;
-    this.trusted = trusted;
+    this.tls = tls;
   }
 
   /**
-   * Trusts whom the JDK trusts.
+   * Trusts whom the JDK trusts. Neither is asked before there is something to open.
    *
    * @param loops makes one loop, which the connection ends when it is closed
    * @param channels the kind that such loops serve
    */
-  public NettyConnector(Supplier<EventLoopGroup> loops, Class<? extends SocketChannel> channels) {
-    this(loops, channels, Optional.empty());
+  public NettyConnector(
+      Supplier<EventLoopGroup> loops, Supplier<Class<? extends SocketChannel>> channels) {
+    this(loops, channels, new ClientTls(Optional.empty()));
   }
 
   /** The same, trusting these only. */
   public NettyConnector trusting(TrustManagerFactory others) {
-    return new NettyConnector(loops, channels, Optional.of(others));
+    return new NettyConnector(loops, channels, new ClientTls(Optional.of(others)));
+  }
+
+  /** Takes the time that the first connection over TLS would take. Connects nothing. */
+  public void prepare() {
+    tls.rehearse();
   }
 
   @Override
   public TokenServiceConnection open(TokenServiceAddress address) {
-    return new NettyConnection(address, loops.get(), channels, trusted);
+    return new NettyConnection(address, loops.get(), channels.get(), tls);
   }
 }

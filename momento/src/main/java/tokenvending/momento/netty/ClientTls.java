@@ -1,0 +1,84 @@
+package tokenvending.momento.netty;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * The client's side of TLS for HTTP/2, the same for all connections. To read whom the JDK trusts
+ * takes a tenth of a start: it is done once, by who needs it first or by who has time.
+ */
+final class ClientTls {
+  private final FutureTask<SslContext> context;
+
+  /** Trusts these only; where there are none, whom the JDK trusts. */
+  ClientTls(Optional<TrustManagerFactory> trusted) {
+    this.context = new FutureTask<>(() -> context(trusted));
+  }
+
+  /** Waits where somebody else is making it. */
+  SslContext context() {
+    context.run();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return context.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("TLS cannot be had from this JDK", e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Greets nobody: what a first greeting takes is then loaded, and keys have been made for one,
+   * which takes a JVM that just started as long as to read whom it trusts.
+   */
+  void rehearse() {
+    SSLEngine engine = context().newEngine(UnpooledByteBufAllocator.DEFAULT, "localhost", 443);
+    try {
+      engine.beginHandshake();
+      var _ =
+          engine.wrap(
+              ByteBuffer.allocate(0),
+              ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
+    } catch (SSLException e) {
+      // The first connection will say so.
+    }
+  }
+
+  private static SslContext context(Optional<TrustManagerFactory> trusted) throws SSLException {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.JDK)
+            .endpointIdentificationAlgorithm("HTTPS")
+            .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    ApplicationProtocolConfig.Protocol.ALPN,
+                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2));
+    trusted.ifPresent(builder::trustManager);
+    return builder.build();
+  }
+}
