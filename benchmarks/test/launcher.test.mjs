@@ -83,6 +83,17 @@ test('which cache is used follows from whether there is a key', () => {
   assert.equal(cached(['check', without]), 'cached key');
 });
 
+test('a server is told where the pages are, and of their absence only where they are not', () => {
+  mkdirSync(join(root, 'web'));
+  writeFileSync(join(root, 'web/page.html'), 'a page');
+  tvm(['build']);
+  const serve = () => tvm(['serve', '--port', '0'], jdk('jdk'), { TVM_PAGES: 'yes' }).ran[0];
+  const [, folder, why] = / serve --pages (\S+) --pages-missing (.+) --port 0$/.exec(serve());
+  assert.match(why, /^Node\.js 20 or newer/);
+  mkdirSync(folder, { recursive: true });
+  assert.ok(serve().endsWith(` serve --pages ${folder} --port 0`));
+});
+
 test('training has no key and no options of the user', () => {
   writeFileSync(join(root, 'training'), `echo "[\${MOMENTO_API_KEY-}\${JAVA_TOOL_OPTIONS-}]" >"${root}/seen"; ${CACHES}`);
   tvm(['build'], jdk('jdk'), { MOMENTO_API_KEY: 'secret', JAVA_TOOL_OPTIONS: '-Xmx1g' });
