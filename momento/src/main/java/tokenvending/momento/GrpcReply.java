@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tokenvending.momento.TokenServiceReply.Answer;
+import tokenvending.momento.TokenServiceReply.BrokenOff;
 import tokenvending.momento.TokenServiceReply.Failed;
 import tokenvending.momento.TokenServiceReply.Unreadable;
 
@@ -15,6 +16,9 @@ import tokenvending.momento.TokenServiceReply.Unreadable;
 public final class GrpcReply {
   /** In front of every message. */
   public static final int PREFIX = 5;
+
+  private static final int REFUSED_STREAM = 0x7;
+  private static final int ENHANCE_YOUR_CALM = 0xb;
 
   private GrpcReply() {}
 
@@ -30,6 +34,18 @@ public final class GrpcReply {
     }
     GrpcStatus status = GrpcStatus.sent(grpcStatus);
     return status == GrpcStatus.OK ? message(ByteBuffer.wrap(body)) : new Failed(status);
+  }
+
+  /**
+   * What a stream says that the service reset (gRPC, PROTOCOL-HTTP2.md, by the errors of RFC 9113
+   * §7): a refused one has done nothing (§8.7); others were broken off.
+   */
+  public static TokenServiceReply reset(long error) {
+    return switch ((int) error) {
+      case REFUSED_STREAM -> new Failed(GrpcStatus.UNAVAILABLE);
+      case ENHANCE_YOUR_CALM -> new Failed(GrpcStatus.RESOURCE_EXHAUSTED);
+      default -> new BrokenOff();
+    };
   }
 
   private static TokenServiceReply message(ByteBuffer body) {

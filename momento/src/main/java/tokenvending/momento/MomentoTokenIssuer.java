@@ -265,7 +265,8 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
         case Turn.Granted(Turn.Call next) -> held = next;
       }
     }
-    Reply reply = read(open.get().call(message.get(), left(request.until())));
+    Deadline until = request.until();
+    Reply reply = read(inTime(open.get().call(message.get(), left(until)), until));
     held.ended(
         switch (reply) {
           case Reply.Answer answer -> Turn.Ending.ANSWERED;
@@ -273,6 +274,24 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
           case Reply.NotSent notSent -> Turn.Ending.ABANDONED;
         });
     return reply;
+  }
+
+  /**
+   * A service that keeps the deadline, too, can only break the call off, and we may hear of it
+   * before we have seen that the time is over.
+   */
+  private TokenServiceReply inTime(TokenServiceReply reply, Deadline until) {
+    boolean brokenOff =
+        switch (reply) {
+          case TokenServiceReply.BrokenOff() -> true;
+          case TokenServiceReply.Failed(GrpcStatus status) ->
+              status == GrpcStatus.CANCELLED && !Thread.currentThread().isInterrupted();
+          case TokenServiceReply.Answer answer -> false;
+          case TokenServiceReply.Unreadable() -> false;
+        };
+    return brokenOff && left(until).isZero()
+        ? new TokenServiceReply.Failed(GrpcStatus.DEADLINE_EXCEEDED)
+        : reply;
   }
 
   private static Reply read(TokenServiceReply reply) {
@@ -285,6 +304,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
         }
       }
       case TokenServiceReply.Failed(GrpcStatus status) -> failure(status);
+      case TokenServiceReply.BrokenOff() -> new Reply.Failure(nonsense(), "RESET", false);
       case TokenServiceReply.Unreadable() -> new Reply.Failure(nonsense(), "UNREADABLE", false);
     };
   }

@@ -23,6 +23,15 @@ public interface TokenServiceConnection {
    */
   TokenServiceReply call(ByteString message, Duration patience);
 
+  /**
+   * The service's own deadline for a call, as its field {@code grpc-timeout} says it (gRPC,
+   * PROTOCOL-HTTP2.md). Rounded up: a service that gave up before its caller would have to be asked
+   * again, or be taken for broken.
+   */
+  static String timeout(Duration patience) {
+    return patience.plusNanos(999_999).toMillis() + "m";
+  }
+
   /** Connects, and waits until that succeeded or failed, at most so long. */
   void awaitConnected(Duration patience);
 

@@ -16,6 +16,9 @@ public sealed interface TokenServiceReply {
    */
   record Failed(GrpcStatus status) implements TokenServiceReply {}
 
+  /** The service reset the call's stream, and did not say why. */
+  record BrokenOff() implements TokenServiceReply {}
+
   /** The service answered, and that was none of the answers it can give: too long, or cut off. */
   record Unreadable() implements TokenServiceReply {}
 }

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -52,14 +51,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A reset: a refused stream has done nothing (RFC 9113 §8.7); others were broken off. */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof Http2ResetFrame reset) {
-      reply.complete(
-          reset.errorCode() == Http2Error.REFUSED_STREAM.code()
-              ? new Failed(GrpcStatus.UNAVAILABLE)
-              : new Unreadable());
+      reply.complete(GrpcReply.reset(reset.errorCode()));
     }
   }
 

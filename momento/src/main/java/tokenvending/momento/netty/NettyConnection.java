@@ -245,7 +245,7 @@ final class NettyConnection implements TokenServiceConnection {
         .path(CALL)
         .set(CONTENT_TYPE, GRPC)
         .set(TE, TRAILERS)
-        .set(TIMEOUT, patience.toMillis() + "m");
+        .set(TIMEOUT, TokenServiceConnection.timeout(patience));
   }
 
   private static ByteBuf framed(Channel channel, ByteString message) {

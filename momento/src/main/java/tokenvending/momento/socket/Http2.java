@@ -61,8 +61,7 @@ final class Http2 {
   private static final int MAX_FRAME_SIZE = 5;
   private static final int MAX_HEADER_LIST_SIZE = 6;
 
-  // Errors (§7).
-  private static final int REFUSED_STREAM = 7;
+  /** The error of a stream that is not wanted any more (§7). */
   private static final int CANCEL = 8;
 
   /** What is taken of the other side in one frame; the least that there is. */
@@ -323,12 +322,16 @@ final class Http2 {
 
   // ------------------------------------------------------------------------------- reading
 
-  /** Reads until the connection ends, and tells all calls under way. */
+  /**
+   * Reads until the connection ends, or has no more to say: the other side goes away, and no call
+   * is under way. Tells all calls that still are.
+   */
   void read() {
     TokenServiceReply how = new Failed(GrpcStatus.UNAVAILABLE);
     try {
       boolean known = false;
-      while (true) {
+      boolean done = false;
+      while (!done) {
         Frame frame = next();
         if (!known && frame.kind() != SETTINGS) {
           throw new ProtocolException("settings come first");
@@ -336,6 +339,7 @@ final class Http2 {
         lock.lock();
         try {
           take(frame);
+          done = isClosed() && calls.isEmpty();
         } finally {
           lock.unlock();
         }
@@ -422,11 +426,9 @@ final class Http2 {
       }
       case RST_STREAM -> {
         Call call = calls.get(frame.stream());
-        // A refused stream has done nothing (§8.7); others were broken off.
         int error = number(frame.payload());
         if (call != null) {
-          call.ends(
-              error == REFUSED_STREAM ? new Failed(GrpcStatus.UNAVAILABLE) : new Unreadable());
+          call.ends(GrpcReply.reset(error));
         }
       }
       case SETTINGS -> takeSettings(frame);

@@ -213,7 +213,7 @@ final class SocketConnection implements TokenServiceConnection {
     Hpack.write(":path", PATH, block);
     Hpack.write("content-type", "application/grpc", block);
     Hpack.write("te", "trailers", block);
-    Hpack.write("grpc-timeout", patience.toMillis() + "m", block);
+    Hpack.write("grpc-timeout", TokenServiceConnection.timeout(patience), block);
     return block.toByteArray();
   }
 

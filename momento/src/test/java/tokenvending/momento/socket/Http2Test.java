@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceReply;
 import tokenvending.momento.TokenServiceReply.Answer;
+import tokenvending.momento.TokenServiceReply.BrokenOff;
 import tokenvending.momento.TokenServiceReply.Failed;
 import tokenvending.momento.TokenServiceReply.Unreadable;
 
@@ -51,6 +52,7 @@ final class Http2Test {
   private final OutputStream theirs;
   private final DataInputStream toThem;
   private final Http2 http;
+  private Thread reading = Thread.currentThread();
 
   private record Frame(int kind, int flags, int stream, ByteString payload) {}
 
@@ -74,7 +76,7 @@ final class Http2Test {
     http.begin();
     assertThat(new String(toThem.readNBytes(PREFACE), UTF_8)).startsWith("PRI * HTTP/2.0");
     assertThat(next().kind()).isEqualTo(SETTINGS);
-    Thread.ofVirtual().start(http::read);
+    reading = Thread.ofVirtual().start(http::read);
   }
 
   @AfterEach
@@ -202,8 +204,9 @@ final class Http2Test {
     CompletableFuture<TokenServiceReply> reply = call(25);
     next();
     assertThat(next().payload().size()).isEqualTo(10);
-    Thread.sleep(100);
-    assertThat(toThem.available()).isZero();
+    // Nothing else before the answer to a ping.
+    say(PING, 0, 0, new byte[8]);
+    assertThat(next().kind()).isEqualTo(PING);
     say(WINDOW_UPDATE, 0, 1, number(5));
     assertThat(next().payload().size()).isEqualTo(5);
     // More for every stream, by the difference.
@@ -259,14 +262,14 @@ final class Http2Test {
   }
 
   @ParameterizedTest
-  @CsvSource({"7, UNAVAILABLE", "8, ", "2, "})
+  @CsvSource({"7, UNAVAILABLE", "11, RESOURCE_EXHAUSTED", "8, ", "2, "})
   void refused_streams_have_done_nothing_and_others_were_broken_off(int error, GrpcStatus status)
       throws IOException, InterruptedException {
     settle();
     CompletableFuture<TokenServiceReply> reply = call(8);
     next();
     say(RST_STREAM, 0, 1, number(error));
-    assertThat(reply.join()).isEqualTo(status == null ? new Unreadable() : new Failed(status));
+    assertThat(reply.join()).isEqualTo(status == null ? new BrokenOff() : new Failed(status));
     assertThat(http.isOver()).isFalse();
   }
 
@@ -285,6 +288,21 @@ final class Http2Test {
     answer(1);
     assertThat(first.join()).isEqualTo(ABC);
     assertThat(call(8).join()).isEqualTo(new Failed(GrpcStatus.UNAVAILABLE));
+    // Nobody needs the connection any more.
+    reading.join();
+  }
+
+  @Test
+  void who_goes_away_is_listened_to_no_longer_than_calls_are_under_way()
+      throws IOException, InterruptedException {
+    settle();
+    CompletableFuture<TokenServiceReply> given = call(8, Duration.ofMillis(200));
+    next();
+    next();
+    say(GOAWAY, 0, 0, ByteBuffer.allocate(8).putInt(1).array());
+    assertThat(given.join()).isEqualTo(new Failed(GrpcStatus.DEADLINE_EXCEEDED));
+    say(PING, 0, 0, new byte[8]);
+    reading.join();
   }
 
   @Test

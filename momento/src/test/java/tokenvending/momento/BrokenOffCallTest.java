@@ -1,0 +1,86 @@
+package tokenvending.momento;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.issuing.IssueResult.Unavailable;
+import tokenvending.issuing.IssueResult.UpstreamFault;
+import tokenvending.momento.TokenServiceReply.BrokenOff;
+import tokenvending.momento.TokenServiceReply.Failed;
+
+/** A service that keeps the deadline of a call, too, can only break it off. */
+class BrokenOffCallTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(1);
+
+  /** By a reset, or by the status that some services send in place of one. */
+  static List<TokenServiceReply> ways() {
+    return List.of(new BrokenOff(), new Failed(GrpcStatus.CANCELLED));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void call_that_is_broken_off_at_the_deadline_was_too_slow(TokenServiceReply way) {
+    CountingBudget budget = new CountingBudget();
+    assertThat(after(DEADLINE, way, budget))
+        .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
+    assertThat(budget.endings()).containsExactly("TOO_SLOW");
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void call_that_is_broken_off_before_the_deadline_was_not(TokenServiceReply way) {
+    CountingBudget budget = new CountingBudget();
+    assertThat(after(DEADLINE.minusNanos(1), way, budget)).isInstanceOf(UpstreamFault.class);
+    assertThat(budget.endings()).containsExactly("FAILED");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT1S, 1000m", "PT0.0010S, 1m", "PT0.001000001S, 2m", "PT0S, 0m"})
+  void service_is_never_told_a_shorter_time_than_its_caller_waits(Duration patience, String told) {
+    assertThat(TokenServiceConnection.timeout(patience)).isEqualTo(told);
+  }
+
+  private static IssueResult after(Duration time, TokenServiceReply reply, CountingBudget budget) {
+    AtomicLong now = new AtomicLong();
+    TokenServiceConnection connection =
+        new TokenServiceConnection() {
+          @Override
+          public TokenServiceReply call(ByteString message, Duration patience) {
+            now.addAndGet(time.toNanos());
+            return reply;
+          }
+
+          @Override
+          public void awaitConnected(Duration patience) {}
+
+          @Override
+          public void retire() {}
+
+          @Override
+          public void close() {}
+        };
+    try (MomentoTokenIssuer issuer =
+        new MomentoTokenIssuer(
+            MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
+            Optional.of(MomentoTokenIssuerTest.address("http://127.0.0.1:1")),
+            address -> connection,
+            DEADLINE,
+            budget,
+            InstantSource.system(),
+            now::get,
+            RandomGenerator.getDefault())) {
+      return issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
+    }
+  }
+}
