@@ -1,10 +1,9 @@
 package tokenvending.application;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,18 +16,23 @@ import org.slf4j.LoggerFactory;
 final class Parts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
-  private final Map<Key, Object> before;
-  private final Map<Key, Object> now = Collections.synchronizedMap(new LinkedHashMap<>());
+  private final List<Part> before;
+  private final List<Part> now = new CopyOnWriteArrayList<>();
 
-  private record Key(Class<?> type, Object settings) {}
+  private record Part(Class<?> type, Object settings, Object made) {
+    /** They are few, and a start would take longer to hash their settings than to compare them. */
+    boolean isFor(Class<?> wanted, Object its) {
+      return type == wanted && Objects.equals(settings, its);
+    }
+  }
 
-  private Parts(Map<Key, Object> before) {
+  private Parts(List<Part> before) {
     this.before = before;
   }
 
   /** The first generation. */
   static Parts none() {
-    return new Parts(Map.of());
+    return new Parts(List.of());
   }
 
   /** A generation that may take over what this one has. */
@@ -38,23 +42,29 @@ final class Parts implements AutoCloseable {
 
   /** The part for these settings: the one that there is, or a new one. */
   synchronized <T> T keep(Class<T> type, Object settings, Supplier<T> make) {
-    Key key = new Key(type, settings);
-    Object part = before.containsKey(key) ? before.get(key) : now.get(key);
-    T kept = type.cast(part == null ? make.get() : part);
-    now.put(key, kept);
-    return kept;
+    Optional<Part> kept = find(now, type, settings);
+    if (kept.isEmpty()) {
+      Part part =
+          find(before, type, settings).orElseGet(() -> new Part(type, settings, make.get()));
+      now.add(part);
+      kept = Optional.of(part);
+    }
+    return type.cast(kept.get().made());
+  }
+
+  private static Optional<Part> find(List<Part> parts, Class<?> type, Object settings) {
+    return parts.stream().filter(part -> part.isFor(type, settings)).findFirst();
   }
 
   /** Closes the parts that the other generation did not take over, last made first. */
   void closeAllBut(Parts other) {
-    List<Key> keys = new ArrayList<>(now.keySet());
-    for (Key key : keys.reversed()) {
-      if (!other.now.containsKey(key) && now.get(key) instanceof AutoCloseable part) {
+    for (Part part : now.reversed()) {
+      if (!other.now.contains(part) && part.made() instanceof AutoCloseable open) {
         try {
-          part.close();
+          open.close();
         } catch (Exception e) {
           LOG.atWarn()
-              .addKeyValue("part", key.type().getSimpleName())
+              .addKeyValue("part", part.type().getSimpleName())
               .addKeyValue("fault", e.getClass().getName())
               .log("a part did not close");
         }

@@ -3,9 +3,8 @@ package tokenvending.configuration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import tokenvending.configuration.ConfigurationResult.Read;
@@ -122,17 +121,18 @@ public final class ConfigurationReader {
 
   /** Two entries for one issuer would leave it to their order who a caller is. */
   private void checkWaysIn(List<Numbered<AuthenticationSettings>> waysIn, Source source) {
-    Map<WayIn, Integer> seen = new HashMap<>();
+    List<WayIn> seen = new ArrayList<>();
     for (Numbered<AuthenticationSettings> entry : waysIn) {
       String path = "authentication[" + entry.index() + "]";
       WayIn wayIn = wayIn(entry.value());
-      Integer before = seen.putIfAbsent(wayIn, entry.index());
-      if (before != null) {
+      int before = seen.indexOf(wayIn);
+      seen.add(wayIn);
+      if (before >= 0) {
         findings.add(
             source.error(
                 path,
                 "the same way in as authentication[%d]: expected each issuer, password and open"
-                        .formatted(before)
+                        .formatted(waysIn.get(before).index())
                     + " once"));
       } else if (wayIn instanceof WayIn.Open) {
         findings.add(

@@ -3,7 +3,6 @@ package tokenvending.policy;
 import java.time.Duration;
 import java.util.List;
 import tokenvending.request.DeclaredParameters;
-import tokenvending.text.Digest;
 
 /**
  * The part of {@code tvm.yaml} that decides who gets what, read but not yet checked for meaning.
@@ -24,12 +23,6 @@ public record PolicyDocument(
 
   /** A fingerprint: the same in every process that reads the same policy, and for no other. */
   public String version() {
-    return Digest.of(
-            ttl.toString(),
-            Boolean.toString(withinSession),
-            waysIn.toString(),
-            parameters.all().toString(),
-            rules.toString())
-        .text();
+    return PolicyFingerprint.of(this).text();
   }
 }
