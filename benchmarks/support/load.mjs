@@ -1,9 +1,10 @@
 // Load and what it costs: a token service over TLS, wrk, and the processor time of processes.
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { javaTrustStore } from './certificates.mjs';
 import { serve, start, startNode, temporaryFolder } from './processes.mjs';
 
 const run = promisify(execFile);
@@ -19,17 +20,13 @@ export const API_KEY = Buffer.from(JSON.stringify({ endpoint: 'cell.bench.exampl
 /** A small certificate authority of our own for 127.0.0.1 and localhost; gone when the program ends. */
 function certificate() {
   const folder = temporaryFolder();
-  const [store, pem, trust] = ['key.p12', 'ca.pem', 'trust.p12'].map(name => join(folder, name));
+  const [store, pem] = ['key.p12', 'ca.pem'].map(name => join(folder, name));
   const keytool = join(process.env.JAVA_HOME, 'bin', 'keytool');
   const call = args => execFileSync(keytool, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const entry = ['-alias', 'bench', '-storetype', 'PKCS12', '-storepass', PASSWORD];
   call(['-genkeypair', ...entry, '-keystore', store, '-keyalg', 'EC', '-groupname', 'secp256r1', '-dname', 'CN=localhost', '-ext', 'bc:c', '-ext', 'SAN=DNS:localhost,IP:127.0.0.1', '-validity', '2']);
   call(['-exportcert', '-rfc', ...entry, '-keystore', store, '-file', pem]);
-  // Among those that this JDK trusts, and without a password, as they are kept: to open one that is encrypted takes 100 ms.
-  copyFileSync(join(process.env.JAVA_HOME, 'lib', 'security', 'cacerts'), trust);
-  const open = ['certProtectionAlgorithm', 'macAlgorithm'].map(name => `-J-Dkeystore.pkcs12.${name}=NONE`);
-  call(['-importcert', '-noprompt', ...open, '-alias', 'bench', '-storepass', 'changeit', '-keystore', trust, '-file', pem]);
-  return { store, pem, trust };
+  return { store, pem, trust: javaTrustStore(folder, pem, process.env.JAVA_HOME) };
 }
 
 /** A token service that never refuses; `engine` is a constant answer of the bare HTTP engine. */
