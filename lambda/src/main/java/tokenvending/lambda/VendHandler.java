@@ -55,6 +55,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
     ReadAhead secrets = new ReadAhead(new SecretsManagerStore(InstantSource.system()));
     if (!snapStart(environment)) {
       Deployment.of(environment).apiKeySecret().ifPresent(secrets::begin);
+      FirstGreeting.begin();
     }
     return secrets;
   }

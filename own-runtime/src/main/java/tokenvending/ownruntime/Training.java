@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -23,6 +24,7 @@ import java.security.KeyStore;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -44,6 +46,28 @@ import tokenvending.momentolocal.MomentoLocalOptions;
  */
 final class Training implements AutoCloseable {
   private static final String PASSWORD = "training";
+  private static final String KEY_STORE = "training.p12";
+  private static final String TRUST_STORE = "cacerts";
+  private static final String OWN_STORE =
+      " -keystore " + KEY_STORE + " -storetype PKCS12 -storepass " + PASSWORD;
+  private static final String OWN_KEY = " -keyalg EC -groupname secp256r1 -validity 2" + OWN_STORE;
+
+  /**
+   * What keytool is told: a certificate for this machine, signed as others are, and a place among
+   * those whom this Java trusts for who signed it. To check one that signs itself takes less than
+   * to check any other, and would not be trained.
+   */
+  private static final List<String> CERTIFICATE =
+      List.of(
+          "-genkeypair -alias authority -dname CN=authority -ext bc:c" + OWN_KEY,
+          "-genkeypair -alias training -dname CN=training -ext SAN=ip:127.0.0.1 -signer authority"
+              + OWN_KEY,
+          "-exportcert -alias authority -file authority.pem" + OWN_STORE,
+          // Else it would be a server's, too.
+          "-delete -alias authority" + OWN_STORE,
+          "-importcert -noprompt -alias authority -file authority.pem -storepass changeit -keystore "
+              + TRUST_STORE);
+
   private static final String API = "training";
   private static final String STAGE = "prod";
   private static final String AUDIENCE = "training";
@@ -58,7 +82,6 @@ final class Training implements AutoCloseable {
 
   private final Path work;
   private final Path task;
-  private final Path keyStore;
   private final KeyPair issuerKey;
   private final MomentoLocal momento;
   private final Server tokenService;
@@ -78,11 +101,11 @@ final class Training implements AutoCloseable {
     this.work = work;
     this.task = task;
     try {
-      this.keyStore = makeKeyStore(work);
+      makeCertificate();
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(2048);
       this.issuerKey = generator.generateKeyPair();
-      KeyManagerFactory keys = keys(keyStore);
+      KeyManagerFactory keys = keys(work.resolve(KEY_STORE));
       this.momento =
           MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(10_000));
       ServerBuilder builder =
@@ -110,39 +133,27 @@ final class Training implements AutoCloseable {
     runtimeApi.start();
   }
 
-  private static Path makeKeyStore(Path work) throws IOException, InterruptedException {
-    Path store = work.resolve("training.p12");
-    Files.deleteIfExists(store);
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "training",
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1",
-                "-dname",
-                "CN=training",
-                "-ext",
-                "SAN=ip:127.0.0.1",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD)
-            .redirectErrorStream(true)
-            .redirectOutput(work.resolve("keytool.log").toFile())
-            .start();
-    if (keytool.waitFor() != 0) {
-      throw new IOException(
-          "keytool failed: " + Files.readString(work.resolve("keytool.log")).strip());
+  private void makeCertificate() throws IOException, InterruptedException {
+    Files.deleteIfExists(work.resolve(KEY_STORE));
+    Files.copy(
+        Path.of(System.getProperty("java.home"), "lib", "security", "cacerts"),
+        work.resolve(TRUST_STORE),
+        StandardCopyOption.REPLACE_EXISTING);
+    for (String arguments : CERTIFICATE) {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+      command.addAll(List.of(arguments.split(" ")));
+      Path log = work.resolve("keytool.log");
+      Process keytool =
+          new ProcessBuilder(command)
+              .directory(work.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+      if (keytool.waitFor() != 0) {
+        throw new IOException("keytool failed: " + Files.readString(log).strip());
+      }
     }
-    return store;
   }
 
   private static KeyManagerFactory keys(Path keyStore)
@@ -175,8 +186,7 @@ final class Training implements AutoCloseable {
             name -> name.startsWith("AWS_") || name.startsWith("TVM_") || name.contains("JAVA"));
     environment.put(
         "JAVA_TOOL_OPTIONS",
-        "%s -Djavax.net.ssl.trustStore=%s -Djavax.net.ssl.trustStorePassword=%s"
-            .formatted(options, keyStore, PASSWORD));
+        "%s -Djavax.net.ssl.trustStore=%s".formatted(options, work.resolve(TRUST_STORE)));
     environment.put("_HANDLER", trained.handler());
     environment.put("LAMBDA_TASK_ROOT", task.toString());
     environment.put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + runtimeApi.getAddress().getPort());
