@@ -12,24 +12,20 @@ final class TokenServices {
 
   private TokenServices() {}
 
-  static TokenServiceConnector connector() {
-    return netty();
+  static NettyConnector connector() {
+    return new NettyConnector(
+        () -> EventLoopGroups.newEventLoopGroup(1, "token-service", DAEMON),
+        () -> Flags.transportType().socketChannelType());
   }
 
   /** Prepares for TLS, where these settings have it, while the caller goes on. */
   static TokenServiceConnector preparing(MomentoSettings settings) {
-    NettyConnector connector = netty();
+    NettyConnector connector = connector();
     boolean clearText =
         settings.tokenService().filter(uri -> "http".equals(uri.getScheme())).isPresent();
     if (!clearText) {
       Thread.ofVirtual().name("prepare TLS").start(connector::prepare);
     }
     return connector;
-  }
-
-  private static NettyConnector netty() {
-    return new NettyConnector(
-        () -> EventLoopGroups.newEventLoopGroup(1, "token-service", DAEMON),
-        () -> Flags.transportType().socketChannelType());
   }
 }
