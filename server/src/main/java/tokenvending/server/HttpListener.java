@@ -57,11 +57,14 @@ final class HttpListener implements AutoCloseable {
       Supplier<? extends Routes> api,
       UnaryOperator<HttpService> guard,
       Consumer<ServerBuilder> more) {
+    InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
+    if (address.isUnresolved()) {
+      throw new CannotListen(settings);
+    }
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     ArmeriaApi adapter =
         new ArmeriaApi(api, new ClientAddresses(settings.trustedProxy()), executor);
     ServerBuilder builder = Server.builder();
-    InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     settings
         .tls()
         .ifPresentOrElse(
@@ -156,11 +159,19 @@ final class HttpListener implements AutoCloseable {
   /** The address cannot be had; the message says which, in one sentence. */
   static final class CannotListen extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final String NOT_HERE = "it is no address of this machine";
+
+    /** There is no such host. */
+    CannotListen(HttpSettings settings) {
+      super(sentence(settings, NOT_HERE));
+    }
 
     CannotListen(HttpSettings settings, CompletionException cause) {
-      super(
-          "cannot listen on %s:%d: %s".formatted(settings.host(), settings.port(), why(cause)),
-          cause);
+      super(sentence(settings, why(cause)), cause);
+    }
+
+    private static String sentence(HttpSettings settings, String why) {
+      return "cannot listen on %s:%d: %s".formatted(settings.host(), settings.port(), why);
     }
 
     /** The system's own words, of which each transport makes exceptions of its own kind. */
@@ -171,7 +182,7 @@ final class HttpListener implements AutoCloseable {
       }
       return words.contains("denied")
           ? "this user may not take that port; choose one above 1023"
-          : "it is no address of this machine";
+          : NOT_HERE;
     }
   }
 }

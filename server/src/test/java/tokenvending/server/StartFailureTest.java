@@ -1,0 +1,110 @@
+package tokenvending.server;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tokenvending.api.PageFolder;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+
+/** A start that does not come to its end says why, and leaves nothing open. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+final class StartFailureTest {
+  private static final String LOOPBACK = "127.0.0.1";
+
+  /** RFC 6761 §6.4: no such name is ever resolved. */
+  private static final String NOWHERE = "no-such-name.invalid";
+
+  private static final String WITH_A_KEY =
+      """
+      authentication: [open: {}]
+      rules: [{ id: guests, permissions: [{ role: ReadOnly, cache: chat }] }]
+      momento: { api-key: "file:key", token-service: "http://127.0.0.1:1" }
+      audit: { to: "file:audit.jsonl" }
+      """;
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void key() throws IOException {
+    Files.writeString(folder.resolve("key"), TokenServiceAtLoopback.apiKey("one"));
+  }
+
+  @Test
+  void a_host_that_nobody_knows_is_no_address_of_this_machine() throws IOException {
+    int port = freePort();
+    assertThatThrownBy(() -> start(WITH_A_KEY, at(NOWHERE, port)).close())
+        .isInstanceOf(HttpListener.CannotListen.class)
+        .hasMessage(
+            "cannot listen on " + NOWHERE + ":" + port + ": it is no address of this machine");
+  }
+
+  @Test
+  void where_the_management_port_is_on_such_a_host_the_other_port_is_given_back()
+      throws IOException {
+    int port = freePort();
+    String policy = WITH_A_KEY + "server: { management-port: '" + NOWHERE + ":9090' }\n";
+    assertThatThrownBy(() -> start(policy, at(LOOPBACK, port)).close())
+        .isInstanceOf(HttpListener.CannotListen.class)
+        .hasMessage("cannot listen on " + NOWHERE + ":9090: it is no address of this machine");
+    assertFree(port);
+  }
+
+  private RunningServer start(String policy, HttpSettings settings) {
+    return RunningServer.start(
+        configuration(policy),
+        settings,
+        PageFolder.missing("No pages here."),
+        false,
+        TokenServices.connector(),
+        Map.of());
+  }
+
+  private Configuration configuration(String policy) {
+    try {
+      Path file = Files.writeString(folder.resolve("tvm.yaml"), policy);
+      return switch (ConfigurationReader.read(file)) {
+        case Read read -> read.configuration();
+        case Unusable(var problems) -> throw new AssertionError("no good policy: " + problems);
+      };
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static HttpSettings at(String host, int port) {
+    return new HttpSettings(
+        host,
+        port,
+        Optional.empty(),
+        anybody -> false,
+        Optional.of(Duration.ofMinutes(5)),
+        HttpSettings.Limits.USUAL);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void assertFree(int port) {
+    assertThatCode(() -> new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close())
+        .doesNotThrowAnyException();
+  }
+}
