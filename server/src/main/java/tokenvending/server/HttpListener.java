@@ -61,33 +61,42 @@ final class HttpListener implements AutoCloseable {
     if (address.isUnresolved()) {
       throw new CannotListen(settings);
     }
-    ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    ArmeriaApi adapter =
-        new ArmeriaApi(api, new ClientAddresses(settings.trustedProxy()), executor);
-    ServerBuilder builder = Server.builder();
-    settings
-        .tls()
-        .ifPresentOrElse(
-            tls -> {
-              builder.port(address, SessionProtocol.HTTPS);
-              builder.tls(keyPair(tls));
-            },
-            () -> builder.port(address, SessionProtocol.HTTP));
-    Peers peers = new Peers();
-    limit(builder, settings, peers);
-    builder.errorHandler(new HttpErrors(api, adapter, peers));
-    more.accept(builder);
-    builder.serviceUnder("/", guard.apply(adapter));
-    Server server = builder.build();
+    try (Opened opened = new Opened()) {
+      ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+      opened.add(executor::close);
+      ArmeriaApi adapter =
+          new ArmeriaApi(api, new ClientAddresses(settings.trustedProxy()), executor);
+      ServerBuilder builder = Server.builder();
+      settings
+          .tls()
+          .ifPresentOrElse(
+              tls -> {
+                builder.port(address, SessionProtocol.HTTPS);
+                builder.tls(keyPair(tls));
+              },
+              () -> builder.port(address, SessionProtocol.HTTP));
+      Peers peers = new Peers();
+      limit(builder, settings, peers);
+      builder.errorHandler(new HttpErrors(api, adapter, peers));
+      more.accept(builder);
+      builder.serviceUnder("/", guard.apply(adapter));
+      Server server = builder.build();
+      opened.add(server::close);
+      listen(server, settings);
+      HttpListener listener =
+          new HttpListener(
+              server, executor, adapter, server.activeLocalPort(), settings.limits().request());
+      opened.keep();
+      return listener;
+    }
+  }
+
+  private static void listen(Server server, HttpSettings settings) {
     try {
       server.start().join();
     } catch (CompletionException e) {
-      server.close();
-      executor.close();
       throw new CannotListen(settings, e);
     }
-    return new HttpListener(
-        server, executor, adapter, server.activeLocalPort(), settings.limits().request());
   }
 
   private static TlsKeyPair keyPair(HttpSettings.Tls tls) {

@@ -102,62 +102,61 @@ final class RunningServer implements AutoCloseable {
     // In local use the vend path needs this very port. Until there is one the answer is 503.
     Api notYet = Api.starting(Application.origins(configuration, isLocal), clock, random);
     AtomicReference<Api> api = new AtomicReference<>(notYet);
-    Optional<MomentoLocal> local =
-        isLocal
-            ? Optional.of(MomentoLocal.start(MomentoLocalOptions.defaults()))
-            : Optional.empty();
-    local.ifPresent(momento -> LocalUse.caches(configuration).forEach(momento::createCache));
     // Where nobody can read them, nothing is counted.
     Optional<Meters> meters =
         configuration.server().management().map(address -> new Meters(Main.version()));
-    meters.ifPresent(counting -> counting.rulesInForce(rules(configuration)));
-    Function<Optional<LocalMomento>, Application> machine =
-        momento ->
-            Application.of(
-                configuration,
-                new Surroundings(
-                        environment,
-                        // Not System.out, which keeps failures to itself.
-                        new FileOutputStream(FileDescriptor.out),
-                        clock,
-                        System::nanoTime,
-                        random,
-                        connector,
-                        momento)
-                    .with(new SecretsManagerStore(clock))
-                    .with(new Stores(environment, clock))
-                    .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none)));
-    // The way to Momento takes as long to open as the port: else it is opened meanwhile.
-    Optional<Application> early =
-        isLocal ? Optional.empty() : Optional.of(machine.apply(Optional.empty()));
-    early.ifPresent(one -> Thread.ofVirtual().name("connect").start(() -> one.connect(CONNECT)));
-    HttpListener listener;
-    try {
-      listener =
+    try (Opened opened = new Opened()) {
+      meters.ifPresent(counting -> opened.add(counting::close));
+      meters.ifPresent(counting -> counting.rulesInForce(rules(configuration)));
+      Optional<MomentoLocal> local =
+          isLocal
+              ? Optional.of(MomentoLocal.start(MomentoLocalOptions.defaults()))
+              : Optional.empty();
+      local.ifPresent(momento -> opened.add(momento::close));
+      local.ifPresent(momento -> LocalUse.caches(configuration).forEach(momento::createCache));
+      Function<Optional<LocalMomento>, Application> machine =
+          momento ->
+              Application.of(
+                  configuration,
+                  new Surroundings(
+                          environment,
+                          // Not System.out, which keeps failures to itself.
+                          new FileOutputStream(FileDescriptor.out),
+                          clock,
+                          System::nanoTime,
+                          random,
+                          connector,
+                          momento)
+                      .with(new SecretsManagerStore(clock))
+                      .with(new Stores(environment, clock))
+                      .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none)));
+      // The way to Momento takes as long to open as the port: else it is opened meanwhile.
+      Optional<Application> early =
+          isLocal ? Optional.empty() : Optional.of(machine.apply(Optional.empty()));
+      early.ifPresent(one -> opened.add(one::close));
+      early.ifPresent(one -> Thread.ofVirtual().name("connect").start(() -> one.connect(CONNECT)));
+      HttpListener listener =
           HttpListener.start(
               settings,
               api::get,
               service -> isLocal ? service.decorate(LoopbackGuard.of(Set.of(), Set.of())) : service,
               builder -> local.ifPresent(momento -> momento.attachTo(builder)));
-    } catch (HttpListener.CannotListen | HttpListener.UnusableTls e) {
-      early.ifPresent(Application::close);
-      local.ifPresent(MomentoLocal::close);
-      throw e;
-    }
-    AtomicReference<Application> application =
-        new AtomicReference<>(
-            early.orElseGet(
-                () ->
-                    machine.apply(
-                        local.map(
-                            momento ->
-                                new LocalMomento(
-                                    Secret.of(momento.credentials().apiKey()),
-                                    URI.create("http://127.0.0.1:" + listener.port()))))));
-    AtomicBoolean stopping = new AtomicBoolean();
-    Optional<HttpListener> management;
-    try {
-      management =
+      opened.add(listener::close);
+      Application first =
+          early.orElseGet(
+              () ->
+                  machine.apply(
+                      local.map(
+                          momento ->
+                              new LocalMomento(
+                                  Secret.of(momento.credentials().apiKey()),
+                                  URI.create("http://127.0.0.1:" + listener.port())))));
+      if (early.isEmpty()) {
+        opened.add(first::close);
+      }
+      AtomicReference<Application> application = new AtomicReference<>(first);
+      AtomicBoolean stopping = new AtomicBoolean();
+      Optional<HttpListener> management =
           meters.map(
               counting ->
                   manage(
@@ -167,26 +166,23 @@ final class RunningServer implements AutoCloseable {
                       stopping,
                       counting,
                       random));
-    } catch (HttpListener.CannotListen e) {
-      local.ifPresent(MomentoLocal::close);
-      listener.close();
-      application.get().close();
-      throw e;
+      management.ifPresent(one -> opened.add(one::close));
+      api.set(routes(first, pages));
+      RunningServer server =
+          new RunningServer(
+              listener,
+              api,
+              application,
+              pages,
+              local,
+              meters,
+              management,
+              stopping,
+              settings.limits().request());
+      Thread.ofVirtual().name("tend").start(server::tend);
+      opened.keep();
+      return server;
     }
-    api.set(routes(application.get(), pages));
-    RunningServer server =
-        new RunningServer(
-            listener,
-            api,
-            application,
-            pages,
-            local,
-            meters,
-            management,
-            stopping,
-            settings.limits().request());
-    Thread.ofVirtual().name("tend").start(server::tend);
-    return server;
   }
 
   private static List<String> rules(Configuration configuration) {

@@ -1,8 +1,10 @@
 package tokenvending.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -21,6 +25,11 @@ import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.LocalUse;
+import tokenvending.momento.TokenServiceAddress;
+import tokenvending.momento.TokenServiceConnection;
+import tokenvending.momento.TokenServiceConnector;
+import tokenvending.momento.TokenServiceReply;
 
 /** A start that does not come to its end says why, and leaves nothing open. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -37,6 +46,17 @@ final class StartFailureTest {
       momento: { api-key: "file:key", token-service: "http://127.0.0.1:1" }
       audit: { to: "file:audit.jsonl" }
       """;
+
+  /** In local use, with a store whose address only the checks before a start would miss. */
+  private static final String FAULTY =
+      """
+      authentication: [open: {}]
+      rules: [{ id: guests, permissions: [{ role: ReadOnly, cache: chat }] }]
+      state: "env:NOT_SET"
+      audit: { to: "file:audit.jsonl" }
+      """;
+
+  private static final Duration LONG = Duration.ofSeconds(10);
 
   @TempDir private Path folder;
 
@@ -65,13 +85,43 @@ final class StartFailureTest {
     assertFree(port);
   }
 
+  @Test
+  void a_fault_while_it_begins_to_listen_closes_the_way_to_the_token_service() {
+    Ways ways = new Ways();
+    HttpSettings none = at(LOOPBACK, 0, new HttpSettings.Limits(-1, LONG, LONG, LONG));
+    assertThatThrownBy(() -> start(WITH_A_KEY, none, ways).close())
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(ways.open).isEmpty();
+  }
+
+  @Test
+  void a_fault_behind_an_open_port_gives_it_back_and_ends_the_local_Momento()
+      throws IOException, InterruptedException {
+    int port = freePort();
+    assertThatThrownBy(() -> start(FAULTY, at(LOOPBACK, port)).close())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("checked at the start: not set");
+    assertFree(port);
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("momento-local")) {
+        assertThat(thread.join(LONG)).as(thread.getName()).isTrue();
+      }
+    }
+  }
+
   private RunningServer start(String policy, HttpSettings settings) {
+    return start(policy, settings, TokenServices.connector());
+  }
+
+  private RunningServer start(
+      String policy, HttpSettings settings, TokenServiceConnector connector) {
+    Configuration configuration = configuration(policy);
     return RunningServer.start(
-        configuration(policy),
+        configuration,
         settings,
         PageFolder.missing("No pages here."),
-        false,
-        TokenServices.connector(),
+        LocalUse.applies(configuration, false, Map.of()),
+        connector,
         Map.of());
   }
 
@@ -88,13 +138,12 @@ final class StartFailureTest {
   }
 
   private static HttpSettings at(String host, int port) {
+    return at(host, port, HttpSettings.Limits.USUAL);
+  }
+
+  private static HttpSettings at(String host, int port, HttpSettings.Limits limits) {
     return new HttpSettings(
-        host,
-        port,
-        Optional.empty(),
-        anybody -> false,
-        Optional.of(Duration.ofMinutes(5)),
-        HttpSettings.Limits.USUAL);
+        host, port, Optional.empty(), anybody -> false, Optional.of(Duration.ofMinutes(5)), limits);
   }
 
   private static int freePort() throws IOException {
@@ -106,5 +155,36 @@ final class StartFailureTest {
   private static void assertFree(int port) {
     assertThatCode(() -> new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close())
         .doesNotThrowAnyException();
+  }
+
+  /** The ways to token services that are open. */
+  private static final class Ways implements TokenServiceConnector {
+    final Set<TokenServiceConnection> open = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public TokenServiceConnection open(TokenServiceAddress address) {
+      TokenServiceConnection way =
+          new TokenServiceConnection() {
+            @Override
+            public TokenServiceReply call(ByteString message, Duration patience) {
+              throw new AssertionError("nobody vends here");
+            }
+
+            @Override
+            public void awaitConnected(Duration patience) {}
+
+            @Override
+            public void retire() {
+              close();
+            }
+
+            @Override
+            public void close() {
+              open.remove(this);
+            }
+          };
+      open.add(way);
+      return way;
+    }
   }
 }
