@@ -235,23 +235,27 @@ final class RunningServer implements AutoCloseable {
    * caller does not pay for it. A service out of reach is no reason to wait: callers are told.
    *
    * @param waiting told once, and again when the reason changes, what is being waited for
+   * @return false where the server stops first
    */
-  void awaitReady(Consumer<String> waiting) throws InterruptedException {
+  boolean awaitReady(Consumer<String> waiting) throws InterruptedException {
     Optional<String> told = Optional.empty();
-    while (true) {
+    do {
       Optional<String> obstacle = application.get().obstacle();
       if (obstacle.isEmpty()) {
         application.get().connect(CONNECT);
+        if (stopping.get()) {
+          return false;
+        }
         // Behind the first callers, who then need not wait for it.
         Thread.ofVirtual().name("meters").start(() -> meters.ifPresent(Meters::warmUp));
-        return;
+        return true;
       }
-      if (!obstacle.equals(told)) {
+      if (!obstacle.equals(told) && !stopping.get()) {
         waiting.accept(obstacle.get());
         told = obstacle;
       }
-      Thread.sleep(LOOK_AGAIN);
-    }
+    } while (!closed.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS));
+    return false;
   }
 
   /**

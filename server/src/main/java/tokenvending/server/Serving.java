@@ -133,14 +133,17 @@ record Serving(
     }
     Optional<PolicyWatch> watch = watch(file, server, local, environment);
     stopOnSignal(server, watch);
-    server.awaitReady(
-        problem -> {
-          err.println("not ready yet: " + problem);
-          err.flush();
-        });
-    String scheme = settings.tls().isPresent() ? "https" : "http";
-    String address = scheme + "://" + settings.host() + ":" + server.port();
-    Banner.print(out, file, configuration, folder, local, address);
+    boolean ready =
+        server.awaitReady(
+            problem -> {
+              err.println("not ready yet: " + problem);
+              err.flush();
+            });
+    if (ready) {
+      String scheme = settings.tls().isPresent() ? "https" : "http";
+      String address = scheme + "://" + settings.host() + ":" + server.port();
+      Banner.print(out, file, configuration, folder, local, address);
+    }
     // The way out is the signal.
     new CountDownLatch(1).await();
     return 0;

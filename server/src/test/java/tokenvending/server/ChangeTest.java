@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -149,6 +152,42 @@ final class ChangeTest {
         }
       }
       assertThat(stopping.join(Duration.ofSeconds(15))).isTrue();
+    }
+  }
+
+  @Test
+  void who_waits_for_a_server_that_stops_is_told_that_it_will_not_be_ready()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    String policy =
+        Vendor.OPEN
+            .replace("- open: {}", "- password: { users: 'file:users' }")
+            .replace("${request.name}", "${subject}");
+    CompletableFuture<String> reason = new CompletableFuture<>();
+    CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    try (Vendor vendor = Vendor.start(folder, policy, PATIENT)) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  ready.complete(vendor.server.awaitReady(reason::complete));
+                } catch (InterruptedException e) {
+                  ready.completeExceptionally(e);
+                }
+              });
+      assertThat(reason.get(20, TimeUnit.SECONDS)).contains("users");
+    }
+    assertThat(ready.get(20, TimeUnit.SECONDS)).isFalse();
+  }
+
+  @Test
+  void a_server_that_stops_does_not_become_ready() throws InterruptedException {
+    List<String> reasons = new ArrayList<>();
+    try (Vendor vendor = Vendor.start(folder, Vendor.OPEN, PATIENT)) {
+      assertThat(vendor.server.awaitReady(reasons::add)).isTrue();
+      reasons.clear();
+      vendor.server.close();
+      assertThat(vendor.server.awaitReady(reasons::add)).isFalse();
+      assertThat(reasons).isEmpty();
     }
   }
 

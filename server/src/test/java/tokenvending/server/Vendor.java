@@ -109,7 +109,9 @@ final class Vendor implements AutoCloseable {
   /** Waits until a token can be had: the first connection takes its time on a busy machine. */
   Vendor ready() {
     try {
-      server.awaitReady(reason -> {});
+      if (!server.awaitReady(reason -> {})) {
+        throw new AssertionError("it stops");
+      }
       return this;
     } catch (InterruptedException e) {
       throw new AssertionError(e);
