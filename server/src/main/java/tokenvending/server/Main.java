@@ -2,12 +2,16 @@ package tokenvending.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 import tokenvending.momentolocal.LocalCommand;
 
 /**
@@ -24,29 +28,52 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    int code = run(args);
+    int code = ending(() -> run(args), System.err);
     // A running server ends by a signal; a command that ended must not wait for stray threads.
     System.exit(code);
   }
 
-  private static int run(String[] args) {
+  private static int run(String[] args) throws InterruptedException {
+    Optional<Serving> plain = Serving.plain(args);
+    return plain.isPresent()
+        ? plain
+            .get()
+            .run(
+                System.getenv(),
+                new PrintWriter(System.out, true, UTF_8),
+                new PrintWriter(System.err, true, UTF_8))
+        : commandLine(args).execute(args);
+  }
+
+  /** What this ends with, also where it throws: half a server's threads keep the JVM alive. */
+  static int ending(Callable<Integer> run, PrintStream err) {
     try {
-      Optional<Serving> plain = Serving.plain(args);
-      return plain.isPresent()
-          ? plain
-              .get()
-              .run(
-                  System.getenv(),
-                  new PrintWriter(System.out, true, UTF_8),
-                  new PrintWriter(System.err, true, UTF_8))
-          : commandLine(args).execute(args);
+      return run.call();
     } catch (InterruptedException e) {
       return ExitCode.REFUSED;
+    } catch (Exception e) {
+      err.println(fault(e));
+      return ExitCode.REFUSED;
     } catch (Error e) {
-      // Picocli answers exceptions only, and the threads of half a server would keep the JVM alive.
-      e.printStackTrace();
+      // Picocli answers exceptions only.
+      e.printStackTrace(err);
       return ExitCode.REFUSED;
     }
+  }
+
+  /** What broke, and where. Not what it says of that, which may quote a secret. */
+  private static String fault(Exception e) {
+    String kinds =
+        Optional.ofNullable(e.getCause())
+            .map(cause -> e.getClass().getName() + ", by " + cause.getClass().getName())
+            .orElse(e.getClass().getName());
+    String place =
+        Arrays.stream(e.getStackTrace())
+            .filter(frame -> frame.getClassName().startsWith("tokenvending."))
+            .findFirst()
+            .map(frame -> " at " + frame)
+            .orElse("");
+    return "tvm: a fault in the program: " + kinds + place;
   }
 
   /** What reads these arguments: picocli takes a long look at each command that it is told of. */
@@ -61,9 +88,20 @@ public final class Main {
         all.addSubcommand(name, command(name));
       }
     }
+    all.setExecutionExceptionHandler(Main::broken);
     all.getCommandSpec().versionProvider(Main::told);
     all.getSubcommands().values().forEach(one -> one.getCommandSpec().versionProvider(Main::told));
     return all;
+  }
+
+  /** As a server that picocli did not start. What is checked was thrown to be read. */
+  private static int broken(Exception e, CommandLine command, ParseResult read) throws Exception {
+    if (!(e instanceof RuntimeException)) {
+      throw e;
+    }
+    command.getErr().println(fault(e));
+    command.getErr().flush();
+    return ExitCode.REFUSED;
   }
 
   private static Object command(String name) {

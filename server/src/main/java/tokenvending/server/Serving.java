@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import tokenvending.api.PageFolder;
 import tokenvending.application.ConfiguredApiKey;
 import tokenvending.configuration.Configuration;
@@ -132,21 +133,27 @@ record Serving(
       return ExitCode.WRONG_INPUT;
     }
     Optional<PolicyWatch> watch = watch(file, server, local, environment);
-    stopOnSignal(server, watch);
-    boolean ready =
-        server.awaitReady(
-            problem -> {
-              err.println("not ready yet: " + problem);
-              err.flush();
-            });
-    if (ready) {
-      String scheme = settings.tls().isPresent() ? "https" : "http";
-      String address = scheme + "://" + settings.host() + ":" + server.port();
-      Banner.print(out, file, configuration, folder, local, address);
+    AtomicInteger code = new AtomicInteger(ExitCode.DONE);
+    stopOnSignal(server, watch, code);
+    try {
+      boolean ready =
+          server.awaitReady(
+              problem -> {
+                err.println("not ready yet: " + problem);
+                err.flush();
+              });
+      if (ready) {
+        String scheme = settings.tls().isPresent() ? "https" : "http";
+        String address = scheme + "://" + settings.host() + ":" + server.port();
+        Banner.print(out, file, configuration, folder, local, address);
+      }
+      // The way out is the signal.
+      new CountDownLatch(1).await();
+      return ExitCode.DONE;
+    } finally {
+      // After a signal nothing comes here: this is a fault.
+      code.set(ExitCode.REFUSED);
     }
-    // The way out is the signal.
-    new CountDownLatch(1).await();
-    return 0;
   }
 
   /** What the file needs and this machine lacks. */
@@ -228,7 +235,8 @@ record Serving(
                 + " the host out, or give a Momento API key");
   }
 
-  private static void stopOnSignal(RunningServer server, Optional<PolicyWatch> watch) {
+  private static void stopOnSignal(
+      RunningServer server, Optional<PolicyWatch> watch, AtomicInteger code) {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -236,7 +244,7 @@ record Serving(
                   watch.ifPresent(PolicyWatch::close);
                   server.close();
                   // The JVM would report the signal as a failure; a stop that went well is none.
-                  Runtime.getRuntime().halt(0);
+                  Runtime.getRuntime().halt(code.get());
                 },
                 "stop"));
   }

@@ -1,0 +1,69 @@
+package tokenvending.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** How a process ends that nobody ended. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+final class MainTest {
+  private static final String LINE =
+      "tvm: a fault in the program: java.lang.IllegalStateException, by java.lang.ArithmeticException"
+          + " at tokenvending\\.server\\.MainTest\\S+\\(MainTest\\.java:[0-9]+\\)\\R";
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final PrintStream err = new PrintStream(bytes, true, UTF_8);
+
+  @Test
+  void a_fault_is_told_in_one_line_that_does_not_quote_it() {
+    assertThat(Main.ending(MainTest::fault, err)).isEqualTo(ExitCode.REFUSED);
+    assertThat(bytes.toString(UTF_8)).matches(LINE).doesNotContain("secret");
+  }
+
+  @Test
+  void a_fault_below_picocli_is_told_as_well() {
+    StringWriter told = new StringWriter();
+    CommandLine all =
+        Main.commandLine().addSubcommand("break", new Broken()).setErr(new PrintWriter(told));
+    assertThat(all.execute("break")).isEqualTo(ExitCode.REFUSED);
+    assertThat(told.toString()).matches(LINE).doesNotContain("secret");
+  }
+
+  @Test
+  void an_error_ends_it_too() {
+    Callable<Integer> missing =
+        () -> {
+          throw new NoClassDefFoundError("tokenvending/Missing");
+        };
+    assertThat(Main.ending(missing, err)).isEqualTo(ExitCode.REFUSED);
+    assertThat(bytes.toString(UTF_8)).contains("tokenvending/Missing");
+  }
+
+  @Test
+  void what_is_done_ends_with_its_own_code_and_says_nothing() {
+    assertThat(Main.ending(() -> ExitCode.WRONG_INPUT, err)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(bytes.size()).isZero();
+  }
+
+  private static int fault() {
+    throw new IllegalStateException("a secret", new ArithmeticException("another secret"));
+  }
+
+  @Command(name = "break")
+  private static final class Broken implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      return fault();
+    }
+  }
+}
