@@ -1,6 +1,7 @@
 package tokenvending.server;
 
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -67,7 +68,7 @@ record Serving(
   private Optional<Serving> with(String option, String value) {
     return switch (option) {
       case "--config" ->
-          Optional.of(new Serving(Optional.of(Path.of(value)), host, port, pages, pagesMissing));
+          path(value).map(file -> new Serving(Optional.of(file), host, port, pages, pagesMissing));
       case "--host" ->
           Optional.of(new Serving(config, Optional.of(value), port, pages, pagesMissing));
       case "--port" ->
@@ -77,10 +78,20 @@ record Serving(
                       config, host, Optional.of(Integer.valueOf(value)), pages, pagesMissing))
               : Optional.empty();
       case "--pages" ->
-          Optional.of(new Serving(config, host, port, Optional.of(Path.of(value)), pagesMissing));
+          path(value)
+              .map(folder -> new Serving(config, host, port, Optional.of(folder), pagesMissing));
       case "--pages-missing" -> Optional.of(new Serving(config, host, port, pages, value));
       default -> Optional.empty();
     };
+  }
+
+  /** Some texts are no path, such as those that the locale has no bytes for. */
+  private static Optional<Path> path(String value) {
+    try {
+      return Optional.of(Path.of(value));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /** Serves until a signal ends the process; returns an exit code where that cannot be. */

@@ -55,6 +55,16 @@ final class MainTest {
     assertThat(bytes.size()).isZero();
   }
 
+  @Test
+  void a_text_that_is_no_path_is_a_wrong_option() {
+    StringWriter told = new StringWriter();
+    String[] line = {"serve", "--config", "tvm\0.yaml"};
+    assertThat(Serving.plain(line)).isEmpty();
+    assertThat(Main.commandLine(line).setErr(new PrintWriter(told)).execute(line))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(told.toString()).startsWith("Invalid value for option '--config'");
+  }
+
   private static int fault() {
     throw new IllegalStateException("a secret", new ArithmeticException("another secret"));
   }
