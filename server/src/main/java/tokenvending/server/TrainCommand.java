@@ -35,6 +35,7 @@ import java.util.concurrent.Callable;
 import javax.net.ssl.KeyManagerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
+import tokenvending.api.TokenAnswer;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 
@@ -63,6 +64,9 @@ final class TrainCommand implements Callable<Integer> {
   private static final int PLENTY = 10_000;
   private static final Duration LONGEST = Duration.ofMinutes(2);
   private static final String READY = "ready: ";
+
+  private static final int OK = 200;
+  private static final int UNAUTHORIZED = 401;
 
   private static final String LOCAL =
       """
@@ -98,7 +102,8 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException, GeneralSecurityException {
     endInTime();
-    train("local", LOCAL, "a.b.c");
+    // A file without an issuer refuses every bearer token.
+    train("local", LOCAL, "a.b.c", UNAUTHORIZED);
     KeyManagerFactory certificate = certificate();
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(2048);
@@ -108,7 +113,11 @@ final class TrainCommand implements Callable<Integer> {
       Server upstream = listen(momento, certificate, keySet((RSAPublicKey) pair.getPublic()));
       Files.writeString(folder.resolve("key"), momento.credentials().apiKey());
       String port = Integer.toString(upstream.activeLocalPort());
-      train("key", WITH_A_KEY.replace("PORT", port), jwt("https://localhost:" + port + "/", pair));
+      train(
+          "key",
+          WITH_A_KEY.replace("PORT", port),
+          jwt("https://localhost:" + port + "/", pair),
+          OK);
       upstream.stop().join();
     }
     return ExitCode.DONE;
@@ -185,7 +194,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** The JVM writes its cache when a signal has ended the server. */
-  private void train(String name, String yaml, String bearer)
+  private void train(String name, String yaml, String bearer, int due)
       throws IOException, InterruptedException {
     Path file = folder.resolve(name + ".yaml");
     Files.writeString(file, yaml.replace("FOLDER", folder.toAbsolutePath().toString()));
@@ -195,7 +204,7 @@ final class TrainCommand implements Callable<Integer> {
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));
     try (BufferedReader out = server.inputReader(UTF_8)) {
-      ask(ready(out), bearer);
+      ask(ready(out), bearer, due);
       // Not the process's own destroy, which would close what is still read here.
       server.toHandle().destroy();
       out.transferTo(Writer.nullWriter());
@@ -247,15 +256,26 @@ final class TrainCommand implements Callable<Integer> {
     throw new IOException("the server did not start");
   }
 
-  private static void ask(URI address, String bearer) throws IOException, InterruptedException {
+  /**
+   * Asks for all that a server is trained by. Trained on refusals, it would start as if untrained,
+   * and nobody would notice.
+   *
+   * @param due the status for the bearer token
+   * @throws IOException when an answer is another than is due; it says to which request
+   */
+  static void ask(URI address, String bearer, int due) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       for (int i = 0; i < ROUNDS; i++) {
-        ask(client, HttpRequest.newBuilder(address.resolve("/healthz")));
-        ask(client, HttpRequest.newBuilder(address.resolve("/?name=ann")));
-        ask(client, HttpRequest.newBuilder(address).header("origin", "http://localhost:3000"));
-        ask(client, HttpRequest.newBuilder(address).header("authorization", "Bearer " + bearer));
-        ask(
+        demand(client, OK, HttpRequest.newBuilder(address.resolve("/healthz")));
+        vend(client, OK, HttpRequest.newBuilder(address.resolve("/?name=ann")));
+        vend(client, OK, HttpRequest.newBuilder(address).header("origin", "http://localhost:3000"));
+        vend(
             client,
+            due,
+            HttpRequest.newBuilder(address).header("authorization", "Bearer " + bearer));
+        vend(
+            client,
+            OK,
             HttpRequest.newBuilder(address)
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"ann\",\"ttl\":60}")));
@@ -263,10 +283,29 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** What the answer says does not matter; that there is one does. */
-  private static void ask(HttpClient client, HttpRequest.Builder request)
+  /** Where the status that is due is that of a token, there is to be one. */
+  private static void vend(HttpClient client, int due, HttpRequest.Builder request)
       throws IOException, InterruptedException {
-    client.send(request.build(), java.net.http.HttpResponse.BodyHandlers.ofString(UTF_8));
+    String body = demand(client, due, request);
+    if (due == OK && TokenAnswer.authToken(body).isEmpty()) {
+      throw new IOException(words(request.build()) + " was answered without a token");
+    }
+  }
+
+  private static String demand(HttpClient client, int due, HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    java.net.http.HttpResponse<String> answer =
+        client.send(request.build(), java.net.http.HttpResponse.BodyHandlers.ofString(UTF_8));
+    if (answer.statusCode() != due) {
+      throw new IOException(
+          words(answer.request()) + " was answered " + answer.statusCode() + ", not " + due);
+    }
+    return answer.body();
+  }
+
+  /** Of its headers the names only: one is a credential. */
+  private static String words(HttpRequest request) {
+    return "%s %s %s".formatted(request.method(), request.uri(), request.headers().map().keySet());
   }
 
   private static String keySet(RSAPublicKey key) {

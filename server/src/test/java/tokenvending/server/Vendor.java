@@ -40,6 +40,7 @@ final class Vendor implements AutoCloseable {
       """;
 
   private static final String AMPLE = "1000/s";
+  private static final String OF_THE_LOCAL_MOMENTO = "5/s";
   private static final PageFolder NO_PAGES = PageFolder.missing("No pages here.");
 
   final TokenServiceAtLoopback tokenService = new TokenServiceAtLoopback();
@@ -103,7 +104,7 @@ final class Vendor implements AutoCloseable {
 
   /** In local use: with a Momento of its own, so that {@link #minted} counts nothing. */
   static Vendor startLocal(Path folder, String policy, PageFolder pages) {
-    return new Vendor(folder, policy, LIMITS, pages, true, AMPLE);
+    return new Vendor(folder, policy, LIMITS, pages, true, OF_THE_LOCAL_MOMENTO);
   }
 
   /** Waits until a token can be had: the first connection takes its time on a busy machine. */
