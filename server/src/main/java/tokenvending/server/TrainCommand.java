@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -60,6 +61,28 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Of a file that this writes and that nobody else reads. */
   private static final String PASSWORD = "train-only";
+
+  private static final String KEY_STORE = "server.p12";
+  private static final String TRUST_STORE = "cacerts";
+  private static final String OWN_STORE =
+      " -keystore " + KEY_STORE + " -storetype PKCS12 -storepass " + PASSWORD;
+  private static final String OWN_KEY = " -keyalg EC -groupname secp256r1 -validity 2" + OWN_STORE;
+
+  /**
+   * What keytool is told: a certificate of this machine, signed as others are, and a place among
+   * those whom this Java trusts for who signed it. To check one that signs itself takes less than
+   * to check any other, and would not be trained.
+   */
+  private static final List<String> CERTIFICATE =
+      List.of(
+          "-genkeypair -alias authority -dname CN=authority -ext bc:c" + OWN_KEY,
+          "-genkeypair -alias train -dname CN=localhost -ext san=dns:localhost -signer authority"
+              + OWN_KEY,
+          "-exportcert -alias authority -file authority.pem" + OWN_STORE,
+          // Else it would be a server's, too.
+          "-delete -alias authority" + OWN_STORE,
+          "-importcert -noprompt -alias authority -file authority.pem -storepass changeit -keystore "
+              + TRUST_STORE);
 
   private static final int PLENTY = 10_000;
   private static final Duration LONGEST = Duration.ofMinutes(2);
@@ -139,40 +162,32 @@ final class TrainCommand implements Callable<Integer> {
             });
   }
 
-  /** A certificate of this machine, which the servers trust in place of all others. */
   private KeyManagerFactory certificate()
       throws IOException, InterruptedException, GeneralSecurityException {
-    Path store = store();
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    List<String> command =
-        List.of(
-            keytool,
-            "-genkeypair",
-            "-keyalg",
-            "EC",
-            "-alias",
-            "train",
-            "-dname",
-            "CN=localhost",
-            "-ext",
-            "san=dns:localhost",
-            "-storetype",
-            "PKCS12",
-            "-keystore",
-            store.toString(),
-            "-storepass",
-            PASSWORD);
-    int code =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor();
-    if (code != 0) {
-      throw new IOException("keytool ended with " + code);
+    Path java = Path.of(System.getProperty("java.home"));
+    Files.copy(
+        java.resolve("lib").resolve("security").resolve("cacerts"),
+        folder.resolve(TRUST_STORE),
+        StandardCopyOption.REPLACE_EXISTING);
+    for (String arguments : CERTIFICATE) {
+      List<String> command = new ArrayList<>();
+      command.add(java.resolve("bin").resolve("keytool").toString());
+      command.addAll(List.of(arguments.split(" ")));
+      int code =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+      if (code != 0) {
+        throw new IOException("keytool ended with " + code);
+      }
     }
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray()), PASSWORD.toCharArray());
+    KeyStore store =
+        KeyStore.getInstance(folder.resolve(KEY_STORE).toFile(), PASSWORD.toCharArray());
+    keys.init(store, PASSWORD.toCharArray());
     return keys;
   }
 
@@ -187,10 +202,6 @@ final class TrainCommand implements Callable<Integer> {
     Server server = builder.build();
     server.start().join();
     return server;
-  }
-
-  private Path store() {
-    return folder.resolve("server.p12");
   }
 
   /** The JVM writes its cache when a signal has ended the server. */
@@ -232,8 +243,7 @@ final class TrainCommand implements Callable<Integer> {
             // What a few requests say of the methods would have the next start compile at length.
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:-AOTRecordTraining",
-            "-Djavax.net.ssl.trustStore=" + store(),
-            "-Djavax.net.ssl.trustStorePassword=" + PASSWORD,
+            "-Djavax.net.ssl.trustStore=" + folder.resolve(TRUST_STORE),
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName(),
