@@ -1,7 +1,7 @@
 // The launcher and the AOT cache, with a JDK and a Maven that only note what they are asked for.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,6 +135,43 @@ test('another JDK has a cache of its own', () => {
   assert.equal(uses(tvm(['--version'], other).ran[0]), undefined);
   tvm(['build'], other);
   assert.notEqual(uses(tvm(['--version'], other).ran[0]), uses(tvm(['--version']).ran[0]));
+});
+
+test('the cache does not depend on where and when somebody looks at the jars', () => {
+  tvm(['build']);
+  for (const jar of ['a.jar', 'b.jar']) chmodSync(join(app(), jar), 0o600);
+  const { said, ran } = tvm(['serve'], jdk('jdk'), { TZ: 'Asia/Tokyo' });
+  assert.doesNotMatch(said, /file times/);
+  assert.ok(uses(ran.at(-1)));
+});
+
+test('parts of the benchmark are listed without building anything', () => {
+  mkdirSync(join(root, 'benchmarks'));
+  writeFileSync(join(root, 'benchmarks/cold.mjs'), '// cold: how long it takes\n');
+  const listed = spawnSync(join(root, 'tvm'), ['bench', '--help'], { encoding: 'utf8' });
+  assert.match(listed.stdout, /^ {2}cold +how long it takes$/m);
+  assert.equal(listed.status, 0);
+  assert.ok(!existsSync(join(root, 'target')));
+});
+
+test('where there is no flock a build is kept for as long as somebody runs from it', () => {
+  for (const name of ['bash', 'basename', 'cat', 'cksum', 'chmod', 'cp', 'dirname', 'find', 'grep', 'id', 'ls', 'mkdir', 'mkfifo', 'mv', 'nice', 'readlink', 'rm', 'sed', 'sh', 'sleep', 'sort', 'stat', 'tail', 'touch']) {
+    const found = spawnSync('bash', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
+    if (found.startsWith('/')) symlinkSync(found, join(root, 'programs', name));
+  }
+  const alone = { PATH: join(root, 'programs') };
+  const home = jdk('jdk');
+  tvm(['build'], home, alone);
+  const first = app();
+  writeFileSync(join(first, `.running-${process.pid}`), '');
+  writeFileSync(join(root, 'server/pom.xml'), '<artifactId>server</artifactId><!-- changed -->');
+  tvm(['build'], home, alone);
+  assert.ok(existsSync(first));
+  rmSync(join(first, `.running-${process.pid}`));
+  writeFileSync(join(first, '.running-999999999'), '');
+  writeFileSync(join(root, 'server/pom.xml'), '<artifactId>server</artifactId><!-- again -->');
+  tvm(['build'], home, alone);
+  assert.ok(!existsSync(first));
 });
 
 test('jars with other file times are said once and start without the cache', () => {
