@@ -3,16 +3,17 @@
 //   ./tvm bench growth [--short] [--rounds 3] [--seconds 5]
 //
 // rules: 1, 10, 100 and 1,000 of them, of which the last one matches, at 64 connections; callers: 1,000 to 100,000 of them, each with
-// a JWT and a token of his own (--short: to 10,000), memory after each has been served; processes: 1, 2 and 4 on one Redis, what
-// they vend together. Writes `growth` into bench.json. The machine runs with a heap of 128 MiB.
+// a JWT and a token of his own (--short: to 10,000), and memory, after each has been served; processes: 1, 2 and 4 on one Redis, what
+// they vend together, on the same cores. Each is loaded before it is measured until that makes no difference any more. Writes `growth`
+// into bench.json. The machine runs with a heap of 128 MiB.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from './support/figures.mjs';
 import { startIssuer } from './support/issuer.mjs';
-import { load, needsWrk, OPTIONS, processorMs, serveWith, startTokenService } from './support/load.mjs';
-import { redis, residentMb, temporaryFolder } from './support/processes.mjs';
+import { load, needsWrk, OPTIONS, serveWith, startTokenService, warmUp } from './support/load.mjs';
+import { processorMs, redis, residentMb, temporaryFolder } from './support/processes.mjs';
 import { addJson, machineLine, table } from './support/report.mjs';
 
 const HEAP = '128m';
@@ -29,12 +30,14 @@ const permissions = '[{ role: PublishSubscribe, cache: chat, topic: room-1 }]';
 
 /** What a vend costs the processor, and how many there are a second, for each of some running servers; interleaved. */
 async function compare(servers) {
+  const loaded = server => load(server.url, { seconds, connections: MANY });
+  for (const server of servers) await warmUp(async () => (await loaded(server)).perSecond);
   const samples = servers.map(() => []);
-  for (let round = -1; round < rounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [i, server] of servers.entries()) {
       const before = processorMs(server.pid);
-      const found = await load(server.url, { seconds, connections: MANY });
-      if (round >= 0) samples[i].push({ perSecond: found.perSecond, processorUs: ((processorMs(server.pid) - before) / found.count) * 1000 });
+      const found = await loaded(server);
+      samples[i].push({ perSecond: found.perSecond, processorUs: ((processorMs(server.pid) - before) / found.count) * 1000 });
     }
   }
   return samples;
@@ -50,13 +53,13 @@ async function byRules() {
   }
   const samples = await compare(servers);
   await Promise.all(servers.map(server => server.stop()));
-  const cost = samples.map(of => median(of.map(({ processorUs }) => processorUs)));
+  const costs = samples.map(of => of.map(({ processorUs }) => processorUs));
   return {
     counts,
     perSecond: samples.map(of => median(of.map(({ perSecond }) => perSecond))),
-    processorUs: cost,
-    costOf1000: cost[3] / cost[0],
-    samples: samples.map(of => of.map(({ processorUs }) => processorUs)),
+    processorUs: costs.map(median),
+    costOf1000: median(costs[3].map((cost, round) => cost / costs[0][round])),
+    samples: costs,
   };
 }
 
@@ -75,14 +78,17 @@ audit: { to: file:audit.jsonl }`,
     );
     const file = join(temporaryFolder(), 'tokens');
     writeFileSync(file, (await issuer.tokens(Array.from({ length: count }, (_, i) => `caller-${i}`))).join('\n'));
-    const samples = [];
     let served = 0;
-    while (served < count || samples.length < rounds) {
-      const found = await load(server.url, { seconds: Math.max(seconds, 5), connections: MANY, script: [TOKENS, file] });
+    const loaded = async () => {
+      // Each load goes on with the caller after the last one of the load before.
+      const found = await load(server.url, { seconds, connections: MANY, script: [TOKENS, file, String(served % count)] });
       served += found.count;
-      // From the first request on which every caller has been here.
-      if (served >= count) samples.push(found.perSecond);
-    }
+      return found.perSecond;
+    };
+    while (served < count) await loaded();
+    await warmUp(loaded);
+    const samples = [];
+    for (let round = 0; round < rounds; round++) samples.push(await loaded());
     result.perSecond.push(median(samples));
     result.samples.push(samples);
     result.idleMb.push(residentMb(server.pid));
@@ -121,11 +127,13 @@ audit: { to: file:audit.jsonl }`,
       );
     }
     await Promise.all(servers.map(server => awaitVend(server.url)));
+    const loaded = async () => {
+      const each = await Promise.all(servers.map(server => load(server.url, { seconds, connections: Math.ceil(MANY / count) })));
+      return each.reduce((sum, { perSecond }) => sum + perSecond, 0);
+    };
+    await warmUp(loaded);
     const samples = [];
-    for (let round = -1; round < rounds; round++) {
-      const together = await Promise.all(servers.map(server => load(server.url, { seconds, connections: Math.ceil(MANY / count) })));
-      if (round >= 0) samples.push(together.reduce((sum, { perSecond }) => sum + perSecond, 0));
-    }
+    for (let round = 0; round < rounds; round++) samples.push(await loaded());
     result.perSecond.push(median(samples));
     result.samples.push(samples);
     await Promise.all([...servers, store].map(process => process.stop()));

@@ -7,8 +7,8 @@
 import { parseArgs } from 'node:util';
 import { median } from './support/figures.mjs';
 import { startIssuer } from './support/issuer.mjs';
-import { load, needsWrk, OPTIONS, processorMs, serveWith, startPeer, startTokenService } from './support/load.mjs';
-import { residentMb } from './support/processes.mjs';
+import { load, needsWrk, OPTIONS, serveWith, startPeer, startTokenService } from './support/load.mjs';
+import { processorMs, residentMb } from './support/processes.mjs';
 import { addJson, machineLine, table } from './support/report.mjs';
 
 const HEAP = '128m';
@@ -40,7 +40,8 @@ audit: { to: file:audit.jsonl }`,
 const minting = await serveWith(
   service,
   `authentication: [open: {}]
-rules: [{ id: guests, reuse: never, permissions: ${permissions} }]
+parameters: { name: { max-length: 64 } }
+rules: [{ id: guests, token-id: "\${request.name}", reuse: never, permissions: ${permissions} }]
 audit: { to: file:audit.jsonl }`,
   HEAP,
 );
@@ -51,7 +52,7 @@ const kinds = {
   limit: { title: 'our server, constant', url: `${reusing.url}/healthz`, pid: reusing.pid },
   reuseHit: { title: 'reuse hit, open', url: `${reusing.url}/`, pid: reusing.pid },
   jwtReuseHit: { title: 'reuse hit, JWT', url: `${reusing.url}/`, pid: reusing.pid, headers: [`authorization: Bearer ${jwt}`] },
-  mint: { title: 'minted each time', url: `${minting.url}/`, pid: minting.pid },
+  mint: { title: 'minted each time', url: `${minting.url}/?name=ann`, pid: minting.pid },
   peer: { title: 'Node peer, minted', url: `${peer.url}/?name=ann`, pid: peer.pid },
 };
 for (const [name, kind] of Object.entries(kinds)) {

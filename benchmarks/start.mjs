@@ -7,8 +7,8 @@
 // into bench.json.
 import { parseArgs } from 'node:util';
 import { median } from './support/figures.mjs';
-import { OPTIONS, processorMs, serveWith, startPeer, startTokenService } from './support/load.mjs';
-import { residentMb, serveLocal } from './support/processes.mjs';
+import { OPTIONS, serveWith, startPeer, startTokenService } from './support/load.mjs';
+import { processorMs, residentMb, serveLocal } from './support/processes.mjs';
 import { addJson, machineLine, table } from './support/report.mjs';
 
 const { values: options } = parseArgs({ options: OPTIONS });
@@ -16,19 +16,20 @@ const rounds = Number(options.rounds ?? (options.short ? 3 : 7));
 const quiet = (options.short ? 5 : 10) * 1000;
 const service = await startTokenService();
 const FILE = `authentication: [open: {}]
-rules: [{ id: guests, permissions: [{ role: PublishSubscribe, cache: chat, topic: room-1 }] }]
+parameters: { name: { max-length: 64 } }
+rules: [{ id: guests, token-id: "\${request.name}", permissions: [{ role: PublishSubscribe, cache: chat, topic: room-1 }] }]
 audit: { to: file:audit.jsonl }`;
 const kinds = {
-  serve: { title: './tvm serve, API key', start: () => serveWith(service, FILE), path: '/' },
-  peer: { title: 'Node peer', start: () => startPeer(service), path: '/?name=ann' },
-  local: { title: './tvm serve, local', start: () => serveLocal(), path: '/' },
+  serve: { title: './tvm serve, API key', start: () => serveWith(service, FILE) },
+  peer: { title: 'Node peer', start: () => startPeer(service) },
+  local: { title: './tvm serve, local', start: () => serveLocal() },
 };
 for (const kind of Object.values(kinds)) kind.samples = [];
 for (let round = -1; round < rounds; round++) {
   for (const kind of Object.values(kinds)) {
     const before = performance.now();
     const server = await kind.start();
-    const answer = await fetch(server.url.replace(/\/$/, '') + kind.path);
+    const answer = await fetch(`${server.url.replace(/\/$/, '')}/?name=ann`);
     const body = await answer.json();
     const ms = performance.now() - before;
     if (answer.status !== 200 || !body.authToken) throw new Error(`${kind.title}: ${answer.status}`);

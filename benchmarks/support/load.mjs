@@ -1,11 +1,11 @@
 // Load and what it costs: a token service over TLS, wrk, and the processor time of processes.
 import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { javaTrustStore } from './certificates.mjs';
-import { serve, start, startNode, temporaryFolder } from './processes.mjs';
+import { API_KEY, serve, start, startNode, temporaryFolder } from './processes.mjs';
 
 const run = promisify(execFile);
 const PASSWORD = 'bench-only';
@@ -13,9 +13,6 @@ const ENGINE = fileURLToPath(new URL('../engine/TokenService.java', import.meta.
 
 /** The options that every part has. */
 export const OPTIONS = { short: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' } };
-
-/** Any key will do: the token service of the benchmark takes all. */
-export const API_KEY = Buffer.from(JSON.stringify({ endpoint: 'cell.bench.example.com', api_key: 'k'.repeat(200) })).toString('base64');
 
 /** A small certificate authority of our own for 127.0.0.1 and localhost; gone when the program ends. */
 function certificate() {
@@ -97,8 +94,15 @@ export function milliseconds(text) {
   return Number(number) * { us: 0.001, ms: 1, s: 1000, m: 60_000 }[unit];
 }
 
-/** Processor time that a process has taken so far, in milliseconds. */
-export function processorMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+/**
+ * Measures until once more makes no difference of a twentieth, at most so often: what a JVM compiles first is compiled then. The
+ * measure is answers a second.
+ */
+export async function warmUp(measure, most = 6) {
+  let before = await measure();
+  for (let i = 1; i < most; i++) {
+    const now = await measure();
+    if (now < before * 1.05) return;
+    before = now;
+  }
 }

@@ -26,6 +26,8 @@ const FUNCTIONS = {
   nodeHello: 'Node, hello',
 };
 
+const many = (count, one, ending = 's') => `${count} ${one}${count === 1 ? '' : ending}`;
+
 /** Writes the plots of what was measured, and the figures into the page. */
 export function writePage(figures, judged) {
   mkdirSync(`${DOCS}performance`, { recursive: true });
@@ -45,14 +47,13 @@ export function writePage(figures, judged) {
   const { medians = {}, rounds } = figures.cold ?? {};
   plot('cold', "From the start of a function's process to its first vend", 'ms', Object.entries(FUNCTIONS).map(([kind, title]) => [title, medians[kind]?.vend]));
   const { rules, callers, processes } = figures.growth ?? {};
-  plot('rules', 'Processor time a vend, by the number of rules', 'µs', (rules?.counts ?? [NaN]).map((count, i) => [`${count} rules`, rules?.processorUs?.[i]]));
+  plot('rules', 'Processor time a vend, by the number of rules', 'µs', (rules?.counts ?? [NaN]).map((count, i) => [many(count, 'rule'), rules?.processorUs?.[i]]));
   plot('callers', 'Vends a second, by the number of callers with tokens of their own', '/s', (callers?.counts ?? [NaN]).map((count, i) => [`${count} callers`, callers?.perSecond?.[i]]));
-
-  plot('processes', 'Vends a second, by the number of processes on one Redis', '/s', (processes?.counts ?? [NaN]).map((count, i) => [`${count} processes`, processes?.perSecond?.[i]]));
+  plot('processes', 'Vends a second, by the number of processes on one Redis and the same cores', '/s', (processes?.counts ?? [NaN]).map((count, i) => [many(count, 'process', 'es'), processes?.perSecond?.[i]]));
 
   const { processor, cores, memoryMb, system, node } = figures.machine;
   const lines = [
-    `Measured on ${figures.at.slice(0, 10)}: ${cores} × ${processor}, ${Math.round(memoryMb / 1024)} GiB, ${system}, Node ${node}.`,
+    `Measured on ${figures.at.slice(0, 10)} by the ${figures.form} form: ${cores} × ${processor}, ${Math.round(memoryMb / 1024)} GiB, ${system}, Node ${node}.`,
     '',
     '| Target | Wanted | Found | |',
     '|---|---|---|---|',

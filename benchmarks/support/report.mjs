@@ -52,7 +52,7 @@ export function addJson(name, values) {
   }
 }
 
-/** Six significant figures: more would be noise, and there are many samples. */
+/** Nine significant figures: more would be noise, and there are many samples. */
 function rounded(key, value) {
   if (typeof value !== 'number' || Number.isInteger(value)) return value;
   return Number.isFinite(value) ? Number(value.toPrecision(9)) : null;

@@ -32,6 +32,8 @@ test('a function in its snapshot waits until it is let go on', async () => {
   let restored = false;
   const waiting = fetch(url('restore/next')).then(() => (restored = true));
   await life.restorable;
+  // An answer to the one who waits would be here before the answer to who came later.
+  await fetch(url('invocation/next'));
   assert.equal(restored, false);
   life.restore();
   await waiting;
