@@ -122,26 +122,13 @@ final class DynamoDbLine implements BudgetLine {
       var _ = slots(step, ask.terms());
       close(step, ask.terms());
     }
-    boolean tried = false;
     for (int i = 0; i < TRIES; i++) {
-      Slots slots = slots(step, ask.terms());
-      if (tried && slots.taken().containsKey(ask.ticket())) {
-        // The HTTP client of the JDK sends again where a connection ended: it was granted before.
-        return grant(ask);
-      }
-      View view = new View(step, ask, slots);
-      Optional<Look> look = view.look();
+      Optional<Look> look = new View(step, ask, slots(step, ask.terms())).look();
       if (look.isPresent()) {
         return look.get();
       }
-      tried = tried || view.tried;
     }
     throw new DynamoDbLink.TooMany();
-  }
-
-  private Look grant(Ask ask) {
-    var _ = waiting.remove(ask.ticket());
-    return new Look.Granted();
   }
 
   /** The slots as they are now; closed where something may have been forgotten. */
@@ -187,7 +174,6 @@ final class DynamoDbLine implements BudgetLine {
     private final Slots slots;
     private final long now;
     private final List<Waiting> here;
-    private boolean tried;
 
     View(Step step, Ask ask, Slots slots) {
       this.step = step;
@@ -303,12 +289,12 @@ final class DynamoDbLine implements BudgetLine {
     }
 
     private Optional<Look> take(Optional<Place> place, Title title) {
-      tried = true;
       if (!step.call(table -> item.take(table, slots, ask.ticket(), now, ask.terms()))) {
         return Optional.empty();
       }
       place.filter(old -> title != Title.NEW).ifPresent(old -> vacate(old, title));
-      return Optional.of(grant(ask));
+      var _ = waiting.remove(ask.ticket());
+      return Optional.of(new Look.Granted());
     }
 
     /** While the call is under way: the caller does not wait for it. */

@@ -145,7 +145,7 @@ final class JsonService implements AutoCloseable {
   }
 
   /**
-   * Asks once; on a connection that had ended meanwhile the JDK asks once more.
+   * Asks once: where there is no answer, the question may have been heard all the same.
    *
    * @param target version of the service and operation
    * @throws IOException where there was no answer, no region or no credentials
@@ -155,6 +155,8 @@ final class JsonService implements AutoCloseable {
     HttpURLConnection call = call(open, open.account().credentials(), target, question);
     try (OutputStream out = call.getOutputStream()) {
       out.write(question);
+    // What it keeps for itself the JDK sends again where a connection ends before the status.
+    call.setFixedLengthStreamingMode(question.length);
     }
     int status = call.getResponseCode();
     try (InputStream body = status < 400 ? call.getInputStream() : orNothing(call)) {

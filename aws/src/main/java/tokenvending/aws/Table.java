@@ -16,10 +16,10 @@ import java.util.Set;
 import tokenvending.aws.JsonService.Answer;
 
 /**
- * One table of DynamoDB (API version 2012-08-10), in the five operations that ours takes. Each asks
- * once. Throws {@link Refused} where the table refuses for a reason of its own, {@link
- * UncheckedIOException} where there is no answer, and {@link ClockIsOff} where the answer says that
- * it is another time there.
+ * One table of DynamoDB (API version 2012-08-10), in the five operations that ours takes. Each is
+ * sent once. Throws {@link Refused} where the table refuses for a reason of its own, {@link
+ * UncheckedIOException} where there is no answer, so that it may have been done or not, and {@link
+ * ClockIsOff} where the answer says that it is another time there.
  */
 final class Table implements AutoCloseable {
   private static final String API = "DynamoDB_20120810.";
