@@ -39,7 +39,7 @@ interface Account extends AutoCloseable {
    * @throws IOException where there is no region
    */
   static Account ofProcess() throws IOException {
-    Optional<Account> told = EnvironmentAccount.find(AwsSettings::ofProcess);
+    Optional<Account> told = EnvironmentAccount.find(AwsSettings.OF_PROCESS);
     return told.isPresent() ? told.get() : SdkAccount.find();
   }
 }

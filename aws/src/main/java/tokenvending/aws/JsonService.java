@@ -66,14 +66,16 @@ final class JsonService implements AutoCloseable {
 
     /** Where it is asked from a region: AWS's own address, unless somebody set another one. */
     URI endpoint(String region) {
-      return AwsSettings.ofProcess(endpointProperty, endpointVariable)
-          .or(() -> AwsSettings.ofProcess("aws.endpointUrl", "AWS_ENDPOINT_URL"))
+      return AwsSettings.OF_PROCESS
+          .find(endpointProperty, endpointVariable)
+          .or(() -> AwsSettings.OF_PROCESS.find("aws.endpointUrl", "AWS_ENDPOINT_URL"))
           .map(URI::create)
           .orElseGet(
               () ->
                   endpoint(
                       region,
-                      AwsSettings.ofProcess("aws.useFipsEndpoint", "AWS_USE_FIPS_ENDPOINT")
+                      AwsSettings.OF_PROCESS
+                          .find("aws.useFipsEndpoint", "AWS_USE_FIPS_ENDPOINT")
                           .map(Boolean::parseBoolean)
                           .orElse(false)));
     }

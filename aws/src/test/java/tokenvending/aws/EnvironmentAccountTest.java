@@ -42,7 +42,25 @@ final class EnvironmentAccountTest {
     assertThat(EnvironmentAccount.find(in(own)).orElseThrow().credentials().session()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"aws.accessKeyId", "aws.secretAccessKey", "aws.sessionToken"})
+  void credentials_are_never_put_together_from_two_places(String property) {
+    assertThat(EnvironmentAccount.find(in(ALL, Map.of(property, "another")))).isEmpty();
+  }
+
+  @Test
+  void region_may_be_told_by_a_property() {
+    assertThat(EnvironmentAccount.find(in(ALL, Map.of("aws.region", "eu-west-1"))))
+        .hasValueSatisfying(account -> assertThat(account.region()).isEqualTo("eu-west-1"));
+  }
+
   private static AwsSettings in(Map<String, String> environment) {
-    return (property, variable) -> Optional.ofNullable(environment.get(variable));
+    return in(environment, Map.of());
+  }
+
+  private static AwsSettings in(Map<String, String> environment, Map<String, String> properties) {
+    return new AwsSettings(
+        name -> Optional.ofNullable(properties.get(name)),
+        name -> Optional.ofNullable(environment.get(name)));
   }
 }
