@@ -155,10 +155,10 @@ final class JsonService implements AutoCloseable {
   Answer ask(String target, byte[] question) throws IOException {
     Way open = way();
     HttpURLConnection call = call(open, open.account().credentials(), target, question);
-    try (OutputStream out = call.getOutputStream()) {
-      out.write(question);
     // What it keeps for itself the JDK sends again where a connection ends before the status.
     call.setFixedLengthStreamingMode(question.length);
+    try (OutputStream out = call.getOutputStream()) {
+      out.write(question);
     }
     int status = call.getResponseCode();
     try (InputStream body = status < 400 ? call.getInputStream() : orNothing(call)) {

@@ -248,7 +248,19 @@ final class Table implements AutoCloseable {
     }
   }
 
+  /** What no table said, but something on the way to it, is refused by its status alone. */
   private Told read(Answer answer) throws IOException {
+    try {
+      return readJson(answer);
+    } catch (IOException e) {
+      if (answer.status() == 200) {
+        throw e;
+      }
+      throw refused("", answer);
+    }
+  }
+
+  private Told readJson(Answer answer) throws IOException {
     String code = "";
     Map<String, AttributeValue> item = Map.of();
     List<Map<String, AttributeValue>> items = new ArrayList<>();
@@ -276,9 +288,13 @@ final class Table implements AutoCloseable {
     }
     boolean held = answer.status() == 200;
     if (!held && !code.equals(CONDITION_FAILED)) {
-      throw new Refused(code.isEmpty() ? "status " + answer.status() : code, answer.status());
+      throw refused(code, answer);
     }
     return new Told(held, item, items, count);
+  }
+
+  private static Refused refused(String code, Answer answer) {
+    return new Refused(code.isEmpty() ? "status " + answer.status() : code, answer.status());
   }
 
   private static void writeItem(JsonGenerator out, String member, Map<String, AttributeValue> item)

@@ -104,6 +104,27 @@ final class TableTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "503, '', false",
+    "503, <html>, false",
+    "503, {}, false",
+    "400, '{\"__type\":\"ConditionalCheckFailedException\",', false",
+    "429, '', true",
+  })
+  void refusal_that_is_no_answer_of_a_table_tells_by_its_status(
+      int said, String body, boolean later) {
+    status = said;
+    answer = body;
+
+    Table.Refused refusal =
+        catchThrowableOfType(
+            Table.Refused.class, () -> table.put(KEY, "attribute_not_exists(pk)", Words.NONE));
+
+    assertThat(refusal.isThrottled()).isEqualTo(later);
+    assertThat(refusal.code()).isEqualTo("status " + said);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"", "no JSON", "[]", "{\"Item\":[]}", "{\"Item\":{\"a\":7}}", "{\"Item\":"})
   void what_is_no_answer_is_none(String said) {
