@@ -112,7 +112,13 @@ final class JsonService implements AutoCloseable {
    * @param body JSON
    * @param date by the service's clock, as HTTP writes it; empty where it did not say
    */
-  record Answer(int status, String body, Optional<String> date) {}
+  record Answer(int status, String body, Optional<String> date) {
+    /** The body may be a secret. */
+    @Override
+    public String toString() {
+      return "answer of status " + status;
+    }
+  }
 
   private final Service service;
   private final WayFinder wayFinder;

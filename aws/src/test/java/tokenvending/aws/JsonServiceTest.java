@@ -141,4 +141,10 @@ final class JsonServiceTest {
 
     assertThat(heard).hasValue(2);
   }
+
+  @Test
+  void answer_does_not_show_what_it_holds() {
+    assertThat(new Answer(200, "{\"SecretString\":\"hunter2\"}", Optional.empty()))
+        .hasToString("answer of status 200");
+  }
 }
