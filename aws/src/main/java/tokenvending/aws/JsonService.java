@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
@@ -64,24 +65,37 @@ final class JsonService implements AutoCloseable {
       this.endpointVariable = endpointVariable;
     }
 
-    /** Where it is asked from a region: AWS's own address, unless somebody set another one. */
-    URI endpoint(String region) {
+    /** Where it is asked: at AWS's own address in a region, unless somebody set another one. */
+    private Way way() throws IOException {
+      // Before there is an account, which somebody would have to close.
+      Optional<URI> told = told();
+      Account account = Account.ofProcess();
+      try {
+        return new Way(
+            account, told.isPresent() ? told.get() : endpoint(account.region(), isFipsWanted()));
+      } catch (IOException | RuntimeException e) {
+        account.close();
+        throw e;
+      }
+    }
+
+    private Optional<URI> told() throws BadSettingException {
+      Optional<String> told =
+          AwsSettings.OF_PROCESS
+              .find(endpointProperty, endpointVariable)
+              .or(() -> AwsSettings.OF_PROCESS.find("aws.endpointUrl", "AWS_ENDPOINT_URL"));
+      return told.isPresent() ? Optional.of(address(told.get())) : Optional.empty();
+    }
+
+    private static boolean isFipsWanted() {
       return AwsSettings.OF_PROCESS
-          .find(endpointProperty, endpointVariable)
-          .or(() -> AwsSettings.OF_PROCESS.find("aws.endpointUrl", "AWS_ENDPOINT_URL"))
-          .map(URI::create)
-          .orElseGet(
-              () ->
-                  endpoint(
-                      region,
-                      AwsSettings.OF_PROCESS
-                          .find("aws.useFipsEndpoint", "AWS_USE_FIPS_ENDPOINT")
-                          .map(Boolean::parseBoolean)
-                          .orElse(false)));
+          .find("aws.useFipsEndpoint", "AWS_USE_FIPS_ENDPOINT")
+          .map(Boolean::parseBoolean)
+          .orElse(false);
     }
 
     /** AWS's own address of it in a region. */
-    URI endpoint(String region, boolean fips) {
+    URI endpoint(String region, boolean fips) throws BadSettingException {
       if (!fips && USUAL_REGION.matcher(region).matches()) {
         return URI.create("https://" + id + "." + region + ".amazonaws.com");
       }
@@ -89,7 +103,30 @@ final class JsonService implements AutoCloseable {
       if (fips) {
         key.tags(EndpointTag.FIPS);
       }
-      return URI.create("https://" + ServiceMetadata.of(id).endpointFor(key.build()));
+      return address("https://" + ServiceMetadata.of(id).endpointFor(key.build()));
+    }
+  }
+
+  private static URI address(String text) throws BadSettingException {
+    try {
+      URI address = new URI(text);
+      if (address.getHost() != null
+          && ("https".equalsIgnoreCase(address.getScheme())
+              || "http".equalsIgnoreCase(address.getScheme()))) {
+        return address;
+      }
+    } catch (URISyntaxException e) {
+      // As where it is one of something else: not repeated, since it may hold a password.
+    }
+    throw new BadSettingException("an endpoint of AWS is not of the form https://HOST");
+  }
+
+  /** A setting of this process, or its credentials, cannot be what it says. */
+  static final class BadSettingException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    BadSettingException(String message) {
+      super(message);
     }
   }
 
@@ -142,14 +179,7 @@ final class JsonService implements AutoCloseable {
 
   /** By the account of this process. */
   JsonService(Service service, Duration patience, InstantSource clock) {
-    this(
-        service,
-        () -> {
-          Account account = Account.ofProcess();
-          return new Way(account, service.endpoint(account.region()));
-        },
-        patience,
-        clock);
+    this(service, service::way, patience, clock);
   }
 
   /**
@@ -159,6 +189,15 @@ final class JsonService implements AutoCloseable {
    * @throws IOException where there was no answer, no region or no credentials
    */
   Answer ask(String target, byte[] question) throws IOException {
+    try {
+      return send(target, question);
+    } catch (IllegalArgumentException e) {
+      // The JDK repeats what it cannot send, and that may be the session's token.
+      throw new BadSettingException("a setting of AWS holds what cannot be sent");
+    }
+  }
+
+  private Answer send(String target, byte[] question) throws IOException {
     Way open = way();
     HttpURLConnection call = call(open, open.account().credentials(), target, question);
     // What it keeps for itself the JDK sends again where a connection ends before the status.

@@ -147,4 +147,24 @@ final class JsonServiceTest {
     assertThat(new Answer(200, "{\"SecretString\":\"hunter2\"}", Optional.empty()))
         .hasToString("answer of status 200");
   }
+
+  @Test
+  void credentials_that_cannot_be_sent_are_not_repeated() throws IOException {
+    Account account =
+        new EnvironmentAccount(
+            "us-west-2", new Credentials("AKIDEXAMPLE", "example", Optional.of("hunter2\nmore")));
+    JsonService service =
+        new JsonService(
+            Service.DYNAMODB,
+            () -> new Way(account, way().endpoint()),
+            PATIENCE,
+            InstantSource.system());
+
+    assertThatThrownBy(() -> ask(service))
+        .isInstanceOf(JsonService.BadSettingException.class)
+        .hasNoCause()
+        .hasMessageNotContaining("hunter2");
+
+    assertThat(heard).hasValue(0);
+  }
 }

@@ -17,6 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.secret.SecretStore.Lookup;
 
 /** Against a server that speaks as much of Secrets Manager's protocol as a look-up needs. */
@@ -135,7 +137,7 @@ final class SecretsManagerStoreTest {
   }
 
   @Test
-  void each_region_has_the_address_of_its_partition() {
+  void each_region_has_the_address_of_its_partition() throws IOException {
     assertThat(host("us-west-2", false)).isEqualTo("secretsmanager.us-west-2.amazonaws.com");
     assertThat(host("ap-southeast-7", false))
         .isEqualTo("secretsmanager.ap-southeast-7.amazonaws.com");
@@ -146,8 +148,27 @@ final class SecretsManagerStoreTest {
     assertThat(host("us-east-1", true)).isEqualTo("secretsmanager-fips.us-east-1.amazonaws.com");
   }
 
-  private static String host(String region, boolean fips) {
+  private static String host(String region, boolean fips) throws IOException {
     return JsonService.Service.SECRETS_MANAGER.endpoint(region, fips).getHost();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost:4566",
+        "127.0.0.1:4566",
+        "ftp://localhost",
+        "file:///etc/passwd",
+        "http://",
+        "http://localhost:99999",
+        "no address"
+      })
+  void an_endpoint_that_is_no_address_is_unreadable(String endpoint) {
+    System.setProperty("aws.endpointUrl", endpoint);
+    assertThat(store.find("tvm/key"))
+        .isEqualTo(
+            new Lookup.Unreadable("the AWS secret tvm/key cannot be read (BadSettingException)"));
+    assertThat(questions).isEmpty();
   }
 
   @Test
