@@ -21,7 +21,10 @@ import tokenvending.state.SharedState;
 public final class DynamoDbState implements SharedState {
   private static final String PREFIX = "tvm#";
 
-  /** How long a call that nobody waits for any more may hold its connection. */
+  /**
+   * How long the table may be silent, and how long an answer's body may take: so much, together, a
+   * call that nobody waits for any more may hold its connection.
+   */
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final DynamoDbLink link;
@@ -60,7 +63,7 @@ public final class DynamoDbState implements SharedState {
   /** By the account of this process. */
   private static DynamoDbState ofProcess(
       String table, InstantSource clock, LongSupplier nanoTime, Pulse pulse) {
-    JsonService service = new JsonService(JsonService.Service.DYNAMODB, PATIENCE, clock);
+    JsonService service = new JsonService(JsonService.Service.DYNAMODB, PATIENCE, clock, nanoTime);
     return open(
         new Table(table, service, new ClockCheck(clock)),
         PREFIX,

@@ -2,10 +2,12 @@ package tokenvending.aws;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -16,6 +18,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -32,6 +35,9 @@ import software.amazon.awssdk.regions.ServiceMetadata;
  */
 final class JsonService implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(1);
+
+  /** A page of DynamoDB is a megabyte of values, and may be several with their kinds and names. */
+  private static final int MOST_BYTES = 8 << 20;
 
   /** Regions of AWS's usual partition and of its government one, which have one suffix. */
   private static final Pattern USUAL_REGION =
@@ -161,25 +167,34 @@ final class JsonService implements AutoCloseable {
   private final WayFinder wayFinder;
   private final Duration patience;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Object lock = new Object();
   private Optional<Way> way = Optional.empty();
 
   /**
    * Connects nothing yet.
    *
-   * @param patience how long an answer may take
+   * @param patience how long the service may be silent, and how long an answer's body may take from
+   *     its begin to its end
    * @param clock dates signatures
+   * @param nanoTime a clock that never steps
    */
-  JsonService(Service service, WayFinder wayFinder, Duration patience, InstantSource clock) {
+  JsonService(
+      Service service,
+      WayFinder wayFinder,
+      Duration patience,
+      InstantSource clock,
+      LongSupplier nanoTime) {
     this.service = service;
     this.wayFinder = wayFinder;
     this.patience = patience;
     this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   /** By the account of this process. */
-  JsonService(Service service, Duration patience, InstantSource clock) {
-    this(service, service::way, patience, clock);
+  JsonService(Service service, Duration patience, InstantSource clock, LongSupplier nanoTime) {
+    this(service, service::way, patience, clock, nanoTime);
   }
 
   /**
@@ -208,10 +223,27 @@ final class JsonService implements AutoCloseable {
     int status = call.getResponseCode();
     try (InputStream body = status < 400 ? call.getInputStream() : orNothing(call)) {
       return new Answer(
-          status,
-          new String(body.readAllBytes(), UTF_8),
-          Optional.ofNullable(call.getHeaderField("Date")));
+          status, new String(whole(body), UTF_8), Optional.ofNullable(call.getHeaderField("Date")));
     }
+  }
+
+  /** The JDK bounds a silence only, and neither the time of an answer nor its size. */
+  private byte[] whole(InputStream body) throws IOException {
+    long begun = nanoTime.getAsLong();
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    byte[] part = new byte[8_192];
+    int length = body.read(part);
+    while (length >= 0) {
+      whole.write(part, 0, length);
+      if (whole.size() > MOST_BYTES) {
+        throw new IOException("an answer of AWS is too long");
+      }
+      if (nanoTime.getAsLong() - begun > patience.toNanos()) {
+        throw new SocketTimeoutException("an answer of AWS takes too long");
+      }
+      length = body.read(part);
+    }
+    return whole.toByteArray();
   }
 
   private static InputStream orNothing(HttpURLConnection call) {

@@ -25,6 +25,7 @@ import tokenvending.secret.SecretStore;
 public final class SecretsManagerStore implements SecretStore {
   private static final String GET = "secretsmanager.GetSecretValue";
 
+  /** For a silence, and for an answer's body; a look-up is two questions at most. */
   private static final Duration PATIENCE = Duration.ofMillis(1_500);
 
   private final JsonFactory json = new JsonFactory();
@@ -32,7 +33,8 @@ public final class SecretsManagerStore implements SecretStore {
 
   /** Asks nothing yet. */
   public SecretsManagerStore(InstantSource clock) {
-    this.service = new JsonService(JsonService.Service.SECRETS_MANAGER, PATIENCE, clock);
+    this.service =
+        new JsonService(JsonService.Service.SECRETS_MANAGER, PATIENCE, clock, System::nanoTime);
   }
 
   @Override

@@ -21,7 +21,11 @@ final class AtLoopback {
     return new Table(
         DynamoDbProcess.TABLE,
         new JsonService(
-            Service.DYNAMODB, () -> new Way(ACCOUNT, address), DynamoDbState.PATIENCE, clock),
+            Service.DYNAMODB,
+            () -> new Way(ACCOUNT, address),
+            DynamoDbState.PATIENCE,
+            clock,
+            System::nanoTime),
         new ClockCheck(clock));
   }
 

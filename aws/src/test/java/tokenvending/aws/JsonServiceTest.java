@@ -12,14 +12,19 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.aws.Account.Credentials;
 import tokenvending.aws.JsonService.Answer;
 import tokenvending.aws.JsonService.Service;
@@ -28,6 +33,7 @@ import tokenvending.aws.JsonService.Way;
 /** Against a service that does what no HTTP server lets one do. */
 final class JsonServiceTest {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String TOO_LONG = "an answer of AWS is too long";
   private static final byte[] QUESTION = "{}".getBytes(UTF_8);
   private static final String GOOD = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
@@ -90,7 +96,11 @@ final class JsonServiceTest {
   }
 
   private JsonService service() {
-    return new JsonService(Service.DYNAMODB, this::way, PATIENCE, InstantSource.system());
+    return service(this::way, () -> 0);
+  }
+
+  private static JsonService service(JsonService.WayFinder way, LongSupplier nanoTime) {
+    return new JsonService(Service.DYNAMODB, way, PATIENCE, InstantSource.system(), nanoTime);
   }
 
   private Way way() {
@@ -153,12 +163,7 @@ final class JsonServiceTest {
     Account account =
         new EnvironmentAccount(
             "us-west-2", new Credentials("AKIDEXAMPLE", "example", Optional.of("hunter2\nmore")));
-    JsonService service =
-        new JsonService(
-            Service.DYNAMODB,
-            () -> new Way(account, way().endpoint()),
-            PATIENCE,
-            InstantSource.system());
+    JsonService service = service(() -> new Way(account, way().endpoint()), () -> 0);
 
     assertThatThrownBy(() -> ask(service))
         .isInstanceOf(JsonService.BadSettingException.class)
@@ -166,5 +171,47 @@ final class JsonServiceTest {
         .hasMessageNotContaining("hunter2");
 
     assertThat(heard).hasValue(0);
+  }
+
+  /** Of whatever length it says it has, and none. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 9000000000", "Transfer-Encoding: chunked", "X-None: 1"})
+  void answer_that_has_no_end_is_given_up_when_it_is_too_long(String length) {
+    behaviour = (question, out) -> neverEnds(length, out);
+    JsonService service = service();
+
+    assertThatThrownBy(() -> ask(service)).isInstanceOf(IOException.class).hasMessage(TOO_LONG);
+
+    assertThat(heard).hasValue(1);
+  }
+
+  @Test
+  void answer_that_comes_in_drops_is_given_up_when_its_time_is_over() {
+    behaviour = (question, out) -> neverEnds("X-None: 1", out);
+    AtomicLong nanos = new AtomicLong();
+    JsonService service = service(this::way, () -> nanos.getAndAdd(PATIENCE.toNanos() / 3));
+
+    assertThatThrownBy(() -> ask(service)).isInstanceOf(SocketTimeoutException.class);
+
+    assertThat(heard).hasValue(1);
+  }
+
+  @Test
+  void long_answer_is_read_to_its_end() throws IOException {
+    String body = "0123456789".repeat(300_000);
+    behaviour =
+        (question, out) ->
+            say(out, "HTTP/1.1 500 Oh\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+
+    assertThat(ask(service()).body()).isEqualTo(body);
+  }
+
+  private static boolean neverEnds(String length, OutputStream out) throws IOException {
+    boolean more = say(out, "HTTP/1.1 200 OK\r\n" + length + "\r\n\r\n");
+    String part = length.endsWith("chunked") ? "3e8\r\n%s\r\n" : "%s";
+    while (more) {
+      more = say(out, part.formatted("x".repeat(1_000)));
+    }
+    return false;
   }
 }

@@ -130,7 +130,10 @@ final class SecretsManagerStoreTest {
     System.clearProperty("aws.secretAccessKey");
     JsonService service =
         new JsonService(
-            JsonService.Service.SECRETS_MANAGER, Duration.ofSeconds(1), InstantSource.system());
+            JsonService.Service.SECRETS_MANAGER,
+            Duration.ofSeconds(1),
+            InstantSource.system(),
+            System::nanoTime);
     service.rehearse("secretsmanager.GetSecretValue", "{}".getBytes(UTF_8));
     service.close();
     assertThat(questions).isEmpty();

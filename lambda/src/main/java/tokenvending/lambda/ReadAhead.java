@@ -37,7 +37,7 @@ final class ReadAhead implements SecretStore {
       return store.find(name);
     }
     try {
-      // Bounded: a store answers within seconds.
+      // Bounded as any look-up: a store gives up on a service that is silent, or has no end.
       return question.get();
     } catch (ExecutionException e) {
       return store.find(name);
