@@ -170,6 +170,7 @@ final class JsonService implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final Object lock = new Object();
   private Optional<Way> way = Optional.empty();
+  private boolean closed;
 
   /**
    * Connects nothing yet.
@@ -303,6 +304,9 @@ final class JsonService implements AutoCloseable {
 
   private Way way() throws IOException {
     synchronized (lock) {
+      if (closed) {
+        throw new IOException("closed");
+      }
       if (way.isEmpty()) {
         way = Optional.of(wayFinder.find());
       }
@@ -310,11 +314,20 @@ final class JsonService implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Forgets the way; the next question finds one again. */
+  void disconnect() {
     synchronized (lock) {
       way.map(Way::account).ifPresent(Account::close);
       way = Optional.empty();
+    }
+  }
+
+  /** For good: a question that comes late finds no account that nobody would close. */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      disconnect();
     }
   }
 }

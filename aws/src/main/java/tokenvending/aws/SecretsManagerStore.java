@@ -119,6 +119,6 @@ public final class SecretsManagerStore implements SecretStore {
 
   @Override
   public void disconnect() {
-    service.close();
+    service.disconnect();
   }
 }

@@ -214,4 +214,22 @@ final class JsonServiceTest {
     }
     return false;
   }
+
+  @Test
+  void who_asks_after_the_end_finds_no_account_that_nobody_would_close() {
+    AtomicInteger found = new AtomicInteger();
+    JsonService service =
+        service(
+            () -> {
+              found.incrementAndGet();
+              return way();
+            },
+            () -> 0);
+
+    service.close();
+
+    assertThatThrownBy(() -> ask(service)).isInstanceOf(IOException.class);
+    assertThat(found).hasValue(0);
+    assertThat(heard).hasValue(0);
+  }
 }
