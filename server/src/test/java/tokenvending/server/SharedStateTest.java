@@ -349,8 +349,9 @@ final class SharedStateTest {
           .doesNotContain(
               "io.lettuce.",
               "tokenvending.redis.",
-              "software.amazon.awssdk.services.dynamodb.",
-              "tokenvending.aws.DynamoDb")
+              "software.amazon.awssdk.",
+              "tokenvending.aws.DynamoDb",
+              "tokenvending.aws.Table")
           .doesNotContain(
               "io.micrometer.prometheusmetrics.",
               "io.prometheus.",
