@@ -1,4 +1,4 @@
-/** What is kept in AWS, reached through its SDK. */
+/** What is kept in AWS, asked for by hand; its SDK tells only in whose name. */
 @NullMarked
 package tokenvending.aws;
 
