@@ -219,8 +219,9 @@ final class Training implements AutoCloseable {
           }
         }
       }
-      if (done < rounds) {
-        throw new IOException("the function did too little:\n" + Files.readString(log));
+      if (done != rounds * trained.successes()) {
+        throw new IOException(
+            "the function did too little, or too much:\n" + Files.readString(log));
       }
       // It ends as Lambda ends it, and the JVM writes before it goes.
       function.destroy();
