@@ -36,7 +36,8 @@ final class OneJar {
   /** What is said of the terms, which each jar says under the same names. */
   private static final Pattern TERMS =
       Pattern.compile(
-          "(META-INF/)?(LICENSE|NOTICE|DEPENDENCIES|COPYRIGHT)[^/]*", Pattern.CASE_INSENSITIVE);
+          "(META-INF/)?[^/]*(LICENSE|NOTICE|DEPENDENCIES|COPYRIGHT)[^/]*(?<!\\.class)",
+          Pattern.CASE_INSENSITIVE);
 
   private OneJar() {}
 
