@@ -16,6 +16,7 @@ import org.crac.Resource;
 import tokenvending.application.Surroundings.PasswordCheck;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Deployment;
+import tokenvending.momento.FirstGreeting;
 import tokenvending.secret.SecretStore;
 
 /**

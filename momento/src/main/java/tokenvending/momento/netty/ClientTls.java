@@ -15,6 +15,7 @@ import java.util.concurrent.FutureTask;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
+import tokenvending.momento.FirstGreeting;
 
 /**
  * The client's side of TLS for HTTP/2, the same for all connections. To read whom the JDK trusts
@@ -54,6 +55,7 @@ final class ClientTls {
    * which takes a JVM that just started as long as to read whom it trusts.
    */
   void rehearse() {
+    FirstGreeting.begin();
     SSLEngine engine = context().newEngine(UnpooledByteBufAllocator.DEFAULT, "localhost", 443);
     try {
       engine.beginHandshake();

@@ -1,4 +1,4 @@
-package tokenvending.lambda;
+package tokenvending.momento;
 
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
@@ -9,11 +9,11 @@ import java.security.spec.ECGenParameterSpec;
  * P-256, a curve for which every greeting has a key (RFC 8446 §4.2.8). Neither needs the other, and
  * each takes as long as the rest of a greeting, so they are better had side by side.
  */
-final class FirstGreeting {
+public final class FirstGreeting {
   private FirstGreeting() {}
 
   /** Makes the tables on a thread of their own. */
-  static void begin() {
+  public static void begin() {
     Thread.ofPlatform().daemon().name("first-greeting").start(FirstGreeting::makeTables);
   }
 
