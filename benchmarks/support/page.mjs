@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bars } from './bars.mjs';
+import { median } from './figures.mjs';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
 const BEGIN = '<!-- figures: written by ./tvm bench --docs -->';
@@ -61,10 +62,15 @@ export function writePage(figures, judged) {
     '',
   ];
   if (figures.peer) {
-    lines.push('| At 64 connections | Answers/s | p50 ms | p99 ms | Processor µs | At one connection/s |', '|---|---|---|---|---|---|');
+    lines.push(
+      '| At 64 connections | Answers/s | Of the limit | Of the bare engine | p50 ms | p99 ms | Processor µs | At one connection/s |',
+      '|---|---|---|---|---|---|---|---|',
+    );
     for (const [kind, title] of Object.entries(KINDS)) {
-      const { perSecond, p50, p99, processorUs, oneConnection } = figures[kind];
-      lines.push(`| ${title} | ${perSecond.toFixed(0)} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${processorUs.toFixed(0)} | ${oneConnection.perSecond.toFixed(0)} |`);
+      const { perSecond, p50, p99, processorUs, oneConnection, samples } = figures[kind];
+      const of = other => median(samples.perSecond.map((found, round) => found / figures[other].samples.perSecond[round])).toFixed(2);
+      const cells = [perSecond.toFixed(0), of('limit'), of('engine'), p50.toFixed(2), p99.toFixed(2), processorUs.toFixed(0), oneConnection.perSecond.toFixed(0)];
+      lines.push(`| ${[title, ...cells].join(' | ')} |`);
     }
     lines.push('');
   }
