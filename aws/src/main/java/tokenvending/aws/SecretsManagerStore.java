@@ -10,6 +10,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import tokenvending.aws.JsonService.Answer;
 import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
@@ -31,10 +32,14 @@ public final class SecretsManagerStore implements SecretStore {
   private final JsonFactory json = new JsonFactory();
   private final JsonService service;
 
-  /** Asks nothing yet. */
-  public SecretsManagerStore(InstantSource clock) {
-    this.service =
-        new JsonService(JsonService.Service.SECRETS_MANAGER, PATIENCE, clock, System::nanoTime);
+  /**
+   * Asks nothing yet.
+   *
+   * @param clock dates signatures
+   * @param nanoTime a clock that never steps
+   */
+  public SecretsManagerStore(InstantSource clock, LongSupplier nanoTime) {
+    this.service = new JsonService(JsonService.Service.SECRETS_MANAGER, PATIENCE, clock, nanoTime);
   }
 
   @Override

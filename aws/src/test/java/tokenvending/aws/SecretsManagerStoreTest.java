@@ -28,7 +28,8 @@ final class SecretsManagerStoreTest {
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final Queue<String> questions = new ConcurrentLinkedQueue<>();
   private final Queue<Headers> headers = new ConcurrentLinkedQueue<>();
-  private final SecretsManagerStore store = new SecretsManagerStore(InstantSource.system());
+  private final SecretsManagerStore store =
+      new SecretsManagerStore(InstantSource.system(), System::nanoTime);
   private final HttpServer server;
   private final Map<String, String> settings;
 

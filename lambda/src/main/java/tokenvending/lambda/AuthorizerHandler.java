@@ -53,7 +53,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
         new FileOutputStream(FileDescriptor.out),
         InstantSource.system(),
         new SecureRandom(),
-        new SecretsManagerStore(InstantSource.system()));
+        new SecretsManagerStore(InstantSource.system(), System::nanoTime));
     Core.getGlobalContext().register(this);
   }
 

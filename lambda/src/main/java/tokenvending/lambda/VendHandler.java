@@ -53,7 +53,8 @@ public final class VendHandler implements RequestStreamHandler, Resource {
    * front of a snapshot nothing is read ahead, since it must not be in it.
    */
   private static SecretStore readAhead(Map<String, String> environment) {
-    ReadAhead secrets = new ReadAhead(new SecretsManagerStore(InstantSource.system()));
+    ReadAhead secrets =
+        new ReadAhead(new SecretsManagerStore(InstantSource.system(), System::nanoTime));
     if (!snapStart(environment)) {
       Deployment.of(environment).apiKeySecret().ifPresent(secrets::begin);
       FirstGreeting.begin();

@@ -16,15 +16,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -36,6 +33,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import tokenvending.momentolocal.LoopbackCertificate;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 
@@ -45,29 +43,6 @@ import tokenvending.momentolocal.MomentoLocalOptions;
  * loopback. The JVM writes down what that took when the function ends.
  */
 final class Training implements AutoCloseable {
-  private static final String PASSWORD = "training";
-  private static final String KEY_STORE = "training.p12";
-  private static final String TRUST_STORE = "cacerts";
-  private static final String OWN_STORE =
-      " -keystore " + KEY_STORE + " -storetype PKCS12 -storepass " + PASSWORD;
-  private static final String OWN_KEY = " -keyalg EC -groupname secp256r1 -validity 2" + OWN_STORE;
-
-  /**
-   * What keytool is told: a certificate for this machine, signed as others are, and a place among
-   * those whom this Java trusts for who signed it. To check one that signs itself takes less than
-   * to check any other, and would not be trained.
-   */
-  private static final List<String> CERTIFICATE =
-      List.of(
-          "-genkeypair -alias authority -dname CN=authority -ext bc:c" + OWN_KEY,
-          "-genkeypair -alias training -dname CN=training -ext SAN=ip:127.0.0.1 -signer authority"
-              + OWN_KEY,
-          "-exportcert -alias authority -file authority.pem" + OWN_STORE,
-          // Else it would be a server's, too.
-          "-delete -alias authority" + OWN_STORE,
-          "-importcert -noprompt -alias authority -file authority.pem -storepass changeit -keystore "
-              + TRUST_STORE);
-
   private static final String API = "training";
   private static final String STAGE = "prod";
   private static final String AUDIENCE = "training";
@@ -82,6 +57,7 @@ final class Training implements AutoCloseable {
 
   private final Path work;
   private final Path task;
+  private final LoopbackCertificate certificate;
   private final KeyPair issuerKey;
   private final MomentoLocal momento;
   private final Server tokenService;
@@ -101,11 +77,11 @@ final class Training implements AutoCloseable {
     this.work = work;
     this.task = task;
     try {
-      makeCertificate();
+      this.certificate = LoopbackCertificate.make(Path.of(System.getProperty("java.home")), work);
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(2048);
       this.issuerKey = generator.generateKeyPair();
-      KeyManagerFactory keys = keys(work.resolve(KEY_STORE));
+      KeyManagerFactory keys = certificate.keys();
       this.momento =
           MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(10_000));
       ServerBuilder builder =
@@ -133,37 +109,6 @@ final class Training implements AutoCloseable {
     runtimeApi.start();
   }
 
-  private void makeCertificate() throws IOException, InterruptedException {
-    Files.deleteIfExists(work.resolve(KEY_STORE));
-    Files.copy(
-        Path.of(System.getProperty("java.home"), "lib", "security", "cacerts"),
-        work.resolve(TRUST_STORE),
-        StandardCopyOption.REPLACE_EXISTING);
-    for (String arguments : CERTIFICATE) {
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-      command.addAll(List.of(arguments.split(" ")));
-      Path log = work.resolve("keytool.log");
-      Process keytool =
-          new ProcessBuilder(command)
-              .directory(work.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
-      if (keytool.waitFor() != 0) {
-        throw new IOException("keytool failed: " + Files.readString(log).strip());
-      }
-    }
-  }
-
-  private static KeyManagerFactory keys(Path keyStore)
-      throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance(keyStore.toFile(), PASSWORD.toCharArray());
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, PASSWORD.toCharArray());
-    return keys;
-  }
-
   /**
    * Runs the function from its start to its end.
    *
@@ -186,7 +131,7 @@ final class Training implements AutoCloseable {
             name -> name.startsWith("AWS_") || name.startsWith("TVM_") || name.contains("JAVA"));
     environment.put(
         "JAVA_TOOL_OPTIONS",
-        "%s -Djavax.net.ssl.trustStore=%s".formatted(options, work.resolve(TRUST_STORE)));
+        "%s -Djavax.net.ssl.trustStore=%s".formatted(options, certificate.trustStore()));
     environment.put("_HANDLER", trained.handler());
     environment.put("LAMBDA_TASK_ROOT", task.toString());
     environment.put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + runtimeApi.getAddress().getPort());

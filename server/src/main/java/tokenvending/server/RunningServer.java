@@ -127,7 +127,7 @@ final class RunningServer implements AutoCloseable {
                           random,
                           connector,
                           momento)
-                      .with(new SecretsManagerStore(clock))
+                      .with(new SecretsManagerStore(clock, System::nanoTime))
                       .with(new Stores(environment, clock))
                       .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none)));
       // The way to Momento takes as long to open as the port: else it is opened meanwhile.

@@ -19,11 +19,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
@@ -37,6 +35,7 @@ import javax.net.ssl.KeyManagerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tokenvending.api.TokenAnswer;
+import tokenvending.momentolocal.LoopbackCertificate;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 
@@ -58,31 +57,6 @@ final class TrainCommand implements Callable<Integer> {
    * Each kind of request: enough that what it takes is loaded, too few to be compiled at length.
    */
   private static final int ROUNDS = 3;
-
-  /** Of a file that this writes and that nobody else reads. */
-  private static final String PASSWORD = "train-only";
-
-  private static final String KEY_STORE = "server.p12";
-  private static final String TRUST_STORE = "cacerts";
-  private static final String OWN_STORE =
-      " -keystore " + KEY_STORE + " -storetype PKCS12 -storepass " + PASSWORD;
-  private static final String OWN_KEY = " -keyalg EC -groupname secp256r1 -validity 2" + OWN_STORE;
-
-  /**
-   * What keytool is told: a certificate of this machine, signed as others are, and a place among
-   * those whom this Java trusts for who signed it. To check one that signs itself takes less than
-   * to check any other, and would not be trained.
-   */
-  private static final List<String> CERTIFICATE =
-      List.of(
-          "-genkeypair -alias authority -dname CN=authority -ext bc:c" + OWN_KEY,
-          "-genkeypair -alias train -dname CN=localhost -ext san=dns:localhost -signer authority"
-              + OWN_KEY,
-          "-exportcert -alias authority -file authority.pem" + OWN_STORE,
-          // Else it would be a server's, too.
-          "-delete -alias authority" + OWN_STORE,
-          "-importcert -noprompt -alias authority -file authority.pem -storepass changeit -keystore "
-              + TRUST_STORE);
 
   private static final int PLENTY = 10_000;
   private static final Duration LONGEST = Duration.ofMinutes(2);
@@ -127,20 +101,23 @@ final class TrainCommand implements Callable<Integer> {
     endInTime();
     // A file without an issuer refuses every bearer token.
     train("local", LOCAL, "a.b.c", UNAUTHORIZED);
-    KeyManagerFactory certificate = certificate();
+    LoopbackCertificate certificate =
+        LoopbackCertificate.make(Path.of(System.getProperty("java.home")), folder);
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(2048);
     KeyPair pair = generator.generateKeyPair();
     try (MomentoLocal momento =
         MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(PLENTY))) {
-      Server upstream = listen(momento, certificate, keySet((RSAPublicKey) pair.getPublic()));
+      Server upstream =
+          listen(momento, certificate.keys(), keySet((RSAPublicKey) pair.getPublic()));
       Files.writeString(folder.resolve("key"), momento.credentials().apiKey());
       String port = Integer.toString(upstream.activeLocalPort());
       train(
           "key",
           WITH_A_KEY.replace("PORT", port),
           jwt("https://localhost:" + port + "/", pair),
-          OK);
+          OK,
+          "-Djavax.net.ssl.trustStore=" + certificate.trustStore());
       upstream.stop().join();
     }
     return ExitCode.DONE;
@@ -162,35 +139,6 @@ final class TrainCommand implements Callable<Integer> {
             });
   }
 
-  private KeyManagerFactory certificate()
-      throws IOException, InterruptedException, GeneralSecurityException {
-    Path java = Path.of(System.getProperty("java.home"));
-    Files.copy(
-        java.resolve("lib").resolve("security").resolve("cacerts"),
-        folder.resolve(TRUST_STORE),
-        StandardCopyOption.REPLACE_EXISTING);
-    for (String arguments : CERTIFICATE) {
-      List<String> command = new ArrayList<>();
-      command.add(java.resolve("bin").resolve("keytool").toString());
-      command.addAll(List.of(arguments.split(" ")));
-      int code =
-          new ProcessBuilder(command)
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor();
-      if (code != 0) {
-        throw new IOException("keytool ended with " + code);
-      }
-    }
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    KeyStore store =
-        KeyStore.getInstance(folder.resolve(KEY_STORE).toFile(), PASSWORD.toCharArray());
-    keys.init(store, PASSWORD.toCharArray());
-    return keys;
-  }
-
   private static Server listen(MomentoLocal momento, KeyManagerFactory certificate, String keySet) {
     ServerBuilder builder =
         Server.builder()
@@ -205,12 +153,12 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** The JVM writes its cache when a signal has ended the server. */
-  private void train(String name, String yaml, String bearer, int due)
+  private void train(String name, String yaml, String bearer, int due, String... options)
       throws IOException, InterruptedException {
     Path file = folder.resolve(name + ".yaml");
     Files.writeString(file, yaml.replace("FOLDER", folder.toAbsolutePath().toString()));
     Process server =
-        new ProcessBuilder(server(folder.resolve(name + ".aot"), file))
+        new ProcessBuilder(server(folder.resolve(name + ".aot"), file, options))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));
@@ -233,17 +181,17 @@ final class TrainCommand implements Callable<Integer> {
     process.destroyForcibly();
   }
 
-  private List<String> server(Path cache, Path file) {
+  private List<String> server(Path cache, Path file, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of(options));
     command.addAll(
         List.of(
             "-XX:AOTCacheOutput=" + cache,
             // What a few requests say of the methods would have the next start compile at length.
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:-AOTRecordTraining",
-            "-Djavax.net.ssl.trustStore=" + folder.resolve(TRUST_STORE),
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName(),

@@ -154,7 +154,7 @@ final class VendCommand implements Callable<Integer> {
                 new SecureRandom(),
                 TokenServices.connector(),
                 Optional.empty())
-            .with(new SecretsManagerStore(InstantSource.system()))
+            .with(new SecretsManagerStore(InstantSource.system(), System::nanoTime))
             .with(stores);
     try (Application application = Application.of(configuration, surroundings)) {
       Optional<String> obstacle = application.obstacle();

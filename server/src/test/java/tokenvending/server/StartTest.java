@@ -39,7 +39,8 @@ final class StartTest {
           "io.lettuce.",
           "io.netty.internal.tcnative.",
           "io.netty.util.Version",
-          // Spins classes for each method of a record that is generated: equals, hashCode, toString.
+          // Spins classes for each method of a record that is generated: equals, hashCode,
+          // toString.
           "java.lang.runtime.ObjectMethods",
           "javax.xml.",
           "picocli.",
@@ -85,7 +86,8 @@ final class StartTest {
         // What a dollar ends are a class's lambdas, which have no files.
         .map(name -> name.replace("$", ""))
         .filteredOn(name -> there.stream().noneMatch(one -> one.startsWith(name)))
-        .filteredOn(name -> Object.class.getResource("/" + name.replace('.', '/') + ".class") == null)
+        .filteredOn(
+            name -> Object.class.getResource("/" + name.replace('.', '/') + ".class") == null)
         .isEmpty();
   }
 
