@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import tokenvending.api.Api;
 import tokenvending.api.DemoPages;
 import tokenvending.api.Origins;
@@ -88,6 +90,9 @@ public final class Application implements AutoCloseable {
   /** As many as fit a page; one is a few hundred bytes, and 20 long permissions at most. */
   private static final int RECENT_EVENTS = 100;
 
+  /** Spreads when callers come back, for which a secure source would be asked at every vend. */
+  private static final RandomGenerator SPREAD = () -> ThreadLocalRandom.current().nextLong();
+
   private final Configuration configuration;
   private final Surroundings surroundings;
   private final Parts parts;
@@ -107,7 +112,7 @@ public final class Application implements AutoCloseable {
             configuration.policy().parameters(),
             webEndpoint(),
             surroundings.clock(),
-            surroundings.random());
+            SPREAD);
     this.api =
         Api.of(
             vend,

@@ -7,9 +7,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +30,19 @@ class JsonLinesTest {
                 + "\"rule\":\"everyone\",\"permissions\":[\"SubscribeOnly cache=chat topic=room-1\","
                 + "\"ReadOnly cache=\\\"a b\\\"\"],\"expiresAt\":1800003600,\"tokenId\":\"Taylor\","
                 + "\"tokenSha256\":\"00ff\",\"outcome\":\"vended\"}\n");
+  }
+
+  @Test
+  void time_is_written_as_the_jdk_would() {
+    DateTimeFormatter jdk =
+        DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+    Random random = new Random(3339);
+    for (int i = 0; i < 100_000; i++) {
+      // From 1970 to 9999.
+      Instant at =
+          Instant.ofEpochSecond(random.nextLong(253_402_300_800L), random.nextInt(1_000_000_000));
+      assertThat(JsonLines.time(at)).isEqualTo(jdk.format(at));
+    }
   }
 
   @Test

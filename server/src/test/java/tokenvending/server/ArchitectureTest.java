@@ -254,8 +254,7 @@ final class ArchitectureTest {
             "reuse.StoredToken",
             "reuse.TokenSeal",
             "server.HashPasswordCommand",
-            "server.VendCommand",
-            "vending.Recorder");
+            "server.VendCommand");
   }
 
   @Test

@@ -87,6 +87,11 @@ public final class JsonObject {
     while (plain < value.length() && isPlain(value.charAt(plain))) {
       plain++;
     }
+    if (plain == value.length()) {
+      // Nearly always, and then the cheapest.
+      out.append(value).append('"');
+      return;
+    }
     out.append(value, 0, plain);
     for (int i = plain; i < value.length(); i++) {
       char c = value.charAt(i);

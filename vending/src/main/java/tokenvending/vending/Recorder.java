@@ -1,10 +1,5 @@
 package tokenvending.vending;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import tokenvending.audit.AuditEvent;
@@ -18,7 +13,6 @@ import tokenvending.limits.Admission;
 import tokenvending.observation.Observer;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Grant;
-import tokenvending.secret.Secret;
 
 /**
  * Puts every outcome on record before it is returned. Where the record cannot be written the
@@ -97,7 +91,7 @@ public final class Recorder {
             grant.permissions().texts(),
             Optional.of(token.expiresAt()),
             token.tokenId().map(id -> id.value()),
-            Optional.of(sha256(token.token())),
+            Optional.of(token.token().sha256()),
             "vended",
             Optional.empty(),
             issued.reused());
@@ -181,15 +175,6 @@ public final class Recorder {
       case Refusal.TokenServiceFault(var category) -> Optional.of(category.name());
       case Refusal.Internal() -> Optional.empty();
     };
-  }
-
-  private static String sha256(Secret token) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.reveal().getBytes(UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 
   private static IllegalArgumentException noRefusal() {
