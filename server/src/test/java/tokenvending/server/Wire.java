@@ -33,7 +33,8 @@ final class Wire implements AutoCloseable {
   }
 
   static Wire over(Socket socket) throws IOException {
-    socket.setSoTimeout(10_000);
+    // As for HTTP/2.
+    socket.setSoTimeout(30_000);
     socket.setTcpNoDelay(true);
     return new Wire(socket);
   }
