@@ -24,6 +24,8 @@ const TOKENS = fileURLToPath(new URL('./support/tokens.lua', import.meta.url));
 const { values: options } = parseArgs({ options: OPTIONS });
 const rounds = Number(options.rounds ?? 3);
 const seconds = Number(options.seconds ?? (options.short ? 3 : 5));
+// The short form has ten minutes for all parts.
+const WARM_LOADS = options.short ? 2 : 6;
 await needsWrk();
 const service = await startTokenService();
 const permissions = '[{ role: PublishSubscribe, cache: chat, topic: room-1 }]';
@@ -31,7 +33,7 @@ const permissions = '[{ role: PublishSubscribe, cache: chat, topic: room-1 }]';
 /** What a vend costs the processor, and how many there are a second, for each of some running servers; interleaved. */
 async function compare(servers) {
   const loaded = server => load(server.url, { seconds, connections: MANY });
-  for (const server of servers) await warmUp(async () => (await loaded(server)).perSecond);
+  for (const server of servers) await warmUp(async () => (await loaded(server)).perSecond, WARM_LOADS);
   const samples = servers.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, server] of servers.entries()) {
@@ -86,7 +88,7 @@ audit: { to: file:audit.jsonl }`,
       return found.perSecond;
     };
     while (served < count) await loaded();
-    await warmUp(loaded);
+    await warmUp(loaded, WARM_LOADS);
     const samples = [];
     for (let round = 0; round < rounds; round++) samples.push(await loaded());
     result.perSecond.push(median(samples));
@@ -131,7 +133,7 @@ audit: { to: file:audit.jsonl }`,
       const each = await Promise.all(servers.map(server => load(server.url, { seconds, connections: Math.ceil(MANY / count) })));
       return each.reduce((sum, { perSecond }) => sum + perSecond, 0);
     };
-    await warmUp(loaded);
+    await warmUp(loaded, WARM_LOADS);
     const samples = [];
     for (let round = 0; round < rounds; round++) samples.push(await loaded());
     result.perSecond.push(median(samples));
