@@ -4,7 +4,7 @@
 //
 // rules: 1, 10, 100 and 1,000 of them, of which the last one matches, at 64 connections; callers: 1,000 to 100,000 of them, each with
 // a JWT and a token of his own (--short: to 10,000), and memory, after each has been served; processes: 1, 2 and 4 on one Redis, what
-// they vend together, on the same cores. Each is loaded before it is measured until that makes no difference any more. Writes `growth`
+// they vend together, on the same cores. Each is loaded before it is measured, until that makes no difference any more (--short: twice). Writes `growth`
 // into bench.json. The machine runs with a heap of 128 MiB.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
