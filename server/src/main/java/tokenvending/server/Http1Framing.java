@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.util.concurrent.Future;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * and only while it arrives in time. Netty's decoder alone quietly drops a {@code Content-Length}
  * that comes with a {@code Transfer-Encoding}, and waits for the end of a header for as long as the
  * client likes. What is refused is replaced by something that the decoder refuses, so that the
- * answer takes its turn and the connection is closed after it. HTTP/2 frames itself; this handler
+ * answer takes its turn and the connection is closed after it. Requests that are sent before the
+ * answers of those before them wait here, when too many are under way (RFC 9112 §9.3.2 lets a
+ * client send them, and HTTP/1 has no way to say how many). HTTP/2 frames itself; this handler
  * leaves its connections at once.
  */
 final class Http1Framing extends ByteToMessageDecoder {
@@ -41,7 +44,11 @@ final class Http1Framing extends ByteToMessageDecoder {
 
   private final Duration header;
   private final Duration body;
+  private final int most;
+  private final BackPressure pressure;
 
+  private @Nullable UnansweredRequests unanswered;
+  private boolean held;
   private State state = new State.Between();
   private int scanned;
   private @Nullable Future<?> deadline;
@@ -71,9 +78,11 @@ final class Http1Framing extends ByteToMessageDecoder {
     record Chunked() implements Framing {}
   }
 
-  private Http1Framing(Duration header, Duration body) {
+  private Http1Framing(Duration header, Duration body, int most, BackPressure pressure) {
     this.header = header;
     this.body = body;
+    this.most = most;
+    this.pressure = pressure;
   }
 
   /**
@@ -81,15 +90,20 @@ final class Http1Framing extends ByteToMessageDecoder {
    *
    * @param header how long a request line with its headers may take to arrive
    * @param body how long the body may take after that
+   * @param most how many requests of a connection may be under way at a time
+   * @param pressure is told when there are as many
+   * @return the handler's name
    */
-  static void addTo(ChannelPipeline pipeline, Duration header, Duration body) {
-    Http1Framing framing = new Http1Framing(header, body);
+  static String addTo(
+      ChannelPipeline pipeline, Duration header, Duration body, int most, BackPressure pressure) {
+    Http1Framing framing = new Http1Framing(header, body, most, pressure);
     ChannelHandlerContext tls = pipeline.context(SniHandler.class);
     if (tls == null) {
       pipeline.addFirst(framing);
     } else {
       pipeline.addAfter(tls.name(), null, framing);
     }
+    return pipeline.context(framing).name();
   }
 
   @Override
@@ -124,9 +138,52 @@ final class Http1Framing extends ByteToMessageDecoder {
       context.pipeline().remove(this);
       return;
     }
+    if (isFull(context)) {
+      stopWaiting();
+      held = true;
+      pressure.full(true);
+      return;
+    }
     scanned = 0;
     state = new State.Head();
     head(context, in, out);
+  }
+
+  private boolean isFull(ChannelHandlerContext context) {
+    if (unanswered == null) {
+      // Armeria's codec, there from the moment when the first bytes have been seen to be no HTTP/2.
+      ChannelHandlerContext codec = context.pipeline().context(CombinedChannelDuplexHandler.class);
+      if (codec == null) {
+        return false;
+      }
+      unanswered = new UnansweredRequests(() -> answered(context));
+      context.pipeline().addAfter(codec.name(), null, unanswered);
+    }
+    return unanswered.count() >= most;
+  }
+
+  private void answered(ChannelHandlerContext context) {
+    if (held && unanswered != null && unanswered.count() <= most / 2) {
+      held = false;
+      // Not at once: the answer may be written while a request is read.
+      context.executor().execute(() -> goOn(context));
+    }
+  }
+
+  private void goOn(ChannelHandlerContext context) {
+    if (!context.isRemoved()) {
+      pressure.full(false);
+      readAgain(context);
+    }
+  }
+
+  private void readAgain(ChannelHandlerContext context) {
+    try {
+      channelRead(context, Unpooled.EMPTY_BUFFER);
+      channelReadComplete(context);
+    } catch (Exception e) {
+      context.fireExceptionCaught(e);
+    }
   }
 
   private void head(ChannelHandlerContext context, ByteBuf in, List<Object> out) {

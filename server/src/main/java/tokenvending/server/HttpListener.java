@@ -21,7 +21,9 @@ import tokenvending.api.Routes;
  * The HTTP server, with every limit written out: Armeria's own defaults leave most of them open.
  */
 final class HttpListener implements AutoCloseable {
-  private static final int STREAMS_PER_CONNECTION = 100;
+  /** At a time: the streams of HTTP/2, and what is pipelined over HTTP/1. */
+  private static final int REQUESTS_PER_CONNECTION = 100;
+
   private static final int REQUEST_LINE = 4 * 1024;
   private static final int HEADERS = 8 * 1024;
   private static final int BODY = 16 * 1024;
@@ -110,7 +112,7 @@ final class HttpListener implements AutoCloseable {
   private static void limit(ServerBuilder builder, HttpSettings settings, Peers peers) {
     builder
         .maxNumConnections(settings.limits().connections())
-        .http2MaxStreamsPerConnection(STREAMS_PER_CONNECTION)
+        .http2MaxStreamsPerConnection(REQUESTS_PER_CONNECTION)
         .http1MaxInitialLineLength(REQUEST_LINE)
         .http1MaxHeaderSize(HEADERS)
         .http2MaxHeaderListSize(HEADERS)
@@ -126,12 +128,16 @@ final class HttpListener implements AutoCloseable {
         .meterRegistry(new CompositeMeterRegistry())
         .childChannelPipelineCustomizer(
             pipeline -> {
-              Http1Framing.addTo(
-                  pipeline,
-                  settings.limits().header(),
-                  settings.limits().request().plus(CUT_AFTER_TIMEOUT));
-              peers.follow(pipeline);
-              pipeline.addFirst(new UnreadAnswers(), new ProvokedResets());
+              BackPressure pressure = new BackPressure();
+              String framing =
+                  Http1Framing.addTo(
+                      pipeline,
+                      settings.limits().header(),
+                      settings.limits().request().plus(CUT_AFTER_TIMEOUT),
+                      REQUESTS_PER_CONNECTION,
+                      pressure);
+              peers.follow(pipeline, framing);
+              pipeline.addFirst(pressure, new ProvokedResets());
             });
     settings.connectionAge().ifPresent(builder::maxConnectionAge);
   }

@@ -14,8 +14,11 @@ final class Peers {
   private final ThreadLocal<InetAddress> reading =
       ThreadLocal.withInitial(InetAddress::getLoopbackAddress);
 
-  void follow(ChannelPipeline pipeline) {
-    pipeline.addFirst(
+  /** Looks at what the named handler passes on. */
+  void follow(ChannelPipeline pipeline, String handler) {
+    pipeline.addAfter(
+        handler,
+        null,
         new ChannelInboundHandlerAdapter() {
           @Override
           public void channelRead(ChannelHandlerContext context, Object message) {

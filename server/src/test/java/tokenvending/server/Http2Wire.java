@@ -64,8 +64,7 @@ final class Http2Wire implements AutoCloseable {
       // Little room for what is not read, so that it soon is the server's to keep.
       socket.setReceiveBufferSize(4 * 1024);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      // Longer than a flood that has just ended keeps an event loop busy.
-      socket.setSoTimeout(30_000);
+      socket.setSoTimeout(10_000);
       socket.setTcpNoDelay(true);
       return new Http2Wire(socket);
     } catch (IOException e) {

@@ -59,6 +59,13 @@ final class TlsTest {
         assertThat(wire.ends()).isTrue();
       }
       assertThat(vendor.minted()).isEqualTo(before);
+      try (Wire wire =
+          Wire.over(
+              trust
+                  .getSocketFactory()
+                  .createSocket(InetAddress.getLoopbackAddress(), vendor.port()))) {
+        PipeliningTest.waitTheirTurn(vendor, wire);
+      }
     }
   }
 

@@ -33,8 +33,7 @@ final class Wire implements AutoCloseable {
   }
 
   static Wire over(Socket socket) throws IOException {
-    // As for HTTP/2.
-    socket.setSoTimeout(30_000);
+    socket.setSoTimeout(10_000);
     socket.setTcpNoDelay(true);
     return new Wire(socket);
   }

@@ -1,0 +1,60 @@
+package tokenvending.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Requests that are sent before the answers of those before them have come (RFC 9112 §9.3.2): all
+ * are answered in their order, and no more are begun at a time than over HTTP/2.
+ */
+@Tag("T9")
+@Timeout(60)
+final class PipeliningTest {
+  private static final int MOST = 100;
+  private static final int MANY = 1_000;
+
+  @TempDir private static Path folder;
+
+  @Test
+  void no_more_than_a_hundred_requests_of_a_connection_are_under_way() throws InterruptedException {
+    try (Vendor vendor = Vendor.start(folder, Vendor.OPEN).ready()) {
+      try (Wire wire = Wire.to(vendor.port())) {
+        waitTheirTurn(vendor, wire);
+      }
+    }
+  }
+
+  /** Sends more than may be under way, and looks how far they come while none is answered. */
+  static void waitTheirTurn(Vendor vendor, Wire wire) throws InterruptedException {
+    int before = vendor.minted();
+    CompletableFuture<Void> gate = vendor.tokenService.hold();
+    wire.send(
+        IntStream.range(0, MANY)
+            .mapToObj("GET /?name=n%d HTTP/1.1\r\nHost: x\r\n\r\n"::formatted)
+            .collect(Collectors.joining()));
+    int begun = 0;
+    // Until no further one has come for half a second.
+    for (int seen = -1; seen != begun; begun = vendor.minted() - before) {
+      seen = begun;
+      Thread.sleep(Duration.ofMillis(500));
+    }
+    // The first may have passed before they were counted.
+    assertThat(begun).isBetween(2, MOST + 1);
+    gate.complete(null);
+    for (int i = 0; i < MANY; i++) {
+      Answer answer = wire.answer();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.body()).contains("\"tokenId\":\"n%d\"".formatted(i));
+    }
+    assertThat(vendor.minted()).isEqualTo(before + MANY);
+  }
+}
