@@ -18,6 +18,9 @@ import java.util.Optional;
 public final class JsonObject {
   private static final String HEX = "0123456789abcdef";
 
+  /** For each byte, 1 where a closer look is due. */
+  private static final byte[] SPECIAL = special();
+
   private final StringBuilder out;
 
   /**
@@ -83,17 +86,12 @@ public final class JsonObject {
 
   private void quoted(String value) {
     out.append('"');
-    int plain = 0;
-    while (plain < value.length() && isPlain(value.charAt(plain))) {
-      plain++;
-    }
-    if (plain == value.length()) {
-      // Nearly always, and then the cheapest.
+    if (isPlain(value.getBytes(UTF_8))) {
+      // Nearly always.
       out.append(value).append('"');
       return;
     }
-    out.append(value, 0, plain);
-    for (int i = plain; i < value.length(); i++) {
+    for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (isPlain(c)) {
         out.append(c);
@@ -109,9 +107,27 @@ public final class JsonObject {
     out.append('"');
   }
 
+  /** Whether all of it stands for itself: asked of bytes, and to the end, since that is faster. */
+  private static boolean isPlain(byte[] utf8) {
+    int special = 0;
+    for (byte b : utf8) {
+      special |= SPECIAL[b & 0xff];
+    }
+    return special == 0;
+  }
+
   /** Printable ASCII that stands for itself. */
   private static boolean isPlain(char c) {
     return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+  }
+
+  private static byte[] special() {
+    byte[] special = new byte[0x100];
+    for (char c = 0; c < special.length; c++) {
+      // Half of a surrogate pair becomes a question mark.
+      special[c] = (byte) (isPlain(c) && c != '?' ? 0 : 1);
+    }
+    return special;
   }
 
   private void other(char c) {
