@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("T9")
 @Timeout(60)
 final class PipeliningTest {
+  private static final String VEND = "GET /?name=n%d HTTP/1.1\r\nHost: x\r\n\r\n";
   private static final int MOST = 100;
   private static final int MANY = 1_000;
 
@@ -33,14 +34,32 @@ final class PipeliningTest {
     }
   }
 
+  @Test
+  void what_is_wrong_behind_them_is_400_in_its_turn_and_the_last_of_the_connection() {
+    try (Vendor vendor = Vendor.start(folder, Vendor.OPEN).ready()) {
+      int before = vendor.minted();
+      CompletableFuture<Void> gate = vendor.tokenService.hold();
+      try (Wire wire = Wire.to(vendor.port())) {
+        wire.send(
+            VEND.formatted(0).repeat(2 * MOST)
+                + "GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n"
+                + VEND.formatted(1));
+        gate.complete(null);
+        for (int i = 0; i < 2 * MOST; i++) {
+          assertThat(wire.answer().status()).isEqualTo(200);
+        }
+        assertThat(wire.answer().status()).isEqualTo(400);
+        assertThat(wire.ends()).isTrue();
+      }
+      assertThat(vendor.minted()).isEqualTo(before + 2 * MOST);
+    }
+  }
+
   /** Sends more than may be under way, and looks how far they come while none is answered. */
   static void waitTheirTurn(Vendor vendor, Wire wire) throws InterruptedException {
     int before = vendor.minted();
     CompletableFuture<Void> gate = vendor.tokenService.hold();
-    wire.send(
-        IntStream.range(0, MANY)
-            .mapToObj("GET /?name=n%d HTTP/1.1\r\nHost: x\r\n\r\n"::formatted)
-            .collect(Collectors.joining()));
+    wire.send(IntStream.range(0, MANY).mapToObj(VEND::formatted).collect(Collectors.joining()));
     int begun = 0;
     // Until no further one has come for half a second.
     for (int seen = -1; seen != begun; begun = vendor.minted() - before) {
