@@ -21,9 +21,11 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code server.tls}, with a certificate that keytool of this JDK makes. */
+@Timeout(60)
 final class TlsTest {
   @TempDir private Path folder;
 
