@@ -3,13 +3,12 @@
 //   ./tvm bench cold [--rounds 9] [--short] [--flags=JVM_FLAGS]
 //
 // Processes take turns under the same Runtime API, Secrets Manager and token service, all on loopback and the last two over TLS with a
-// certificate authority of our own. Of ours there are four forms: what ./tvm deploy deploys, under AWS's runtime client for Java with
+// certificate authority of our own. Of ours there are three forms: what ./tvm deploy deploys, under AWS's runtime client for Java with
 // the flags that the stack sets ("managed"); the same as SnapStart runs it: started, its hooks called, held, and let go on
-// ("restored"), which says what work is left after a restore, without the fetching of the snapshot's pages, which only AWS does; the
-// zip with a Java of its own, unpacked afresh, where the JVM refuses to start without its cache ("own"); and that with a table for
-// what instances share, as its stack has one ("ownWithTable"). Beside them node/handler.mjs, with Momento's SDK and AWS's ("peer"),
-// and a function that says hello in each language, which shows what is the platform's. Figures are medians of the rounds after one
-// that does not count, ratios medians of each round's.
+// ("restored"), which says what work is left after a restore, without the fetching of the snapshot's pages, which only AWS does; and
+// that with a table for what instances share, as its stack has one ("restoredWithTable"). Beside them node/handler.mjs, with Momento's
+// SDK and AWS's ("peer"), and a function that says hello in each language, which shows what is the platform's. Figures are medians of
+// the rounds after one that does not count, ratios medians of each round's.
 // Puts them under "cold" in bench.json in the current directory. Needs openssl. Exit code 1: a target is missed.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -47,9 +46,8 @@ const { values: options } = parseArgs({
 });
 const rounds = Number(options.rounds ?? (options.short ? 5 : 9));
 const app = process.env.TVM_AWS ?? '';
-const ownZip = process.env.TVM_OWN ?? '';
 const javaHome = process.env.JAVA_HOME ?? '';
-if (!(rounds >= 1) || !existsSync(ownZip) || !existsSync(join(app, 'function', 'lib')) || !existsSync(join(javaHome, 'bin', 'java'))) {
+if (!(rounds >= 1) || !existsSync(join(app, 'function', 'lib')) || !existsSync(join(javaHome, 'bin', 'java'))) {
   console.error('cold: run it as ./tvm bench cold [--rounds 9] [--short]');
   process.exit(2);
 }
@@ -65,10 +63,6 @@ const upstream = await startNode(
   { ready: /^ready: (\S+) control: (\S+)$/m },
 );
 writeFileSync(join(folder, 'tvm.yaml'), TVM_YAML(upstream.match[1]));
-const task = join(folder, 'task');
-mkdirSync(task);
-execFileSync(join(javaHome, 'bin', 'java'), ['-cp', `${app}/packing/*`, 'tokenvending.ownruntime.Main', 'unpack', ownZip, task]);
-writeFileSync(join(task, 'tvm.yaml'), TVM_YAML(upstream.match[1]));
 
 const common = {
   PATH: process.env.PATH,
@@ -111,17 +105,7 @@ const java = {
     TVM_STAGE: STAGE,
   },
 };
-const own = {
-  command: join(task, 'bootstrap'),
-  args: [],
-  cwd: task,
-  env: {
-    ...java.env,
-    JAVA_TOOL_OPTIONS: ['-XX:AOTMode=on', `-Djavax.net.ssl.trustStore=${trustStore}`, options.flags].join(' '),
-    LAMBDA_TASK_ROOT: task,
-    _HANDLER: 'tokenvending.lambda.VendHandler::handleRequest',
-  },
-};
+const restored = { ...java, env: { ...java.env, AWS_LAMBDA_INITIALIZATION_TYPE: 'snap-start' } };
 const node = handler => ({
   command: process.execPath,
   args: ['runtime.mjs', `${handler}.mjs`].map(name => fileURLToPath(new URL(`./node/${name}`, import.meta.url))),
@@ -131,10 +115,9 @@ const subjects = {
     ...node('handler'),
     env: { ...common, NODE_EXTRA_CA_CERTS: certificates.authority, MOMENTO_API_KEY_SECRET: 'momento-key', TOKEN_SERVICE: upstream.match[1] },
   },
-  own,
-  ownWithTable: { ...own, env: { ...own.env, TVM_STATE: 'dynamodb:bench' } },
   managed: java,
-  restored: { ...java, env: { ...java.env, AWS_LAMBDA_INITIALIZATION_TYPE: 'snap-start' } },
+  restored,
+  restoredWithTable: { ...restored, env: { ...restored.env, TVM_STATE: 'dynamodb:bench' } },
   javaHello: { ...java, args: java.args.with(-1, 'Hello::handleRequest'), cwd: hello },
   nodeHello: { ...node('hello'), env: common },
 };
@@ -157,7 +140,7 @@ async function run(name) {
   try {
     let from = spawned;
     let cpuBefore = 0;
-    if (name === 'restored') {
+    if (env.AWS_LAMBDA_INITIALIZATION_TYPE === 'snap-start') {
       await life.restorable;
       await new Promise(resolve => setTimeout(resolve, SETTLED_MS));
       cpuBefore = processorMs(child.pid);
@@ -208,10 +191,9 @@ const ofPeer = (name, figure) => median(samples[name].map((one, i) => one[figure
 
 const NAMES = {
   peer: "Node.js with Momento's and AWS's SDK",
-  own: 'this machine with a Java of its own',
-  ownWithTable: 'the same, and the table of its stack',
   managed: "this machine under AWS's client",
   restored: 'the same, restored from a snapshot',
+  restoredWithTable: 'restored, with the table of its stack',
   javaHello: "Java, hello under AWS's client",
   nodeHello: 'Node.js, hello',
 };

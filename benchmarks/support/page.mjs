@@ -19,10 +19,9 @@ const KINDS = {
 
 const FUNCTIONS = {
   peer: 'Node peer',
-  own: 'Java of its own',
-  ownWithTable: 'the same, and a table',
   managed: "AWS's Java",
   restored: 'the same, restored',
+  restoredWithTable: 'restored, with a table',
   javaHello: 'Java, hello',
   nodeHello: 'Node, hello',
 };

@@ -5,15 +5,15 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.Aspects;
 
 /**
  * The CDK app: run by the CDK's command line, which says in the environment what was asked for and
- * where the result goes. Arguments: the folder that the build of {@code lambda/} left, the zip of
- * {@code own-runtime/}, which need not be there unless it is asked for, and a folder to put code
- * together in. Ends with 2 where the file or a value cannot be used.
+ * where the result goes. Arguments: the folder that the build of {@code lambda/} left, and a folder
+ * to put code together in. Ends with 2 where the file or a value cannot be used.
  */
 public final class Main {
   private static final int WRONG_INPUT = 2;
@@ -21,30 +21,16 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    if (args.length != 3) {
-      System.err.println("expected the built functions' folder, their zip, and a staging folder");
+    if (args.length != 2) {
+      System.err.println("expected the built functions' folder, and a staging folder");
       System.exit(WRONG_INPUT);
     }
-    BuiltFunctions.OwnRuntime own =
-        new BuiltFunctions.OwnRuntime(
-            Path.of(args[1]), System.getProperty("os.name"), System.getProperty("os.arch"));
-    System.exit(
-        run(
-            new BuiltFunctions.Managed(Path.of(args[0])),
-            own,
-            Path.of(args[2]),
-            Path.of(""),
-            System.err));
+    System.exit(run(Path.of(args[0]), Path.of(args[1]), Path.of(""), System.err));
   }
 
-  static int run(
-      BuiltFunctions.Managed managed,
-      BuiltFunctions.OwnRuntime own,
-      Path staging,
-      Path workingFolder,
-      PrintStream err) {
+  static int run(Path built, Path staging, Path workingFolder, PrintStream err) {
     App app = app(Optional.empty());
-    return switch (Wishes.read(name -> context(app, name), workingFolder, managed, own, staging)) {
+    return switch (Wishes.read(context(app), workingFolder, built, staging)) {
       case Wishes.Result.Refused(var lines) -> {
         lines.forEach(err::println);
         yield WRONG_INPUT;
@@ -88,7 +74,12 @@ public final class Main {
     return app;
   }
 
-  private static Optional<String> context(App app, String name) {
-    return Optional.ofNullable(app.getNode().tryGetContext(name)).map(Object::toString);
+  /** Every value that follows {@code -c}, and what the CDK itself sets. */
+  private static Map<String, String> context(App app) {
+    Map<String, String> values = new TreeMap<>();
+    if (app.getNode().getAllContext() instanceof Map<?, ?> all) {
+      all.forEach((name, value) -> values.put(name.toString(), String.valueOf(value)));
+    }
+    return values;
   }
 }

@@ -21,9 +21,8 @@ import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.constructs.Construct;
 
 /**
- * One of our functions: a published version, which is what SnapStart makes a snapshot of where it
- * is there, behind an alias, which is what callers know. Its role may write to its own log group,
- * and what is granted.
+ * One of our functions: a published version, which is what SnapStart makes a snapshot of, behind an
+ * alias, which is what callers know. Its role may write to its own log group, and what is granted.
  */
 final class PublishedFunction extends Construct {
   /** The alias; not a name of the account's, so two stacks may both have one. */
@@ -48,7 +47,6 @@ final class PublishedFunction extends Construct {
   /**
    * Makes the function.
    *
-   * @param built which form the code has
    * @param secret what it reads
    * @param parameter the value of a parameter that the function sees. A version is published anew
    *     when the template changes, which another value of a parameter does not do: it stands in the
@@ -59,7 +57,6 @@ final class PublishedFunction extends Construct {
       String id,
       String description,
       String handler,
-      BuiltFunctions built,
       Code code,
       RetentionDays retention,
       Optional<ISecret> secret,
@@ -80,7 +77,7 @@ final class PublishedFunction extends Construct {
     secret.ifPresent(one -> one.grantRead(role));
     VersionOptions.Builder version = VersionOptions.builder();
     parameter.ifPresent(value -> version.description("for parameters: " + value));
-    Function.Builder builder =
+    function =
         Function.Builder.create(this, "Function")
             .description(description)
             .handler(handler)
@@ -91,24 +88,12 @@ final class PublishedFunction extends Construct {
             .logGroup(logGroup)
             // Ours is in JSON anyway; this has AWS's runtime write its errors so, too.
             .loggingFormat(LoggingFormat.JSON)
-            .currentVersionOptions(version.build());
-    function =
-        switch (built) {
-          case BuiltFunctions.Managed managed ->
-              builder
-                  .runtime(Runtime.JAVA_25)
-                  .architecture(Architecture.ARM_64)
-                  .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
-                  .environment(Map.of("JAVA_TOOL_OPTIONS", JVM_FLAGS))
-                  .build();
-          // Its flags stand in its start script: a cache is good for them only.
-          case BuiltFunctions.OwnRuntime own ->
-              builder
-                  .runtime(Runtime.PROVIDED_AL2023)
-                  .architecture(own.architecture().orElseThrow())
-                  .environment(Map.of())
-                  .build();
-        };
+            .currentVersionOptions(version.build())
+            .runtime(Runtime.JAVA_25)
+            .architecture(Architecture.ARM_64)
+            .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
+            .environment(Map.of("JAVA_TOOL_OPTIONS", JVM_FLAGS))
+            .build();
     Annotations.of(function)
         .acknowledgeWarning(
             "@aws-cdk/aws-lambda:snapStartRequirePublish", "The alias stands for one.");

@@ -56,8 +56,7 @@ public final class TokenVendingMachine extends Construct {
     GatewayCheck check = GatewayCheck.of(configuration.authentication(), props.accessTokens());
     Optional<PublishedFunction> authorizer =
         switch (check) {
-          case GatewayCheck.OurAuthorizer ours ->
-              Optional.of(authorizer(configuration, props.built(), code));
+          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(configuration, code));
           case GatewayCheck.Nobody nobody -> Optional.empty();
           case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
         };
@@ -72,12 +71,7 @@ public final class TokenVendingMachine extends Construct {
   }
 
   private static Path staged(TokenVendingMachineProps props) {
-    byte[] file = props.file().content();
-    return switch (props.built()) {
-      case BuiltFunctions.Managed(Path folder) ->
-          FunctionFolder.stage(folder, file, props.staging());
-      case BuiltFunctions.OwnRuntime own -> FunctionZip.stage(own.zip(), file, props.staging());
-    };
+    return FunctionFolder.stage(props.built(), props.file().content(), props.staging());
   }
 
   /** The API, for a domain name of one's own, a firewall, or further paths. */
@@ -120,7 +114,6 @@ public final class TokenVendingMachine extends Construct {
             "Vend",
             "Vends Momento tokens",
             VEND,
-            props.built(),
             code,
             RetentionDays.ONE_YEAR,
             Optional.of(props.momentoApiKey()),
@@ -131,8 +124,7 @@ public final class TokenVendingMachine extends Construct {
   }
 
   /** It holds no API key: of the two functions only one can mint. */
-  private PublishedFunction authorizer(
-      Configuration configuration, BuiltFunctions built, Code code) {
+  private PublishedFunction authorizer(Configuration configuration, Code code) {
     Optional<ISecret> users =
         configuration.authentication().stream()
             .filter(Password.class::isInstance)
@@ -144,7 +136,6 @@ public final class TokenVendingMachine extends Construct {
         "Authorizer",
         "Finds out who asks for a Momento token",
         AUTHORIZE,
-        built,
         code,
         RetentionDays.ONE_YEAR,
         users,

@@ -9,7 +9,7 @@ import software.amazon.awscdk.services.sns.ITopic;
  * What a {@link TokenVendingMachine} is built from.
  *
  * @param file what it vends, to whom
- * @param built what the build of the functions left
+ * @param built the folder that the build of {@code lambda/} leaves
  * @param staging where the code to deploy is put together
  * @param momentoApiKey holds the API key itself as its text
  * @param momentoEndpoint the cell of a v2 key; may be a CloudFormation parameter, empty for v1 keys
@@ -21,7 +21,7 @@ import software.amazon.awscdk.services.sns.ITopic;
  */
 public record TokenVendingMachineProps(
     DeployableFile file,
-    BuiltFunctions built,
+    Path built,
     Path staging,
     ISecret momentoApiKey,
     Optional<String> momentoEndpoint,
@@ -29,16 +29,12 @@ public record TokenVendingMachineProps(
     boolean accessTokens,
     boolean demoUsers,
     boolean gatewayLogRole) {
-  /**
-   * The usual: AWS's Java with snapshots, no alarms sent, ID tokens, no demo users.
-   *
-   * @param built the folder that the build of {@code lambda/} leaves
-   */
+  /** The usual: no alarms sent, ID tokens, no demo users. */
   public static TokenVendingMachineProps of(
       DeployableFile file, Path built, Path staging, ISecret momentoApiKey) {
     return new TokenVendingMachineProps(
         file,
-        new BuiltFunctions.Managed(built),
+        built,
         staging,
         momentoApiKey,
         Optional.empty(),

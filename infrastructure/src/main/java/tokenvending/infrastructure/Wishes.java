@@ -3,8 +3,11 @@ package tokenvending.infrastructure;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.Problem;
 
@@ -12,14 +15,14 @@ import tokenvending.configuration.Problem;
  * What a command line asks for with {@code -c NAME=VALUE}, checked.
  *
  * @param stack the stack's name; another one deploys beside the first
- * @param built the functions, in the form that is asked for
+ * @param built the folder that the build of {@code lambda/} leaves
  * @param momentoSecret name or ARN of a secret that holds the API key
  * @param alarmTopic ARN of an SNS topic
  */
 record Wishes(
     String stack,
     DeployableFile file,
-    BuiltFunctions built,
+    Path built,
     Path staging,
     Optional<String> momentoSecret,
     Optional<String> alarmTopic,
@@ -27,6 +30,22 @@ record Wishes(
     boolean demoUsers,
     boolean gatewayLogRole) {
   static final String USUAL_STACK = "MomentoTokenVendingMachine";
+
+  private static final Set<String> OPTIONS =
+      new TreeSet<>(
+          Set.of(
+              "access-tokens",
+              "alarm-topic",
+              "config",
+              "demo-users",
+              "gateway-log-role",
+              "momento-secret",
+              "stack"));
+
+  /** The CDK's own names hold colons, slashes or an at sign, but for one. */
+  private static final Pattern OPTION = Pattern.compile("[A-Za-z0-9_.-]+");
+
+  private static final String CDK_TELEMETRY = "cli-telemetry";
 
   /** What became of a command line. */
   sealed interface Result {
@@ -47,50 +66,28 @@ record Wishes(
   /**
    * Reads a command line's values and the file that they name.
    *
-   * @param context the values, by name
+   * @param context the values, by name; names that no option can have (the CDK's own) are ignored
    * @param workingFolder where relative paths begin
    */
-  static Result read(
-      Function<String, Optional<String>> context,
-      Path workingFolder,
-      BuiltFunctions.Managed managed,
-      BuiltFunctions.OwnRuntime own,
-      Path staging) {
-    List<String> wrong = new ArrayList<>();
-    String stack = context.apply("stack").orElse(USUAL_STACK);
+  static Result read(Map<String, String> context, Path workingFolder, Path built, Path staging) {
+    List<String> wrong = new ArrayList<>(unknown(context));
+    String stack = value(context, "stack").orElse(USUAL_STACK);
     if (!stack.matches("[A-Za-z][A-Za-z0-9-]{0,127}")) {
       wrong.add("-c stack: expected the name of a stack: letters, digits and hyphens");
     }
-    Optional<String> secret = context.apply("momento-secret");
+    Optional<String> secret = value(context, "momento-secret");
     if (secret.filter(name -> !name.matches("[A-Za-z0-9/_+=.@:-]{1,512}")).isPresent()) {
       wrong.add("-c momento-secret: expected the name or ARN of a secret");
     }
-    Optional<String> topic = context.apply("alarm-topic");
+    Optional<String> topic = value(context, "alarm-topic");
     if (topic.filter(arn -> !arn.matches("arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+")).isPresent()) {
       wrong.add("-c alarm-topic: expected the ARN of an SNS topic");
     }
-    BuiltFunctions built =
-        switch (context.apply("runtime").orElse("managed")) {
-          case "managed" -> managed;
-          case "own" -> {
-            if (own.architecture().isEmpty()) {
-              wrong.add(
-                  "-c runtime=own: the functions are built for %s on %s, and Lambda runs Linux on"
-                          .formatted(own.system(), own.processor())
-                      + " x86_64 or arm64");
-            }
-            yield own;
-          }
-          default -> {
-            wrong.add("-c runtime: expected managed (AWS's Java, with snapshots) or own");
-            yield managed;
-          }
-        };
     boolean accessTokens = truth(context, "access-tokens", false, wrong);
     boolean demoUsers = truth(context, "demo-users", false, wrong);
     boolean logRole = truth(context, "gateway-log-role", true, wrong);
     ConfigurationFile found =
-        ConfigurationFile.find(context.apply("config").map(Path::of), workingFolder);
+        ConfigurationFile.find(value(context, "config").map(Path::of), workingFolder);
     switch (DeployableFile.read(found)) {
       case DeployableFile.Result.Refused(List<Problem> problems) ->
           problems.forEach(problem -> wrong.add(problem.toString()));
@@ -110,9 +107,23 @@ record Wishes(
     return new Result.Refused(wrong);
   }
 
+  /** A mistyped option must not deploy as if it were absent. */
+  private static List<String> unknown(Map<String, String> context) {
+    return context.keySet().stream()
+        .filter(name -> OPTION.matcher(name).matches())
+        .filter(name -> !OPTIONS.contains(name) && !name.equals(CDK_TELEMETRY))
+        .sorted()
+        .map(name -> "-c %s: no such option; there are %s".formatted(name, OPTIONS))
+        .toList();
+  }
+
+  private static Optional<String> value(Map<String, String> context, String name) {
+    return Optional.ofNullable(context.get(name));
+  }
+
   private static boolean truth(
-      Function<String, Optional<String>> context, String name, boolean usual, List<String> wrong) {
-    Optional<String> written = context.apply(name);
+      Map<String, String> context, String name, boolean usual, List<String> wrong) {
+    Optional<String> written = value(context, name);
     if (written.filter(word -> !word.matches("true|false")).isPresent()) {
       wrong.add("-c " + name + ": expected true or false");
     }

@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.Problem;
 
@@ -41,12 +41,7 @@ final class AwsChecksTest {
 
   private Wishes.Result wish(String text, Map<String, String> context) throws IOException {
     Files.writeString(folder.resolve("tvm.yaml"), text);
-    return Wishes.read(
-        name -> Optional.ofNullable(context.get(name)),
-        folder,
-        new BuiltFunctions.Managed(folder),
-        new BuiltFunctions.OwnRuntime(folder.resolve("function.zip"), "Linux", "aarch64"),
-        folder.resolve("staging"));
+    return Wishes.read(context, folder, folder, folder.resolve("staging"));
   }
 
   private static List<String> refusals(DeployableFile.Result result) {
@@ -172,6 +167,9 @@ final class AwsChecksTest {
     "alarm-topic, on-call, ARN of an SNS topic",
     "stack, 1st, name of a stack",
     "config, nowhere.yaml, nowhere.yaml",
+    "runtime, managed, -c runtime: no such option",
+    "Stack, Mine, -c Stack: no such option",
+    "alarm_topic, x, alarm-topic",
   })
   void value_that_cannot_be_followed_is_told(String name, String value, String told)
       throws IOException {
@@ -182,15 +180,21 @@ final class AwsChecksTest {
     assertThat(wish(GOOD, Map.of())).isInstanceOf(Wishes.Result.Understood.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "@aws-cdk/core:checkSecretUsage",
+        "aws:cdk:enable-path-metadata",
+        "availability-zones:account=111122223333:region=us-west-2",
+        "cli-telemetry",
+      })
+  void names_of_the_CDK_itself_are_no_options(String name) throws IOException {
+    assertThat(wish(GOOD, Map.of(name, "true"))).isInstanceOf(Wishes.Result.Understood.class);
+  }
+
   @Test
   void without_a_file_the_built_in_one_is_deployed(@TempDir Path empty) {
-    assertThat(
-            Wishes.read(
-                name -> Optional.empty(),
-                empty,
-                new BuiltFunctions.Managed(empty),
-                new BuiltFunctions.OwnRuntime(empty, "Linux", "amd64"),
-                empty))
+    assertThat(Wishes.read(Map.of(), empty, empty, empty))
         .isInstanceOfSatisfying(
             Wishes.Result.Understood.class,
             understood -> {

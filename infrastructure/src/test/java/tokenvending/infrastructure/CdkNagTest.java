@@ -35,9 +35,7 @@ final class CdkNagTest {
   static Stream<Synthesized> all() {
     return Stream.concat(
         Synthesized.CASES.stream().map(Synthesized::of),
-        Stream.of(
-            Synthesized.of("cognito", "demo-users=true"),
-            Synthesized.of("password", "runtime=own")));
+        Stream.of(Synthesized.of("cognito", "demo-users=true")));
   }
 
   private static List<Finding> report(Path folder, String stack) throws IOException {

@@ -39,7 +39,6 @@ final class MainTest {
                     System.getProperty("java.class.path"),
                     "tokenvending.infrastructure.Main",
                     code.toString(),
-                    work.resolve("function.zip").toString(),
                     work.resolve("staging").toString()))
             .directory(work.toFile())
             .redirectOutput(work.resolve("out").toFile())
@@ -66,11 +65,11 @@ final class MainTest {
   }
 
   @Test
-  void unknown_runtime_ends_with_two_and_the_known_ones() throws IOException, InterruptedException {
-    Run run = run("{\"runtime\":\"java8\"}");
+  void unknown_option_ends_with_two_and_the_known_ones() throws IOException, InterruptedException {
+    Run run = run("{\"runtime\":\"own\"}");
 
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("-c runtime: expected managed").contains("or own");
+    assertThat(run.err()).contains("-c runtime: no such option").contains("alarm-topic");
     assertThat(work.resolve("cdk.out/MomentoTokenVendingMachine.template.json")).doesNotExist();
   }
 

@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.cxapi.CloudAssembly;
 
@@ -40,13 +38,7 @@ final class Synthesized {
       Path resource = resource(file + ".yaml");
       Map<String, String> values = new LinkedHashMap<>(context);
       values.put("config", resource.toString());
-      Wishes.Result result =
-          Wishes.read(
-              name -> Optional.ofNullable(values.get(name)),
-              work,
-              new BuiltFunctions.Managed(code),
-              new BuiltFunctions.OwnRuntime(zip(work), "Linux", "amd64"),
-              work.resolve("staging"));
+      Wishes.Result result = Wishes.read(values, work, code, work.resolve("staging"));
       if (!(result instanceof Wishes.Result.Understood(Wishes wishes))) {
         throw new IllegalArgumentException(result.toString());
       }
@@ -58,14 +50,6 @@ final class Synthesized {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static Path zip(Path work) throws IOException {
-    Path zip = work.resolve("function.zip");
-    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
-      out.putNextEntry(new ZipEntry("bootstrap"));
-    }
-    return zip;
   }
 
   /**

@@ -349,32 +349,6 @@ final class TemplateTest {
 
   // ------------------------------------------------------------------------------- the functions
 
-  @Test
-  void functions_with_a_Java_of_their_own_run_without_AWSs_from_one_finished_zip() {
-    Synthesized own = Synthesized.of("password", "runtime=own");
-    Synthesized managed = Synthesized.of("password");
-    Map<String, JsonNode> functions = own.resources(FUNCTION);
-
-    assertThat(functions).hasSize(2);
-    functions.forEach(
-        (id, function) -> {
-          JsonNode properties = function.get("Properties");
-          assertThat(properties.get("Runtime").asText()).isEqualTo("provided.al2023");
-          assertThat(properties.get("Architectures").get(0).asText()).isEqualTo("x86_64");
-          assertThat(properties.has("SnapStart")).isFalse();
-          // Its flags are those of its cache, in its start script.
-          assertThat(properties.at("/Environment/Variables").has("JAVA_TOOL_OPTIONS")).isFalse();
-          assertThat(properties.at("/Code/S3Key").asText()).endsWith(".zip");
-          JsonNode other = managed.properties(FUNCTION, id.replaceAll("Function.*", ""));
-          for (String same : List.of("Handler", "MemorySize", "Timeout", "LoggingConfig")) {
-            assertThat(properties.get(same).isMissingNode()).isFalse();
-            assertThat(properties.get(same)).as(same).isEqualTo(other.get(same));
-          }
-        });
-    assertThat(own.resources("AWS::Lambda::Alias")).hasSize(2);
-    assertThat(own.resources("AWS::IAM::Policy")).isEqualTo(managed.resources("AWS::IAM::Policy"));
-  }
-
   @ParameterizedTest
   @MethodSource("cases")
   void functions_start_from_a_snapshot_of_a_published_version(String name) {

@@ -39,7 +39,7 @@ final class TwoMachinesTest {
           new Wishes(
               stack,
               file("password.yaml"),
-              new BuiltFunctions.Managed(code(work)),
+              code(work),
               work.resolve("staging"),
               Optional.empty(),
               Optional.empty(),
