@@ -7,7 +7,7 @@ import tokenvending.limits.Rate;
 /**
  * {@code limits}.
  *
- * @param trustedProxies whose {@code X-Forwarded-For} is believed
+ * @param trustedProxies whose {@code X-Forwarded-For} and {@code Forwarded} are trusted
  */
 public record LimitSettings(
     Optional<Rate> perCaller, Optional<Rate> perAddress, List<AddressRange> trustedProxies) {

@@ -254,12 +254,17 @@ final class TvmYaml {
 
   private static Shape<LimitSettings> limits() {
     Key<Rate> perCaller = optional("per-caller", Texts.rate(), "By verified subject.");
-    Key<Rate> perAddress = optional("per-address", Texts.rate(), "By client address; IPv6 by /64.");
+    Key<Rate> perAddress =
+        optional(
+            "per-address",
+            Texts.rate(),
+            "By client address; IPv6 by /64, "
+                + "with 4 times as much for a /56 and 8 times for a /48.");
     Key<List<AddressRange>> proxies =
         optional(
             "trusted-proxies",
             Shape.list(Texts.addressRange(), 0),
-            "Whose X-Forwarded-For is believed: addresses and ranges.");
+            "Proxies whose X-Forwarded-For and Forwarded headers are trusted: addresses and ranges.");
     return Shape.section(
         List.of(perCaller, perAddress, proxies),
         fields -> {

@@ -2,12 +2,9 @@ package tokenvending.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import tokenvending.api.Api;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
@@ -20,8 +17,6 @@ import tokenvending.identity.ClientAddress;
 final class ProxyRequest {
   /** What the standalone server takes as well. */
   private static final int LARGEST_BODY = 16 * 1024;
-
-  private static final Pattern NUMERIC = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
   private ProxyRequest() {}
 
@@ -70,13 +65,10 @@ final class ProxyRequest {
   }
 
   static ClientAddress from(GatewayEvent event) {
-    if (!NUMERIC.matcher(event.sourceIp()).matches()) {
-      throw new NotOurEvent("This function answers events that name their client's address only.");
-    }
-    try {
-      return new ClientAddress(InetAddress.getByName(event.sourceIp()));
-    } catch (UnknownHostException e) {
-      throw new NotOurEvent("This function answers events that name their client's address only.");
-    }
+    return ClientAddress.parse(event.sourceIp())
+        .orElseThrow(
+            () ->
+                new NotOurEvent(
+                    "This function answers events that name their client's address only."));
   }
 }

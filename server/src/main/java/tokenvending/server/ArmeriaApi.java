@@ -165,7 +165,8 @@ final class ArmeriaApi implements HttpService {
         Body.of(content.array()),
         addresses.of(
             context.remoteAddress().getAddress(),
-            byName.getOrDefault("x-forwarded-for", List.of())),
+            byName.getOrDefault("x-forwarded-for", List.of()),
+            byName.getOrDefault("forwarded", List.of())),
         arrival(context),
         Optional.empty());
   }
@@ -185,8 +186,8 @@ final class ArmeriaApi implements HttpService {
   }
 
   /** The client, behind whatever proxies are trusted. */
-  ClientAddress from(InetAddress peer, List<String> forwardedFor) {
-    return addresses.of(peer, forwardedFor);
+  ClientAddress from(InetAddress peer, List<String> xForwardedFor, List<String> forwarded) {
+    return addresses.of(peer, xForwardedFor, forwarded);
   }
 
   /** Header values arrive as one char per byte; people mean UTF-8. */

@@ -1,44 +1,61 @@
 package tokenvending.server;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import tokenvending.identity.ClientAddress;
 
 /**
- * Finds the client's address. {@code X-Forwarded-For} is believed only as far as trusted proxies
- * wrote it: read from its right end, the first address that is no trusted proxy is the client; what
- * stands left of it is the client's own word.
+ * Finds the client's address. {@code X-Forwarded-For} and {@code Forwarded} (RFC 7239) are trusted
+ * only as far as trusted proxies wrote them: read from the right end, the first address that is no
+ * trusted proxy is the client's. What stands left of it is the client's own word.
+ *
+ * <p>Where both headers are present they must agree, hop by hop, since a proxy writes one of them
+ * and may pass on the other as the client sent it. Where they differ, or a hop is not an address,
+ * the last address before it counts: that of a trusted proxy.
  */
 final class ClientAddresses {
-  private static final Pattern NUMERIC = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
-
   private final Predicate<InetAddress> trustedProxy;
 
   ClientAddresses(Predicate<InetAddress> trustedProxy) {
     this.trustedProxy = trustedProxy;
   }
 
-  ClientAddress of(InetAddress peer, List<String> forwardedFor) {
-    List<String> hops = new ArrayList<>();
-    for (String line : forwardedFor) {
-      hops.addAll(List.of(line.split(",", -1)));
+  /**
+   * The client's address.
+   *
+   * @param peer the other end of the connection
+   * @param xForwardedFor the values of {@code X-Forwarded-For}, in order
+   * @param forwarded the values of {@code Forwarded}, in order
+   */
+  ClientAddress of(InetAddress peer, List<String> xForwardedFor, List<String> forwarded) {
+    ClientAddress client = new ClientAddress(peer);
+    if (!trustedProxy.test(client.address())) {
+      return client;
     }
-    InetAddress client = peer;
-    for (int i = hops.size() - 1; i >= 0 && trustedProxy.test(client); i--) {
-      String hop = hops.get(i).strip();
-      if (!NUMERIC.matcher(hop).matches()) {
-        break;
+    List<List<Hop>> chains = new ArrayList<>();
+    chains.add(Hop.ofXForwardedFor(xForwardedFor));
+    chains.add(Hop.ofForwarded(forwarded));
+    for (int fromTheRight = 1; trustedProxy.test(client.address()); fromTheRight++) {
+      Optional<ClientAddress> next = agreed(chains, fromTheRight);
+      if (next.isEmpty()) {
+        return client;
       }
-      try {
-        client = InetAddress.getByName(hop);
-      } catch (UnknownHostException e) {
-        break;
-      }
+      client = next.get();
     }
-    return new ClientAddress(client);
+    return client;
+  }
+
+  /** The address at one hop, where every chain that is long enough has the same. */
+  private static Optional<ClientAddress> agreed(List<List<Hop>> chains, int fromTheRight) {
+    List<Hop> named =
+        chains.stream()
+            .filter(chain -> chain.size() >= fromTheRight)
+            .map(chain -> chain.get(chain.size() - fromTheRight))
+            .distinct()
+            .toList();
+    return named.size() == 1 ? named.getFirst().address() : Optional.empty();
   }
 }

@@ -85,7 +85,9 @@ final class HttpErrors implements ServerErrorHandler {
         origin == null ? Map.of() : Map.of("origin", List.of(origin)),
         Body.empty(),
         adapter.from(
-            peers.current(), headers == null ? List.of() : headers.getAll("x-forwarded-for")),
+            peers.current(),
+            headers == null ? List.of() : headers.getAll("x-forwarded-for"),
+            headers == null ? List.of() : headers.getAll("forwarded")),
         ArmeriaApi.instant(SystemInfo.currentTimeMicros()),
         Optional.empty());
   }

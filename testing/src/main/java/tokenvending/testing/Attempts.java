@@ -1,7 +1,5 @@
 package tokenvending.testing;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Instant;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.ClientAddress;
@@ -25,13 +23,7 @@ public final class Attempts {
 
   /** A numeric address; names are not looked up. */
   public static ClientAddress address(String numeric) {
-    if (!numeric.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
-      throw new IllegalArgumentException("expected a numeric address");
-    }
-    try {
-      return new ClientAddress(InetAddress.getByName(numeric));
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("not an address: " + numeric, e);
-    }
+    return ClientAddress.parse(numeric)
+        .orElseThrow(() -> new IllegalArgumentException("not an address: " + numeric));
   }
 }
