@@ -9,7 +9,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import tokenvending.aws.AttributeValue.Whole;
 import tokenvending.aws.Table.Reading;
@@ -111,18 +110,16 @@ final class DynamoDbCounters implements RateCounters {
       if (wait > 0) {
         return wait;
       }
-      Optional<Map<String, AttributeValue>> other =
-          write(step, charge, seen.orElse(now) <= now, now);
-      if (other.isEmpty()) {
+      Table.Changed changed = write(step, charge, seen.orElse(now) <= now, now);
+      if (changed.held()) {
         return 0;
       }
-      seen = Items.number(other.get(), FRESH);
+      seen = Items.number(changed.item(), FRESH);
     }
     throw new DynamoDbLink.TooMany();
   }
 
-  /** Empty where it was counted, else what somebody else made of it. */
-  private Optional<Map<String, AttributeValue>> write(
+  private Table.Changed write(
       DynamoDbLink.Step step, Charge charge, boolean isFresh, long now) {
     long interval = interval(charge);
     Map<String, AttributeValue> values =
@@ -138,7 +135,7 @@ final class DynamoDbCounters implements RateCounters {
                 ":expires", expires(charge, now));
     return step.call(
         table ->
-            table.updateOrRead(
+            table.change(
                 key(charge),
                 isFresh
                     ? "SET f = :then, #expires = :expires"

@@ -18,6 +18,7 @@ import tokenvending.aws.DynamoDbLink.Step;
 import tokenvending.aws.Places.Place;
 import tokenvending.aws.Places.Standee;
 import tokenvending.aws.Places.Waiting;
+import tokenvending.budget.Applicant;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetTerms;
 
@@ -212,9 +213,11 @@ final class DynamoDbLine implements BudgetLine {
       }
       int count = standee.expected().size() - lost.size();
       int most = ask.applicant().crowd() ? MOST_PLACES_OF_A_CROWD : PLACES_OF_A_CALLER;
-      return count >= most
-          ? withoutPlace()
-          : look(Place.of(rank(standee, count), name), Title.NEW, standee, lost);
+      if (count >= most) {
+        return withoutPlace();
+      }
+      long rank = Math.max(rank(standee, count), rankWithinWider());
+      return look(Place.of(rank, name), Title.NEW, standee, lost);
     }
 
     private boolean isStillHis(Held held) {
@@ -226,7 +229,7 @@ final class DynamoDbLine implements BudgetLine {
 
     /** What he was given out of turn, while nobody else wanted it, is not held against him. */
     private long rank(Standee standee, int count) {
-      long came = now - Slots.micros(ask.waited());
+      long came = came();
       if (standee.last().isEmpty()) {
         return came;
       }
@@ -237,6 +240,56 @@ final class DynamoDbLine implements BudgetLine {
         rank++;
       }
       return rank;
+    }
+
+    private long came() {
+      return now - Slots.micros(ask.waited());
+    }
+
+    private static long turn(Applicant.Wider network) {
+      return Slots.micros(TURN) / network.share();
+    }
+
+    /** What it would be now; of interest only where others wait here. */
+    private long rankWithinWider() {
+      long rank = came();
+      if (here.stream().anyMatch(there -> there.isPresent(now))) {
+        for (Applicant.Wider network : ask.applicant().wider()) {
+          OptionalLong latest = step.call(table -> places.latest(table, network));
+          rank = Math.max(rank, latest.isEmpty() ? rank : latest.getAsLong() + turn(network));
+        }
+      }
+      return rank;
+    }
+
+    /**
+     * A new place, which takes its turn in each wider network; empty where that is so late that no
+     * place is kept until then. Unlike other lines, this one does not know how many places a
+     * wider network has: what it was given while no other caller wanted it counts against it, up
+     * to {@link #LONGEST_ABSENCE}.
+     */
+    private Optional<Place> queued(Place place, Standee standee) {
+      long rank = place.rank();
+      for (Applicant.Wider network : ask.applicant().wider()) {
+        OptionalLong next =
+            step.call(
+                table ->
+                    places.next(
+                        table,
+                        network,
+                        OptionalLong.empty(),
+                        came(),
+                        turn(network),
+                        now + Slots.micros(LONGEST_ABSENCE)));
+        if (next.isEmpty()) {
+          return Optional.empty();
+        }
+        rank = Math.max(rank, next.getAsLong());
+      }
+      while (standee.expected().containsKey(rank)) {
+        rank++;
+      }
+      return Optional.of(Place.of(rank, place.standee()));
     }
 
     private void sweep() {
@@ -273,6 +326,17 @@ final class DynamoDbLine implements BudgetLine {
       if (ahead < slots.free(ask.terms(), now)) {
         return take(Optional.of(place), title);
       }
+      if (title != Title.NEW || ask.applicant().wider().isEmpty()) {
+        return look(place, title, standee, lost, ahead);
+      }
+      Optional<Place> queued = queued(place, standee);
+      return queued.isEmpty()
+          ? withoutPlace()
+          : look(queued.get(), title, standee, lost, present(queued.get(), true));
+    }
+
+    private Optional<Look> look(
+        Place place, Title title, Standee standee, List<Long> lost, int ahead) {
       boolean hasPatience = !ask.patience().isZero();
       if (hasPatience
           && (title == Title.WAITING || present(place, false) < slots.count(ask.terms(), now))) {

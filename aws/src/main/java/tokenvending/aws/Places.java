@@ -14,6 +14,7 @@ import tokenvending.aws.AttributeValue.Text;
 import tokenvending.aws.AttributeValue.Whole;
 import tokenvending.aws.Table.Reading;
 import tokenvending.aws.Table.Words;
+import tokenvending.budget.Applicant;
 import tokenvending.budget.BudgetLine;
 
 /**
@@ -43,6 +44,9 @@ final class Places {
 
   /** So much of an applicant's name tells places of one rank apart. */
   private static final int NAME = 8;
+
+  /** So often another instance was quicker before it is too much. */
+  private static final int TRIES = 5;
 
   private final String prefix;
 
@@ -178,6 +182,52 @@ final class Places {
         update.toString(),
         seen.last().isEmpty() ? "attribute_not_exists(l)" : "l = :seen",
         new Words(names, values));
+  }
+
+  /** The latest rank that was given within a wider network; none where nothing is known of it. */
+  OptionalLong latest(Table table, Applicant.Wider network) {
+    return Items.number(table.get(keyOf(network.key()), Reading.CHEAP), LAST);
+  }
+
+  /**
+   * Gives the next rank within a wider network: one turn after the latest, or {@code came}. A
+   * counter, not a condition on what was read, since many arrive in one network at once.
+   *
+   * @param turn in microseconds
+   * @param last the highest rank that is given
+   * @return the rank; empty where it would be higher
+   */
+  OptionalLong next(
+      Table table, Applicant.Wider network, OptionalLong seen, long came, long turn, long last) {
+    OptionalLong latest = seen;
+    for (int i = 0; i < TRIES; i++) {
+      boolean fresh = latest.isEmpty() || latest.getAsLong() + turn <= came;
+      if (!fresh && latest.getAsLong() + turn > last) {
+        return OptionalLong.empty();
+      }
+      Map<String, AttributeValue> values = new HashMap<>(Map.of(":expires", expires(last)));
+      if (fresh) {
+        values.put(":came", new Whole(came));
+        values.put(":before", new Whole(came - turn));
+      } else {
+        values.put(":turn", new Whole(turn));
+        values.put(":from", new Whole(came - turn));
+        values.put(":to", new Whole(last - turn));
+      }
+      Table.Changed changed =
+          table.change(
+              keyOf(network.key()),
+              fresh
+                  ? "SET l = :came, #expires = :expires"
+                  : "SET l = l + :turn, #expires = :expires",
+              fresh ? "attribute_not_exists(l) OR l <= :before" : "l BETWEEN :from AND :to",
+              new Words(Map.of("#expires", EXPIRES), values));
+      latest = Items.number(changed.item(), LAST);
+      if (changed.held()) {
+        return latest;
+      }
+    }
+    throw new DynamoDbLink.TooMany();
   }
 
   /** Says of a place that is there when he is expected, as in {@link Standee}. */

@@ -176,8 +176,19 @@ final class Table implements AutoCloseable {
         .held();
   }
 
-  /** Empty where the item was changed; where the condition did not hold, the item as it is. */
-  Optional<Map<String, AttributeValue>> updateOrRead(
+  /**
+   * What came of a change on a condition.
+   *
+   * @param held whether the condition held, and so the item was changed
+   * @param item what was changed of it; where the condition did not hold, the item as it is
+   */
+  record Changed(boolean held, Map<String, AttributeValue> item) {
+    Changed {
+      item = Map.copyOf(item);
+    }
+  }
+
+  Changed change(
       Map<String, AttributeValue> key, String update, String condition, Words words) {
     Told told =
         told(
@@ -186,9 +197,10 @@ final class Table implements AutoCloseable {
               writeItem(out, "Key", key);
               out.writeStringField("UpdateExpression", update);
               writeCondition(out, condition, words);
+              out.writeStringField("ReturnValues", "UPDATED_NEW");
               out.writeStringField("ReturnValuesOnConditionCheckFailure", "ALL_OLD");
             });
-    return told.held() ? Optional.empty() : Optional.of(told.item());
+    return new Changed(told.held(), told.item());
   }
 
   void delete(Map<String, AttributeValue> key) {
@@ -218,7 +230,8 @@ final class Table implements AutoCloseable {
    * What an answer said.
    *
    * @param held whether the condition did
-   * @param item that of which the question was; empty where there is none
+   * @param item that of which the question was, or what was changed of it; empty where there is
+   *     none
    */
   private record Told(
       boolean held,
@@ -275,7 +288,7 @@ final class Table implements AutoCloseable {
         switch (member) {
           // Before it stands a name space.
           case "__type" -> code = in.getText().substring(in.getText().indexOf('#') + 1);
-          case "Item" -> item = AttributeJson.read(in);
+          case "Item", "Attributes" -> item = AttributeJson.read(in);
           case "Items" -> {
             while (in.nextToken() != JsonToken.END_ARRAY) {
               items.add(AttributeJson.read(in));

@@ -46,7 +46,8 @@ final class RedisLine implements BudgetLine {
                 "places",
                 "tickets",
                 "standees",
-                "gone")
+                "gone",
+                "wider")
             .map(name -> prefix + name)
             .toArray(String[]::new);
   }
@@ -68,11 +69,8 @@ final class RedisLine implements BudgetLine {
   public Look ask(Ask ask) {
     long absences = link.absences();
     boolean afterAbsence = ask.afterAbsence() || absences != absencesTold;
-    Optional<List<Object>> answer =
-        step(
-            "ask",
-            ask.ticket(),
-            ask.terms(),
+    Stream<String> arguments =
+        Stream.of(
             flag(wasAnswered),
             ask.applicant().key(),
             flag(ask.applicant().crowd()),
@@ -80,6 +78,20 @@ final class RedisLine implements BudgetLine {
             Double.toString(ask.chance()),
             flag(afterAbsence),
             Long.toString(micros(ask.waited())));
+    Stream<String> wider =
+        ask.applicant().wider().stream()
+            .flatMap(
+                network ->
+                    Stream.of(
+                        network.key(),
+                        Integer.toString(network.share()),
+                        Integer.toString(network.places(PLACES_OF_A_CROWD, PLACES))));
+    Optional<List<Object>> answer =
+        step(
+            "ask",
+            ask.ticket(),
+            ask.terms(),
+            Stream.concat(arguments, wider).toArray(String[]::new));
     if (answer.isEmpty()) {
       return new Look.Away();
     }

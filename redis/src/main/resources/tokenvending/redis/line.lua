@@ -1,7 +1,7 @@
 -- One step of the line for an account's budget, in the store and by the store's clock; MemoryLine, step by step.
 -- KEYS and ARGV: RedisLine. All times are in microseconds. The capital letters are put in front by RedisLine.
 
-local STATE, SLOTS, UNANSWERED, LINE, PRESENT, UNTIL, ABSENT, PLACES, TICKETS, STANDEES, GONE = unpack(KEYS)
+local STATE, SLOTS, UNANSWERED, LINE, PRESENT, UNTIL, ABSENT, PLACES, TICKETS, STANDEES, GONE, WIDER = unpack(KEYS)
 -- STATE       hash    the server's run, the last step, how many slots are taken, closed until, arrivals, slots left out,
 --                     the last calls
 -- SLOTS       sorted  ticket of each slot that is taken, by when it is free
@@ -11,7 +11,9 @@ local STATE, SLOTS, UNANSWERED, LINE, PRESENT, UNTIL, ABSENT, PLACES, TICKETS, S
 -- ABSENT      lexical standee, time that was told, place
 -- PLACES      hash    place → ticket or nothing, time that was told or nothing, standee
 -- TICKETS     hash    ticket of somebody present → place
--- STANDEES    hash    applicant → last rank, number of places; GONE sorted, those without one, by when to forget
+-- STANDEES    hash    applicant or wider network → last rank, number of places; GONE sorted, those without one, by when
+--                     to forget
+-- WIDER       hash    applicant → the keys of the wider networks that share its position
 
 local SECOND = 1000000
 -- Not one: each look is a way through the network.
@@ -126,6 +128,14 @@ local function remember(key, it)
   end
 end
 
+local function oneLess(key)
+  local owner = standee(key)
+  if owner then
+    owner.places = math.max(0, owner.places - 1)
+    remember(key, owner)
+  end
+end
+
 local function noLongerPresent(it)
   call('ZREM', PRESENT, it.id)
   if it.ticket ~= '' then call('HDEL', TICKETS, it.ticket) end
@@ -143,11 +153,8 @@ local function remove(it)
   call('ZREM', LINE, it.id)
   call('ZREM', UNTIL, it.id)
   call('HDEL', PLACES, it.id)
-  local owner = standee(it.standee)
-  if owner then
-    owner.places = math.max(0, owner.places - 1)
-    remember(it.standee, owner)
-  end
+  oneLess(it.standee)
+  for key in string.gmatch(call('HGET', WIDER, it.standee) or '', '%S+') do oneLess(key) end
 end
 
 local function putAside(it, expected)
@@ -173,6 +180,7 @@ local function sweep()
   for _, key in ipairs(call('ZRANGEBYSCORE', GONE, '-inf', '(' .. text(now), 'LIMIT', 0, PORTION)) do
     call('ZREM', GONE, key)
     call('HDEL', STANDEES, key)
+    call('HDEL', WIDER, key)
   end
   for _, free in ipairs(call('ZRANGEBYSCORE', SLOTS, '-inf', text(now), 'LIMIT', 0, PORTION)) do
     giveBack(free)
@@ -245,28 +253,42 @@ local function keptPlace(key, crowd)
   return best
 end
 
--- His kept place, or a new one; nothing where there is no room for one.
-local function placeFor(key, crowd, waited)
+-- The rank for one more place of an applicant or a wider network.
+local function nextRank(key, came, turn)
+  local known = standee(key)
+  -- What was given out of turn, while no other caller wanted it, does not count.
+  local rank = known and math.max(came, math.min(known.last, now + turn * known.places) + turn) or came
+  remember(key, { last = rank, places = (known and known.places or 0) + 1 })
+  return rank
+end
+
+-- The kept place, or a new one; nothing where there is no room for one.
+local function placeFor(key, crowd, waited, wider)
   local known = standee(key)
   local kept = known and keptPlace(key, crowd)
   if kept then return place(kept) end
   local most = crowd and PLACES_OF_A_CROWD or PLACES_OF_A_CALLER
   if call('ZCARD', LINE) >= MOST_PLACES or (known and known.places >= most) then return nil end
-  local rank = now - waited
-  if known then
-    -- What he was given out of turn, while nobody else wanted it, is not held against him.
-    rank = math.max(rank, math.min(known.last, now + TURN * known.places) + TURN)
+  local names = {}
+  for i, group in ipairs(wider) do
+    local others = standee(group.key)
+    if others and others.places >= group.places then return nil end
+    names[i] = group.key
   end
+  local rank = nextRank(key, now - waited, TURN)
+  for _, group in ipairs(wider) do
+    rank = math.max(rank, nextRank(group.key, now - waited, math.floor(TURN / group.share)))
+  end
+  if #names > 0 then call('HSET', WIDER, key, table.concat(names, ' ')) end
   local it = { id = padded(call('HINCRBY', STATE, 'arrivals', 1)), ticket = '', expected = '', standee = key }
-  remember(key, { last = rank, places = (known and known.places or 0) + 1 })
   call('ZADD', LINE, text(rank), it.id)
   return it
 end
 
-local function ask(key, crowd, patience, chance, afterAbsence, waited)
+local function ask(key, crowd, patience, chance, afterAbsence, waited, wider)
   if afterAbsence then close() end
   local waiting = call('HGET', TICKETS, ticket)
-  local it = waiting and place(waiting) or placeFor(key, crowd, waited)
+  local it = waiting and place(waiting) or placeFor(key, crowd, waited, wider)
   if not it then
     -- All places are taken: only a slot that nobody present wants.
     if call('ZCARD', PRESENT) == 0 and free() > 0 then
@@ -329,7 +351,11 @@ end
 if step == 'ask' then
   open(ARGV[7] == '1')
   sweep()
-  return ask(ARGV[8], ARGV[9] == '1', tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', tonumber(ARGV[13]))
+  local wider = {}
+  for i = 14, #ARGV, 3 do
+    wider[#wider + 1] = { key = ARGV[i], share = tonumber(ARGV[i + 1]), places = tonumber(ARGV[i + 2]) }
+  end
+  return ask(ARGV[8], ARGV[9] == '1', tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', tonumber(ARGV[13]), wider)
 elseif step == 'answered' then
   answered(ARGV[7] == '1')
 elseif step == 'unused' then

@@ -384,6 +384,44 @@ public abstract class BudgetLineContract {
   }
 
   @Test
+  @Tag("T6")
+  void many_networks_of_one_home_connection_do_not_keep_others_waiting() {
+    grantedAtOnce("ann", "bob");
+    answered("ann", "bob");
+    for (int i = 0; i < 12; i++) {
+      ask(atHome(i), "home-" + i, PATIENCE, TERMS);
+    }
+    comes("cyd");
+    for (int step = 0; step < 24 && !granted.contains("cyd"); step++) {
+      pass(STEP);
+      for (int i = 0; i < 12; i++) {
+        if (told.get("home-" + i) instanceof Look.Wait) {
+          ask(atHome(i), "home-" + i, PATIENCE, TERMS);
+        }
+      }
+      comes("cyd");
+    }
+
+    assertThat(granted).contains("cyd");
+    assertThat(granted).filteredOn(ticket -> ticket.startsWith("home")).hasSizeLessThan(2);
+  }
+
+  @Test
+  void many_networks_of_one_home_connection_have_places_of_their_own() {
+    grantedAtOnce("ann", "bob");
+    for (int i = 0; i < 12; i++) {
+      ask(atHome(i), "home-" + i, Duration.ZERO, TERMS);
+    }
+    assertThat(places()).isEqualTo(12);
+  }
+
+  private static Applicant atHome(int network) {
+    List<Applicant.Wider> wider =
+        List.of(new Applicant.Wider("home", 4), new Applicant.Wider("site", 8));
+    return new Applicant("h" + network, true, wider);
+  }
+
+  @Test
   void places_of_one_caller_are_bounded() {
     grantedAtOnce("ann", "bob");
     for (int i = 0; i < 2 * BudgetLine.PLACES_OF_A_CALLER; i++) {

@@ -90,7 +90,11 @@ final class Crowd {
 
   /** Somebody comes; when told to come back he does, with this probability, or stays away. */
   Person comes(String who, Duration at, double obeys) {
-    Person person = new Person(new Applicant(who, false), at.toNanos(), obeys);
+    return comes(new Applicant(who, false), at, obeys);
+  }
+
+  Person comes(Applicant who, Duration at, double obeys) {
+    Person person = new Person(who, at.toNanos(), obeys);
     people.add(person);
     at(person.arrived, () -> asks(person));
     return person;

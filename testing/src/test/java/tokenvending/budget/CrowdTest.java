@@ -12,6 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.budget.Crowd.Person;
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Principal;
 import tokenvending.limits.Rate;
 
 /** What the line gives to crowds, in pretended time; each run is repeatable by its seed. */
@@ -148,5 +150,33 @@ final class CrowdTest {
     assertThat(crowd.people()).allMatch(Person::isServed);
     assertThat(crowd.mostAsked()).isEqualTo(1);
     assertThat(crowd.refused()).isZero();
+  }
+
+  /** Each of 256 networks asks as often as one caller may: together ten times what there is. */
+  @ParameterizedTest
+  @CsvSource({"1, 56, 3", "2, 56, 3", "3, 48, 3", "4, 48, 3"})
+  @Tag("T6")
+  void attacker_with_256_networks_does_not_keep_others_waiting(long seed, int prefix, double most) {
+    Crowd crowd = new Crowd(TERMS, Duration.ofMillis(2), seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 60 * 51; i++) {
+      int network = random.nextInt(256);
+      String address = "2001:db8:1:%x::1".formatted(prefix == 56 ? network : network * 0x100);
+      crowd.comes(anonymous(address), seconds(60 * random.nextDouble()), random.nextInt(2));
+    }
+    List<Person> others = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      others.add(crowd.comes(anonymous("192.0.2." + i), seconds(i), OBEYS));
+      others.add(crowd.comes(anonymous("2001:db8:%x::1".formatted(2 + i)), seconds(i), OBEYS));
+    }
+    crowd.run();
+
+    assertThat(crowd.refused()).isZero();
+    assertThat(others).allMatch(Person::isServed);
+    assertThat(p99(others)).isLessThanOrEqualTo(most);
+  }
+
+  private static Applicant anonymous(String address) {
+    return Applicant.of(Principal.anonymous(), ClientAddress.parse(address).orElseThrow());
   }
 }

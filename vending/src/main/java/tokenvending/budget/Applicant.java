@@ -1,8 +1,9 @@
 package tokenvending.budget;
 
-import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Network;
 import tokenvending.identity.Principal;
 import tokenvending.text.Digest;
 
@@ -10,16 +11,50 @@ import tokenvending.text.Digest;
  * In whose name a call to the token service is made: an identified caller, or for anonymous ones
  * the network they come from.
  *
- * @param key tells applicants apart; of fixed length, and says nothing about who it is
- * @param crowd whether several people may stand behind it
+ * @param key distinguishes applicants; of fixed length, and reveals nothing about who it is
+ * @param crowd whether several people may be behind it
+ * @param wider the wider networks that share its position in the queue, the narrowest first
  */
-public record Applicant(String key, boolean crowd) {
+public record Applicant(String key, boolean crowd, List<Wider> wider) {
+  public Applicant {
+    wider = List.copyOf(wider);
+  }
+
+  /** An applicant without wider networks. */
+  public Applicant(String key, boolean crowd) {
+    this(key, crowd, List.of());
+  }
+
+  /**
+   * A wider network.
+   *
+   * @param key as that of an applicant
+   * @param share how many applicants it counts as
+   */
+  public record Wider(String key, int share) {
+    /** How many positions in the queue it may have; never more than half of all. */
+    public int places(int ofACrowd, int all) {
+      return Math.min(ofACrowd * share, all / 2);
+    }
+  }
+
+  /** The applicant for a call of this caller. */
   public static Applicant of(Principal caller, ClientAddress from) {
     Optional<String> subject = caller.subject();
     if (subject.isPresent()) {
       return new Applicant(Digest.of("caller", caller.issuer(), subject.get()).text(), false);
     }
-    InetAddress network = from.network();
-    return new Applicant(Digest.of("network", network.getHostAddress()).text(), true);
+    List<Network> networks = from.networks();
+    return new Applicant(
+        key(networks.getFirst()),
+        true,
+        networks.stream()
+            .skip(1)
+            .map(network -> new Wider(key(network), network.share()))
+            .toList());
+  }
+
+  private static String key(Network network) {
+    return Digest.of("network", network.text()).text();
   }
 }

@@ -1,9 +1,11 @@
 package tokenvending.budget;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -107,14 +109,27 @@ public final class MemoryLine implements BudgetLine {
     }
   }
 
-  /** An applicant with places in line, or who had one until just now. */
+  /** An applicant, or a wider network of one, with places in the queue now or until just now. */
   private static final class Standee {
     private final TreeMap<Rank, Place> absent = new TreeMap<>();
+    private final List<Standee> wider = new ArrayList<>(2);
+    private boolean known;
     private long lastRank;
     private int places;
 
-    Standee(long lastRank) {
-      this.lastRank = lastRank;
+    /** The rank for one more place. */
+    long next(long came, long now, long turn) {
+      // What was given out of turn, while no other caller wanted it, does not count.
+      lastRank =
+          known ? Math.max(came, Math.min(lastRank, now + turn * places) + turn) : came;
+      known = true;
+      places++;
+      return lastRank;
+    }
+
+    void oneLess() {
+      places--;
+      wider.forEach(group -> group.places--);
     }
   }
 
@@ -210,16 +225,21 @@ public final class MemoryLine implements BudgetLine {
     if (line.size() >= PLACES || (known != null && known.places >= most)) {
       return null;
     }
-    long turn = TURN.toNanos();
-    long time = now - ask.waited().toNanos();
-    if (known != null) {
-      // What he was given out of turn, while nobody else wanted it, is not held against him.
-      time = Math.max(time, Math.min(known.lastRank, now + turn * known.places) + turn);
+    for (Applicant.Wider wider : ask.applicant().wider()) {
+      Standee group = standees.get(wider.key());
+      if (group != null && group.places >= wider.places(PLACES_OF_A_CROWD, PLACES)) {
+        return null;
+      }
     }
-    Standee standee = known == null ? new Standee(time) : known;
-    standees.put(ask.applicant().key(), standee);
-    standee.lastRank = time;
-    standee.places++;
+    long came = now - ask.waited().toNanos();
+    Standee standee = standees.computeIfAbsent(ask.applicant().key(), key -> new Standee());
+    long time = standee.next(came, now, TURN.toNanos());
+    standee.wider.clear();
+    for (Applicant.Wider wider : ask.applicant().wider()) {
+      Standee group = standees.computeIfAbsent(wider.key(), key -> new Standee());
+      standee.wider.add(group);
+      time = Math.max(time, group.next(came, now, TURN.toNanos() / wider.share()));
+    }
     Place place = new Place(new Rank(time, arrivals++), standee);
     line.put(place.rank, place);
     return place;
@@ -229,7 +249,7 @@ public final class MemoryLine implements BudgetLine {
     line.remove(place.rank);
     present.remove(place.rank);
     place.standee.absent.remove(place.rank);
-    place.standee.places--;
+    place.standee.oneLess();
     if (place.ticket != null) {
       byTicket.remove(place.ticket);
     }
@@ -415,7 +435,7 @@ public final class MemoryLine implements BudgetLine {
       } else {
         all.remove();
         place.standee.absent.remove(place.rank);
-        place.standee.places--;
+        place.standee.oneLess();
       }
     }
     standees

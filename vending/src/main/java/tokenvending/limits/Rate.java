@@ -24,6 +24,11 @@ public record Rate(int count, Duration per) {
     }
   }
 
+  /** The same so many times over, at most {@link #HIGHEST} in the same time. */
+  public Rate times(int factor) {
+    return new Rate(Math.toIntExact(Math.min(HIGHEST, (long) count * factor)), per);
+  }
+
   /** Reads {@code N/s}, {@code N/m} or {@code N/h}. */
   public static Optional<Rate> parse(String text) {
     Matcher form = FORM.matcher(text);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Network;
 import tokenvending.identity.Principal;
 import tokenvending.limits.Admission.Admitted;
 import tokenvending.limits.Admission.Scope;
@@ -38,8 +39,8 @@ public final class SharedLimits implements Limits {
 
   @Override
   public Admission admit(Principal caller, ClientAddress from) {
-    List<Charge> charges = new ArrayList<>(2);
-    List<Scope> scopes = new ArrayList<>(2);
+    List<Charge> charges = new ArrayList<>(4);
+    List<Scope> scopes = new ArrayList<>(4);
     Optional<String> subject = caller.subject();
     if (perCaller.isPresent() && subject.isPresent()) {
       String key = "c" + Digest.of(caller.issuer(), subject.get()).text();
@@ -47,9 +48,11 @@ public final class SharedLimits implements Limits {
       scopes.add(Scope.PER_CALLER);
     }
     if (perAddress.isPresent()) {
-      String key = "a" + Digest.of(from.network().getHostAddress()).text();
-      charges.add(new Charge(key, perAddress.get()));
-      scopes.add(Scope.PER_ADDRESS);
+      for (Network network : from.networks()) {
+        String key = "a" + Digest.of(network.text()).text();
+        charges.add(new Charge(key, perAddress.get().times(network.share())));
+        scopes.add(Scope.PER_ADDRESS);
+      }
     }
     if (charges.isEmpty()) {
       return new Admitted();

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,7 +102,68 @@ class RateLimitsTest {
     assertThat(limits.admit(anybody, address("2001:db8:0:1:ffff::2"))).isEqualTo(new Admitted());
     assertThat(limits.admit(anybody, address("2001:db8:0:1::3"))).isInstanceOf(Throttled.class);
     assertThat(limits.admit(anybody, address("2001:db8:0:2::1"))).isEqualTo(new Admitted());
-    assertThat(limits.size()).isEqualTo(2);
+    assertThat(limits.size()).as("two /64, their /56 and its /48").isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "5, 5", "60, 60"})
+  @Tag("T6")
+  void home_connection_has_four_times_the_rate_however_many_networks_it_uses(int rate, int each) {
+    RateLimits limits = limits(NONE, Optional.of(new Rate(rate, Duration.ofMinutes(1))));
+    int admitted = 0;
+    for (int round = 0; round < 2 * each; round++) {
+      for (int network = 0; network < 256; network++) {
+        admitted += admitted(limits, "2001:db8:1:4%02x::1".formatted(network));
+      }
+    }
+    assertThat(admitted).isEqualTo(4 * rate);
+    assertThat(admitted(limits, "2001:db8:1:500::1")).as("another home").isEqualTo(1);
+  }
+
+  @Test
+  @Tag("T6")
+  void site_has_eight_times_the_rate_however_many_networks_it_uses() {
+    RateLimits limits = limits(NONE, rate("2/m"));
+    int admitted = 0;
+    for (int network = 0; network < 0x1000; network++) {
+      admitted += admitted(limits, "2001:db8:1:%x::1".formatted(network * 0x10));
+    }
+    assertThat(admitted).isEqualTo(8 * 2);
+    assertThat(admitted(limits, "2001:db8:2::1")).as("another site").isEqualTo(1);
+    assertThat(admitted(limits, "192.0.2.1")).isEqualTo(1);
+  }
+
+  @Test
+  void rejected_request_of_one_network_takes_nothing_from_the_wider_ones() {
+    RateLimits limits = limits(NONE, rate("1/m"));
+    for (int i = 0; i < 100; i++) {
+      admitted(limits, "2001:db8:1:400::1");
+    }
+    assertThat(admitted(limits, "2001:db8:1:401::1")).isEqualTo(1);
+    assertThat(admitted(limits, "2001:db8:1:402::1")).isEqualTo(1);
+    assertThat(admitted(limits, "2001:db8:1:403::1")).isEqualTo(1);
+    assertThat(admitted(limits, "2001:db8:1:404::1")).isZero();
+  }
+
+  @Test
+  void ipv4_address_inside_ipv6_is_the_ipv4_address() {
+    RateLimits limits = limits(NONE, rate("1/m"));
+    assertThat(admitted(limits, "192.0.2.1")).isEqualTo(1);
+    ClientAddress mapped = ClientAddress.parse("::ffff:192.0.2.1").orElseThrow();
+    assertThat(limits.admit(Principal.anonymous(), mapped)).isInstanceOf(Throttled.class);
+  }
+
+  @Test
+  void counting_over_the_rate_makes_nobody_wait_longer_than_one_period() {
+    RateLimiter<String> limiter = new RateLimiter<>(new Rate(3, Duration.ofMinutes(1)), 10, clock::get);
+    for (int i = 0; i < 1000; i++) {
+      limiter.count("a");
+    }
+    assertThat(limiter.waitFor("a")).isEqualTo(Duration.ofSeconds(20));
+  }
+
+  private static int admitted(RateLimits limits, String address) {
+    return limits.admit(Principal.anonymous(), address(address)) instanceof Admitted ? 1 : 0;
   }
 
   @Test
@@ -184,7 +246,7 @@ class RateLimitsTest {
     RateLimits limits = limits(rate("30/m"), rate("60/m"));
     long before = usedHeap();
     for (int i = 0; i < RateLimits.CAPACITY; i++) {
-      limits.admit(caller("https://issuer.example.com/", "subject-" + i), numberedSix(i));
+      limits.admit(caller("https://issuer.example.com/", "subject-" + i), numbered(i));
     }
     long bytes = (usedHeap() - before) / (2L * RateLimits.CAPACITY);
     assertThat(limits.size()).isEqualTo(2 * RateLimits.CAPACITY);
@@ -277,7 +339,7 @@ class RateLimitsTest {
   }
 
   private static ClientAddress numberedSix(int number) {
-    return bytes(ByteBuffer.allocate(16).putInt(0x20010db8).putInt(number).array());
+    return bytes(ByteBuffer.allocate(16).putInt(0x20000000 + number).array());
   }
 
   private static ClientAddress bytes(byte[] address) {
