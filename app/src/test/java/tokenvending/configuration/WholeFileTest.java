@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,22 +168,5 @@ final class WholeFileTest {
         .asString()
         .startsWith("tvm.yaml:2: rules: ")
         .endsWith(" elements: expected 1000 at most");
-  }
-
-  @Test
-  void the_file_that_was_asked_for_is_the_one_that_is_read() throws IOException {
-    Path asked = Path.of("other.yaml");
-    assertThat(ConfigurationFile.find(Optional.empty(), folder))
-        .isEqualTo(new ConfigurationFile.BuiltIn(folder));
-    assertThat(ConfigurationFile.find(Optional.of(asked), folder))
-        .isEqualTo(new ConfigurationFile.Written(folder.resolve("other.yaml")));
-
-    Files.writeString(folder.resolve("tvm.yaml"), GoodFileTest.SMALLEST);
-    assertThat(ConfigurationFile.find(Optional.empty(), folder))
-        .isEqualTo(new ConfigurationFile.Written(folder.resolve("tvm.yaml")));
-    assertThat(ConfigurationFile.find(Optional.of(asked), folder))
-        .isEqualTo(new ConfigurationFile.Written(folder.resolve("other.yaml")));
-    assertThat(problems(folder.resolve("other.yaml")))
-        .containsExactly("other.yaml: there is no such file");
   }
 }

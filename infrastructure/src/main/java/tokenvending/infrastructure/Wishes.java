@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationSearch;
 import tokenvending.configuration.Problem;
 
 /**
@@ -86,25 +87,44 @@ record Wishes(
     boolean accessTokens = truth(context, "access-tokens", false, wrong);
     boolean demoUsers = truth(context, "demo-users", false, wrong);
     boolean logRole = truth(context, "gateway-log-role", true, wrong);
-    ConfigurationFile found =
-        ConfigurationFile.find(value(context, "config").map(Path::of), workingFolder);
-    switch (DeployableFile.read(found)) {
-      case DeployableFile.Result.Refused(List<Problem> problems) ->
-          problems.forEach(problem -> wrong.add(problem.toString()));
-      case DeployableFile.Result.Deployable(DeployableFile file) -> {
-        if (demoUsers && !file.needsPool()) {
-          wrong.add(
-              "-c demo-users: they live in the stack's own user pool, and the file asks for none:"
-                  + " expected `- cognito: {}` under authentication");
-        }
-        if (wrong.isEmpty()) {
-          return new Result.Understood(
-              new Wishes(
-                  stack, file, built, staging, secret, topic, accessTokens, demoUsers, logRole));
-        }
-      }
+    Optional<DeployableFile> file = file(value(context, "config"), workingFolder, wrong);
+    if (demoUsers && file.isPresent() && !file.get().needsPool()) {
+      wrong.add(
+          "-c demo-users: they live in the stack's own user pool, and the file asks for none:"
+              + " expected `- cognito: {}` under authentication");
     }
-    return new Result.Refused(wrong);
+    return wrong.isEmpty()
+        ? new Result.Understood(
+            new Wishes(
+                stack,
+                file.orElseThrow(),
+                built,
+                staging,
+                secret,
+                topic,
+                accessTokens,
+                demoUsers,
+                logRole))
+        : new Result.Refused(wrong);
+  }
+
+  /** The file; else what is wrong with it is added. Without a file nothing is deployed. */
+  private static Optional<DeployableFile> file(
+      Optional<String> asked, Path workingFolder, List<String> wrong) {
+    return switch (ConfigurationSearch.find(asked.map(Path::of), workingFolder)) {
+      case ConfigurationSearch.Result.NotFound(String message) -> {
+        wrong.add(message);
+        yield Optional.empty();
+      }
+      case ConfigurationSearch.Result.Found(ConfigurationFile found) ->
+          switch (DeployableFile.read(found)) {
+            case DeployableFile.Result.Refused(List<Problem> problems) -> {
+              problems.forEach(problem -> wrong.add(problem.toString()));
+              yield Optional.empty();
+            }
+            case DeployableFile.Result.Deployable(DeployableFile file) -> Optional.of(file);
+          };
+    };
   }
 
   /** A mistyped option must not deploy as if it were absent. */

@@ -193,8 +193,26 @@ final class AwsChecksTest {
   }
 
   @Test
-  void without_a_file_the_built_in_one_is_deployed(@TempDir Path empty) {
+  @Tag("T19")
+  void without_a_file_nothing_is_deployed(@TempDir Path empty) throws IOException {
     assertThat(Wishes.read(Map.of(), empty, empty, empty))
+        .isInstanceOfSatisfying(
+            Wishes.Result.Refused.class,
+            refused ->
+                assertThat(refused.lines())
+                    .singleElement()
+                    .asString()
+                    .contains("no tvm.yaml in " + empty)
+                    .contains("--config default"));
+
+    Files.writeString(empty.resolve("tvm.yml"), GOOD);
+    assertThat(Wishes.read(Map.of(), empty, empty, empty))
+        .isInstanceOf(Wishes.Result.Refused.class);
+  }
+
+  @Test
+  void built_in_file_is_deployed_where_it_is_named(@TempDir Path empty) {
+    assertThat(Wishes.read(Map.of("config", "default"), empty, empty, empty))
         .isInstanceOfSatisfying(
             Wishes.Result.Understood.class,
             understood -> {

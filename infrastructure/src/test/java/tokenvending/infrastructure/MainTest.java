@@ -56,7 +56,7 @@ final class MainTest {
 
   @Test
   void synth_opens_no_connection_and_prints_nothing() throws IOException, InterruptedException {
-    Run run = run("{\"stack\":\"Mine\"}");
+    Run run = run("{\"stack\":\"Mine\",\"config\":\"default\"}");
 
     assertThat(run.err()).doesNotContain("NETWORK");
     assertThat(run.exit()).as(run.err()).isZero();
@@ -66,7 +66,7 @@ final class MainTest {
 
   @Test
   void unknown_option_ends_with_two_and_the_known_ones() throws IOException, InterruptedException {
-    Run run = run("{\"runtime\":\"own\"}");
+    Run run = run("{\"runtime\":\"own\",\"config\":\"default\"}");
 
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("-c runtime: no such option").contains("alarm-topic");

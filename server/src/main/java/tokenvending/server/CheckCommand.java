@@ -9,13 +9,12 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tokenvending.application.CaseRun;
 import tokenvending.configuration.Configuration;
-import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.PolicyCase;
 import tokenvending.configuration.PolicyCasesReader;
@@ -36,11 +35,7 @@ import tokenvending.configuration.Problem;
 final class CheckCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "FILE",
-      description = "The policy. Default: ./tvm.yaml, else one that is built in.")
-  private Optional<Path> file = Optional.empty();
+  @Mixin private final PolicyFile policy = new PolicyFile();
 
   @Option(
       names = "--cases",
@@ -53,8 +48,8 @@ final class CheckCommand implements Callable<Integer> {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
     PrintWriter out = own.commandLine().getOut();
     PrintWriter err = own.commandLine().getErr();
-    ConfigurationFile found = ConfigurationFile.find(file, Path.of(""));
-    Optional<Read> read = PolicyFile.read(found, err);
+    Optional<Read> read =
+        PolicyFile.find(policy.named(), err).flatMap(file -> PolicyFile.read(file, err));
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }

@@ -40,7 +40,9 @@ final class ExplainCommand implements Callable<Integer> {
   public Integer call() {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
     PrintWriter err = own.commandLine().getErr();
-    Optional<Read> read = PolicyFile.read(policy.find(), err);
+    Optional<Read> read =
+        PolicyFile.find(policy.named(), System.getenv(), err)
+            .flatMap(file -> PolicyFile.read(file, err));
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }

@@ -31,7 +31,11 @@ import tokenvending.momentolocal.LocalToken;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "Says what can be read of a token, or of a whole answer of the server.")
+    description = {
+      "Reads a token, or a whole answer of the server, from standard input, and prints what it"
+          + " says.",
+      "Nothing is verified."
+    })
 final class InspectCommand implements Callable<Integer> {
   private static final int LONGEST = 64 * 1024;
 
@@ -40,7 +44,10 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "TOKEN",
-      description = "The token. Without it, or with -, it is read from standard input.")
+      description = {
+        "The token itself. Default, and with -: standard input.",
+        "Other users of this machine can read arguments (ps); use it for expired tokens only."
+      })
   private Optional<String> argument = Optional.empty();
 
   @Override

@@ -1,5 +1,6 @@
 package tokenvending.server;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import tokenvending.configuration.SecretReader;
@@ -20,7 +21,7 @@ final class SecretOption {
     if (text.startsWith("env:")) {
       reference = new SecretReference.Environment(text.substring("env:".length()));
     } else if (text.startsWith("file:")) {
-      reference = new SecretReference.File(Path.of(text.substring("file:".length())));
+      reference = new SecretReference.File(path(option, text.substring("file:".length())));
     } else {
       throw new Wish.Unclear(
           option + ": expected env:NAME or file:PATH, not the credential itself");
@@ -30,5 +31,13 @@ final class SecretOption {
       case SecretReader.Reading.Missing(String problem) -> throw new Wish.Unclear(problem);
       case SecretReader.Reading.Unreadable(String problem) -> throw new Wish.Unclear(problem);
     };
+  }
+
+  private static Path path(String option, String text) throws Wish.Unclear {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new Wish.Unclear(option + ": expected a path after file:");
+    }
   }
 }

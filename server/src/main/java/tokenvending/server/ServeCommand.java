@@ -40,7 +40,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
-    return new Serving(policy.config(), host, port, pages, pagesMissing)
+    return new Serving(policy.named(), host, port, pages, pagesMissing)
         .run(System.getenv(), own.commandLine().getOut(), own.commandLine().getErr());
   }
 }

@@ -45,24 +45,33 @@ record Serving(
       new Serving(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), NO_PAGES);
 
   /**
-   * Reads a command line that says {@code serve} and nothing but a value for each option. All else,
-   * help and mistakes included, is empty and for picocli to read, which takes longer to load than
-   * the server itself.
+   * Reads a command line that says {@code serve} and nothing but a value for each option, and one
+   * file at most. All else, help and mistakes included, is empty and for picocli to read, which
+   * takes longer to load than the server itself.
    */
   static Optional<Serving> plain(String... args) {
-    if (args.length % 2 == 0 || !args[0].equals("serve")) {
+    if (args.length == 0 || !args[0].equals("serve")) {
       return Optional.empty();
     }
     Optional<Serving> read = Optional.of(PLAIN);
     List<String> seen = new ArrayList<>();
-    for (int i = 1; i < args.length && read.isPresent(); i += 2) {
-      if (seen.contains(args[i]) || args[i + 1].isEmpty() || args[i + 1].startsWith("-")) {
+    int at = 1;
+    while (at < args.length && read.isPresent()) {
+      boolean isOption = args[at].startsWith("-");
+      String option = isOption ? args[at] : "--config";
+      at += isOption ? 1 : 0;
+      if (at == args.length || seen.contains(option) || !isValue(args[at])) {
         return Optional.empty();
       }
-      seen.add(args[i]);
-      read = read.get().with(args[i], args[i + 1]);
+      seen.add(option);
+      read = read.get().with(option, args[at]);
+      at++;
     }
     return read;
+  }
+
+  private static boolean isValue(String argument) {
+    return !argument.isEmpty() && !argument.startsWith("-");
   }
 
   private Optional<Serving> with(String option, String value) {
@@ -97,9 +106,11 @@ record Serving(
   /** Serves until a signal ends the process; returns an exit code where that cannot be. */
   int run(Map<String, String> environment, PrintWriter out, PrintWriter err)
       throws InterruptedException {
-    ConfigurationFile file = ConfigurationFile.find(config, Path.of(""));
-    Optional<Read> read = PolicyFile.read(file, err);
-    return read.isEmpty() ? ExitCode.WRONG_INPUT : serve(file, read.get(), environment, out, err);
+    Optional<ConfigurationFile> file = PolicyFile.find(config, environment, err);
+    Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
+    return read.isEmpty()
+        ? ExitCode.WRONG_INPUT
+        : serve(file.orElseThrow(), read.get(), environment, out, err);
   }
 
   private int serve(

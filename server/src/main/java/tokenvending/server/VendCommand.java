@@ -115,12 +115,12 @@ final class VendCommand implements Callable<Integer> {
       throw new Wish.Unclear("--bearer, --user and --password are for a server: give its --url");
     }
     Map<String, String> environment = System.getenv();
-    ConfigurationFile file = policy.find();
-    Optional<Read> read = PolicyFile.read(file, err);
+    Optional<ConfigurationFile> file = PolicyFile.find(policy.named(), environment, err);
+    Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }
-    boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
+    boolean builtIn = file.orElseThrow() instanceof ConfigurationFile.BuiltIn;
     Configuration configuration = read.get().configuration();
     if (LocalUse.applies(configuration, builtIn, environment)) {
       throw new Wish.Unclear(

@@ -77,6 +77,24 @@ final class CheckCommandTest {
   }
 
   @Test
+  void file_is_named_with_an_option_or_without() throws IOException {
+    Path file = written("tvm.yaml", GOOD);
+
+    assertThat(check("--config", file).out()).startsWith(file + ": good");
+    assertThat(check("--config=" + file).out()).startsWith(file + ": good");
+    assertThat(check(file, "--config", file).code()).isEqualTo(2);
+    assertThat(check(file, "--config", file).err()).startsWith("FILE and --config FILE");
+  }
+
+  /** The folder of this module holds none. */
+  @Test
+  void without_a_file_there_is_nothing_to_check() {
+    assertThat(check().code()).isEqualTo(2);
+    assertThat(check().err()).startsWith("there is no tvm.yaml in ");
+    assertThat(check("--config", "default").out()).startsWith("built-in default: good");
+  }
+
+  @Test
   void unknown_option_is_2() {
     assertThat(check("--case", "x").code()).isEqualTo(2);
   }

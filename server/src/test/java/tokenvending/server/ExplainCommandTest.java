@@ -18,6 +18,16 @@ final class ExplainCommandTest {
   }
 
   @Test
+  void file_is_named_with_an_option_or_without() {
+    List<String> question = List.of("--as", "sub=ann,groups=moderators", "--param", "room=1");
+    List<String> line = new ArrayList<>(question);
+    line.add(example("chat-rooms.yaml"));
+
+    assertThat(CommandRun.of(new ExplainCommand(), line.toArray(String[]::new)))
+        .isEqualTo(explain("chat-rooms.yaml", question.toArray(String[]::new)));
+  }
+
+  @Test
   void moderator_is_told_the_rule_and_all_that_he_gets() {
     CommandRun run =
         explain("chat-rooms.yaml", "--as", "sub=ann,groups=moderators", "--param", "room=1");

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -63,6 +64,18 @@ final class MainTest {
     assertThat(Main.commandLine(line).setErr(new PrintWriter(told)).execute(line))
         .isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(told.toString()).startsWith("Invalid value for option '--config'");
+  }
+
+  @Test
+  void serve_takes_its_file_with_an_option_or_without() {
+    Optional<Serving> named = Serving.plain("serve", "--port", "0", "--config", "a.yaml");
+
+    assertThat(named).isPresent();
+    assertThat(Serving.plain("serve", "a.yaml", "--port", "0")).isEqualTo(named);
+    assertThat(Serving.plain("serve", "--port", "0", "a.yaml")).isEqualTo(named);
+    assertThat(Serving.plain("serve", "a.yaml", "--config", "a.yaml")).isEmpty();
+    assertThat(Serving.plain("serve", "a.yaml", "b.yaml")).isEmpty();
+    assertThat(Serving.plain("serve", "a.yaml", "--port")).isEmpty();
   }
 
   private static int fault() {
