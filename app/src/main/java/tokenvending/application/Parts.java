@@ -1,79 +1,130 @@
 package tokenvending.application;
 
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
+import java.util.SequencedSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tokenvending.audit.AuditSink;
+import tokenvending.audit.RecentEvents;
+import tokenvending.audit.UnreadRequests;
+import tokenvending.authentication.JwksSource;
+import tokenvending.authentication.JwtRules;
+import tokenvending.authentication.KeySetLocation;
+import tokenvending.budget.BudgetLine;
+import tokenvending.budget.CallWindow;
+import tokenvending.budget.CircuitBreaker;
+import tokenvending.budget.FairBudget;
+import tokenvending.configuration.SecretReference;
+import tokenvending.identity.Authenticator;
+import tokenvending.limits.Limits;
+import tokenvending.momento.MomentoTokenIssuer;
+import tokenvending.reuse.ReusingTokenIssuer;
+import tokenvending.state.SharedState;
 
 /**
- * The parts of a machine that outlive a change of its file: connections, counters, open files. A
- * part whose settings did not change is taken over by the next generation; the others are closed
- * with the generation that made them.
+ * The parts of a running application that live longer than a request, one field each. {@link
+ * Wiring} makes them; a changed configuration makes another record, which shares the parts that it
+ * leaves as they are.
+ *
+ * @param audit where audit events are written
+ * @param unread audits, within bounds, requests that never reach the vend path
+ * @param recentEvents the last audit events, for the playground
+ * @param shared what several instances share; empty with {@code state: memory}
+ * @param calls the calls of this process that count against the rate budget
+ * @param line the queue for the rate budget
+ * @param issuer reuses tokens, else obtains them through {@code momento}
+ * @param limits per caller and per address
+ * @param methods the authentication methods, in the order of the file
  */
-final class Parts implements AutoCloseable {
+record Parts(
+    AuditSink audit,
+    UnreadRequests unread,
+    RecentEvents recentEvents,
+    Optional<SharedState> shared,
+    CallWindow calls,
+    BudgetLine line,
+    FairBudget budget,
+    CircuitBreaker breaker,
+    MomentoTokenIssuer momento,
+    ReusingTokenIssuer issuer,
+    Limits limits,
+    List<Method> methods) {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
-  private final List<Part> before;
-  private final List<Part> now = new CopyOnWriteArrayList<>();
+  Parts {
+    methods = List.copyOf(methods);
+  }
 
-  private record Part(Class<?> type, Object settings, Object made) {
-    /** They are few, and a start would take longer to hash their settings than to compare them. */
-    boolean isFor(Class<?> wanted, Object its) {
-      return type == wanted && Objects.equals(settings, its);
+  /** One authentication method. */
+  sealed interface Method {
+    Authenticator authenticator();
+
+    /** Remembers nothing between requests. */
+    record Stateless(Authenticator authenticator) implements Method {}
+
+    /** Passwords of a users file, compared in this process. */
+    record Passwords(SecretReference reference, ReloadingUsers users, Authenticator authenticator)
+        implements Method {}
+
+    /** JWTs of one issuer. */
+    record Tokens(JwtRules rules, KeySet keySet, Authenticator authenticator) implements Method {}
+  }
+
+  /** An issuer's keys, and where they are fetched. */
+  record KeySet(URI issuer, KeySetLocation location, JwksSource keys) {}
+
+  /** The key sets of all methods; one that several methods use appears once for each. */
+  List<KeySet> keySets() {
+    List<KeySet> keySets = new ArrayList<>();
+    for (Method method : methods) {
+      switch (method) {
+        case Method.Stateless stateless -> {}
+        case Method.Passwords passwords -> {}
+        case Method.Tokens tokens -> keySets.add(tokens.keySet());
+      }
     }
+    return keySets;
   }
 
-  private Parts(List<Part> before) {
-    this.before = before;
+  /** Closes every part that needs it, those first that use others. */
+  void close() {
+    close(List.of());
   }
 
-  /** The first generation. */
-  static Parts none() {
-    return new Parts(List.of());
-  }
-
-  /** A generation that may take over what this one has. */
-  Parts next() {
-    return new Parts(now);
-  }
-
-  /** The part for these settings: the one that there is, or a new one. */
-  synchronized <T> T keep(Class<T> type, Object settings, Supplier<T> make) {
-    Optional<Part> kept = find(now, type, settings);
-    if (kept.isEmpty()) {
-      Part part =
-          find(before, type, settings).orElseGet(() -> new Part(type, settings, make.get()));
-      now.add(part);
-      kept = Optional.of(part);
-    }
-    return type.cast(kept.get().made());
-  }
-
-  private static Optional<Part> find(List<Part> parts, Class<?> type, Object settings) {
-    return parts.stream().filter(part -> part.isFor(type, settings)).findFirst();
-  }
-
-  /** Closes the parts that the other generation did not take over, last made first. */
+  /** Closes the parts that another record does not share. */
   void closeAllBut(Parts other) {
-    for (Part part : now.reversed()) {
-      if (!other.now.contains(part) && part.made() instanceof AutoCloseable open) {
+    close(other.closeable());
+  }
+
+  private void close(Collection<AutoCloseable> kept) {
+    for (AutoCloseable part : closeable()) {
+      if (!kept.contains(part)) {
         try {
-          open.close();
+          part.close();
         } catch (Exception e) {
           LOG.atWarn()
-              .addKeyValue("part", part.type().getSimpleName())
+              .addKeyValue("part", part.getClass().getSimpleName())
               .addKeyValue("fault", e.getClass().getName())
-              .log("a part did not close");
+              .log("a part could not be closed");
         }
       }
     }
   }
 
-  @Override
-  public void close() {
-    closeAllBut(none());
+  /** Each once, those that use others first. */
+  private SequencedSet<AutoCloseable> closeable() {
+    SequencedSet<AutoCloseable> parts = new LinkedHashSet<>();
+    parts.add(momento);
+    shared.ifPresent(parts::add);
+    keySets().forEach(keySet -> parts.add(keySet.keys()));
+    if (audit instanceof AutoCloseable open) {
+      parts.add(open);
+    }
+    return parts;
   }
 }

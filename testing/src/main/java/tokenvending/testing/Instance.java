@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import tokenvending.budget.Applicant;
 import tokenvending.budget.BudgetTerms;
+import tokenvending.budget.CallWindow;
 import tokenvending.budget.FairBudget;
 import tokenvending.budget.FallbackLine;
 import tokenvending.budget.Turn;
@@ -45,9 +46,17 @@ public final class Instance implements AutoCloseable {
   /** By this state, which it closes. */
   public Instance(SharedState state, Optional<Integer> maxInstances, Upstream upstream) {
     this.state = state;
-    this.line = new FallbackLine(state.line(), maxInstances, System::nanoTime, Observer.none());
+    this.line = new FallbackLine(state.line(), System::nanoTime, Observer.none());
+    BudgetTerms terms =
+        new BudgetTerms(TERMS.rate(), TERMS.maxWait(), TERMS.longestCall(), maxInstances);
     this.budget =
-        new FairBudget(line, TERMS, System::nanoTime, new SecureRandom(), Observer.none());
+        new FairBudget(
+            line,
+            terms,
+            new CallWindow(terms, System::nanoTime),
+            System::nanoTime,
+            new SecureRandom(),
+            Observer.none());
     this.upstream = upstream;
     awaitReachable(state);
   }

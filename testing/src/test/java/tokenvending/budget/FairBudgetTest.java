@@ -26,7 +26,12 @@ final class FairBudgetTest {
   }
 
   private static FairBudget budget(BudgetLine line, BudgetTerms terms) {
-    return new FairBudget(line, terms, System::nanoTime, new SplittableRandom(1), Observer.none());
+    return budget(line, terms, new CallWindow(terms, System::nanoTime));
+  }
+
+  private static FairBudget budget(BudgetLine line, BudgetTerms terms, CallWindow calls) {
+    return new FairBudget(
+        line, terms, calls, System::nanoTime, new SplittableRandom(1), Observer.none());
   }
 
   private static Applicant caller(String name) {

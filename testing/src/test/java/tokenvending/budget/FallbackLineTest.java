@@ -36,9 +36,12 @@ final class FallbackLineTest {
   private int now;
   private int tickets;
 
+  private BudgetTerms terms = TERMS;
+
   private void instances(int count, Optional<Integer> maxInstances) {
+    terms = new BudgetTerms(TERMS.rate(), TERMS.maxWait(), TERMS.longestCall(), maxInstances);
     for (int i = 0; i < count; i++) {
-      instances.add(new FallbackLine(store.line(), maxInstances, clock, Observer.none()));
+      instances.add(new FallbackLine(store.line(), clock, Observer.none()));
     }
   }
 
@@ -53,11 +56,11 @@ final class FallbackLineTest {
           String ticket = "t" + tickets++;
           Applicant who = new Applicant(ticket, false);
           Look look =
-              instance.ask(new Ask(who, ticket, Duration.ZERO, Duration.ZERO, 0.5, false, TERMS));
+              instance.ask(new Ask(who, ticket, Duration.ZERO, Duration.ZERO, 0.5, false, terms));
           if (look instanceof Look.Granted) {
             made++;
             arrives();
-            instance.answered(ticket, Answer.GIVEN, TERMS);
+            instance.answered(ticket, Answer.GIVEN, terms);
           }
         }
       }
@@ -108,7 +111,7 @@ final class FallbackLineTest {
     crowdFor(Duration.ofSeconds(2));
     store.goAway();
     assertThat(crowdFor(Duration.ofSeconds(5))).isZero();
-    assertThat(instances.getFirst().standing(TERMS)).isEmpty();
+    assertThat(instances.getFirst().standing(terms)).isEmpty();
     store.comeBack();
 
     assertThat(crowdFor(Duration.ofSeconds(6))).isPositive();
@@ -131,14 +134,13 @@ final class FallbackLineTest {
     store.comeBack();
     clock.advance(Duration.ofSeconds(1));
 
-    assertThat(instances.getFirst().standing(TERMS)).isPresent();
+    assertThat(instances.getFirst().standing(terms)).isPresent();
   }
 
   /** While the store is there it is as good as the store itself. */
   @Nested
   final class Contract extends BudgetLineContract {
-    private final FallbackLine line =
-        new FallbackLine(store.line(), Optional.of(1), clock, Observer.none());
+    private final FallbackLine line = new FallbackLine(store.line(), clock, Observer.none());
 
     @Override
     protected BudgetLine line() {

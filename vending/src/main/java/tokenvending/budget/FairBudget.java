@@ -19,11 +19,15 @@ import tokenvending.observation.Observer.TurnOutcome;
 public final class FairBudget implements Budget {
   private static final Duration WHILE_AWAY = Duration.ofSeconds(2);
 
+  /** Calls that began before a change of the configuration count for one period. */
+  private static final Duration AFTER_CHANGE = Duration.ofSeconds(1);
+
   /** A slot is for a call that begins now; a line lets it lapse only some time later. */
   private static final Duration LAPSE = Duration.ofSeconds(1);
 
   private final BudgetLine line;
   private final BudgetTerms terms;
+  private final CallWindow calls;
   private final LongSupplier nanoTime;
   private final RandomGenerator random;
   private final Observer observer;
@@ -35,18 +39,21 @@ public final class FairBudget implements Budget {
   private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
 
   /**
-   * Waits by one line.
+   * Waits in one queue.
    *
+   * @param calls of this process, those granted by another queue or under another budget included
    * @param random spreads those who are sent away, and makes tickets that no other instance has
    */
   public FairBudget(
       BudgetLine line,
       BudgetTerms terms,
+      CallWindow calls,
       LongSupplier nanoTime,
       RandomGenerator random,
       Observer observer) {
     this.line = line;
     this.terms = terms;
+    this.calls = calls;
     this.nanoTime = nanoTime;
     this.random = random;
     this.observer = observer;
@@ -56,7 +63,7 @@ public final class FairBudget implements Budget {
 
   @Override
   public Turn await(Applicant applicant, Duration waited, Duration patience) {
-    String ticket = tickets + lastTicket.incrementAndGet();
+    String ticket = nextTicket();
     long since = nanoTime.getAsLong();
     long longest = Math.min(patience.toNanos(), terms.maxWait().toNanos());
     while (true) {
@@ -73,6 +80,20 @@ public final class FairBudget implements Budget {
               terms);
       switch (line.ask(ask)) {
         case Look.Granted() -> {
+          if (!begin(ticket, asked)) {
+            line.unused(ticket);
+            wake();
+            if (Thread.currentThread().isInterrupted()) {
+              observer.turnEnded(TurnOutcome.LEFT, since(since));
+              return new Turn.NotNow(Cause.CALLER_GONE, WHILE_AWAY);
+            }
+            if (left.isZero()) {
+              observer.turnEnded(TurnOutcome.TOLD_TO_COME_BACK, since(since));
+              return new Turn.NotNow(Cause.BUDGET_USED_UP, AFTER_CHANGE);
+            }
+            ticket = nextTicket();
+            continue;
+          }
           unserved.set(0);
           servedAt = asked;
           observer.turnEnded(TurnOutcome.GRANTED, since(since));
@@ -97,6 +118,28 @@ public final class FairBudget implements Budget {
           observer.turnEnded(TurnOutcome.NOT_POSSIBLE, since(since));
           return new Turn.NotNow(Cause.STATE_AWAY, WHILE_AWAY);
         }
+      }
+    }
+  }
+
+  private String nextTicket() {
+    return tickets + lastTicket.incrementAndGet();
+  }
+
+  /**
+   * Counts the call in the window of this process. Waits where calls of another queue or budget
+   * still fill it, which happens around a change of the configuration only, and only while the slot
+   * is ours: false once it may not be.
+   */
+  private boolean begin(String ticket, long grantedAt) {
+    while (true) {
+      long wait = calls.start(ticket, grantedAt);
+      if (wait == 0) {
+        return true;
+      }
+      long held = LAPSE.toNanos() - (nanoTime.getAsLong() - grantedAt);
+      if (held <= 0 || !pause(Math.min(wait, held))) {
+        return false;
       }
     }
   }
@@ -151,6 +194,8 @@ public final class FairBudget implements Budget {
 
     @Override
     public void ended(Turn.Ending ending) {
+      // Before the queue, which may grant the slot again one period from its own answer.
+      calls.ended(ticket);
       line.answered(
           ticket, ending == Turn.Ending.OVER_LIMIT ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
       observer.callEnded(ending, since(begunAt));
@@ -158,6 +203,7 @@ public final class FairBudget implements Budget {
 
     @Override
     public void unused() {
+      calls.unused(ticket);
       line.unused(ticket);
       wake();
     }

@@ -29,7 +29,6 @@ public final class FallbackLine implements BudgetLine {
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final BudgetLine shared;
-  private final Optional<Integer> instances;
   private final MemoryLine own;
   private final LongSupplier nanoTime;
   private final Observer observer;
@@ -38,16 +37,9 @@ public final class FallbackLine implements BudgetLine {
   private final AtomicBoolean probing = new AtomicBoolean();
   private volatile Phase phase = new Phase.Shared();
 
-  /**
-   * A line that outlives its store.
-   *
-   * @param instances how many may share the budget; where that is not known, or they are more than
-   *     the slots, nothing is granted while the shared line is away
-   */
-  public FallbackLine(
-      BudgetLine shared, Optional<Integer> instances, LongSupplier nanoTime, Observer observer) {
+  /** A queue that outlives its store. */
+  public FallbackLine(BudgetLine shared, LongSupplier nanoTime, Observer observer) {
     this.shared = shared;
-    this.instances = instances;
     this.own = new MemoryLine(nanoTime);
     this.nanoTime = nanoTime;
     this.observer = observer;
@@ -188,13 +180,13 @@ public final class FallbackLine implements BudgetLine {
   }
 
   /** Whether there is a share: where instances are more than slots, any call could be too many. */
-  private boolean hasShare(BudgetTerms terms) {
-    return instances.isPresent() && instances.get() <= terms.slots();
+  private static boolean hasShare(BudgetTerms terms) {
+    return terms.maxInstances().isPresent() && terms.maxInstances().get() <= terms.slots();
   }
 
   /** The budget of one instance, in whole slots. */
-  private BudgetTerms share(BudgetTerms terms) {
-    int slots = Math.max(1, terms.slots() / instances.orElse(1));
+  private static BudgetTerms share(BudgetTerms terms) {
+    int slots = Math.max(1, terms.slots() / terms.maxInstances().orElse(1));
     return new BudgetTerms(new Rate(slots, terms.window()), terms.maxWait(), terms.longestCall());
   }
 

@@ -1,0 +1,81 @@
+package tokenvending.application;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tokenvending.application.Parts.KeySet;
+import tokenvending.application.Parts.Method;
+import tokenvending.budget.BudgetLine;
+import tokenvending.budget.FallbackLine;
+import tokenvending.momento.KeyReading;
+import tokenvending.observation.Condition;
+import tokenvending.observation.Observer.StateHealth;
+
+/**
+ * Whether the parts of an application can vend a token now, and the state that metrics report.
+ *
+ * @param policyVersion the fingerprint of the policy in force
+ */
+record Readiness(Parts parts, String policyVersion) {
+  /** A burst that is served in order is no reason to be not ready, however long it is. */
+  private static final Duration EXHAUSTED_FOR_LONG = Duration.ofSeconds(30);
+
+  /** Why no token can be vended, in a sentence for the operator; empty when one can. */
+  Optional<String> obstacle() {
+    if (parts.momento().key() instanceof KeyReading.Unusable(String problem)) {
+      return Optional.of(problem);
+    }
+    Duration exhausted = parts.budget().exhaustedFor();
+    if (exhausted.compareTo(EXHAUSTED_FOR_LONG) > 0) {
+      return Optional.of("no caller was served for " + exhausted.toSeconds() + " s: no budget");
+    }
+    return parts.methods().stream().flatMap(method -> obstacle(method).stream()).findFirst();
+  }
+
+  private static Optional<String> obstacle(Method method) {
+    return switch (method) {
+      case Method.Stateless stateless -> Optional.empty();
+      case Method.Passwords passwords -> passwords.users().obstacle();
+      case Method.Tokens tokens ->
+          tokens.keySet().keys().isReady()
+              ? Optional.empty()
+              : Optional.of("the keys of " + tokens.keySet().issuer() + " could not be read yet");
+    };
+  }
+
+  /** The state now. Queries the store for its queue, so it may take a moment. */
+  Condition condition() {
+    Optional<BudgetLine.Standing> standing = parts.budget().standing();
+    return new Condition(
+        obstacle().isEmpty(),
+        standing,
+        !parts.breaker().openFor().isZero(),
+        parts.line() instanceof FallbackLine shared
+            ? Optional.of(health(shared, standing))
+            : Optional.empty(),
+        keySets(),
+        policyVersion);
+  }
+
+  /** The queue alone does not know whether the store is available before its first use. */
+  private static StateHealth health(FallbackLine line, Optional<BudgetLine.Standing> standing) {
+    return line.isAway() || standing.isEmpty() ? StateHealth.AWAY : StateHealth.REACHABLE;
+  }
+
+  /** By issuer; of several key sets of one issuer, the older. */
+  private List<Condition.KeySet> keySets() {
+    Map<String, Optional<Duration>> ages = new LinkedHashMap<>();
+    for (KeySet keySet : parts.keySets()) {
+      ages.merge(keySet.issuer().toString(), keySet.keys().age(), Readiness::older);
+    }
+    return ages.entrySet().stream()
+        .map(issuer -> new Condition.KeySet(issuer.getKey(), issuer.getValue()))
+        .toList();
+  }
+
+  private static Optional<Duration> older(Optional<Duration> one, Optional<Duration> other) {
+    return one.flatMap(a -> other.map(b -> a.compareTo(b) > 0 ? a : b));
+  }
+}

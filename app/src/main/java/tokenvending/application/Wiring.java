@@ -1,0 +1,377 @@
+package tokenvending.application;
+
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import tokenvending.application.Parts.KeySet;
+import tokenvending.application.Parts.Method;
+import tokenvending.application.Surroundings.LocalMomento;
+import tokenvending.audit.AuditSink;
+import tokenvending.audit.RecentEvents;
+import tokenvending.audit.UnreadRequests;
+import tokenvending.authentication.GatewayClaimsAuthenticator;
+import tokenvending.authentication.JwksSource;
+import tokenvending.authentication.JwtAuthenticator;
+import tokenvending.authentication.JwtRules;
+import tokenvending.authentication.KeySetLocation;
+import tokenvending.authentication.OpenAuthenticator;
+import tokenvending.authentication.PasswordAuthenticator;
+import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetTerms;
+import tokenvending.budget.CallWindow;
+import tokenvending.budget.CircuitBreaker;
+import tokenvending.budget.FairBudget;
+import tokenvending.budget.FallbackLine;
+import tokenvending.budget.MemoryLine;
+import tokenvending.configuration.AuditSettings;
+import tokenvending.configuration.AuthenticationSettings;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.LimitSettings;
+import tokenvending.configuration.SecretReader;
+import tokenvending.configuration.SecretReference;
+import tokenvending.configuration.StateSettings;
+import tokenvending.issuing.VerifyingTokenIssuer;
+import tokenvending.journal.FileAuditSink;
+import tokenvending.journal.StreamAuditSink;
+import tokenvending.limits.Limits;
+import tokenvending.limits.RateLimits;
+import tokenvending.limits.SharedLimits;
+import tokenvending.momento.ApiKeySource;
+import tokenvending.momento.MomentoApiKey;
+import tokenvending.momento.MomentoTokenIssuer;
+import tokenvending.momento.RotatingApiKey;
+import tokenvending.momento.TokenServiceAddress;
+import tokenvending.reuse.ReusingTokenIssuer;
+import tokenvending.secret.Secret;
+import tokenvending.state.SharedState;
+
+/**
+ * What an application is made of: {@link #wire} lists every part. A part is taken over from the
+ * previous generation where everything that it was made from is unchanged: its settings, compared
+ * by value, and the parts that it uses, compared by identity. So a part is never in use after one
+ * that it depends on was closed.
+ */
+final class Wiring {
+  /** A key that was replaced is out of use after this time, even where Momento accepts it still. */
+  private static final Duration KEY_READ_AGAIN = Duration.ofSeconds(30);
+
+  /** A little longer than a call can take, since a caller with a slot may be slow to begin. */
+  private static final Duration LONGEST_CALL =
+      MomentoTokenIssuer.USUAL_DEADLINE.plus(Duration.ofSeconds(1));
+
+  /** As many as fit a page; one is a few hundred bytes, and 20 long permissions at most. */
+  private static final int RECENT_EVENTS = 100;
+
+  private final Configuration file;
+  private final Surroundings surroundings;
+  private final Optional<Generation> before;
+
+  /** A configuration and the parts that were made for it. */
+  private record Generation(Configuration file, Parts parts) {}
+
+  private Wiring(Configuration file, Surroundings surroundings, Optional<Generation> before) {
+    this.file = file;
+    this.surroundings = surroundings;
+    this.before = before;
+  }
+
+  /** The parts for the first configuration of a process. */
+  static Parts of(Configuration file, Surroundings surroundings) {
+    return new Wiring(file, surroundings, Optional.empty()).wire();
+  }
+
+  /**
+   * The parts for a changed configuration. The changed budget holds from here on, also for requests
+   * that were queued under the previous one.
+   */
+  static Parts derive(
+      Configuration file, Surroundings surroundings, Configuration old, Parts parts) {
+    Parts next = new Wiring(file, surroundings, Optional.of(new Generation(old, parts))).wire();
+    next.calls().use(terms(file));
+    return next;
+  }
+
+  private Parts wire() {
+    AuditSink audit = part(Parts::audit, unchanged(Configuration::audit), this::auditSink);
+    UnreadRequests unread =
+        part(
+            Parts::unread,
+            uses(Parts::audit, audit),
+            () -> new UnreadRequests(audit, surroundings.nanoTime()));
+    RecentEvents recentEvents =
+        part(Parts::recentEvents, true, () -> new RecentEvents(RECENT_EVENTS));
+
+    Optional<SharedState> shared =
+        part(Parts::shared, unchanged(Configuration::state), this::sharedState);
+    CallWindow calls =
+        part(Parts::calls, true, () -> new CallWindow(terms(file), surroundings.nanoTime()));
+    BudgetLine line = part(Parts::line, uses(Parts::shared, shared), () -> line(shared));
+    FairBudget budget =
+        part(
+            Parts::budget,
+            uses(Parts::line, line) && unchanged(Wiring::terms),
+            () ->
+                new FairBudget(
+                    line,
+                    terms(file),
+                    calls,
+                    surroundings.nanoTime(),
+                    surroundings.random(),
+                    surroundings.observer()));
+    CircuitBreaker breaker =
+        part(
+            Parts::breaker,
+            uses(Parts::budget, budget),
+            () -> new CircuitBreaker(budget, surroundings.nanoTime(), surroundings.observer()));
+    MomentoTokenIssuer momento =
+        part(
+            Parts::momento,
+            uses(Parts::breaker, breaker) && unchanged(Configuration::momento),
+            () -> momento(breaker));
+    ReusingTokenIssuer issuer =
+        part(
+            Parts::issuer,
+            uses(Parts::momento, momento)
+                && uses(Parts::shared, shared)
+                && unchanged(configuration -> configuration.policyDocument().version()),
+            () -> issuer(momento, shared));
+
+    Limits limits =
+        part(
+            Parts::limits,
+            uses(Parts::shared, shared)
+                && unchanged(configuration -> configuration.limits().perCaller())
+                && unchanged(configuration -> configuration.limits().perAddress()),
+            () -> limits(shared));
+    return new Parts(
+        audit,
+        unread,
+        recentEvents,
+        shared,
+        calls,
+        line,
+        budget,
+        breaker,
+        momento,
+        issuer,
+        limits,
+        methods());
+  }
+
+  /** The previous part where nothing that it was made from has changed, else a new one. */
+  private <T> T part(Function<Parts, T> previous, boolean isUnchanged, Supplier<T> make) {
+    return before.isPresent() && isUnchanged ? previous.apply(before.get().parts()) : make.get();
+  }
+
+  /** Whether the previous configuration has the same settings here. */
+  private boolean unchanged(Function<Configuration, Object> settings) {
+    return before
+        .filter(old -> Objects.equals(settings.apply(old.file()), settings.apply(file)))
+        .isPresent();
+  }
+
+  /** Whether the previous generation has this very part. */
+  @SuppressWarnings("ReferenceEquality") // An equal part is another one: it may be closed.
+  private boolean uses(Function<Parts, ?> part, Object current) {
+    return before.filter(old -> part.apply(old.parts()) == current).isPresent();
+  }
+
+  private AuditSink auditSink() {
+    return switch (file.audit()) {
+      case AuditSettings.Stdout() -> new StreamAuditSink(surroundings.stdout());
+      case AuditSettings.File(var path) -> new FileAuditSink(path);
+    };
+  }
+
+  private Optional<SharedState> sharedState() {
+    return switch (file.state()) {
+      case StateSettings.Memory() -> Optional.empty();
+      case StateSettings.Redis redis -> Optional.of(opened(redis));
+      case StateSettings.RedisAt redis -> Optional.of(opened(redis));
+      case StateSettings.DynamoDb table -> Optional.of(opened(table));
+    };
+  }
+
+  private SharedState opened(StateSettings settings) {
+    return surroundings.states().open(settings, surroundings.nanoTime());
+  }
+
+  /** Outlives a change of the budget: the calls of the last period count under the new one. */
+  private BudgetLine line(Optional<SharedState> shared) {
+    return shared
+        .<BudgetLine>map(
+            state ->
+                new FallbackLine(state.line(), surroundings.nanoTime(), surroundings.observer()))
+        .orElseGet(() -> new MemoryLine(surroundings.nanoTime()));
+  }
+
+  private static BudgetTerms terms(Configuration file) {
+    return new BudgetTerms(
+        file.momento().budget(), file.momento().maxWait(), LONGEST_CALL, file.maxInstances());
+  }
+
+  private MomentoTokenIssuer momento(CircuitBreaker breaker) {
+    return new MomentoTokenIssuer(
+        new RotatingApiKey(keySource(), KEY_READ_AGAIN, surroundings.nanoTime()),
+        tokenService(),
+        surroundings.connector(),
+        MomentoTokenIssuer.USUAL_DEADLINE,
+        breaker,
+        surroundings.clock(),
+        surroundings.nanoTime(),
+        surroundings.random());
+  }
+
+  private ApiKeySource keySource() {
+    if (surroundings.local().isPresent()) {
+      Secret key = surroundings.local().get().apiKey();
+      return () -> MomentoApiKey.parse(key, Optional.empty());
+    }
+    return new ConfiguredApiKey(
+        file.momento(), surroundings.environment(), surroundings.awsSecrets());
+  }
+
+  private Optional<TokenServiceAddress> tokenService() {
+    return tokenServiceUri(file, surroundings)
+        .map(
+            uri ->
+                switch (TokenServiceAddress.parse(uri.toString())) {
+                  case TokenServiceAddress.Parsed.Good(TokenServiceAddress address) -> address;
+                  case TokenServiceAddress.Parsed.Bad(String problem) ->
+                      throw new IllegalStateException(
+                          "the configuration reader accepted it: " + problem);
+                });
+  }
+
+  /** The token service, where it does not follow from the API key. */
+  static Optional<URI> tokenServiceUri(Configuration file, Surroundings surroundings) {
+    return surroundings.local().map(LocalMomento::address).or(file.momento()::tokenService);
+  }
+
+  /** From the outside in: reuse, verification of the response, the budget, Momento. */
+  private ReusingTokenIssuer issuer(MomentoTokenIssuer momento, Optional<SharedState> shared) {
+    return new ReusingTokenIssuer(
+        new VerifyingTokenIssuer(momento, surroundings.clock()),
+        momento::seal,
+        file.policyDocument().version(),
+        shared.map(SharedState::entries),
+        surroundings.clock());
+  }
+
+  private Limits limits(Optional<SharedState> shared) {
+    LimitSettings settings = file.limits();
+    if (settings.perCaller().isEmpty() && settings.perAddress().isEmpty()) {
+      return Limits.none();
+    }
+    RateLimits own =
+        new RateLimits(settings.perCaller(), settings.perAddress(), surroundings.nanoTime());
+    return shared
+        .<Limits>map(
+            state ->
+                new SharedLimits(
+                    state.counters(), settings.perCaller(), settings.perAddress(), own))
+        .orElse(own);
+  }
+
+  /** In the order of the file. Two entries that name the same users or key set share them. */
+  private List<Method> methods() {
+    List<Method> methods = new ArrayList<>();
+    for (AuthenticationSettings settings : file.authentication()) {
+      methods.add(method(settings, methods));
+    }
+    return methods;
+  }
+
+  private Method method(AuthenticationSettings settings, List<Method> made) {
+    return switch (settings) {
+      case AuthenticationSettings.Open() -> new Method.Stateless(new OpenAuthenticator());
+      case AuthenticationSettings.Password(SecretReference reference) ->
+          switch (surroundings.passwordCheck()) {
+            case HERE -> passwords(reference, made);
+            case AT_THE_GATEWAY -> new Method.Stateless(new GatewayClaimsAuthenticator());
+          };
+      case AuthenticationSettings.Oidc oidc ->
+          tokens(
+              new JwtRules.OidcRules(
+                  oidc.issuer().toString(), oidc.audiences(), oidc.groupsClaim()),
+              keySet(oidc.issuer(), oidc.jwksUri(), made),
+              made);
+      case AuthenticationSettings.Cognito cognito -> {
+        AuthenticationSettings.UserPool pool =
+            cognito
+                .pool()
+                .orElseThrow(() -> new IllegalStateException("checked at the start: no user pool"));
+        URI issuer = cognito.effectiveIssuer().orElseThrow();
+        yield tokens(
+            new JwtRules.CognitoRules(issuer.toString(), pool.clientId()),
+            keySet(issuer, cognito.jwksUri(), made),
+            made);
+      }
+    };
+  }
+
+  private Method passwords(SecretReference reference, List<Method> made) {
+    return existing(Method.Passwords.class, made)
+        .filter(method -> method.reference().equals(reference))
+        .findFirst()
+        .orElseGet(
+            () -> {
+              ReloadingUsers users =
+                  new ReloadingUsers(
+                      reference,
+                      new SecretReader(surroundings.environment(), surroundings.awsSecrets()),
+                      surroundings.nanoTime());
+              return new Method.Passwords(
+                  reference,
+                  users,
+                  new PasswordAuthenticator(
+                      users::users,
+                      surroundings.nanoTime(),
+                      new SecureRandom(),
+                      // One core stays free for other requests: hashing holds its thread.
+                      Math.max(1, Runtime.getRuntime().availableProcessors() - 1)));
+            });
+  }
+
+  /** It caches what it has verified, so it is taken over under the very same rules only. */
+  private Method tokens(JwtRules rules, KeySet keySet, List<Method> made) {
+    return existing(Method.Tokens.class, made)
+        .filter(method -> method.keySet().keys() == keySet.keys() && method.rules().equals(rules))
+        .findFirst()
+        .orElseGet(
+            () ->
+                new Method.Tokens(
+                    rules,
+                    keySet,
+                    new JwtAuthenticator(rules, keySet.keys(), surroundings.clock())));
+  }
+
+  private KeySet keySet(URI issuer, Optional<URI> jwksUri, List<Method> made) {
+    KeySetLocation location =
+        jwksUri
+            .<KeySetLocation>map(KeySetLocation.At::new)
+            .orElseGet(() -> new KeySetLocation.Discovered(issuer.toString()));
+    JwksSource keys =
+        existing(Method.Tokens.class, made)
+            .map(Method.Tokens::keySet)
+            .filter(keySet -> keySet.location().equals(location))
+            .map(KeySet::keys)
+            .findFirst()
+            .orElseGet(
+                () -> JwksSource.start(location, surroundings.nanoTime(), surroundings.clock()));
+    return new KeySet(issuer, location, keys);
+  }
+
+  /** Methods of one kind: of this generation first, then of the previous one. */
+  private <M extends Method> Stream<M> existing(Class<M> kind, List<Method> made) {
+    List<Method> previous = before.map(old -> old.parts().methods()).orElse(List.of());
+    return Stream.concat(made.stream(), previous.stream()).filter(kind::isInstance).map(kind::cast);
+  }
+}
