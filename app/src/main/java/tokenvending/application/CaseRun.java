@@ -46,9 +46,19 @@ public final class CaseRun {
     }
     return switch (configuration.policy().decide(caller.get(), request, now)) {
       case Decision.Denied(String rule, Decision.Reason reason) ->
-          refused(policyCase.expected(), PolicyCasesReader.word(reason));
+          refused(policyCase.expected(), reason);
       case Decision.Granted(Grant grant) -> granted(policyCase.expected(), grant);
     };
+  }
+
+  /** Where a claim is absent or unreadable, no rule matches: a case can say either. */
+  private static Optional<String> refused(Expected expected, Decision.Reason reason) {
+    boolean isNamedMoreClosely =
+        reason == Decision.Reason.CLAIM_ABSENT || reason == Decision.Reason.CLAIM_NOT_STRINGS;
+    String general = PolicyCasesReader.word(Decision.Reason.NO_RULE_MATCHES);
+    return isNamedMoreClosely && expected.equals(new Expected.Refused(general))
+        ? Optional.empty()
+        : refused(expected, PolicyCasesReader.word(reason));
   }
 
   private static Optional<String> refused(Expected expected, String reason) {

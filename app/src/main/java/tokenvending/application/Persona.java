@@ -10,7 +10,9 @@ import java.util.Set;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
 import tokenvending.identity.Claim;
+import tokenvending.identity.Groups;
 import tokenvending.identity.Principal;
+import tokenvending.identity.Scope;
 import tokenvending.policy.WayIn;
 
 /**
@@ -39,10 +41,7 @@ public final class Persona {
     if (subject.size() != 1 || issuer.size() != 1) {
       return Optional.empty();
     }
-    Set<String> groups = new LinkedHashSet<>();
-    GROUPS.forEach(word -> groups.addAll(described.getOrDefault(word, List.of())));
-    groupsClaim(issuer.getFirst(), configuration)
-        .ifPresent(claim -> groups.addAll(described.getOrDefault(claim, List.of())));
+    Groups groups = groups(described, issuer.getFirst(), configuration);
     Map<String, Claim> claims = new HashMap<>();
     described.forEach(
         (name, values) -> {
@@ -57,6 +56,23 @@ public final class Persona {
     return Optional.of(
         Principal.verified(
             issuer.getFirst(), subject.getFirst(), groups, claims, Optional.empty()));
+  }
+
+  private static Groups groups(
+      Map<String, List<String>> described, String issuer, Configuration configuration) {
+    Optional<String> claim = groupsClaim(issuer, configuration);
+    Set<String> words = new LinkedHashSet<>(GROUPS);
+    claim.ifPresent(words::add);
+    if (issuer.equals(WayIn.Passwords.ISSUER) || words.stream().anyMatch(described::containsKey)) {
+      Set<String> names = new LinkedHashSet<>();
+      for (String word : words) {
+        for (String value : described.getOrDefault(word, List.of())) {
+          names.addAll(Scope.isNameOf(word) ? Scope.words(value) : List.of(value));
+        }
+      }
+      return new Groups.Listed(names);
+    }
+    return new Groups.Absent(claim.orElse("groups"));
   }
 
   /**

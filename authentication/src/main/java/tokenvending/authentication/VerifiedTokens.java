@@ -127,7 +127,11 @@ final class VerifiedTokens {
 
   /** What a token with these claims takes, in bytes, rounded up: strings may need two a char. */
   static long weight(Map<String, Claim> claims) {
-    long bytes = WEIGHT_OF_ENTRY;
+    return WEIGHT_OF_ENTRY + weightOfMembers(claims);
+  }
+
+  private static long weightOfMembers(Map<String, Claim> claims) {
+    long bytes = 0;
     for (Map.Entry<String, Claim> claim : claims.entrySet()) {
       bytes += WEIGHT_OF_CLAIM + weight(claim.getKey());
       bytes +=
@@ -135,6 +139,8 @@ final class VerifiedTokens {
             case Claim.One(String value) -> weight(value);
             case Claim.Many(List<String> values) ->
                 values.stream().mapToLong(VerifiedTokens::weight).sum();
+            case Claim.Members(Map<String, Claim> members) -> weightOfMembers(members);
+            case Claim.Unreadable() -> 0;
           };
     }
     return bytes;

@@ -120,6 +120,7 @@ public final class NaiveEvaluator {
     return switch (caller.claim(name).orElse(new Claim.Many(List.of()))) {
       case Claim.One(String value) -> List.of(value);
       case Claim.Many(List<String> values) -> values;
+      case Claim.Members _, Claim.Unreadable _ -> List.of();
     };
   }
 

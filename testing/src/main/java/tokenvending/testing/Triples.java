@@ -273,7 +273,11 @@ public final class Triples {
                 : new Claim.One(value()));
       }
       if (random.nextBoolean()) {
-        claims.put("roles", new Claim.Many(List.of(value(), pick(ORDINARY))));
+        claims.put(
+            "roles",
+            random.nextInt(6) == 0
+                ? new Claim.Members(Map.of("chat", new Claim.One(value())))
+                : new Claim.Many(List.of(value(), pick(ORDINARY))));
       }
       // Claims of these names must not pass for the real thing.
       claims.put("iss", new Claim.One(Y));

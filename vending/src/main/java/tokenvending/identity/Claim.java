@@ -1,8 +1,11 @@
 package tokenvending.identity;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** A verified claim. Numbers and booleans are kept in their JSON form; objects are not kept. */
+/** A verified claim. Numbers and booleans are kept in their JSON form. */
 public sealed interface Claim {
   /** Whether the claim is, or contains, one of the values. */
   boolean isAnyOf(List<String> values);
@@ -28,6 +31,43 @@ public sealed interface Claim {
           return true;
         }
       }
+      return false;
+    }
+  }
+
+  /** An object. It can be a role map: the roles are the names of its members. */
+  record Members(Map<String, Claim> values) implements Claim {
+    public Members {
+      values = Map.copyOf(values);
+    }
+
+    /** The names of the members that are {@code true} or an object that is not empty. */
+    public Set<String> roles() {
+      return values.entrySet().stream()
+          .filter(member -> isHeld(member.getValue()))
+          .map(Map.Entry::getKey)
+          .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean isHeld(Claim role) {
+      return switch (role) {
+        case One(String value) -> value.equals("true");
+        case Members(Map<String, Claim> members) -> !members.isEmpty();
+        case Many _, Unreadable _ -> false;
+      };
+    }
+
+    @Override
+    public boolean isAnyOf(List<String> wanted) {
+      Set<String> roles = roles();
+      return wanted.stream().anyMatch(roles::contains);
+    }
+  }
+
+  /** A list of which no element is a text, number or boolean, though it has elements. */
+  record Unreadable() implements Claim {
+    @Override
+    public boolean isAnyOf(List<String> wanted) {
       return false;
     }
   }

@@ -11,23 +11,23 @@ import java.util.Set;
  */
 public final class Principal {
   private static final Principal ANONYMOUS =
-      new Principal("", Optional.empty(), Set.of(), Map.of(), Optional.empty());
+      new Principal("", Optional.empty(), new Groups.Listed(Set.of()), Map.of(), Optional.empty());
 
   private final String issuer;
   private final Optional<String> subject;
-  private final Set<String> groups;
+  private final Groups groups;
   private final Map<String, Claim> claims;
   private final Optional<Instant> sessionEnd;
 
   private Principal(
       String issuer,
       Optional<String> subject,
-      Set<String> groups,
+      Groups groups,
       Map<String, Claim> claims,
       Optional<Instant> sessionEnd) {
     this.issuer = issuer;
     this.subject = subject;
-    this.groups = Set.copyOf(groups);
+    this.groups = groups;
     this.claims = Map.copyOf(claims);
     this.sessionEnd = sessionEnd;
   }
@@ -43,6 +43,16 @@ public final class Principal {
       String issuer,
       String subject,
       Set<String> groups,
+      Map<String, Claim> claims,
+      Optional<Instant> sessionEnd) {
+    return verified(issuer, subject, new Groups.Listed(groups), claims, sessionEnd);
+  }
+
+  /** The same, where the credential may lack a readable statement of groups. */
+  public static Principal verified(
+      String issuer,
+      String subject,
+      Groups groups,
       Map<String, Claim> claims,
       Optional<Instant> sessionEnd) {
     return new Principal(issuer, Optional.of(subject), groups, claims, sessionEnd);
@@ -68,16 +78,32 @@ public final class Principal {
   }
 
   public Set<String> groups() {
+    return groups.names();
+  }
+
+  /** The groups, or why none could be read. */
+  public Groups statedGroups() {
     return groups;
   }
 
-  /** A verified claim. {@code iss} and {@code sub} are known for every identified caller. */
+  /**
+   * A verified claim. {@code iss} and {@code sub} are known for every identified caller.
+   *
+   * @param name the claim's name, or a path such as {@code realm_access.roles}; a claim with the
+   *     whole name comes first (see {@link ClaimPath})
+   */
   public Optional<Claim> claim(String name) {
     return switch (name) {
       case "iss" -> subject.map(identified -> new Claim.One(issuer));
       case "sub" -> subject.map(Claim.One::new);
-      default -> Optional.ofNullable(claims.get(name));
+      default -> ClaimPath.find(claims, name, Principal::members);
     };
+  }
+
+  private static Optional<Map<String, Claim>> members(Claim claim) {
+    return claim instanceof Claim.Members(Map<String, Claim> values)
+        ? Optional.of(values)
+        : Optional.empty();
   }
 
   /** When the credential that was shown ends; absent where it does not end. */

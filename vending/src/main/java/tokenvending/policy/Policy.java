@@ -57,7 +57,28 @@ public final class Policy {
         return grant(rule, caller, request, now);
       }
     }
-    return new Denied("", Reason.NO_RULE_MATCHES);
+    return new Denied("", whyNoRuleMatches(caller));
+  }
+
+  /** A claim that cannot be read says more than one that is absent, and that more than a value. */
+  private Reason whyNoRuleMatches(Principal caller) {
+    Reason reason = Reason.NO_RULE_MATCHES;
+    if (caller.isAnonymous()) {
+      return reason;
+    }
+    for (Rule rule : rules) {
+      Optional<Rule.Mismatch> mismatch = rule.mismatch(caller);
+      if (mismatch.isPresent()) {
+        switch (mismatch.get()) {
+          case Rule.Mismatch.ClaimNotStrings _ -> {
+            return Reason.CLAIM_NOT_STRINGS;
+          }
+          case Rule.Mismatch.ClaimAbsent _ -> reason = Reason.CLAIM_ABSENT;
+          case Rule.Mismatch.OtherValue _ -> {}
+        }
+      }
+    }
+    return reason;
   }
 
   /** Decides, and says why. */

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tokenvending.identity.Claim;
+import tokenvending.identity.Groups;
 import tokenvending.identity.Principal;
+import tokenvending.identity.Scope;
 import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
 import tokenvending.policy.Decision.Reason;
@@ -67,40 +70,97 @@ final class Rule {
   }
 
   boolean matches(Principal caller) {
-    return isInGroup(caller) && missingClaim(caller).isEmpty();
+    return mismatch(caller).isEmpty();
   }
 
-  private boolean isInGroup(Principal caller) {
+  /** What keeps the rule from matching. */
+  sealed interface Mismatch {
+    /** A condition was compared, and does not hold; {@code claim} is absent for groups. */
+    record OtherValue(Optional<String> claim) implements Mismatch {}
+
+    /** The caller has no such claim. */
+    record ClaimAbsent(String claim) implements Mismatch {}
+
+    /** The claim is there, and nothing in it can be compared. */
+    record ClaimNotStrings(String claim) implements Mismatch {}
+  }
+
+  /**
+   * The condition that does not hold; empty when all do. Of several, one that was compared comes
+   * first: then the others make no difference.
+   */
+  Optional<Mismatch> mismatch(Principal caller) {
+    Optional<Mismatch> first = groupsMismatch(caller);
+    for (Map.Entry<String, List<String>> wanted : when.claims().entrySet()) {
+      if (first.isPresent() && first.get() instanceof Mismatch.OtherValue) {
+        return first;
+      }
+      Optional<Mismatch> next = claimMismatch(caller, wanted.getKey(), wanted.getValue());
+      if (first.isEmpty() || next.filter(Mismatch.OtherValue.class::isInstance).isPresent()) {
+        first = next;
+      }
+    }
+    return first;
+  }
+
+  private Optional<Mismatch> groupsMismatch(Principal caller) {
     if (when.groups().isEmpty()) {
-      return true;
+      return Optional.empty();
     }
     for (String group : when.groups()) {
       if (caller.groups().contains(group)) {
-        return true;
+        return Optional.empty();
       }
     }
-    return false;
+    return Optional.of(
+        switch (caller.statedGroups()) {
+          case Groups.Listed _ -> new Mismatch.OtherValue(Optional.empty());
+          case Groups.Absent(String claim) -> new Mismatch.ClaimAbsent(claim);
+          case Groups.Unreadable(String claim) -> new Mismatch.ClaimNotStrings(claim);
+        });
   }
 
-  private Optional<String> missingClaim(Principal caller) {
-    for (Map.Entry<String, List<String>> wanted : when.claims().entrySet()) {
-      boolean holds =
-          caller.claim(wanted.getKey()).filter(c -> c.isAnyOf(wanted.getValue())).isPresent();
-      if (!holds) {
-        return Optional.of(wanted.getKey());
-      }
+  private static Optional<Mismatch> claimMismatch(
+      Principal caller, String name, List<String> wanted) {
+    Optional<Claim> found = caller.claim(name);
+    if (found.isEmpty()) {
+      return Optional.of(new Mismatch.ClaimAbsent(name));
     }
-    return Optional.empty();
+    Claim claim = found.get();
+    boolean holds =
+        claim.isAnyOf(wanted)
+            || (claim instanceof Claim.One(String text)
+                && Scope.isNameOf(name)
+                && Scope.words(text).stream().anyMatch(wanted::contains));
+    if (holds) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (claim) {
+          case Claim.One _, Claim.Many _ -> new Mismatch.OtherValue(Optional.of(name));
+          case Claim.Members members ->
+              members.roles().isEmpty()
+                  ? new Mismatch.ClaimNotStrings(name)
+                  : new Mismatch.OtherValue(Optional.of(name));
+          case Claim.Unreadable _ -> new Mismatch.ClaimNotStrings(name);
+        });
   }
 
   /** Why it matches or not, as a sentence. */
   String why(Principal caller) {
-    if (!isInGroup(caller)) {
-      return "the caller is in none of the groups " + when.groups();
+    Optional<Mismatch> mismatch = mismatch(caller);
+    if (mismatch.isEmpty()) {
+      return when.asksNothing() ? "it asks for nothing" : "all that it asks for holds";
     }
-    return missingClaim(caller)
-        .map(claim -> "the claim " + claim + " is none of " + when.claims().get(claim))
-        .orElse(when.asksNothing() ? "it asks for nothing" : "all that it asks for holds");
+    return switch (mismatch.get()) {
+      case Mismatch.OtherValue(Optional<String> claim) ->
+          claim
+              .map(name -> "the claim " + name + " is none of " + when.claims().get(name))
+              .orElse("the caller is in none of the groups " + when.groups());
+      case Mismatch.ClaimAbsent(String claim) -> "the claim " + claim + " is absent";
+      case Mismatch.ClaimNotStrings(String claim) ->
+          "the claim " + claim + " is not a list of strings";
+    };
   }
 
   Permissions permissionsFor(Principal caller, Map<String, String> parameters) {

@@ -13,7 +13,8 @@ import tokenvending.text.PlainText;
 
 /**
  * Text with places for a caller's values: <code>${subject}</code>, <code>${claims.NAME}</code>,
- * <code>${request.NAME}</code>. A value is inserted once, as text; nothing in it is read again.
+ * <code>${request.NAME}</code>. The name of a claim can be a path, as in {@link Principal#claim}. A
+ * value is inserted once, as text; nothing in it is read again.
  */
 final class Template {
   /** The longest value that is inserted; OpenID Connect Core §2 allows a subject no more. */
@@ -188,6 +189,9 @@ final class Template {
         out.append(text);
         continue;
       }
+      if (part instanceof Part.ClaimOf(String name) && isNoText(caller.claim(name))) {
+        return new Rendered.Unusable(Decision.Reason.VALUE_NOT_TEXT);
+      }
       Optional<String> value = value(part, caller, parameters);
       if (value.isEmpty()) {
         return new Rendered.Unusable(Decision.Reason.VALUE_MISSING);
@@ -199,6 +203,10 @@ final class Template {
       out.append(value.get());
     }
     return new Rendered.Text(out.toString());
+  }
+
+  private static boolean isNoText(Optional<Claim> claim) {
+    return claim.isPresent() && !(claim.get() instanceof Claim.One);
   }
 
   private static Optional<String> value(

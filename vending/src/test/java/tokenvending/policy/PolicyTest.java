@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.identity.Claim;
+import tokenvending.identity.Groups;
 import tokenvending.identity.Principal;
 import tokenvending.permission.CacheRole;
 import tokenvending.permission.PermissionSet;
@@ -101,6 +102,101 @@ final class PolicyTest {
     assertThat(matches(policy, new Claim.One(""))).isFalse();
     assertThat(matches(policy, new Claim.Many(List.of()))).isFalse();
     assertThat(policy.decide(member("ann"), EVERYTHING, NOW)).isInstanceOf(Denied.class);
+  }
+
+  @Test
+  void a_claim_inside_an_object_is_named_by_its_path() {
+    Policy policy =
+        Draft.of(ISSUER_X).rule(rule("r").claiming("realm_access.roles", "a")).compiled();
+    Claim roles = new Claim.Members(Map.of("roles", new Claim.Many(List.of("a"))));
+
+    assertThat(policy.decide(claiming("ann", Map.of("realm_access", roles)), EVERYTHING, NOW))
+        .isInstanceOf(Granted.class);
+    Map<String, Claim> literal =
+        Map.of("realm_access", roles, "realm_access.roles", new Claim.One("b"));
+    assertThat(policy.decide(claiming("ann", literal), EVERYTHING, NOW)).isInstanceOf(Denied.class);
+  }
+
+  @Test
+  void a_role_map_is_matched_by_its_roles() {
+    Policy policy = Draft.of(ISSUER_X).rule(rule("r").claiming("tenant", "a")).compiled();
+
+    assertThat(matches(policy, map("a", new Claim.One("true")))).isTrue();
+    assertThat(matches(policy, map("a", map("org", new Claim.One("x"))))).isTrue();
+    assertThat(matches(policy, map("a", new Claim.One("false")))).isFalse();
+    assertThat(matches(policy, map("a", map("b", new Claim.One("x"))))).isTrue();
+    assertThat(matches(policy, map("b", map("a", new Claim.One("x"))))).isFalse();
+    assertThat(matches(policy, new Claim.Members(Map.of("a", new Claim.Members(Map.of())))))
+        .isFalse();
+    assertThat(matches(policy, new Claim.Unreadable())).isFalse();
+  }
+
+  private static Claim map(String name, Claim value) {
+    return new Claim.Members(Map.of(name, value));
+  }
+
+  @Test
+  void a_scope_is_matched_by_its_words() {
+    for (String name : List.of("scope", "scp", "claims.scope")) {
+      Policy policy = Draft.of(ISSUER_X).rule(rule("r").claiming(name, "chat:write")).compiled();
+      for (String text : List.of("chat:write", "openid chat:write", "chat:write  openid")) {
+        assertThat(decision(policy, name, text)).isInstanceOf(Granted.class);
+      }
+      for (String text : List.of("", "chat:writer", "chat:write,openid", "chat:write\topenid")) {
+        assertThat(decision(policy, name, text)).isInstanceOf(Denied.class);
+      }
+    }
+    Policy other = Draft.of(ISSUER_X).rule(rule("r").claiming("scopes", "a")).compiled();
+    assertThat(decision(other, "scopes", "a b")).isInstanceOf(Denied.class);
+  }
+
+  private static Decision decision(Policy policy, String claim, String text) {
+    return policy.decide(claiming("ann", Map.of(claim, new Claim.One(text))), EVERYTHING, NOW);
+  }
+
+  @Test
+  void a_refusal_names_a_claim_that_is_absent_or_cannot_be_read() {
+    Policy policy =
+        Draft.of(ISSUER_X)
+            .rule(rule("r").inGroups("a").claiming("tenant", "t"))
+            .rule(rule("x").claiming("iss", "https://other.example"))
+            .compiled();
+    Map<String, Claim> tenant = Map.of("tenant", new Claim.One("t"));
+    Map<String, Claim> other = Map.of("tenant", new Claim.One("u"));
+    Map<String, Claim> object = Map.of("tenant", map("id", new Claim.One("t")));
+
+    assertReason(policy, new Groups.Absent("roles"), tenant, Reason.CLAIM_ABSENT);
+    assertReason(policy, new Groups.Unreadable("roles"), tenant, Reason.CLAIM_NOT_STRINGS);
+    assertReason(policy, new Groups.Listed(Set.of("b")), tenant, Reason.NO_RULE_MATCHES);
+    assertReason(policy, new Groups.Listed(Set.of("a")), Map.of(), Reason.CLAIM_ABSENT);
+    assertReason(policy, new Groups.Listed(Set.of("a")), object, Reason.CLAIM_NOT_STRINGS);
+    // With the claim the rule would not match either.
+    assertReason(policy, new Groups.Absent("roles"), other, Reason.NO_RULE_MATCHES);
+    assertReason(policy, new Groups.Listed(Set.of("b")), Map.of(), Reason.NO_RULE_MATCHES);
+    assertDenied(policy.decide(Principal.anonymous(), EVERYTHING, NOW), "", Reason.NO_RULE_MATCHES);
+    assertThat(
+            policy
+                .explain(stated(new Groups.Unreadable("roles"), tenant), EVERYTHING, NOW)
+                .verdicts()
+                .getFirst()
+                .why())
+        .isEqualTo("the claim roles is not a list of strings");
+    assertThat(
+            policy
+                .explain(stated(new Groups.Listed(Set.of("a")), Map.of()), EVERYTHING, NOW)
+                .verdicts()
+                .getFirst()
+                .why())
+        .isEqualTo("the claim tenant is absent");
+  }
+
+  private static void assertReason(
+      Policy policy, Groups groups, Map<String, Claim> claims, Reason reason) {
+    assertDenied(policy.decide(stated(groups, claims), EVERYTHING, NOW), "", reason);
+  }
+
+  private static Principal stated(Groups groups, Map<String, Claim> claims) {
+    return Principal.verified(X, "ann", groups, claims, Optional.empty());
   }
 
   private static boolean matches(Policy policy, Claim tenant) {
@@ -497,7 +593,7 @@ final class PolicyTest {
           .containsExactly(
               new Explanation.RuleVerdict(
                   "moderators", false, "the caller is in none of the groups [moderators]"),
-              new Explanation.RuleVerdict("acme", false, "the claim tenant is none of [acme]"),
+              new Explanation.RuleVerdict("acme", false, "the claim tenant is absent"),
               new Explanation.RuleVerdict("rest", true, "it asks for nothing"));
       assertThat(explanation.decision()).isInstanceOf(Granted.class);
     }

@@ -81,6 +81,25 @@ final class TemplateTest {
     assertUnusable(
         exact("${claims.tenant}"),
         caller("ann", Map.of("tenant", new Claim.Many(List.of("acme")))),
+        Reason.VALUE_NOT_TEXT);
+    assertUnusable(
+        exact("${claims.tenant}"),
+        caller("ann", Map.of("tenant", new Claim.Members(Map.of("id", new Claim.One("acme"))))),
+        Reason.VALUE_NOT_TEXT);
+  }
+
+  @Test
+  void a_claim_inside_an_object_is_named_by_its_path() {
+    Claim inner = new Claim.Members(Map.of("tenant", new Claim.One("acme")));
+    Template template = exact("room-${claims.app_metadata.tenant}");
+    assertThat(template.render(caller("ann", Map.of("app_metadata", inner)), Map.of()))
+        .isEqualTo(new Text("room-acme"));
+    Map<String, Claim> both =
+        Map.of("app_metadata", inner, "app_metadata.tenant", new Claim.One("literal"));
+    assertThat(template.render(caller("ann", both), Map.of())).isEqualTo(new Text("room-literal"));
+    assertUnusable(
+        template,
+        caller("ann", Map.of("app_metadata", new Claim.One("acme"))),
         Reason.VALUE_MISSING);
   }
 
