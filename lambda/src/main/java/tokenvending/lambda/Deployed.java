@@ -20,6 +20,7 @@ import tokenvending.configuration.Deployment;
 import tokenvending.configuration.Problem;
 import tokenvending.momento.socket.Rehearsal;
 import tokenvending.momento.socket.SocketConnector;
+import tokenvending.network.EnvironmentProxies;
 import tokenvending.observation.Observer;
 import tokenvending.secret.SecretStore;
 
@@ -73,6 +74,7 @@ final class Deployed implements AutoCloseable {
       PasswordCheck passwordCheck,
       SecretStore secrets,
       Observer observer) {
+    EnvironmentProxies.install(environment);
     Path file =
         Path.of(
             environment.getOrDefault(

@@ -6,12 +6,14 @@ import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProxySelector;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Unavailable;
+import tokenvending.network.EnvironmentProxies;
+import tokenvending.testing.ConnectProxy;
 
 /** T4: the key is sent to nobody but a server that the trust store vouches for, by its name. */
 @ParameterizedClass
@@ -57,7 +61,7 @@ class TransportSecurityTest {
                 "-dname",
                 "CN=localhost",
                 "-ext",
-                "san=dns:localhost",
+                "san=dns:localhost,dns:token.invalid",
                 "-storetype",
                 "PKCS12",
                 "-keystore",
@@ -106,6 +110,24 @@ class TransportSecurityTest {
       assertThat(issue("https://127.0.0.1:" + service.port(), transport.connector()))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void service_is_reached_through_the_proxy_of_the_environment() throws GeneralSecurityException {
+    ProxySelector before = ProxySelector.getDefault();
+    try (FakeTokenService service = tlsService();
+        ConnectProxy proxy = ConnectProxy.to(service.port())) {
+      EnvironmentProxies.install(
+          Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port(), "NO_PROXY", "other.invalid"));
+      // Nothing but the proxy can reach a host of this name.
+      MomentoTokenIssuerTest.issued(issue("https://token.invalid", trusting()));
+      assertThat(service.requests()).hasSize(1);
+      assertThat(proxy.requests()).containsExactly("CONNECT token.invalid:443 HTTP/1.1");
+      MomentoTokenIssuerTest.issued(issue("https://localhost:" + service.port(), trusting()));
+      assertThat(proxy.requests()).hasSize(1);
+    } finally {
+      ProxySelector.setDefault(before);
     }
   }
 

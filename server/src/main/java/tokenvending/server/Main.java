@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 import tokenvending.momentolocal.LocalCommand;
+import tokenvending.network.EnvironmentProxies;
 
 /**
  * The command line. Exit codes: 0 done, 1 it could not be done here and now, 2 the input is wrong.
@@ -34,6 +35,12 @@ public final class Main {
   }
 
   private static int run(String[] args) throws InterruptedException {
+    try {
+      EnvironmentProxies.install(System.getenv());
+    } catch (IllegalArgumentException e) {
+      System.err.println("tvm: " + e.getMessage());
+      return ExitCode.WRONG_INPUT;
+    }
     Optional<Serving> plain = Serving.plain(args);
     return plain.isPresent()
         ? plain

@@ -24,6 +24,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -93,13 +94,13 @@ final class NettyConnection implements TokenServiceConnection {
     this.tls = address.isClearText() ? Optional.empty() : Optional.of(tls.context());
   }
 
-  private void prepare(Channel channel, CompletableFuture<Channel> connected) {
+  private void prepare(
+      Channel channel, Optional<InetSocketAddress> proxy, CompletableFuture<Channel> connected) {
     ChannelPipeline pipeline = channel.pipeline();
+    proxy.ifPresent(at -> pipeline.addLast(new HttpProxyHandler(at)));
     tls.ifPresent(
-        context -> {
-          proxy().ifPresent(proxy -> pipeline.addLast(new HttpProxyHandler(proxy.address())));
-          pipeline.addLast(context.newHandler(channel.alloc(), address.host(), address.port()));
-        });
+        context ->
+            pipeline.addLast(context.newHandler(channel.alloc(), address.host(), address.port())));
     pipeline.addLast(new IdleStateHandler(QUIET.toMillis(), 0, 0, TimeUnit.MILLISECONDS));
     pipeline.addLast(
         Http2FrameCodecBuilder.forClient()
@@ -115,12 +116,16 @@ final class NettyConnection implements TokenServiceConnection {
     pipeline.addLast(new Health(connected, () -> forget(connected)));
   }
 
-  private Optional<Proxy> proxy() {
+  /** The proxy that the JVM's selector names for the service, its name not looked up. */
+  private Optional<InetSocketAddress> proxy() {
     ProxySelector selector = ProxySelector.getDefault();
-    return selector == null
+    return selector == null || tls.isEmpty()
         ? Optional.empty()
         : selector.select(URI.create(address.toString())).stream()
             .filter(proxy -> proxy.type() == Proxy.Type.HTTP)
+            .map(Proxy::address)
+            .filter(InetSocketAddress.class::isInstance)
+            .map(InetSocketAddress.class::cast)
             .findFirst();
   }
 
@@ -143,17 +148,33 @@ final class NettyConnection implements TokenServiceConnection {
   }
 
   private void connect(CompletableFuture<Channel> connected) {
+    Optional<InetSocketAddress> proxy = proxy();
+    if (proxy.isEmpty()) {
+      connect(bootstrap.clone(), Optional.empty(), connected);
+      return;
+    }
+    // Looking the proxy's name up blocks. The service's name is the proxy's to look up.
+    InetSocketAddress named = proxy.get();
+    Bootstrap throughProxy = bootstrap.clone().resolver(NoopAddressResolverGroup.INSTANCE);
+    Thread.startVirtualThread(
+        () ->
+            connect(
+                throughProxy,
+                Optional.of(new InetSocketAddress(named.getHostString(), named.getPort())),
+                connected));
+  }
+
+  private void connect(
+      Bootstrap way, Optional<InetSocketAddress> proxy, CompletableFuture<Channel> connected) {
     ChannelInitializer<Channel> initializer =
         new ChannelInitializer<>() {
           @Override
           protected void initChannel(Channel channel) {
-            prepare(channel, connected);
+            prepare(channel, proxy, connected);
           }
         };
     var _ =
-        bootstrap
-            .clone()
-            .handler(initializer)
+        way.handler(initializer)
             .connect()
             .addListener(
                 done -> {

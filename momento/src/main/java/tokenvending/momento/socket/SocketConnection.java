@@ -103,14 +103,18 @@ final class SocketConnection implements TokenServiceConnection {
   }
 
   private Socket connect() throws IOException {
-    Socket plain = new Socket(proxy());
+    Proxy proxy = proxy();
+    Socket plain = new Socket(proxy);
     try {
       plain.setTcpNoDelay(true);
       plain.setSendBufferSize(SEND_BUFFER);
       plain.setSoTimeout((int) QUIET.toMillis());
-      // A proxy is told the name, and looks it up.
+      // Through a proxy the name is the proxy's to look up.
       plain.connect(
-          new InetSocketAddress(address.host(), address.port()), (int) CONNECT_WITHIN.toMillis());
+          proxy.type() == Proxy.Type.HTTP
+              ? InetSocketAddress.createUnresolved(address.host(), address.port())
+              : new InetSocketAddress(address.host(), address.port()),
+          (int) CONNECT_WITHIN.toMillis());
       return plain;
     } catch (IOException | RuntimeException e) {
       plain.close();
