@@ -71,8 +71,14 @@ record Parts(
     record Passwords(SecretReference reference, ReloadingUsers users, Authenticator authenticator)
         implements Method {}
 
-    /** JWTs of one issuer. */
-    record Tokens(JwtRules rules, KeySet keySet, Authenticator authenticator) implements Method {}
+    /**
+     * JWTs of one issuer.
+     *
+     * @param required as in {@link IssuerReadiness}
+     */
+    record Tokens(
+        JwtRules rules, KeySet keySet, Optional<Boolean> required, Authenticator authenticator)
+        implements Method {}
   }
 
   /** An issuer's keys, and where they are fetched. */

@@ -1,6 +1,7 @@
 package tokenvending.application;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,18 +32,22 @@ record Readiness(Parts parts, String policyVersion) {
     if (exhausted.compareTo(EXHAUSTED_FOR_LONG) > 0) {
       return Optional.of("no caller was served for " + exhausted.toSeconds() + " s: no budget");
     }
-    return parts.methods().stream().flatMap(method -> obstacle(method).stream()).findFirst();
-  }
-
-  private static Optional<String> obstacle(Method method) {
-    return switch (method) {
-      case Method.Stateless stateless -> Optional.empty();
-      case Method.Passwords passwords -> passwords.users().obstacle();
-      case Method.Tokens tokens ->
-          tokens.keySet().keys().isReady()
-              ? Optional.empty()
-              : Optional.of("the keys of " + tokens.keySet().issuer() + " could not be read yet");
-    };
+    List<IssuerReadiness> issuers = new ArrayList<>();
+    for (Method method : parts.methods()) {
+      switch (method) {
+        case Method.Stateless stateless -> {}
+        case Method.Passwords passwords -> {
+          Optional<String> obstacle = passwords.users().obstacle();
+          if (obstacle.isPresent()) {
+            return obstacle;
+          }
+        }
+        case Method.Tokens(var rules, KeySet keySet, var required, var authenticator) ->
+            issuers.add(
+                new IssuerReadiness(keySet.issuer(), required, keySet.keys().problem()));
+      }
+    }
+    return IssuerReadiness.reason(issuers);
   }
 
   /** The state now. Queries the store for its queue, so it may take a moment. */

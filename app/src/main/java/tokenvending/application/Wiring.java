@@ -37,6 +37,7 @@ import tokenvending.configuration.LimitSettings;
 import tokenvending.configuration.SecretReader;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
+import tokenvending.identity.Authenticator;
 import tokenvending.issuing.VerifyingTokenIssuer;
 import tokenvending.journal.FileAuditSink;
 import tokenvending.journal.StreamAuditSink;
@@ -300,8 +301,12 @@ final class Wiring {
       case AuthenticationSettings.Oidc oidc ->
           tokens(
               new JwtRules.OidcRules(
-                  oidc.issuer().toString(), oidc.audiences(), oidc.groupsClaim()),
+                  oidc.issuer().toString(),
+                  oidc.audiences(),
+                  oidc.clientIds(),
+                  oidc.groupsClaim()),
               keySet(oidc.issuer(), oidc.jwksUri(), made),
+              oidc.required(),
               made);
       case AuthenticationSettings.Cognito cognito -> {
         AuthenticationSettings.UserPool pool =
@@ -312,6 +317,7 @@ final class Wiring {
         yield tokens(
             new JwtRules.CognitoRules(issuer.toString(), pool.clientId()),
             keySet(issuer, cognito.jwksUri(), made),
+            cognito.required(),
             made);
       }
     };
@@ -341,22 +347,22 @@ final class Wiring {
   }
 
   /** It caches what it has verified, so it is taken over under the very same rules only. */
-  private Method tokens(JwtRules rules, KeySet keySet, List<Method> made) {
-    return existing(Method.Tokens.class, made)
-        .filter(method -> method.keySet().keys() == keySet.keys() && method.rules().equals(rules))
-        .findFirst()
-        .orElseGet(
-            () ->
-                new Method.Tokens(
-                    rules,
-                    keySet,
-                    new JwtAuthenticator(rules, keySet.keys(), surroundings.clock())));
+  private Method tokens(
+      JwtRules rules, KeySet keySet, Optional<Boolean> required, List<Method> made) {
+    Authenticator authenticator =
+        existing(Method.Tokens.class, made)
+            .filter(
+                method -> method.keySet().keys() == keySet.keys() && method.rules().equals(rules))
+            .map(Method.Tokens::authenticator)
+            .findFirst()
+            .orElseGet(() -> new JwtAuthenticator(rules, keySet.keys(), surroundings.clock()));
+    return new Method.Tokens(rules, keySet, required, authenticator);
   }
 
   private KeySet keySet(URI issuer, Optional<URI> jwksUri, List<Method> made) {
     KeySetLocation location =
         jwksUri
-            .<KeySetLocation>map(KeySetLocation.At::new)
+            .<KeySetLocation>map(uri -> new KeySetLocation.At(issuer.toString(), uri))
             .orElseGet(() -> new KeySetLocation.Discovered(issuer.toString()));
     JwksSource keys =
         existing(Method.Tokens.class, made)

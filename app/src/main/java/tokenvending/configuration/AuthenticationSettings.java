@@ -10,14 +10,25 @@ public sealed interface AuthenticationSettings {
    * Any issuer of JWTs.
    *
    * @param issuer compared with {@code iss} as written
-   * @param audiences one of them must be in {@code aud}
+   * @param audiences one of them must be in {@code aud}; empty where clientIds alone decide
+   * @param clientIds one of them must be in {@code azp} or {@code client_id}; empty where audiences
+   *     alone decide
    * @param jwksUri the issuer's discovery document names it where absent
-   * @param groupsClaim the claim that lists a caller's groups
+   * @param groupsClaim the claim that lists a caller's groups, or a path to it
+   * @param required whether the server is not ready while the issuer's keys cannot be used; absent:
+   *     only while no issuer's keys can
    */
-  record Oidc(URI issuer, List<String> audiences, Optional<URI> jwksUri, String groupsClaim)
+  record Oidc(
+      URI issuer,
+      List<String> audiences,
+      List<String> clientIds,
+      Optional<URI> jwksUri,
+      String groupsClaim,
+      Optional<Boolean> required)
       implements AuthenticationSettings {
     public Oidc {
       audiences = List.copyOf(audiences);
+      clientIds = List.copyOf(clientIds);
     }
   }
 
@@ -27,8 +38,13 @@ public sealed interface AuthenticationSettings {
    * @param pool absent only where the deployment supplies it
    * @param issuer in place of the pool's own, for tests
    * @param jwksUri in place of the pool's own, for tests
+   * @param required as in {@link Oidc}
    */
-  record Cognito(Optional<UserPool> pool, Optional<URI> issuer, Optional<URI> jwksUri)
+  record Cognito(
+      Optional<UserPool> pool,
+      Optional<URI> issuer,
+      Optional<URI> jwksUri,
+      Optional<Boolean> required)
       implements AuthenticationSettings {
     /** The issuer in the pool's tokens, where it is known. */
     public Optional<URI> effectiveIssuer() {

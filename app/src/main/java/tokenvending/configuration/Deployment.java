@@ -63,7 +63,8 @@ public record Deployment(
 
   private AuthenticationSettings filled(AuthenticationSettings wayIn) {
     return wayIn instanceof AuthenticationSettings.Cognito cognito && cognito.pool().isEmpty()
-        ? new AuthenticationSettings.Cognito(userPool, cognito.issuer(), cognito.jwksUri())
+        ? new AuthenticationSettings.Cognito(
+            userPool, cognito.issuer(), cognito.jwksUri(), cognito.required())
         : wayIn;
   }
 

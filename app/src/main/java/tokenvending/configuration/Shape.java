@@ -297,6 +297,32 @@ final class Shape<T> {
                 : Optional.empty());
   }
 
+  /** A section with known keys, of which at least one of some must be written. */
+  static <T> Shape<T> atLeastOneOf(
+      List<Key<?>> alternatives, List<Key<?>> keys, Function<Fields, T> making) {
+    List<String> names = alternatives.stream().map(Key::name).toList();
+    Shape<T> section =
+        tolerantSection(
+            keys,
+            fields -> {
+              if (alternatives.stream().noneMatch(fields::isWritten)) {
+                Key<?> first = alternatives.getFirst();
+                fields.error(
+                    first,
+                    "missing: expected %s; or write %s"
+                        .formatted(
+                            first.shape().expected(), listed(names.subList(1, names.size()))));
+              }
+              boolean isComplete =
+                  keys.stream().allMatch(key -> !key.required() || fields.of(key).isPresent())
+                      && alternatives.stream().anyMatch(key -> fields.of(key).isPresent());
+              return isComplete ? Optional.of(making.apply(fields)) : Optional.empty();
+            });
+    Map<String, Object> schema = new LinkedHashMap<>(section.schema);
+    schema.put("anyOf", names.stream().map(name -> Map.of("required", List.of(name))).toList());
+    return new Shape<>(section.expected, schema, section.reading);
+  }
+
   /** A section with known keys, made even where something required is missing. */
   static <T> Shape<T> tolerantSection(List<Key<?>> keys, Function<Fields, Optional<T>> making) {
     List<String> names = keys.stream().map(Key::name).toList();

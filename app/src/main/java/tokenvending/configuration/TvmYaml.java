@@ -159,24 +159,43 @@ final class TvmYaml {
             Texts.address("https://login.example.com/"),
             "The issuer, exactly as its tokens say it in `iss`.");
     Key<List<String>> audience =
-        required(
+        optional(
             "audience",
             Shape.oneOrMore(Texts.plainName("a name that the issuer knows this service by")),
-            "What tokens must say in `aud`; a list means any of them.");
+            "What tokens must have in `aud`; a list means any of them. Required without client-id.");
+    Key<List<String>> clientId =
+        optional(
+            "client-id",
+            Shape.oneOrMore(Texts.plainName("the id of a client of the issuer")),
+            "The client that tokens must be issued to, by `azp` or `client_id`; a list means any of"
+                + " them. Needed where `aud` does not name this service, or has several values.");
     Key<URI> jwksUri = jwksUri();
     Key<String> groupsClaim =
         optional(
             "groups-claim",
             Texts.plainName("the name of a claim"),
-            "The claim that lists a caller's groups; `groups` by itself.");
-    return Shape.section(
-        List.of(issuer, audience, jwksUri, groupsClaim),
+            "The claim that lists a caller's groups: its name, or a path such as"
+                + " `realm_access.roles`. Default: `groups`.");
+    Key<Boolean> required = requiredIssuer();
+    return Shape.atLeastOneOf(
+        List.of(audience, clientId),
+        List.of(issuer, audience, clientId, jwksUri, groupsClaim, required),
         fields ->
             new AuthenticationSettings.Oidc(
                 fields.of(issuer).orElseThrow(),
-                fields.of(audience).orElseThrow(),
+                fields.of(audience).orElse(List.of()),
+                fields.of(clientId).orElse(List.of()),
                 fields.of(jwksUri),
-                fields.of(groupsClaim).orElse("groups")));
+                fields.of(groupsClaim).orElse("groups"),
+                fields.of(required)));
+  }
+
+  private static Key<Boolean> requiredIssuer() {
+    return optional(
+        "required",
+        Shape.truth(),
+        "Whether the server is not ready while this issuer's keys cannot be used. Default: only"
+            + " while no issuer's keys can be used.");
   }
 
   private static Key<URI> jwksUri() {
@@ -205,9 +224,10 @@ final class TvmYaml {
             Texts.address("https://cognito-idp.us-west-2.amazonaws.com/us-west-2_Abc123"),
             "In place of the pool's own, for tests.");
     Key<URI> jwksUri = jwksUri();
+    Key<Boolean> required = requiredIssuer();
     List<Key<String>> needed = List.of(region, pool, client);
     return Shape.tolerantSection(
-        List.of(region, pool, client, issuer, jwksUri),
+        List.of(region, pool, client, issuer, jwksUri, required),
         fields -> {
           if (needed.stream().anyMatch(fields::isWritten)) {
             needed.stream()
@@ -236,7 +256,8 @@ final class TvmYaml {
                 }
               });
           return Optional.of(
-              new AuthenticationSettings.Cognito(userPool, fields.of(issuer), fields.of(jwksUri)));
+              new AuthenticationSettings.Cognito(
+                  userPool, fields.of(issuer), fields.of(jwksUri), fields.of(required)));
         });
   }
 

@@ -565,6 +565,22 @@ final class BadFileTest {
   }
 
   @Test
+  void an_issuer_without_audience_and_client_lacks_one_of_them() {
+    assertThat(
+            Good.errors(
+                """
+                authentication:
+                  - oidc: { issuer: "https://login.example.com/" }
+                rules: [ { id: a, permissions: [ { role: ReadWrite, cache: chat } ] } ]
+                """))
+        .singleElement()
+        .asString()
+        .contains(
+            "authentication[0].oidc.audience: missing: expected a name that the issuer knows this"
+                + " service by, or a list of such; or write client-id");
+  }
+
+  @Test
   void a_file_without_its_two_sections_lacks_both() {
     assertThat(Good.errors("token: { ttl: 1h }"))
         .containsExactly(

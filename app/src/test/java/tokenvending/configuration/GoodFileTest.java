@@ -96,12 +96,15 @@ final class GoodFileTest {
             new AuthenticationSettings.Oidc(
                 URI.create("https://login.example.com/"),
                 List.of("chat-web", "chat-phone"),
+                List.of(),
                 Optional.of(URI.create("http://127.0.0.1:9000/keys")),
-                "roles"),
+                "roles",
+                Optional.empty()),
             new AuthenticationSettings.Cognito(
                 Optional.of(
                     new AuthenticationSettings.UserPool(
                         "us-west-2", "us-west-2_abc", "1example23456789")),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty()),
             new AuthenticationSettings.Password(new SecretReference.AwsSecret("tvm/users")),
@@ -110,6 +113,50 @@ final class GoodFileTest {
             ((AuthenticationSettings.Cognito) configuration.authentication().get(1))
                 .effectiveIssuer())
         .contains(URI.create("https://cognito-idp.us-west-2.amazonaws.com/us-west-2_abc"));
+  }
+
+  @Test
+  void an_issuer_can_be_bound_by_its_clients_and_be_required() {
+    Configuration configuration =
+        Good.configuration(
+            """
+            authentication:
+              - oidc:
+                  issuer: https://a.example/
+                  client-id: spa
+                  groups-claim: realm_access.roles
+                  required: true
+              - oidc:
+                  issuer: https://b.example/
+                  audience: api
+                  client-id: [ios, android]
+                  required: false
+            rules:
+              - id: a
+                when: { claims: { iss: "https://a.example/" } }
+                token-id: "a/${subject}"
+                permissions: [ { role: ReadWrite, cache: chat } ]
+              - id: b
+                token-id: "b/${subject}"
+                permissions: [ { role: ReadWrite, cache: chat } ]
+            """);
+
+    assertThat(configuration.authentication())
+        .containsExactly(
+            new AuthenticationSettings.Oidc(
+                URI.create("https://a.example/"),
+                List.of(),
+                List.of("spa"),
+                Optional.empty(),
+                "realm_access.roles",
+                Optional.of(true)),
+            new AuthenticationSettings.Oidc(
+                URI.create("https://b.example/"),
+                List.of("api"),
+                List.of("ios", "android"),
+                Optional.empty(),
+                "groups",
+                Optional.of(false)));
   }
 
   @Test

@@ -105,6 +105,29 @@ final class SchemaTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "oidc: { issuer: \"https://a.example/\" }",
+        "oidc: { issuer: \"https://a.example/\", audience: [] }",
+        "oidc: { issuer: \"https://a.example/\", client-id: [] }",
+        "oidc: { audience: chat }",
+        "oidc: { issuer: \"https://a.example/\", audience: chat, required: \"yes\" }",
+        "cognito: { required: 1 }",
+      })
+  void reader_and_schema_refuse_the_same_issuers(String issuer) {
+    String file = "authentication: [ " + issuer + " ]\n" + RULES;
+
+    assertThat(Good.errors(file)).isNotEmpty();
+    assertThat(faults(file)).isNotEmpty();
+    String good = file.replace(issuer, "oidc: { issuer: \"https://a.example/\", client-id: chat }");
+    assertThat(Good.errors(good)).isEmpty();
+    assertThat(faults(good)).isEmpty();
+  }
+
+  private static final String RULES =
+      "rules: [ { id: a, permissions: [ { role: ReadWrite, cache: chat } ] } ]\n";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "{ role: ReadWrit, cache: chat }",
         "{ role: ReadWrite }",
         "{ cache: chat }",

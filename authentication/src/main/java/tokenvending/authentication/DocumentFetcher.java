@@ -1,6 +1,5 @@
 package tokenvending.authentication;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
@@ -17,15 +16,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Reads a small JSON document: status 200 only, no redirects, at most 64 KiB, and little patience.
- * Nothing of a failure is kept but a word for it.
+ * Reads a small JSON document: status 200 only, no redirects, at most 64 KiB, within a deadline. Of
+ * a failure only its kind is kept.
  */
 final class DocumentFetcher implements AutoCloseable {
   static final int LARGEST = 64 * 1024;
 
-  /** How long the other side may take: until it answers, and until all of it is here. */
-  record Patience(Duration toAnswer, Duration inAll) {
-    static final Patience STANDARD = new Patience(Duration.ofSeconds(1), Duration.ofSeconds(2));
+  /**
+   * How long an issuer may take.
+   *
+   * @param toAnswer to connect, and to the first byte of the answer
+   * @param inAll to the last byte
+   * @param ofCaller how long after its begin a request of a caller waits for a fetch
+   */
+  record Patience(Duration toAnswer, Duration inAll, Duration ofCaller) {
+    static final Patience STANDARD =
+        new Patience(Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(2));
   }
 
   private final Patience patience;
@@ -67,15 +73,9 @@ final class DocumentFetcher implements AutoCloseable {
     } catch (TimeoutException _) {
       // A body that drips: the connection goes with it.
       exchange.cancel(true);
-      return new Failed("too slow");
+      return new Failed("the answer takes too long");
     } catch (ExecutionException e) {
-      return new Failed(
-          switch (e.getCause()) {
-            case java.net.http.HttpTimeoutException _ -> "too slow";
-            case java.net.ConnectException _ -> "no connection";
-            case IOException _ -> "broken off, or too large";
-            case null, default -> "failed";
-          });
+      return new Failed(FetchFault.of(e.getCause()));
     } catch (CancellationException _) {
       return new Failed("stopped");
     } catch (InterruptedException _) {

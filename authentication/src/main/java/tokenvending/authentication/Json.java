@@ -1,5 +1,6 @@
 package tokenvending.authentication;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,12 @@ sealed interface Json {
     }
   }
 
+  /** An object. A member that is {@code null} counts as absent. */
   record Members(Map<String, Json> values) implements Json {
     public Members {
-      values = Map.copyOf(values);
+      Map<String, Json> present = new HashMap<>(values);
+      present.values().removeIf(Null.class::isInstance);
+      values = Map.copyOf(present);
     }
 
     boolean has(String name) {

@@ -20,13 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tokenvending.authentication.DocumentFetcher.Document;
 import tokenvending.authentication.DocumentFetcher.Failed;
+import tokenvending.authentication.DocumentFetcher.Fetched;
 import tokenvending.authentication.DocumentFetcher.Patience;
 
 /**
  * An issuer's keys, by their id. They are fetched again before they are five minutes old, and when
- * a token names an unknown one, but at most once in 30 seconds whatever tokens name. Through an
- * outage of the issuer the keys that are known serve for 24 hours. Thread-safe; waits for a fetch
- * two seconds at most.
+ * a token names an unknown key or its signature does not match, but at most once in 30 seconds
+ * whatever tokens say. Every well-formed answer replaces the keys, even one without a usable key.
+ * Through an outage (no answer, a status other than 200, a document that is no key set) the last
+ * keys serve for 24 hours. Thread-safe; a caller waits for a fetch for at most two seconds.
  */
 public final class JwksSource implements AutoCloseable {
   /** Older keys are not used without an attempt to replace them: a withdrawn key dies by then. */
@@ -92,7 +94,9 @@ public final class JwksSource implements AutoCloseable {
     }
 
     Optional<Found> matching(Optional<String> id) {
-      return id.isEmpty() ? Optional.of(all) : Optional.ofNullable(byId.get(id.get()));
+      return id.isEmpty()
+          ? Optional.of(all).filter(found -> !found.keys().isEmpty())
+          : Optional.ofNullable(byId.get(id.get()));
     }
   }
 
@@ -103,12 +107,10 @@ public final class JwksSource implements AutoCloseable {
   private final DocumentFetcher fetcher;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  // Of the fetch that is running; handed on by the lock, under which the next one begins.
-  private Optional<URI> discovered = Optional.empty();
-
   private final ReentrantLock lock = new ReentrantLock();
   // Written under the lock, read without it by every request.
   private volatile Optional<Held> held = Optional.empty();
+  private volatile Optional<String> lastFailure = Optional.empty();
   // All below are guarded by the lock.
   private Optional<CompletableFuture<Boolean>> running = Optional.empty();
   private Optional<Long> lastAttempt = Optional.empty();
@@ -138,14 +140,25 @@ public final class JwksSource implements AutoCloseable {
     return source;
   }
 
-  /** Whether tokens can be verified now. */
+  /** Whether tokens can be verified now: there is a usable key. */
   public boolean isReady() {
-    return usable().isPresent();
+    return problem().isEmpty();
   }
 
-  /** Since the keys that are used were asked for; absent where none can be used. */
+  /** Why no token can be verified now, for the operator; empty when one can. */
+  public Optional<String> problem() {
+    Optional<Held> known = usable();
+    if (known.isEmpty()) {
+      return Optional.of(lastFailure.orElse("not read yet"));
+    }
+    return known.get().all().keys().isEmpty()
+        ? Optional.of("the issuer publishes no usable key")
+        : Optional.empty();
+  }
+
+  /** The time since the keys in use were requested; absent where there is no usable key. */
   public Optional<Duration> age() {
-    return usable().map(this::age);
+    return usable().filter(known -> !known.all().keys().isEmpty()).map(this::age);
   }
 
   /** The keys of an id, or all of them for a token that names none. */
@@ -167,6 +180,27 @@ public final class JwksSource implements AutoCloseable {
     }
     // The issuer may have a new key that we cannot see: that is no reason to call the token bad.
     return cannotTell() ? new OutOfReach(untilNextAttempt()) : new Unknown();
+  }
+
+  /**
+   * What is known about a key id, where that is no longer what a token was judged by: the issuer
+   * may have published another key under the same id. Fetches, if the last fetch is long enough
+   * ago.
+   *
+   * @return empty where nothing has changed
+   */
+  Optional<Named> changedSince(Found judged, Optional<String> id) {
+    if (isCurrent(judged, id)) {
+      var _ = fetchIfDue();
+    }
+    if (isCurrent(judged, id)) {
+      return Optional.empty();
+    }
+    return Optional.of(named(id));
+  }
+
+  private boolean isCurrent(Found judged, Optional<String> id) {
+    return usable().flatMap(known -> known.matching(id)).equals(Optional.of(judged));
   }
 
   /** Fetches in the background if the keys are about to go stale. */
@@ -199,8 +233,10 @@ public final class JwksSource implements AutoCloseable {
     if (fetch.isEmpty()) {
       return false;
     }
+    // Only so long after the begin of the fetch: a silent issuer must not delay every request.
+    Duration left = patience.ofCaller().minus(sinceLastAttempt());
     try {
-      return fetch.get().get(patience.inAll().toMillis(), TimeUnit.MILLISECONDS);
+      return fetch.get().get(Math.max(left.toMillis(), 0), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException _) {
       return false;
     } catch (InterruptedException _) {
@@ -254,64 +290,71 @@ public final class JwksSource implements AutoCloseable {
       return false;
     }
     return switch (fetcher.fetch(address.get())) {
-      case Failed(String cause) -> failed("keys", cause);
-      case Document(Json.Members document) -> replaced(keys(document), nanos, now);
+      case Failed(String cause) -> failed("keys", address.get(), cause);
+      case Document(Json.Members document) ->
+          document.find("keys").orElse(new Json.Null()) instanceof Json.Items(List<Json> items)
+              ? replaced(keys(items), nanos, now)
+              : failed("keys", address.get(), "not a key set");
     };
   }
 
   private boolean replaced(List<VerificationKey> keys, long nanos, Instant now) {
-    if (keys.isEmpty()) {
-      return failed("keys", "no usable key");
-    }
     lock.lock();
     try {
       held = Optional.of(Held.of(keys, nanos, now));
     } finally {
       lock.unlock();
     }
-    LOG.atDebug()
-        .addKeyValue("location", location.label())
-        .addKeyValue("keys", keys.size())
-        .log("key set read");
+    if (keys.isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("issuer", location.issuer())
+          .addKeyValue("location", location.label())
+          .log("key set without a usable key: tokens of this issuer are rejected");
+    } else {
+      LOG.atDebug()
+          .addKeyValue("location", location.label())
+          .addKeyValue("keys", keys.size())
+          .log("key set read");
+    }
     return true;
   }
 
+  /** The document is read each time: an issuer that moves its keys has withdrawn the old set. */
   private Optional<URI> address() {
     return switch (location) {
-      case KeySetLocation.At(URI jwks) -> Optional.of(jwks);
+      case KeySetLocation.At(String _, URI jwks) -> Optional.of(jwks);
       case KeySetLocation.Discovered place -> {
-        // Asked once: only the one fetch that is running comes here.
-        if (discovered.isEmpty()) {
-          discovered = discover(place);
-        }
-        yield discovered;
+        URI document = place.document();
+        Fetched fetched = fetcher.fetch(document);
+        yield switch (fetched) {
+          case Failed(String cause) -> {
+            failed("discovery", document, cause);
+            yield Optional.empty();
+          }
+          case Document(Json.Members members) -> discovered(place, members);
+        };
       }
     };
   }
 
-  private Optional<URI> discover(KeySetLocation.Discovered place) {
-    return switch (fetcher.fetch(place.document())) {
-      case Failed(String cause) -> {
-        failed("discovery", cause);
-        yield Optional.empty();
-      }
-      case Document(Json.Members document) -> {
-        // Discovery §4.3: else one issuer could speak for another.
-        if (!document.text("issuer").equals(Optional.of(place.issuer()))) {
-          failed("discovery", "names another issuer");
-          yield Optional.empty();
-        }
-        Optional<URI> keys = document.text("jwks_uri").flatMap(SafeAddress::parse);
-        if (keys.isEmpty()) {
-          failed("discovery", "no key set over https");
-        }
-        yield keys;
-      }
-    };
+  private Optional<URI> discovered(KeySetLocation.Discovered place, Json.Members document) {
+    // Discovery §4.3: else one issuer could speak for another.
+    if (!document.text("issuer").equals(Optional.of(place.issuer()))) {
+      failed("discovery", place.document(), "the document names another issuer");
+      return Optional.empty();
+    }
+    Optional<URI> keys = document.text("jwks_uri").flatMap(SafeAddress::parse);
+    if (keys.isEmpty()) {
+      failed("discovery", place.document(), "the document names no key set over https");
+    }
+    return keys;
   }
 
-  private boolean failed(String step, String cause) {
+  private boolean failed(String step, URI address, String cause) {
+    lastFailure = Optional.of(step + " at " + address.getHost() + ": " + cause);
     LOG.atWarn()
+        .addKeyValue("issuer", location.issuer())
+        .addKeyValue("host", address.getHost())
         .addKeyValue("location", location.label())
         .addKeyValue("step", step)
         .addKeyValue("cause", cause)
@@ -319,13 +362,12 @@ public final class JwksSource implements AutoCloseable {
     return false;
   }
 
-  private static List<VerificationKey> keys(Json.Members document) {
+  /** Those that can be used here; others are ignored (RFC 7517 §5). */
+  private static List<VerificationKey> keys(List<Json> items) {
     List<VerificationKey> keys = new ArrayList<>();
-    if (document.find("keys").orElse(new Json.Null()) instanceof Json.Items(List<Json> items)) {
-      for (Json item : items) {
-        if (item instanceof Json.Members jwk) {
-          VerificationKey.of(jwk).ifPresent(keys::add);
-        }
+    for (Json item : items) {
+      if (item instanceof Json.Members jwk) {
+        VerificationKey.of(jwk).ifPresent(keys::add);
       }
     }
     return List.copyOf(keys);
@@ -375,8 +417,18 @@ public final class JwksSource implements AutoCloseable {
     if (pause.compareTo(FLOOR) > 0) {
       pause = FLOOR;
     }
-    Duration wait =
-        pause.minus(Duration.ofNanos(nanoClock.getAsLong() - lastAttempt.orElseThrow()));
+    Duration wait = pause.minus(sinceLastAttempt());
     return wait.isNegative() ? Duration.ZERO : wait;
+  }
+
+  private Duration sinceLastAttempt() {
+    lock.lock();
+    try {
+      return lastAttempt
+          .map(then -> Duration.ofNanos(nanoClock.getAsLong() - then))
+          .orElse(Duration.ZERO);
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -3,17 +3,14 @@ package tokenvending.authentication;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import tokenvending.authentication.JwksSource.Found;
+import tokenvending.authentication.JwksSource.Named;
 import tokenvending.authentication.JwksSource.Only;
-import tokenvending.authentication.JwtRules.CognitoRules;
-import tokenvending.authentication.JwtRules.OidcRules;
 import tokenvending.authentication.VerifiedTokens.Digest;
 import tokenvending.authentication.VerifiedTokens.Entry;
 import tokenvending.identity.Attempt;
@@ -46,15 +43,13 @@ public final class JwtAuthenticator implements Authenticator {
   private static final List<String> INVALID_TOKEN =
       List.of(CHALLENGE + ", error=\"invalid_token\"");
 
-  // Names a key or a processing rule of the sender's choice, or belongs to encryption.
+  // Changes how the token is processed, or belongs to encryption. What names a key ("jku", "jwk",
+  // "x5u", "x5c") is ignored: keys come from the issuer's key set only.
   private static final Set<String> REFUSED_HEADERS =
-      Set.of(
-          "jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc", "epk", "apu", "apv", "iv", "tag",
-          "p2s", "p2c");
+      Set.of("crit", "b64", "zip", "enc", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c");
 
-  // A token made for another purpose (a logout token, a DPoP proof) says so here (RFC 8725 §3.11).
-  private static final Set<String> TYPES =
-      Set.of("jwt", "application/jwt", "at+jwt", "application/at+jwt");
+  private static final Pattern ACCESS_TOKEN =
+      Pattern.compile("(?:application/)?at\\+jwt", Pattern.CASE_INSENSITIVE);
 
   private final JwtRules rules;
   private final JwksSource keys;
@@ -91,7 +86,7 @@ public final class JwtAuthenticator implements Authenticator {
     Instant now = clock.instant();
     return now.isBefore(entry.end())
         && !entry.start().isAfter(now)
-        && keys.named(entry.keyId()) instanceof JwksSource.Found found
+        && keys.named(entry.keyId()) instanceof Found found
         && found.onlyFitting(entry.algorithm()) instanceof Only(VerificationKey key)
         && key == entry.key();
   }
@@ -100,6 +95,9 @@ public final class JwtAuthenticator implements Authenticator {
     if (!isPlainJws(jwt.header())) {
       return refused(Reason.MALFORMED_TOKEN);
     }
+    if (jwt.header().text("typ").filter(JwtAuthenticator::isOfAnotherKind).isPresent()) {
+      return refused(Reason.WRONG_TOKEN_USE);
+    }
     Optional<SignatureAlgorithm> named =
         jwt.header().text("alg").flatMap(SignatureAlgorithm::named);
     if (named.isEmpty()) {
@@ -107,20 +105,39 @@ public final class JwtAuthenticator implements Authenticator {
     }
     SignatureAlgorithm algorithm = named.get();
     Optional<String> keyId = jwt.header().text("kid");
-    return switch (keys.named(keyId)) {
+    Named held = keys.named(keyId);
+    AuthenticationResult result = judge(jwt, digest, algorithm, held);
+    if (held instanceof Found found && isAboutTheKey(result)) {
+      // The issuer may have given the key's id to another key.
+      return keys.changedSince(found, keyId)
+          .map(changed -> judge(jwt, digest, algorithm, changed))
+          .orElse(result);
+    }
+    return result;
+  }
+
+  private AuthenticationResult judge(
+      CompactJwt jwt, Digest digest, SignatureAlgorithm algorithm, Named held) {
+    return switch (held) {
       case JwksSource.OutOfReach(Duration retryAfter) -> new Undecidable(retryAfter);
       case JwksSource.Unknown() -> refused(Reason.UNKNOWN_KEY);
-      case JwksSource.Found found ->
+      case Found found ->
           switch (found.onlyFitting(algorithm)) {
             case JwksSource.NoneFits() -> refused(Reason.UNACCEPTABLE_ALGORITHM);
             // Without a name that tells them apart, trying each would be guessing.
             case JwksSource.ManyFit() -> refused(Reason.UNKNOWN_KEY);
             case Only(VerificationKey key) ->
                 key.verifies(algorithm, jwt.signingInput(), jwt.signature())
-                    ? accepted(jwt.claims(), new Proof(digest, keyId, algorithm, key))
+                    ? accepted(
+                        jwt.claims(), new Proof(digest, jwt.header().text("kid"), algorithm, key))
                     : refused(Reason.BAD_SIGNATURE);
           };
     };
+  }
+
+  private static boolean isAboutTheKey(AuthenticationResult result) {
+    return result instanceof Unauthenticated(Reason reason, List<String> _)
+        && (reason == Reason.BAD_SIGNATURE || reason == Reason.UNACCEPTABLE_ALGORITHM);
   }
 
   @Override
@@ -158,49 +175,23 @@ public final class JwtAuthenticator implements Authenticator {
       }
       latestStart = earliest.isAfter(latestStart) ? earliest : latestStart;
     }
-    Optional<Reason> forSomebodyElse = refusal(claims);
-    if (forSomebodyElse.isPresent()) {
-      return refused(forSomebodyElse.get());
+    Optional<Reason> forAnotherParty = IntendedParty.refusal(rules, claims);
+    if (forAnotherParty.isPresent()) {
+      return refused(forAnotherParty.get());
     }
     String subject = claims.text("sub").orElse("");
     if (subject.isEmpty() || subject.length() > LONGEST_SUBJECT) {
       return refused(Reason.MISSING_CLAIM);
     }
-    Map<String, Claim> kept = kept(claims);
+    Map<String, Claim> kept = JwtClaims.of(claims);
     Principal caller =
         Principal.verified(
-            rules.issuer(),
-            subject,
-            Set.copyOf(texts(claims.find(rules.groupsClaim()))),
-            kept,
-            expiry);
+            rules.issuer(), subject, JwtClaims.groups(claims, rules.groupsClaim()), kept, expiry);
     verified.put(
         proof.digest(),
         new Entry(caller, latestStart, end, proof.keyId(), proof.algorithm(), proof.key()),
         VerifiedTokens.weight(kept));
     return new Authenticated(caller);
-  }
-
-  private Optional<Reason> refusal(Json.Members claims) {
-    return switch (rules) {
-      case OidcRules(String _, List<String> audiences, String _) ->
-          texts(claims.find("aud")).stream().anyMatch(audiences::contains)
-              ? Optional.empty()
-              : Optional.of(Reason.WRONG_AUDIENCE);
-      case CognitoRules(String _, String clientId) ->
-          switch (claims.text("token_use").orElse("")) {
-            case "id" ->
-                claims.text("aud").equals(Optional.of(clientId))
-                    ? Optional.empty()
-                    : Optional.of(Reason.WRONG_AUDIENCE);
-            case "access" ->
-                // An access token with an audience was requested for another resource server.
-                claims.text("client_id").equals(Optional.of(clientId)) && !claims.has("aud")
-                    ? Optional.empty()
-                    : Optional.of(Reason.WRONG_AUDIENCE);
-            default -> Optional.of(Reason.WRONG_TOKEN_USE);
-          };
-    };
   }
 
   private boolean namesOurIssuer(CompactJwt jwt) {
@@ -213,14 +204,20 @@ public final class JwtAuthenticator implements Authenticator {
         return false;
       }
     }
-    if (header.has("kid") && header.text("kid").isEmpty()) {
-      return false;
-    }
-    return !header.has("typ")
-        || header
-            .text("typ")
-            .map(typ -> TYPES.contains(typ.toLowerCase(Locale.ROOT)))
-            .orElse(false);
+    return isTextOrAbsent(header, "kid") && isTextOrAbsent(header, "typ");
+  }
+
+  private static boolean isTextOrAbsent(Json.Members header, String name) {
+    return !header.has(name) || header.text(name).isPresent();
+  }
+
+  /**
+   * Explicit typing (RFC 8725 §3.11): {@code logout+jwt}, {@code dpop+jwt}, {@code secevent+jwt}
+   * and every other structured type but an access token's (RFC 9068 §2.1) is a token for another
+   * purpose. Other values say nothing.
+   */
+  private static boolean isOfAnotherKind(String type) {
+    return type.contains("+") && !ACCESS_TOKEN.matcher(type).matches();
   }
 
   /** RFC 7519 §2, NumericDate: seconds, perhaps with a fraction, up to the year 9999. */
@@ -232,48 +229,6 @@ public final class JwtAuthenticator implements Authenticator {
       }
     }
     return Optional.empty();
-  }
-
-  private static List<String> texts(Optional<Json> oneOrMany) {
-    return switch (oneOrMany.orElse(new Json.Null())) {
-      case Json.Text(String one) -> List.of(one);
-      case Json.Items(List<Json> many) -> {
-        Set<String> texts = new HashSet<>();
-        for (Json item : many) {
-          if (item instanceof Json.Text(String text)) {
-            texts.add(text);
-          }
-        }
-        yield List.copyOf(texts);
-      }
-      case Json.Numeral _, Json.Bool _, Json.Null _, Json.Members _ -> List.of();
-    };
-  }
-
-  private static Map<String, Claim> kept(Json.Members claims) {
-    Map<String, Claim> kept = new HashMap<>();
-    claims
-        .values()
-        .forEach(
-            (name, value) -> {
-              if (value instanceof Json.Items(List<Json> items)) {
-                List<String> values = new ArrayList<>();
-                items.forEach(item -> scalar(item).ifPresent(values::add));
-                kept.put(name, new Claim.Many(values));
-              } else {
-                scalar(value).ifPresent(one -> kept.put(name, new Claim.One(one)));
-              }
-            });
-    return kept;
-  }
-
-  private static Optional<String> scalar(Json value) {
-    return switch (value) {
-      case Json.Text(String text) -> Optional.of(text);
-      case Json.Numeral(String literal) -> Optional.of(literal);
-      case Json.Bool(boolean bool) -> Optional.of(String.valueOf(bool));
-      case Json.Null _, Json.Items _, Json.Members _ -> Optional.empty();
-    };
   }
 
   private static Unauthenticated refused(Reason reason) {

@@ -1,6 +1,7 @@
 package tokenvending.authentication;
 
 import java.util.List;
+import java.util.Set;
 
 /** What an issuer's tokens must say to be meant for us, and where they name groups. */
 public sealed interface JwtRules {
@@ -11,18 +12,33 @@ public sealed interface JwtRules {
   String groupsClaim();
 
   /**
-   * OpenID Connect: {@code aud}, a string or a list, names one of ours (OpenID Connect Core
-   * §3.1.3.7, RFC 9068 §4).
+   * OpenID Connect. A token is bound to this service by its audience, its client, or both.
+   *
+   * @param audiences one of them must be in {@code aud}, a string or a list (OpenID Connect Core
+   *     §3.1.3.7, RFC 9068 §4); empty where the client alone decides
+   * @param clientIds one of them must be in {@code azp} or {@code client_id}; empty where the
+   *     audience alone decides
+   * @param groupsClaim a claim's name, or a path to it (see {@link
+   *     tokenvending.identity.Principal#claim})
    */
-  record OidcRules(String issuer, List<String> audiences, String groupsClaim) implements JwtRules {
+  record OidcRules(
+      String issuer, List<String> audiences, List<String> clientIds, String groupsClaim)
+      implements JwtRules {
     public OidcRules {
       requireText(issuer, "issuer");
       audiences = List.copyOf(audiences);
-      if (audiences.isEmpty()) {
-        throw new IllegalArgumentException("an audience is needed");
+      clientIds = List.copyOf(clientIds);
+      if (audiences.isEmpty() && clientIds.isEmpty()) {
+        throw new IllegalArgumentException("an audience or a client id is needed");
       }
       audiences.forEach(audience -> requireText(audience, "audience"));
+      clientIds.forEach(id -> requireText(id, "client id"));
       requireText(groupsClaim, "groups claim");
+    }
+
+    /** Whom a token may have been issued to: the clients, or else an audience that is a client. */
+    Set<String> parties() {
+      return Set.copyOf(clientIds.isEmpty() ? audiences : clientIds);
     }
   }
 

@@ -4,16 +4,19 @@ import java.net.URI;
 
 /** Where an issuer's keys are: {@code https}, or {@code http} to a loopback address. */
 public sealed interface KeySetLocation {
+  /** Whose keys they are: the {@code iss} of its tokens. */
+  String issuer();
+
   /** How logs name it: without a query, in which somebody may have put a key. */
   default String label() {
     return switch (this) {
-      case At(URI jwks) -> jwks.getRawAuthority() + jwks.getRawPath();
+      case At(String _, URI jwks) -> jwks.getRawAuthority() + jwks.getRawPath();
       case Discovered(String issuer) -> issuer;
     };
   }
 
   /** At this address. */
-  record At(URI jwks) implements KeySetLocation {
+  record At(String issuer, URI jwks) implements KeySetLocation {
     public At {
       if (!SafeAddress.isSafe(jwks)) {
         throw new IllegalArgumentException("a key set is read over https, or from loopback");

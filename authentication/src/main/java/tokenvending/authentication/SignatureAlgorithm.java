@@ -5,8 +5,9 @@ import com.nimbusds.jose.jwk.Curve;
 import java.util.Optional;
 
 /**
- * The signature algorithms that are accepted (RFC 7518 §3.1, RFC 8037 §3.1): those with a public
- * key. What is not on this list, {@code none} and HMAC first of all, does not exist here.
+ * The signature algorithms that are accepted (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2): those
+ * with a public key. What is not on this list, {@code none} and HMAC first of all, does not exist
+ * here.
  */
 enum SignatureAlgorithm {
   RS256,
@@ -18,7 +19,9 @@ enum SignatureAlgorithm {
   ES256,
   ES384,
   ES512,
-  EdDSA;
+  EdDSA,
+  /** RFC 9864 §2.2: the same as {@link #EdDSA} where the key is an Ed25519 key. */
+  Ed25519;
 
   JWSAlgorithm jws() {
     return JWSAlgorithm.parse(name());
@@ -37,7 +40,15 @@ enum SignatureAlgorithm {
   boolean isForRsa() {
     return switch (this) {
       case RS256, RS384, RS512, PS256, PS384, PS512 -> true;
-      case ES256, ES384, ES512, EdDSA -> false;
+      case ES256, ES384, ES512, EdDSA, Ed25519 -> false;
+    };
+  }
+
+  /** Whether a key with this {@code alg} (RFC 7517 §4.4) is for this algorithm. */
+  boolean isAllowedBy(String algOfKey) {
+    return switch (this) {
+      case EdDSA, Ed25519 -> algOfKey.equals(EdDSA.name()) || algOfKey.equals(Ed25519.name());
+      case RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 -> algOfKey.equals(name());
     };
   }
 
@@ -47,7 +58,7 @@ enum SignatureAlgorithm {
       case ES256 -> Optional.of(Curve.P_256);
       case ES384 -> Optional.of(Curve.P_384);
       case ES512 -> Optional.of(Curve.P_521);
-      case RS256, RS384, RS512, PS256, PS384, PS512, EdDSA -> Optional.empty();
+      case RS256, RS384, RS512, PS256, PS384, PS512, EdDSA, Ed25519 -> Optional.empty();
     };
   }
 }

@@ -47,6 +47,10 @@ final class VerificationKey {
 
   /** Empty for a key that must not verify a signature here, or that is none. */
   static Optional<VerificationKey> of(Json.Members jwk) {
+    // Published, so no longer private: anybody can sign with it (RFC 7518 §6.2.2, §6.3.2).
+    if (jwk.has("d")) {
+      return Optional.empty();
+    }
     // Absent "use" and "key_ops" mean no restriction (RFC 7517 §4.2, §4.3).
     if (jwk.has("use") && !jwk.text("use").equals(Optional.of("sig"))) {
       return Optional.empty();
@@ -68,13 +72,14 @@ final class VerificationKey {
 
   /** Whether the algorithm is one of this key's kind, and the one it says it is for, if it does. */
   boolean fits(SignatureAlgorithm algorithm) {
-    if (onlyFor.isPresent() && !onlyFor.get().equals(algorithm.name())) {
+    if (onlyFor.isPresent() && !algorithm.isAllowedBy(onlyFor.get())) {
       return false;
     }
     return switch (material) {
       case Rsa _ -> algorithm.isForRsa();
       case Ec(ECPublicKey _, Curve curve) -> algorithm.ecdsaCurve().equals(Optional.of(curve));
-      case Ed25519 _ -> algorithm == SignatureAlgorithm.EdDSA;
+      case Ed25519 _ ->
+          algorithm == SignatureAlgorithm.EdDSA || algorithm == SignatureAlgorithm.Ed25519;
     };
   }
 

@@ -113,7 +113,7 @@ final class IndependentProviderTest {
 
   private JwtAuthenticator authenticator(String issuer, String audience, JwksSource keys) {
     return new JwtAuthenticator(
-        new OidcRules(issuer(issuer), List.of(audience), "groups"), keys, clock);
+        new OidcRules(issuer(issuer), List.of(audience), List.of(), "groups"), keys, clock);
   }
 
   private String issuer(String name) {

@@ -174,7 +174,7 @@ final class Issuer {
       }
       case "ES256", "ES384", "ES512" ->
           Signature.getInstance("SHA" + bits + "withECDSAinP1363Format");
-      case "EdDSA" -> Signature.getInstance("Ed25519");
+      case "EdDSA", "Ed25519" -> Signature.getInstance("Ed25519");
       default -> throw new AssertionError("no such signer: " + algorithm);
     };
   }

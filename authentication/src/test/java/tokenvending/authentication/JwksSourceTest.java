@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static tokenvending.authentication.Issuer.jwk;
 import static tokenvending.authentication.Issuer.keySet;
+import static tokenvending.authentication.Issuer.with;
 
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -17,9 +19,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.authentication.DocumentFetcher.Patience;
 import tokenvending.authentication.JwksSource.Found;
@@ -35,7 +39,7 @@ final class JwksSourceTest {
 
   private final SettableClock clock = new SettableClock();
   private final Provider provider = Provider.start();
-  private final JwksSource keys = source(new At(provider.at(Provider.KEYS)));
+  private final JwksSource keys = source(at(provider.at(Provider.KEYS)));
   private final JwksSource discovering = source(new Discovered(provider.issuer()));
 
   @AfterEach
@@ -225,7 +229,7 @@ final class JwksSourceTest {
     provider.answers(Provider.KEYS, 503, "");
     try (JwksSource started =
         JwksSource.start(
-            new At(provider.at(Provider.KEYS)), System::nanoTime, java.time.Clock.systemUTC())) {
+            at(provider.at(Provider.KEYS)), System::nanoTime, java.time.Clock.systemUTC())) {
       eventually(() -> fetches() >= 1);
       assertThat(started.isReady()).isFalse();
       provider.answers(Provider.KEYS, OLD);
@@ -281,7 +285,7 @@ final class JwksSourceTest {
   void T14_silent_issuer_holds_up_a_caller_for_two_seconds_at_most() {
     CountDownLatch never = new CountDownLatch(1);
     provider.does(Provider.KEYS, exchange -> awaitQuietly(never));
-    try (JwksSource impatient = source(new At(provider.at(Provider.KEYS)), Patience.STANDARD)) {
+    try (JwksSource impatient = source(at(provider.at(Provider.KEYS)), Patience.STANDARD)) {
       long start = System.nanoTime();
       assertThat(impatient.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
@@ -307,7 +311,9 @@ final class JwksSourceTest {
             gone.countDown();
           }
         });
-    try (JwksSource impatient = source(new At(provider.at(Provider.KEYS)), Patience.STANDARD)) {
+    Patience little =
+        new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
+    try (JwksSource impatient = source(at(provider.at(Provider.KEYS)), little)) {
       long start = System.nanoTime();
       assertThat(impatient.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
@@ -325,13 +331,12 @@ final class JwksSourceTest {
         "<html></html>",
         "{}",
         "{\"keys\":{}}",
-        "{\"keys\":[]}",
-        "{\"keys\":[null,7,\"x\",{}]}",
-        "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"old\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}",
-        "{\"keys\":[{\"kty\":\"EC\",\"kid\":\"old\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}",
-        "{\"keys\":[{\"kty\":\"OKP\",\"kid\":\"old\",\"crv\":\"Ed25519\",\"x\":\"AA\"}]}",
-        "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"old\",\"k\":\"c2VjcmV0\"}]}"
+        "{\"keys\":null}",
+        "{\"keys\":\"[]\"}",
+        "{\"keys\":[],\"keys\":[]}",
+        "{\"keys\":[]} ,"
       })
+  @Tag("T14")
   void T14_garbage_does_not_replace_the_keys(String garbage) {
     provider.answers(Provider.KEYS, OLD);
     assertThat(named("old")).isInstanceOf(Found.class);
@@ -339,6 +344,74 @@ final class JwksSourceTest {
     clock.advance(Duration.ofMinutes(10));
     assertThat(named("old")).isInstanceOf(Found.class);
     assertThat(fetches()).isEqualTo(2);
+  }
+
+  /**
+   * Whatever else is in it, nothing that verifies a signature: the issuer has withdrawn its keys.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"keys\":[]}",
+        "{\"keys\":[],\"more\":null}",
+        "{\"keys\":[null,7,\"x\",{}]}",
+        "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"old\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}",
+        "{\"keys\":[{\"kty\":\"EC\",\"kid\":\"old\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}",
+        "{\"keys\":[{\"kty\":\"OKP\",\"kid\":\"old\",\"crv\":\"Ed25519\",\"x\":\"AA\"}]}",
+        "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"old\",\"k\":\"c2VjcmV0\"}]}"
+      })
+  @Tag("T14")
+  void T14_key_set_without_a_usable_key_replaces_the_keys(String withdrawn) {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    provider.answers(Provider.KEYS, withdrawn);
+    clock.advance(Duration.ofMinutes(5));
+    assertThat(named("old")).isInstanceOf(Unknown.class);
+    assertThat(keys.named(Optional.empty())).isInstanceOf(Unknown.class);
+    assertThat(keys.isReady()).isFalse();
+    assertThat(keys.problem()).hasValue("the issuer publishes no usable key");
+    assertThat(keys.age()).isEmpty();
+    provider.answers(Provider.KEYS, OLD);
+    clock.advance(Duration.ofSeconds(30));
+    assertThat(named("old")).isInstanceOf(Found.class);
+    assertThat(keys.problem()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("unusable")
+  @Tag("T14")
+  void T14_key_that_became_unusable_replaces_the_usable_one(Map<String, String> unusable) {
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+    provider.answers(Provider.KEYS, keySet(List.of(unusable)));
+    clock.advance(Duration.ofMinutes(5));
+    assertThat(named("old")).isInstanceOf(Unknown.class);
+  }
+
+  static List<Map<String, String>> unusable() {
+    Map<String, String> old = jwk("old", Issuer.P256);
+    return List.of(
+        with(old, "use", "\"enc\""),
+        with(old, "use", "7"),
+        with(old, "alg", "7"),
+        with(old, "key_ops", "[\"sign\"]"),
+        with(old, "kty", "\"ec\""),
+        with(old, "crv", "\"secp256k1\""),
+        // A private key that is published is everybody's.
+        with(old, "d", "\"AAAA\""),
+        with(jwk("old", Issuer.RSA), "d", "\"AAAA\""),
+        with(jwk("old", Issuer.ED25519), "d", "\"AAAA\""),
+        jwk("old", Issuer.WEAK_RSA));
+  }
+
+  @Test
+  void null_members_of_a_key_count_as_absent() {
+    Map<String, String> key = jwk("old", Issuer.P256);
+    for (String name : List.of("use", "key_ops", "alg", "d", "x5c", "x5t", "x5u")) {
+      key = with(key, name, "null");
+    }
+    provider.answers(Provider.KEYS, keySet(List.of(key)));
+    assertThat(named("old")).isInstanceOf(Found.class);
   }
 
   @Test
@@ -351,14 +424,70 @@ final class JwksSourceTest {
   }
 
   @Test
-  void discovery_leads_to_the_keys_and_is_asked_once() {
+  void discovery_leads_to_the_keys() {
     provider.answers(Provider.DISCOVERY, discovery(provider.issuer(), provider.at(Provider.KEYS)));
     provider.answers(Provider.KEYS, OLD);
     assertThat(discovering.named(Optional.of("old"))).isInstanceOf(Found.class);
     clock.advance(Duration.ofMinutes(6));
     assertThat(discovering.named(Optional.of("old"))).isInstanceOf(Found.class);
-    assertThat(provider.requestsTo(Provider.DISCOVERY)).isEqualTo(1);
+    assertThat(provider.requestsTo(Provider.DISCOVERY)).isEqualTo(2);
     assertThat(provider.requestsTo(Provider.KEYS)).isEqualTo(2);
+  }
+
+  @Test
+  @Tag("T14")
+  void T14_keys_that_the_discovery_document_no_longer_names_are_refused() {
+    provider.answers(Provider.DISCOVERY, discovery(provider.issuer(), provider.at(Provider.KEYS)));
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(discovering.named(Optional.of("old"))).isInstanceOf(Found.class);
+    provider.answers(Provider.DISCOVERY, discovery(provider.issuer(), provider.at("/moved")));
+    provider.answers("/moved", NEW);
+    clock.advance(Duration.ofMinutes(5));
+    assertThat(discovering.named(Optional.of("old"))).isInstanceOf(Unknown.class);
+    assertThat(discovering.named(Optional.of("new"))).isInstanceOf(Found.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "{\"jwks_uri\":null}", "<html></html>"})
+  void T14_discovery_document_that_is_none_is_an_outage(String body) {
+    provider.answers(Provider.DISCOVERY, discovery(provider.issuer(), provider.at(Provider.KEYS)));
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(discovering.named(Optional.of("old"))).isInstanceOf(Found.class);
+    provider.answers(Provider.DISCOVERY, body);
+    clock.advance(Duration.ofMinutes(5));
+    assertThat(discovering.named(Optional.of("old"))).isInstanceOf(Found.class);
+    assertThat(discovering.named(Optional.of("new"))).isInstanceOf(OutOfReach.class);
+    clock.advance(Duration.ofHours(24));
+    assertThat(discovering.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
+  }
+
+  @Test
+  void slow_issuer_is_waited_for_in_the_background_and_only_there() {
+    CountDownLatch answer = new CountDownLatch(1);
+    provider.does(
+        Provider.KEYS,
+        exchange -> {
+          awaitQuietly(answer);
+          Provider.send(exchange, 200, OLD);
+        });
+    try (JwksSource slow = source(at(provider.at(Provider.KEYS)), Patience.STANDARD)) {
+      assertThat(slow.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
+      // The callers after the first two seconds of the fetch do not wait for it at all.
+      clock.advance(Duration.ofSeconds(2));
+      long start = System.nanoTime();
+      for (int i = 0; i < 10; i++) {
+        assertThat(slow.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+      answer.countDown();
+      eventually(slow::isReady);
+      assertThat(fetches()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void issuer_may_take_ten_seconds_to_its_first_byte() {
+    assertThat(Patience.STANDARD.toAnswer()).isEqualTo(Duration.ofSeconds(10));
   }
 
   @ParameterizedTest
@@ -405,8 +534,7 @@ final class JwksSourceTest {
         "{\"issuer\":\"" + provider.issuer() + "\",\"jwks_uri\":\"" + address + "\"}");
     assertThat(discovering.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
     assertThat(provider.requestsTo(Provider.DISCOVERY)).isEqualTo(1);
-    assertThatThrownBy(() -> new At(URI.create(address)))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> at(URI.create(address))).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Discovered(address)).isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -419,12 +547,12 @@ final class JwksSourceTest {
         "http://[::1]:9/keys"
       })
   void https_and_loopback_are_accepted(String address) {
-    assertThat(new At(URI.create(address)).jwks()).hasToString(address);
+    assertThat(at(URI.create(address)).jwks()).hasToString(address);
   }
 
   @Test
   void logs_name_a_key_set_without_its_query() {
-    assertThat(new At(URI.create("https://a.example:8443/keys?key=hidden")).label())
+    assertThat(at(URI.create("https://a.example:8443/keys?key=hidden")).label())
         .isEqualTo("a.example:8443/keys");
   }
 
@@ -442,6 +570,10 @@ final class JwksSourceTest {
 
   private JwksSource source(KeySetLocation location, Patience patience) {
     return new JwksSource(location, clock.nanoClock(), clock, patience);
+  }
+
+  private static At at(URI keys) {
+    return new At("https://login.example.com/", keys);
   }
 
   private static String discovery(String issuer, URI keys) {

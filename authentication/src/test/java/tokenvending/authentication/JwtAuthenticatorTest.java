@@ -35,6 +35,7 @@ import tokenvending.identity.AuthenticationResult.Unauthenticated;
 import tokenvending.identity.AuthenticationResult.Undecidable;
 import tokenvending.identity.Claim;
 import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Groups;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 
@@ -49,12 +50,13 @@ final class JwtAuthenticatorTest {
   private final Provider attacker = Provider.start();
   private final JwksSource keys =
       new JwksSource(
-          new KeySetLocation.At(provider.at(Provider.KEYS)),
+          new KeySetLocation.At(ISSUER, provider.at(Provider.KEYS)),
           clock.nanoClock(),
           clock,
           SettableClock.ENOUGH);
   private final JwtAuthenticator oidc =
-      new JwtAuthenticator(new OidcRules(ISSUER, List.of("chat-web"), "groups"), keys, clock);
+      new JwtAuthenticator(
+          new OidcRules(ISSUER, List.of("chat-web"), List.of(), "groups"), keys, clock);
 
   private final Map<String, String> header = members("alg", "\"RS256\"", "kid", "\"rsa\"");
   private Map<String, String> claims = Map.of();
@@ -115,6 +117,19 @@ final class JwtAuthenticatorTest {
     accepted(tokenBy("ES384", "p384", Issuer.P384));
     accepted(tokenBy("ES512", "p521", Issuer.P521));
     accepted(tokenBy("EdDSA", "ed", Issuer.ED25519));
+    accepted(tokenBy("Ed25519", "ed", Issuer.ED25519));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EdDSA", "Ed25519"})
+  void ed25519_key_is_for_both_names_of_its_algorithm(String alg) {
+    provider.answers(
+        Provider.KEYS,
+        Issuer.keySet(List.of(with(jwk("ed", Issuer.ED25519), "alg", "\"" + alg + "\""))));
+    accepted(tokenBy("EdDSA", "ed", Issuer.ED25519));
+    accepted(tokenBy("Ed25519", "ed", Issuer.ED25519));
+    refused(tokenBy("Ed25519", "ed", pairOfEd25519()), Reason.BAD_SIGNATURE);
+    refused(tokenBy("RS256", "ed", Issuer.RSA), Reason.UNACCEPTABLE_ALGORITHM);
   }
 
   @ParameterizedTest
@@ -246,17 +261,21 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
-  void T2_key_that_the_token_brings_is_refused_and_its_address_never_asked() {
+  @Tag("T2")
+  void T2_key_that_the_token_brings_is_ignored_and_its_address_never_asked() {
     String attackersKey = json(jwk("rsa", Issuer.OTHER_RSA));
     String address = "\"" + attacker.at(Provider.KEYS) + "\"";
-    for (Map<String, String> forged :
+    for (Map<String, String> bringing :
         List.of(
             with(header, "jku", address),
             with(header, "x5u", address),
             with(header, "jwk", attackersKey),
-            with(header, "x5c", "[\"MIIB\"]"))) {
-      refused(token(forged, claims, "RS256", Issuer.OTHER_RSA), Reason.MALFORMED_TOKEN);
-      refused(token(forged, claims), Reason.MALFORMED_TOKEN);
+            with(header, "x5c", "[\"MIIB\"]"),
+            with(header, "jku", "7"))) {
+      refused(token(bringing, claims, "RS256", Issuer.OTHER_RSA), Reason.BAD_SIGNATURE);
+      refused(
+          token(without(bringing, "kid"), claims, "RS256", Issuer.OTHER_RSA), Reason.BAD_SIGNATURE);
+      accepted(token(bringing, claims));
     }
     assertThat(attacker.requests()).isZero();
   }
@@ -293,15 +312,68 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"JWT\"", "\"jwt\"", "\"at+jwt\"", "\"application/at+jwt\""})
-  void known_type_is_accepted(String type) {
+  @ValueSource(
+      strings = {
+        "\"JWT\"",
+        "\"jwt\"",
+        "\"application/jwt\"",
+        "\"at+jwt\"",
+        "\"AT+JWT\"",
+        "\"application/at+jwt\"",
+        "\"JOSE\"",
+        "\"Bearer\"",
+        "\"\"",
+        "null"
+      })
+  void type_of_an_access_token_or_an_unknown_type_is_accepted(String type) {
     accepted(token(with(header, "typ", type), claims));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"logout+jwt\"", "\"dpop+jwt\"", "\"JOSE\"", "\"\"", "1", "null"})
+  @ValueSource(
+      strings = {
+        "logout+jwt",
+        "Logout+JWT",
+        "application/logout+jwt",
+        "dpop+jwt",
+        "secevent+jwt",
+        "kb+jwt",
+        "oauth-authz-req+jwt",
+        "token-introspection+jwt",
+        "vc+sd-jwt",
+        " logout+jwt",
+        "logout+jwt; charset=utf-8",
+        "at+jwt+logout",
+        "JOSE+JSON"
+      })
+  @Tag("T2")
   void T2_type_for_another_purpose_is_refused(String type) {
+    refused(token(with(header, "typ", "\"" + type + "\""), claims), Reason.WRONG_TOKEN_USE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "true", "[\"JWT\"]", "{}"})
+  void T2_type_that_is_no_string_is_refused(String type) {
     refused(token(with(header, "typ", type), claims), Reason.MALFORMED_TOKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"http://schemas.openid.net/event/backchannel-logout\":{}}",
+        "{\"https://schemas.openid.net/secevent/risc/event-type/account-disabled\":{}}",
+        "{}",
+        "[]",
+        "\"logout\"",
+        "false"
+      })
+  @Tag("T2")
+  void T2_security_event_token_is_refused(String events) {
+    refused(token(header, with(claims, "events", events)), Reason.WRONG_TOKEN_USE);
+    Map<String, String> logout = with(with(claims, "events", events), "sid", "\"session\"");
+    refused(token(header, logout), Reason.WRONG_TOKEN_USE);
+    refused(cognito(), token(header, with(idToken(), "events", events)), Reason.WRONG_TOKEN_USE);
+    accepted(token(header, with(claims, "events", "null")));
   }
 
   @Test
@@ -345,9 +417,23 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"0\"", "null", "{}", "1e300"})
+  @ValueSource(strings = {"\"0\"", "{}", "1e300"})
   void T2_not_before_that_is_no_time_is_refused(String notBefore) {
     refused(token(header, with(claims, "nbf", notBefore)), Reason.MALFORMED_TOKEN);
+  }
+
+  @Test
+  void null_counts_as_absent() {
+    Map<String, String> nulls = claims;
+    for (String name : List.of("nbf", "iat", "azp", "client_id", "events", "groups", "jti")) {
+      nulls = with(nulls, name, "null");
+    }
+    accepted(token(header, nulls));
+    Map<String, String> noKeyId = with(members("alg", "\"ES256\""), "kid", "null");
+    for (String name : List.of("typ", "crit", "zip", "b64", "jku", "cty")) {
+      noKeyId = with(noKeyId, name, "null");
+    }
+    accepted(token(noKeyId, claims, "ES256", Issuer.P256));
   }
 
   @Test
@@ -357,8 +443,92 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
-  void T2_audience_may_be_one_of_a_list() {
-    accepted(token(header, with(claims, "aud", "[\"other\",\"chat-web\"]")));
+  void audience_may_be_one_of_a_list() {
+    accepted(token(header, with(claims, "aud", "[\"chat-web\"]")));
+    accepted(token(header, with(claims, "aud", "[\"chat-web\",\"chat-web\",null]")));
+    // OpenID Connect Core §3.1.3.7 is about several audiences: one may have another azp.
+    accepted(token(header, with(claims, "azp", "\"chat-android\"")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"azp", "client_id"})
+  void token_of_several_audiences_is_accepted_where_it_was_issued_to_one_of_ours(String claim) {
+    Map<String, String> several = with(claims, "aud", "[\"other\",\"chat-web\"]");
+    accepted(token(header, with(several, claim, "\"chat-web\"")));
+    JwtAuthenticator api = by(List.of("chat-web"), List.of("spa", "app"));
+    accepted(api, token(header, with(several, claim, "\"spa\"")));
+    accepted(api, token(header, with(several, claim, "\"app\"")));
+    refused(
+        api, token(header, with(several, claim, "\"chat-web\"")), Reason.WRONG_AUTHORIZED_PARTY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"other\"",
+        "\"chat-web2\"",
+        "\"\"",
+        "null",
+        "7",
+        "[\"chat-web\"]",
+        "{\"chat-web\":1}"
+      })
+  @Tag("T2")
+  void T2_token_of_several_audiences_that_was_issued_to_others_is_refused(String party) {
+    Map<String, String> several = with(claims, "aud", "[\"chat-web\",\"other\"]");
+    refused(token(header, several), Reason.WRONG_AUTHORIZED_PARTY);
+    refused(token(header, with(several, "azp", party)), Reason.WRONG_AUTHORIZED_PARTY);
+    refused(token(header, with(several, "client_id", party)), Reason.WRONG_AUTHORIZED_PARTY);
+    refused(
+        token(header, with(with(several, "azp", "\"chat-web\""), "client_id", "\"other\"")),
+        Reason.WRONG_AUTHORIZED_PARTY);
+    Map<String, String> notText = with(claims, "aud", "[\"chat-web\",7]");
+    refused(token(header, notText), Reason.WRONG_AUTHORIZED_PARTY);
+  }
+
+  // Bound by the client
+
+  private JwtAuthenticator by(List<String> audiences, List<String> clientIds) {
+    return new JwtAuthenticator(new OidcRules(ISSUER, audiences, clientIds, "groups"), keys, clock);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"azp", "client_id"})
+  void token_is_bound_by_its_client_where_the_file_names_no_audience(String claim) {
+    JwtAuthenticator byClient = by(List.of(), List.of("spa"));
+    Map<String, String> issued = with(without(claims, "aud"), claim, "\"spa\"");
+    accepted(byClient, token(header, issued));
+    accepted(byClient, token(header, with(issued, "aud", "\"account\"")));
+    accepted(byClient, token(header, with(issued, "aud", "[\"account\",\"other\"]")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"other\"", "\"SPA\"", "\"spa \"", "null", "7", "[\"spa\"]"})
+  @Tag("T2")
+  void T2_token_of_another_client_is_refused(String client) {
+    JwtAuthenticator byClient = by(List.of(), List.of("spa"));
+    Map<String, String> issued = without(claims, "aud");
+    for (String claim : List.of("azp", "client_id")) {
+      refused(byClient, token(header, with(issued, claim, client)), Reason.WRONG_AUTHORIZED_PARTY);
+    }
+    refused(byClient, token(header, claims), Reason.WRONG_AUTHORIZED_PARTY);
+    refused(byClient, token(header, with(claims, "aud", "\"spa\"")), Reason.WRONG_AUTHORIZED_PARTY);
+    refused(
+        byClient,
+        token(header, with(with(issued, "azp", "\"other\""), "client_id", "\"spa\"")),
+        Reason.WRONG_AUTHORIZED_PARTY);
+  }
+
+  @Test
+  @Tag("T2")
+  void T2_both_audience_and_client_must_match_where_the_file_names_both() {
+    JwtAuthenticator both = by(List.of("chat-web"), List.of("spa"));
+    accepted(both, token(header, with(claims, "azp", "\"spa\"")));
+    refused(both, token(header, claims), Reason.WRONG_AUTHORIZED_PARTY);
+    refused(
+        both,
+        token(header, with(with(claims, "azp", "\"spa\""), "aud", "\"other\"")),
+        Reason.WRONG_AUDIENCE);
   }
 
   @ParameterizedTest
@@ -479,7 +649,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
-  void claims_are_kept_in_their_json_form_and_objects_dropped() {
+  void claims_are_kept_in_their_json_form() {
     Map<String, String> rich = with(claims, "tenant", "\"acme\"");
     rich = with(rich, "level", "7");
     rich = with(rich, "ratio", "1.50");
@@ -487,13 +657,19 @@ final class JwtAuthenticatorTest {
     rich = with(rich, "roles", "[\"a\",2,true,null,{\"b\":1}]");
     rich = with(rich, "address", "{\"city\":\"x\"}");
     rich = with(rich, "nothing", "null");
+    rich = with(rich, "objects", "[{\"name\":\"a\"}]");
+    rich = with(rich, "none", "[]");
     Principal principal = accepted(token(header, rich));
     assertThat(principal.claim("tenant")).contains(new Claim.One("acme"));
     assertThat(principal.claim("level")).contains(new Claim.One("7"));
     assertThat(principal.claim("ratio")).contains(new Claim.One("1.50"));
     assertThat(principal.claim("admin")).contains(new Claim.One("false"));
     assertThat(principal.claim("roles")).contains(new Claim.Many(List.of("a", "2", "true")));
-    assertThat(principal.claim("address")).isEmpty();
+    assertThat(principal.claim("address"))
+        .contains(new Claim.Members(Map.of("city", new Claim.One("x"))));
+    assertThat(principal.claim("address.city")).contains(new Claim.One("x"));
+    assertThat(principal.claim("objects")).contains(new Claim.Unreadable());
+    assertThat(principal.claim("none")).contains(new Claim.Many(List.of()));
     assertThat(principal.claim("nothing")).isEmpty();
     assertThat(principal.claim("iss")).contains(new Claim.One(ISSUER));
   }
@@ -509,15 +685,82 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"7", "true", "null", "{\"moderators\":true}", "[[\"moderators\"]]"})
+  @ValueSource(
+      strings = {
+        "7",
+        "true",
+        "{}",
+        "{\"moderators\":false}",
+        "{\"moderators\":\"yes\"}",
+        "{\"moderators\":1}",
+        "{\"moderators\":{}}",
+        "{\"moderators\":null}",
+        "{\"names\":[\"moderators\"]}",
+        "[7]",
+        "[[\"moderators\"]]",
+        "[{\"name\":\"moderators\"}]"
+      })
   void groups_of_another_type_grant_nothing(String json) {
+    Principal principal = accepted(token(header, with(claims, "groups", json)));
+    assertThat(principal.groups()).isEmpty();
+    assertThat(principal.statedGroups()).isEqualTo(new Groups.Unreadable("groups"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "[]"})
+  void groups_may_be_absent_or_none(String json) {
     assertThat(accepted(token(header, with(claims, "groups", json))).groups()).isEmpty();
+    assertThat(accepted(token(header, claims)).statedGroups())
+        .isEqualTo(new Groups.Absent("groups"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = ';',
+      value = {
+        // Keycloak
+        "realm_access.roles;realm_access;{\"roles\":[\"admin\",\"user\"]}",
+        "resource_access.my.client.roles;resource_access;{\"my.client\":{\"roles\":[\"admin\",\"user\"]}}",
+        // Auth0
+        "https://example.com/roles;https://example.com/roles;[\"admin\",\"user\"]",
+        "https://example.com/app.roles;https://example.com/app;{\"roles\":[\"admin\",\"user\"]}",
+        // Zitadel
+        "urn:zitadel:iam:org:project:roles;urn:zitadel:iam:org:project:roles;{\"admin\":{\"1\":\"a.example\"},\"user\":{\"1\":\"a.example\"}}",
+        "roles;roles;{\"admin\":true,\"user\":true,\"owner\":false}",
+        "scope;scope;\"admin user\"",
+        "scp;scp;\" admin  user \"",
+        "scp;scp;[\"admin\",\"user\"]",
+        "a.b.c;a;{\"b.c\":[\"admin\",\"user\"],\"b\":{\"c\":[\"other\"]}}",
+        "a.b.c;a;{\"b\":{\"c\":[\"admin\",\"user\"]}}"
+      })
+  void groups_are_found_by_the_name_of_a_claim_or_a_path(
+      String groupsClaim, String claim, String json) {
+    JwtAuthenticator by =
+        new JwtAuthenticator(
+            new OidcRules(ISSUER, List.of("chat-web"), List.of(), groupsClaim), keys, clock);
+    Principal principal = accepted(by, token(header, with(claims, claim, json)));
+    assertThat(principal.groups()).containsExactlyInAnyOrder("admin", "user");
+  }
+
+  @Test
+  void claim_with_the_whole_name_comes_before_a_path() {
+    JwtAuthenticator by =
+        new JwtAuthenticator(
+            new OidcRules(ISSUER, List.of("chat-web"), List.of(), "a.b"), keys, clock);
+    Map<String, String> both = with(claims, "a", "{\"b\":[\"nested\"]}");
+    assertThat(accepted(by, token(header, both)).groups()).containsExactly("nested");
+    both = with(both, "a.b", "[\"literal\"]");
+    Principal principal = accepted(by, token(header, both));
+    assertThat(principal.groups()).containsExactly("literal");
+    assertThat(principal.claim("a.b")).contains(new Claim.Many(List.of("literal")));
   }
 
   @Test
   void groups_come_from_the_claim_that_is_configured() {
     JwtAuthenticator byRole =
-        new JwtAuthenticator(new OidcRules(ISSUER, List.of("chat-web"), "roles"), keys, clock);
+        new JwtAuthenticator(
+            new OidcRules(ISSUER, List.of("chat-web"), List.of(), "roles"), keys, clock);
     Map<String, String> both =
         with(with(claims, "groups", "[\"admins\"]"), "roles", "[\"readers\"]");
     assertThat(accepted(byRole, token(header, both)).groups()).containsExactly("readers");
@@ -550,7 +793,9 @@ final class JwtAuthenticatorTest {
   void two_issuers_do_not_vouch_for_each_other() {
     JwtAuthenticator other =
         new JwtAuthenticator(
-            new OidcRules("https://b.example", List.of("chat-web"), "groups"), keys, clock);
+            new OidcRules("https://b.example", List.of("chat-web"), List.of(), "groups"),
+            keys,
+            clock);
     Authentication ways = new Authentication(List.of(other, oidc));
     AuthenticationResult result = ways.authenticate(bearer(token(header, claims)), attempt());
     assertThat(((Authenticated) result).principal().issuer()).isEqualTo(ISSUER);
@@ -629,6 +874,70 @@ final class JwtAuthenticatorTest {
     refused(forged.substring(0, forged.lastIndexOf('.')) + signature, Reason.BAD_SIGNATURE);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"rsa\"}]}"})
+  @Tag("T14")
+  void T14_remembered_token_is_refused_once_no_key_is_left(String withdrawn) {
+    String named = token(header, claims);
+    String unnamed = token(members("alg", "\"ES256\""), claims, "ES256", Issuer.P256);
+    accepted(named);
+    accepted(unnamed);
+    provider.answers(Provider.KEYS, withdrawn);
+    clock.advance(JwksSource.FRESH);
+    refused(named, Reason.UNKNOWN_KEY);
+    refused(unnamed, Reason.UNKNOWN_KEY);
+    clock.advance(Duration.ofMinutes(30));
+    refused(named, Reason.UNKNOWN_KEY);
+  }
+
+  @Test
+  void new_key_under_an_old_id_is_found_at_the_first_bad_signature() {
+    accepted(token(header, claims));
+    provider.answers(Provider.KEYS, Issuer.keySet(List.of(jwk("rsa", Issuer.OTHER_RSA))));
+    clock.advance(JwksSource.FLOOR);
+    accepted(token(header, claims, "RS256", Issuer.OTHER_RSA));
+    refused(token(header, claims), Reason.BAD_SIGNATURE);
+    assertThat(provider.requestsTo(Provider.KEYS)).isEqualTo(2);
+  }
+
+  @Test
+  void new_key_of_another_kind_under_an_old_id_is_found_at_the_first_token() {
+    accepted(token(header, claims));
+    provider.answers(Provider.KEYS, Issuer.keySet(List.of(jwk("rsa", Issuer.P256))));
+    clock.advance(JwksSource.FLOOR);
+    accepted(tokenBy("ES256", "rsa", Issuer.P256));
+  }
+
+  @Test
+  void new_key_is_found_by_a_token_that_names_none() {
+    provider.answers(Provider.KEYS, Issuer.keySet(List.of(jwk("one", Issuer.P256))));
+    Map<String, String> unnamed = members("alg", "\"ES256\"");
+    accepted(token(unnamed, claims, "ES256", Issuer.P256));
+    KeyPair next = pairOf("secp256r1");
+    provider.answers(Provider.KEYS, Issuer.keySet(List.of(jwk("two", next))));
+    clock.advance(JwksSource.FLOOR);
+    accepted(token(unnamed, claims, "ES256", next));
+  }
+
+  @Test
+  @Tag("T14")
+  void T14_bad_signatures_cost_one_fetch_in_30_seconds() {
+    accepted(token(header, claims));
+    String forged = token(header, claims, "RS256", Issuer.OTHER_RSA);
+    for (int second = 0; second < 60; second++) {
+      for (int i = 0; i < 10; i++) {
+        refused(forged, Reason.BAD_SIGNATURE);
+      }
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(provider.requestsTo(Provider.KEYS)).isEqualTo(2);
+    provider.answers(Provider.KEYS, 500, "");
+    clock.advance(JwksSource.FLOOR);
+    refused(forged, Reason.BAD_SIGNATURE);
+    refused(forged, Reason.BAD_SIGNATURE);
+    assertThat(provider.requestsTo(Provider.KEYS)).isEqualTo(3);
+  }
+
   @Test
   void refusal_is_not_remembered() {
     provider.answers(Provider.KEYS, Issuer.keySet(List.of(jwk("rsa", Issuer.OTHER_RSA))));
@@ -704,6 +1013,14 @@ final class JwtAuthenticatorTest {
 
   private long now() {
     return clock.instant().getEpochSecond();
+  }
+
+  private static KeyPair pairOfEd25519() {
+    try {
+      return java.security.KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    } catch (java.security.GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static KeyPair pairOf(String curve) {

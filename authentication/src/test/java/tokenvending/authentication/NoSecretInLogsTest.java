@@ -74,13 +74,15 @@ final class NoSecretInLogsTest {
     try (Provider provider = Provider.start();
         JwksSource keys =
             new JwksSource(
-                new KeySetLocation.At(provider.at(Provider.KEYS)),
+                new KeySetLocation.At("https://i.example", provider.at(Provider.KEYS)),
                 clock.nanoClock(),
                 clock,
                 SettableClock.ENOUGH)) {
       JwtAuthenticator jwts =
           new JwtAuthenticator(
-              new OidcRules("https://i.example", List.of("chat"), "groups"), keys, clock);
+              new OidcRules("https://i.example", List.of("chat"), List.of(), "groups"),
+              keys,
+              clock);
       Map<String, String> claims =
           members(
               "iss", "\"https://i.example\"",

@@ -20,15 +20,23 @@ final class GatewayCheckTest {
   private static final Password PASSWORD = new Password(new SecretReference.AwsSecret("users"));
   private static final Oidc OIDC =
       new Oidc(
-          URI.create("https://login.example.com/"), List.of("chat"), Optional.empty(), "groups");
+          URI.create("https://login.example.com/"),
+          List.of("chat"),
+          List.of(),
+          Optional.empty(),
+          "groups",
+          Optional.empty());
   private static final UserPool POOL = new UserPool("us-west-2", "us-west-2_A", "client");
   private static final Cognito OWN =
-      new Cognito(Optional.empty(), Optional.empty(), Optional.empty());
+      new Cognito(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   private static final Cognito NAMED =
-      new Cognito(Optional.of(POOL), Optional.empty(), Optional.empty());
+      new Cognito(Optional.of(POOL), Optional.empty(), Optional.empty(), Optional.empty());
   private static final Cognito ELSEWHERE =
       new Cognito(
-          Optional.of(POOL), Optional.of(URI.create("https://id.example.com/")), Optional.empty());
+          Optional.of(POOL),
+          Optional.of(URI.create("https://id.example.com/")),
+          Optional.empty(),
+          Optional.empty());
 
   private static final GatewayCheck ASKED_ALWAYS = new GatewayCheck.OurAuthorizer(List.of());
 

@@ -36,6 +36,7 @@ public sealed interface AuthenticationResult {
     UNKNOWN_KEY,
     BAD_SIGNATURE,
     WRONG_AUDIENCE,
+    WRONG_AUTHORIZED_PARTY,
     WRONG_TOKEN_USE,
     EXPIRED,
     NOT_YET_VALID,

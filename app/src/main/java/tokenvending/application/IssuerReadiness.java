@@ -1,0 +1,32 @@
+package tokenvending.application;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What one issuer's key set means for the readiness of the whole server.
+ *
+ * @param required {@code true}: the server is not ready while the keys cannot be used; {@code
+ *     false}: the keys never matter; absent: they matter while no issuer's keys can be used
+ * @param problem why no token of the issuer can be verified now; empty when one can
+ */
+record IssuerReadiness(URI issuer, Optional<Boolean> required, Optional<String> problem) {
+  /** Why the issuers keep the server from being ready; empty when they do not. */
+  static Optional<String> reason(List<IssuerReadiness> issuers) {
+    List<IssuerReadiness> failing =
+        issuers.stream().filter(one -> one.problem().isPresent()).toList();
+    boolean noneUsable = failing.size() == issuers.size();
+    List<IssuerReadiness> blocking =
+        failing.stream().filter(one -> one.required().orElse(noneUsable)).toList();
+    return blocking.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            blocking.stream().map(IssuerReadiness::sentence).collect(Collectors.joining("; ")));
+  }
+
+  private String sentence() {
+    return "the keys of " + issuer + " cannot be used (" + problem.orElse("") + ")";
+  }
+}
