@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,6 +27,9 @@ public final class Main {
   private static final List<String> COMMANDS =
       List.of("serve", "local", "check", "explain", "vend", "inspect", "hash-password", "train");
 
+  /** Those that connect to other machines, or check what one of these will do. */
+  private static final Set<String> CONNECTING = Set.of("serve", "check", "explain", "vend");
+
   private Main() {}
 
   public static void main(String[] args) {
@@ -35,11 +39,13 @@ public final class Main {
   }
 
   private static int run(String[] args) throws InterruptedException {
-    try {
-      EnvironmentProxies.install(System.getenv());
-    } catch (IllegalArgumentException e) {
-      System.err.println("tvm: " + e.getMessage());
-      return ExitCode.WRONG_INPUT;
+    if (args.length > 0 && CONNECTING.contains(args[0])) {
+      try {
+        EnvironmentProxies.install(System.getenv());
+      } catch (IllegalArgumentException e) {
+        System.err.println("tvm: " + e.getMessage());
+        return ExitCode.WRONG_INPUT;
+      }
     }
     Optional<Serving> plain = Serving.plain(args);
     return plain.isPresent()

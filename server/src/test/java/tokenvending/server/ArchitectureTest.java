@@ -63,6 +63,7 @@ final class ArchitectureTest {
               "identity",
               "issuing",
               "limits",
+              "network",
               "observation",
               "permission",
               "policy",

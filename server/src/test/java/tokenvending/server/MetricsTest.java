@@ -249,7 +249,7 @@ final class MetricsTest {
     try (Stage stage = Stage.start(stageFolder, MomentoLocalOptions.defaults())) {
       String known = stage.wayIn();
       String unknown =
-          "  - oidc: { issuer: \"http://127.0.0.1:1\", audience: x,"
+          "  - oidc: { issuer: \"http://127.0.0.1:1\", audience: x, required: true,"
               + " jwks-uri: \"http://127.0.0.1:1/keys\" }\n";
       String policy =
           POLICY
