@@ -1,7 +1,7 @@
 // The launcher and the AOT cache, with a JDK and a Maven that only note what they are asked for.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -80,6 +80,8 @@ test('which cache is used follows from whether there is a key', () => {
   assert.equal(cached(['serve', `--config=${withKey}`, '--port', '0']), 'cached key');
   assert.equal(cached(['serve', '--config', without], KEY), 'cached local');
   assert.equal(cached(['local']), 'cached local');
+  assert.equal(cached(['serve', withKey]), 'cached key');
+  assert.equal(cached(['serve', '--port', '0', withKey, '--host', '127.0.0.1']), 'cached key');
   assert.equal(cached(['check', without]), 'cached key');
 });
 
@@ -174,9 +176,26 @@ test('where there is no flock a build is kept for as long as somebody runs from 
   assert.ok(!existsSync(first));
 });
 
-test('jars with other file times are said once and start without the cache', () => {
+test('a copied build keeps its cache, whatever the file times of the copy', () => {
   tvm(['build']);
   utimesSync(join(app(), 'a.jar'), 1_000_000, 1_000_000);
+  const { status, said, ran } = tvm(['serve']);
+  assert.equal(status, 0);
+  assert.equal(said, '');
+  assert.ok(uses(ran[0]));
+
+  const copy = mkdtempSync(join(tmpdir(), 'tvm-copy-'));
+  spawnSync('cp', ['-r', `${root}/.`, copy]);
+  spawnSync('bash', ['-c', `touch '${copy}'/target/app/*/*.jar`]);
+  const elsewhere = spawnSync(join(copy, 'tvm'), ['serve'], { encoding: 'utf8', env: { ...process.env, JAVA_HOME: join(root, 'jdk'), TVM_PAGES: 'no', MOMENTO_API_KEY: '' } });
+  rmSync(copy, { recursive: true });
+  assert.equal(elsewhere.stderr, '');
+  assert.match(readFileSync(join(root, 'ran.log'), 'utf8').trim().split('\n').at(-1), / -XX:AOTCache=\/\S*tvm-copy-/);
+});
+
+test('jars with another content are said once and start without the cache', () => {
+  tvm(['build']);
+  writeFileSync(join(app(), 'a.jar'), 'raj\n');
   const { status, said, ran } = tvm(['serve']);
   assert.equal(status, 0);
   assert.equal(said.match(/starts without its AOT cache/g).length, 1);
@@ -191,4 +210,197 @@ test('a server whose cache is missing does not wait for it, and the next one has
   writeFileSync(join(root, 'go'), '');
   for (let i = 0; i < 200 && !readdirSync(app()).some(name => name.startsWith('aot-')); i++) await new Promise(resolve => setTimeout(resolve, 50));
   assert.notEqual(uses(tvm(['serve']).ran.at(-1)), undefined);
+});
+
+// What programs see that the launcher starts. Each run adds one line of JSON to seen.log: arguments, environment, folder.
+const SECRETS = {
+  MOMENTO_API_KEY: 'top-secret-1', AWS_SECRET_ACCESS_KEY: 'top-secret-2', AWS_ACCESS_KEY_ID: 'id', REDIS_URL: 'redis://:top-secret-3@host',
+  'spring.password': 'top-secret-4', DB_PASSWORD: 'two\nMORE=top-secret-5', JAVA_TOOL_OPTIONS: '-Dx=top-secret-6', NODE_OPTIONS: '--title=top-secret-7',
+  NPM_TOKEN: 'top-secret-8', CDK_APP: 'touch evil', 'BASH_FUNC_mvn%%': '() { echo top-secret-9; }',
+};
+const SHELL_OWN = ['PWD', 'SHLVL', '_', 'OLDPWD'];
+const NEEDED = [
+  'PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TERM', 'TZ', 'CI', 'NO_COLOR', 'FORCE_COLOR', 'LC_ALL', 'JAVA_HOME', 'MAVEN_OPTS', 'HTTPS_PROXY', 'NO_PROXY',
+  'MAVEN_HOME', 'M2_HOME', 'MAVEN_ARGS', 'HTTP_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy',
+  ...['registry', 'cache', 'userconfig', 'cafile'].flatMap(name => [`npm_config_${name}`, `NPM_CONFIG_${name.toUpperCase()}`]), 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR',
+];
+
+function watched(name, then) {
+  const recorder = join(root, 'recorder.cjs');
+  writeFileSync(recorder, `
+const { appendFileSync, readFileSync } = require('node:fs');
+const [file, ...args] = process.argv.slice(2);
+let cmdline = '';
+try { cmdline = readFileSync('/proc/self/cmdline', 'utf8'); } catch { }
+appendFileSync(${JSON.stringify(join(root, 'seen.log'))}, JSON.stringify({ name: file, args, env: process.env, cwd: process.cwd(), cmdline }) + '\\n');`);
+  program(join(root, 'programs', name), `"${process.execPath}" "${recorder}" ${name} "$@"\n${then}`);
+}
+
+const seen = name => (existsSync(join(root, 'seen.log')) ? readFileSync(join(root, 'seen.log'), 'utf8') : '').split('\n').filter(line => line !== '')
+  .map(line => JSON.parse(line)).filter(run => name === undefined || run.name === name);
+
+function assertNoSecrets(runs, allowed = NEEDED) {
+  assert.notEqual(runs.length, 0);
+  for (const run of runs) {
+    assert.doesNotMatch(JSON.stringify(run), /top-secret/, `${run.name} ${run.args.join(' ')}`);
+    assert.deepEqual(Object.keys(run.env).filter(name => ![...allowed, ...SHELL_OWN].includes(name)), []);
+    assert.match(run.env.LC_ALL, /utf-?8/i);
+  }
+}
+
+/** A root whose pages and whose stack can be built, with a Maven and an npm that note what they see. */
+function watchedRoot() {
+  mkdirSync(join(root, 'web/client/src'), { recursive: true });
+  writeFileSync(join(root, 'web/package-lock.json'), '{}');
+  for (const module of ['lambda', 'infrastructure']) {
+    mkdirSync(join(root, module));
+    writeFileSync(join(root, module, 'pom.xml'), `<artifactId>${module}</artifactId>`);
+  }
+  writeFileSync(join(root, 'infrastructure/package-lock.json'), '{}');
+  copyFileSync(fileURLToPath(new URL('../../infrastructure/cdk.cjs', import.meta.url)), join(root, 'infrastructure/cdk.cjs'));
+  watched('mvn', 'for lib in server/target/app/lib infrastructure/target/app/lib lambda/target/function/lib lambda/target/runtime; do mkdir -p $lib; echo jar >$lib/a.jar; done');
+  watched('npm', 'mkdir -p node_modules/aws-cdk/bin; cp "' + join(root, 'cdk.js') + '" node_modules/aws-cdk/bin/cdk.js 2>/dev/null; exit 0');
+  program(join(root, 'programs/node'), `exec "${process.execPath}" "$@"`);
+  writeFileSync(join(root, 'cdk.js'), `
+const { appendFileSync, existsSync, readFileSync } = require('node:fs');
+let cmdline = '';
+try { cmdline = readFileSync('/proc/self/cmdline', 'utf8'); } catch { }
+const read = ['cdk.json', require('node:os').homedir() + '/.cdk.json'].filter(existsSync);
+appendFileSync(${JSON.stringify(join(root, 'seen.log'))}, JSON.stringify({ name: 'cdk', args: process.argv.slice(2), env: process.env, cwd: process.cwd(), cmdline, read }) + '\\n');`);
+}
+
+test('programs of the build see no secret and run no script of a package', () => {
+  watchedRoot();
+  writeFileSync(join(root, 'training'), `"${process.execPath}" "${join(root, 'recorder.cjs')}" training; ${CACHES}`);
+  const { status, said } = tvm(['build'], jdk('jdk'), { ...SECRETS, HTTPS_PROXY: 'http://proxy.example.com:3128', TVM_PAGES: 'yes' });
+  assert.equal(status, 0, said);
+  assertNoSecrets(seen());
+  const [maven] = seen('mvn');
+  assert.ok(maven.args.includes('-C'), 'strict checksums');
+  assert.equal(maven.env.HTTPS_PROXY, 'http://proxy.example.com:3128');
+  assert.deepEqual(seen('npm').map(run => run.args[0]), ['ci', 'run']);
+  assert.ok(seen('npm')[0].args.includes('--ignore-scripts'));
+  assert.equal(seen('training').length, 1);
+});
+
+test('what a server has built beside it sees no secret either', async () => {
+  watchedRoot();
+  assert.equal(tvm(['serve', '--port', '0'], jdk('jdk'), { ...SECRETS, TVM_PAGES: 'yes' }).status, 0);
+  for (let i = 0; i < 200 && seen('npm').length < 2; i++) await new Promise(resolve => setTimeout(resolve, 50));
+  assert.equal(seen('npm').length, 2);
+  assertNoSecrets(seen());
+});
+
+test('a variable that the build needs is named', () => {
+  watchedRoot();
+  tvm(['build'], jdk('jdk'), { ...SECRETS, NPM_TOKEN: 'for the registry', TVM_BUILD_VARIABLES: 'NPM_TOKEN NO_SUCH a[$(touch${IFS}evil)]' });
+  assertNoSecrets(seen(), [...NEEDED, 'NPM_TOKEN', 'TVM_BUILD_VARIABLES']);
+  assert.equal(seen('npm')[0].env.NPM_TOKEN, 'for the registry');
+  assert.ok(!existsSync(join(root, 'evil')));
+});
+
+test('the JVM has a UTF-8 locale, whatever the locale is', () => {
+  tvm(['build']);
+  program(join(root, 'jdk/bin/java'), `printf '%s' "$LC_ALL" >"${root}/locale"`);
+  for (const env of [{ LC_ALL: 'C' }, { LC_ALL: 'POSIX' }, { LC_ALL: undefined, LANG: undefined, LC_CTYPE: undefined }, { LC_ALL: '', LANG: 'C' }, { LC_ALL: 'nowhere' }, { LC_ALL: 'C.UTF-8' }]) {
+    writeFileSync(join(root, 'locale'), 'none');
+    assert.equal(tvm(['check'], join(root, 'jdk'), env).status, 0);
+    assert.match(readFileSync(join(root, 'locale'), 'utf8'), /utf-?8/i);
+  }
+});
+
+const DEPLOYING = ['CDK_DISABLE_CLI_TELEMETRY', 'TVM_CDK_APP', 'TVM_CDK_COMMAND', 'TVM_CDK_FOLDER', 'TVM_CDK_JAVA', 'TVM_CDK_RUN',
+  'JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION', 'JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', 'JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION'];
+
+/** What the CDK's command line was started with by ./tvm. */
+function cdk(args, { env = {}, input = '', folder = root } = {}) {
+  const home = jdk('jdk');
+  const PATH = `${join(root, 'programs')}:${process.env.PATH}`;
+  rmSync(join(root, 'seen.log'), { force: true });
+  const ended = spawnSync(join(root, 'tvm'), args, { cwd: folder, input, encoding: 'utf8', timeout: 30_000, env: { ...process.env, ...SECRETS, MOMENTO_API_KEY: '', PATH, JAVA_HOME: home, ...env } });
+  return { status: ended.status, said: ended.stderr, run: seen('cdk')[0] };
+}
+
+test('the key of a deployment is read from a file, the environment or standard input, and is no argument of the CDK', () => {
+  watchedRoot();
+  writeFileSync(join(root, 'key'), 'the-key==\n');
+  const forms = [
+    [['--momento-api-key', 'file:key'], {}],
+    [['--momento-api-key=env:SOME_KEY'], { env: { SOME_KEY: 'the-key==' } }],
+    [['--momento-api-key', 'env:MOMENTO_API_KEY', '-c', 'stack=Other'], { env: { MOMENTO_API_KEY: 'the-key==' } }],
+    [['--momento-api-key', '-', '--require-approval', 'never'], { input: 'the-key==\n' }],
+  ];
+  for (const [options, settings] of forms) {
+    const { run, said } = cdk(['deploy', ...options], settings);
+    assert.ok(run, said);
+    assert.equal(run.args.at(-2), '--parameters');
+    assert.equal(run.args.at(-1), 'MomentoApiKey=the-key==');
+    assert.doesNotMatch(run.cmdline + JSON.stringify(run.env), /the-key/);
+    assert.deepEqual(Object.keys(run.env).filter(name => !name.startsWith('AWS_') && ![...NEEDED, ...DEPLOYING, ...SHELL_OWN].includes(name)), []);
+    assert.equal(run.env.AWS_SECRET_ACCESS_KEY, 'top-secret-2');
+  }
+  assert.ok(!cdk(['deploy']).run.args.includes('--parameters'));
+});
+
+test('a key that is not a reference, or is not there, deploys nothing', () => {
+  watchedRoot();
+  for (const options of [['the-key'], ['env:NO_SUCH'], ['env:a[$(touch evil)]'], ['file:nowhere'], ['-'], []]) {
+    const { status, run } = cdk(['deploy', '--momento-api-key', ...options]);
+    assert.equal(status, 2, options.join());
+    assert.equal(run, undefined);
+  }
+  assert.equal(cdk(['diff', '--momento-api-key', 'env:PATH']).status, 2);
+  assert.equal(cdk(['deploy', '--momento-api-key', 'env:PATH', '-c', 'momento-secret=s']).status, 2);
+  // The CDK prints its arguments then.
+  assert.equal(cdk(['deploy', '-v', '--momento-api-key', 'env:PATH']).run, undefined);
+  assert.ok(!existsSync(join(root, 'evil')));
+});
+
+test('the CDK reads no configuration but ours, and paths begin at the folder of the user', () => {
+  watchedRoot();
+  const folder = join(root, 'a folder');
+  mkdirSync(folder);
+  for (const place of ['cdk.json', '.cdk.json', 'cdk.context.json']) writeFileSync(join(folder, place), '{"app":"touch evil","context":{"config":"evil.yaml"}}');
+  const { run } = cdk(['deploy', '--outputs-file', 'out.json', '-o=cdk.out'], { folder, env: { HOME: folder } });
+  assert.deepEqual(run.read, []);
+  assert.equal(run.env.HOME, folder);
+  assert.equal(run.env.TVM_CDK_FOLDER, folder);
+  assert.equal(run.args[run.args.indexOf('--outputs-file') + 1], join(folder, 'out.json'));
+  assert.ok(run.args.includes(`-o=${join(folder, 'cdk.out')}`));
+  assert.equal(run.env.CDK_APP, undefined);
+  // A template is the same for every account.
+  const synth = cdk(['synth'], { folder }).run;
+  assert.equal(synth.env.AWS_SECRET_ACCESS_KEY, undefined);
+});
+
+test('the policy is named alike for AWS', () => {
+  watchedRoot();
+  const named = args => cdk(args).run?.args.filter(arg => arg.startsWith('config='));
+  for (const args of [['synth', 'a.yaml'], ['synth', '--config', 'a.yaml'], ['synth', '--config=a.yaml'], ['synth', '-c', 'config=a.yaml'], ['synth', '--context=config=a.yaml'], ['synth', '--json', 'a.yaml']]) {
+    assert.deepEqual(named(args), ['config=a.yaml'], args.join(' '));
+  }
+  assert.deepEqual(named(['synth']), []);
+  assert.deepEqual(named(['destroy', '--force']), ['config=default']);
+  assert.equal(cdk(['synth', 'a.yaml', '-c', 'config=b.yaml']).status, 2);
+});
+
+const CDK = fileURLToPath(new URL('../../infrastructure/node_modules/aws-cdk', import.meta.url));
+test('the real CDK takes nothing from the files of a folder', { skip: !existsSync(CDK) }, () => {
+  const home = join(root, 'home');
+  const run = join(root, 'run');
+  mkdirSync(join(run, 'empty'), { recursive: true });
+  mkdirSync(home);
+  writeFileSync(join(home, 'plugin.js'), `require('node:fs').writeFileSync(${JSON.stringify(join(root, 'evil-plugin'))}, '')`);
+  const evil = { app: `touch ${root}/evil-app`, build: `touch ${root}/evil-build`, plugin: [join(home, 'plugin.js')], context: { config: 'evil.yaml' } };
+  writeFileSync(join(home, 'cdk.json'), JSON.stringify(evil));
+  writeFileSync(join(home, 'cdk.context.json'), JSON.stringify(evil.context));
+  writeFileSync(join(home, '.cdk.json'), JSON.stringify({ ...evil, build: undefined }));
+  const wrapper = fileURLToPath(new URL('../../infrastructure/cdk.cjs', import.meta.url));
+  const app = `printf %s "$CDK_CONTEXT_JSON" >${root}/context.json; exit 3`;
+  spawnSync(process.execPath, [wrapper, 'synth', '--app', app, '--no-notices', '--no-version-reporting', '-c', 'stack=Mine', '--output', join(run, 'out')],
+    { cwd: home, stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', openSync('/dev/null')], timeout: 60_000, env: { PATH: process.env.PATH, HOME: home, TVM_CDK_RUN: run, CDK_DISABLE_CLI_TELEMETRY: 'true' } });
+  const context = JSON.parse(readFileSync(join(root, 'context.json'), 'utf8'));
+  assert.equal(context.stack, 'Mine');
+  assert.equal(context.config, undefined);
+  assert.deepEqual(readdirSync(root).filter(name => name.startsWith('evil')), []);
 });

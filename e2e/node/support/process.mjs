@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // TVM names another launcher to tell the stories of, such as one that is installed.
-const LAUNCHER = process.env.TVM ?? fileURLToPath(new URL('../../../tvm', import.meta.url));
+export const LAUNCHER = process.env.TVM ?? fileURLToPath(new URL('../../../tvm', import.meta.url));
 const START_LIMIT = 120_000;
 const STOP_LIMIT = 20_000;
 
@@ -28,6 +28,11 @@ export async function serve(config, { files = {}, port = 0, environment = {} } =
     options.push('--config', file);
   }
   return start(options, folder, environment);
+}
+
+/** `tvm serve` in a folder that holds its tvm.yaml. */
+export function serveIn(folder, environment = {}) {
+  return start(['serve', '--port', '0'], folder, environment);
 }
 
 /** `tvm local` with the given options. Its API key in v1 form is in `apiKey`. */
