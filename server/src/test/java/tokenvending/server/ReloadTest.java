@@ -100,7 +100,7 @@ final class ReloadTest {
         "rules",
         List.of(
             "[ { id: all, permissions: [ { role: ReadOnly, cache: chat, item: all } ] } ]",
-            "[ { id: all, ttl: 5m, permissions: [ { role: ReadWrite, cache: chat, item: all } ] }"
+            "[ { id: all, ttl: 20m, permissions: [ { role: ReadWrite, cache: chat, item: all } ] }"
                 + " ]"));
     values.put("limits.per-caller", List.of("100000/m", "200000/m"));
     values.put("limits.per-address", List.of("100000/m", "200000/m"));
