@@ -1,6 +1,8 @@
 package tokenvending.configuration;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,6 +23,27 @@ public record ServerSettings(
 
   static final ServerSettings DEFAULT =
       new ServerSettings(LOOPBACK, 8080, Optional.empty(), Optional.empty(), Optional.empty());
+
+  /**
+   * The keys whose value differs in the changed settings and takes effect after a restart only: all
+   * but {@code demo-pages}.
+   */
+  public List<String> needsRestart(ServerSettings changed) {
+    List<String> keys = new ArrayList<>();
+    if (!host.equals(changed.host)) {
+      keys.add("server.host");
+    }
+    if (port != changed.port) {
+      keys.add("server.port");
+    }
+    if (!tls.equals(changed.tls)) {
+      keys.add("server.tls");
+    }
+    if (!management.equals(changed.management)) {
+      keys.add("server.management-port");
+    }
+    return keys;
+  }
 
   /** PEM files. */
   public record Tls(Path certificate, Path key) {}

@@ -1,10 +1,8 @@
 package tokenvending.server;
 
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * Where and how to listen.
@@ -18,7 +16,7 @@ record HttpSettings(
     String host,
     int port,
     Optional<Tls> tls,
-    Predicate<InetAddress> trustedProxy,
+    TrustedProxies trustedProxy,
     Optional<Duration> connectionAge,
     Limits limits) {
   /**

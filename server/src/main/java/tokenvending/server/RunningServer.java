@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tokenvending.api.Api;
 import tokenvending.api.Body;
 import tokenvending.api.ManagementApi;
@@ -43,6 +45,7 @@ import tokenvending.secret.Secret;
  * the right order.
  */
 final class RunningServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
   private static final Duration CONNECT = Duration.ofSeconds(3);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
@@ -56,6 +59,8 @@ final class RunningServer implements AutoCloseable {
   private final Optional<MomentoLocal> local;
   private final Optional<Meters> meters;
   private final Optional<HttpListener> management;
+  private final ServerSettings started;
+  private final TrustedProxies trustedProxies;
   private final AtomicBoolean stopping;
   private final Duration longestRequest;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -69,7 +74,8 @@ final class RunningServer implements AutoCloseable {
       Optional<Meters> meters,
       Optional<HttpListener> management,
       AtomicBoolean stopping,
-      Duration longestRequest) {
+      ServerSettings started,
+      HttpSettings settings) {
     this.listener = listener;
     this.api = api;
     this.application = application;
@@ -78,7 +84,9 @@ final class RunningServer implements AutoCloseable {
     this.meters = meters;
     this.management = management;
     this.stopping = stopping;
-    this.longestRequest = longestRequest;
+    this.started = started;
+    this.trustedProxies = settings.trustedProxy();
+    this.longestRequest = settings.limits().request();
   }
 
   /**
@@ -178,7 +186,8 @@ final class RunningServer implements AutoCloseable {
               meters,
               management,
               stopping,
-              settings.limits().request());
+              configuration.server(),
+              settings);
       Thread.ofVirtual().name("tend").start(server::tend);
       opened.keep();
       return server;
@@ -211,7 +220,7 @@ final class RunningServer implements AutoCloseable {
             address.host(),
             address.port(),
             Optional.empty(),
-            anybody -> false,
+            new TrustedProxies(List.of()),
             settings.connectionAge(),
             settings.limits()),
         () -> routes,
@@ -259,8 +268,8 @@ final class RunningServer implements AutoCloseable {
   }
 
   /**
-   * Serves by another configuration from the next request on. Requests under way end by the old
-   * one, whose parts are closed when none can be left.
+   * Serves by another configuration from the next request on. Requests in progress end by the old
+   * one, whose parts are closed when none can be left. Keys that need a restart are logged.
    */
   synchronized void change(Configuration changed) {
     local.ifPresent(momento -> LocalUse.caches(changed).forEach(momento::createCache));
@@ -268,6 +277,13 @@ final class RunningServer implements AutoCloseable {
     Application after = before.with(changed);
     meters.ifPresent(counting -> counting.rulesInForce(rules(changed)));
     application.set(after);
+    trustedProxies.use(changed.limits().trustedProxies());
+    List<String> waiting = started.needsRestart(changed.server());
+    if (!waiting.isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("keys", String.join(", ", waiting))
+          .log("these settings take effect after a restart");
+    }
     if (!stopping.get()) {
       api.set(routes(after, pages));
     }

@@ -228,8 +228,7 @@ record Serving(
         host.orElse(written.host()),
         port.orElse(written.port()),
         written.tls().map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
-        address ->
-            configuration.limits().trustedProxies().stream().anyMatch(r -> r.contains(address)),
+        new TrustedProxies(configuration.limits().trustedProxies()),
         // In local use streams live on this port, and a cut would look like a fault of the SDK.
         local ? Optional.empty() : Optional.of(Duration.ofMinutes(5)),
         HttpSettings.Limits.USUAL);

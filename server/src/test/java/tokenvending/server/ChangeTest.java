@@ -221,6 +221,21 @@ final class ChangeTest {
   }
 
   @Test
+  void a_proxy_that_is_no_longer_trusted_is_not_believed_on_an_open_connection_either() {
+    String limited = Vendor.OPEN + "limits: { per-address: 2/m, trusted-proxies: %s }\n";
+    try (Vendor vendor = Vendor.start(folder, limited.formatted("[127.0.0.1]"), PATIENT);
+        Wire wire = Wire.to(vendor.port())) {
+      assertThat(wire.send(from("192.0.2.1")).answer().status()).isEqualTo(200);
+      vendor.server.change(vendor.configuration(limited.formatted("[]")));
+      List<Integer> statuses = new ArrayList<>();
+      for (String address : List.of("192.0.2.2", "192.0.2.3", "192.0.2.4")) {
+        statuses.add(wire.send(from(address)).answer().status());
+      }
+      assertThat(statuses).containsExactly(200, 200, 429);
+    }
+  }
+
+  @Test
   void a_stranger_cannot_say_that_he_calls_from_elsewhere() {
     try (Vendor vendor =
         Vendor.start(folder, Vendor.OPEN + "limits: { per-address: 2/m }\n", PATIENT)) {

@@ -296,7 +296,7 @@ final class NoSecretLeavesTest {
             "127.0.0.1",
             0,
             Optional.empty(),
-            peer -> false,
+            new TrustedProxies(List.of()),
             Optional.empty(),
             HttpSettings.Limits.USUAL);
     try (HttpListener listener =
@@ -369,7 +369,8 @@ final class NoSecretLeavesTest {
 
   private Configuration openFile() {
     return switch (tokenvending.configuration.ConfigurationReader.parse(
-        "authentication: [{ open: {} }]\nrules: [{ id: r, permissions: [{ role: ReadOnly, cache: a }] }]\n",
+        "authentication: [{ open: {} }]\n"
+            + "rules: [{ id: r, permissions: [{ role: ReadOnly, cache: a }] }]\n",
         "tvm.yaml",
         folder)) {
       case tokenvending.configuration.ConfigurationResult.Read read -> read.configuration();

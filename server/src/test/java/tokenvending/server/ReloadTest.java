@@ -55,7 +55,7 @@ final class ReloadTest {
   private final TokenServiceAtLoopback momento = new TokenServiceAtLoopback();
 
   /** Where an edit may put the shared state. */
-  private enum State {
+  enum State {
     MEMORY,
     REDIS,
     DYNAMODB
@@ -191,17 +191,19 @@ final class ReloadTest {
 
     /** Changes one key, and closes what the change leaves unused once its requests have ended. */
     String edit(Random random) {
-      List<String> keys = List.copyOf(values.keySet());
-      String key;
-      do {
-        key = keys.get(random.nextInt(keys.size()));
-      } while (values.get(key).size() < 2);
-      return edit(key, random);
+      List<String> keys =
+          values.entrySet().stream()
+              .filter(options -> options.getValue().size() > 1)
+              .map(Map.Entry::getKey)
+              .toList();
+      return edit(keys.get(random.nextInt(keys.size())), random);
     }
 
     String edit(String key, Random random) {
       List<String> others =
-          values.get(key).stream().filter(value -> !value.equals(chosen.get(key))).toList();
+          values.getOrDefault(key, List.of()).stream()
+              .filter(value -> !value.equals(chosen.get(key)))
+              .toList();
       String value = others.get(random.nextInt(others.size()));
       chosen.put(key, value);
       Generation before = current.get();

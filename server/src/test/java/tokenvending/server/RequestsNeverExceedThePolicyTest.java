@@ -121,7 +121,7 @@ final class RequestsNeverExceedThePolicyTest {
               "127.0.0.1",
               0,
               Optional.empty(),
-              peer -> false,
+              new TrustedProxies(List.of()),
               Optional.empty(),
               HttpSettings.Limits.USUAL);
       try (HttpListener listener =

@@ -68,7 +68,7 @@ final class VendCommandTest {
                 "127.0.0.1",
                 0,
                 Optional.empty(),
-                peer -> false,
+                new TrustedProxies(List.of()),
                 Optional.empty(),
                 HttpSettings.Limits.USUAL),
             PageFolder.missing("No pages here."),

@@ -73,9 +73,7 @@ final class Vendor implements AutoCloseable {
                     .server()
                     .tls()
                     .map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
-                address ->
-                    configuration.limits().trustedProxies().stream()
-                        .anyMatch(range -> range.contains(address)),
+                new TrustedProxies(configuration.limits().trustedProxies()),
                 Optional.of(Duration.ofMinutes(5)),
                 limits),
             pages,
