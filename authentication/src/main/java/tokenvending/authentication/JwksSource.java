@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -106,6 +107,9 @@ public final class JwksSource implements AutoCloseable {
   private final Patience patience;
   private final DocumentFetcher fetcher;
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  // Of the fetch that is running; handed on by the lock, under which the next one begins.
+  private Optional<URI> lastAddress = Optional.empty();
 
   private final ReentrantLock lock = new ReentrantLock();
   // Written under the lock, read without it by every request.
@@ -285,16 +289,17 @@ public final class JwksSource implements AutoCloseable {
     // Before the request: an answer that was long on its way is as old as the question.
     long nanos = nanoClock.getAsLong();
     Instant now = clock.instant();
-    Optional<URI> address = address();
-    if (address.isEmpty()) {
+    Optional<Answer> answer = answer();
+    if (answer.isEmpty()) {
       return false;
     }
-    return switch (fetcher.fetch(address.get())) {
-      case Failed(String cause) -> failed("keys", address.get(), cause);
+    URI address = answer.get().address();
+    return switch (answer.get().fetched()) {
+      case Failed(String cause) -> failed("keys", address, cause);
       case Document(Json.Members document) ->
           document.find("keys").orElse(new Json.Null()) instanceof Json.Items(List<Json> items)
               ? replaced(keys(items), nanos, now)
-              : failed("keys", address.get(), "not a key set");
+              : failed("keys", address, "not a key set");
     };
   }
 
@@ -319,21 +324,60 @@ public final class JwksSource implements AutoCloseable {
     return true;
   }
 
-  /** The document is read each time: an issuer that moves its keys has withdrawn the old set. */
-  private Optional<URI> address() {
+  /** What was read at the address of a key set. */
+  private record Answer(URI address, Fetched fetched) {}
+
+  /**
+   * Reads the key set; empty where the discovery document cannot be used. That document is read each
+   * time: an issuer that moves its keys has withdrawn the old set.
+   */
+  private Optional<Answer> answer() {
     return switch (location) {
-      case KeySetLocation.At(String _, URI jwks) -> Optional.of(jwks);
+      case KeySetLocation.At(String _, URI jwks) -> Optional.of(answer(jwks));
       case KeySetLocation.Discovered place -> {
-        URI document = place.document();
-        Fetched fetched = fetcher.fetch(document);
-        yield switch (fetched) {
-          case Failed(String cause) -> {
-            failed("discovery", document, cause);
-            yield Optional.empty();
-          }
-          case Document(Json.Members members) -> discovered(place, members);
-        };
+        // At the same time, since a caller may wait: the address is rarely another one.
+        Optional<FutureTask<Answer>> expected = lastAddress.map(this::begun);
+        Optional<URI> address = address(place);
+        boolean isExpected = address.isPresent() && address.equals(lastAddress);
+        if (isExpected) {
+          yield expected.map(JwksSource::result);
+        }
+        expected.ifPresent(task -> task.cancel(true));
+        lastAddress = address.or(() -> lastAddress);
+        yield address.map(this::answer);
       }
+    };
+  }
+
+  private Answer answer(URI address) {
+    return new Answer(address, fetcher.fetch(address));
+  }
+
+  private FutureTask<Answer> begun(URI address) {
+    FutureTask<Answer> task = new FutureTask<>(() -> answer(address));
+    Thread.ofVirtual().name("key-set-fetch").start(task);
+    return task;
+  }
+
+  private static Answer result(FutureTask<Answer> task) {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("only closing interrupts a fetch", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a fetch returns its failures", e);
+    }
+  }
+
+  private Optional<URI> address(KeySetLocation.Discovered place) {
+    URI document = place.document();
+    return switch (fetcher.fetch(document)) {
+      case Failed(String cause) -> {
+        failed("discovery", document, cause);
+        yield Optional.empty();
+      }
+      case Document(Json.Members members) -> discovered(place, members);
     };
   }
 

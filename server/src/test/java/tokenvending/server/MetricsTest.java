@@ -268,6 +268,12 @@ final class MetricsTest {
         assertThat(scrape.has("tvm_key_set_age_seconds{issuer=http://127.0.0.1:1}")).isFalse();
         assertThat(scrape.value("tvm_ready")).isZero();
 
+        String optional = unknown.replace(" required: true,", "");
+        vendor.server.change(vendor.configuration(policy.replace(unknown, optional)));
+        Scrape second = Scrape.of(vendor);
+        assertThat(second.value("tvm_key_set_usable{issuer=http://127.0.0.1:1}")).isZero();
+        assertThat(second.value("tvm_ready")).isEqualTo(1);
+
         vendor.server.change(vendor.configuration(policy.replace(unknown, "")));
         Scrape after = Scrape.of(vendor);
         assertThat(after.series("tvm_key_set_usable")).hasSize(1);
