@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -18,6 +19,7 @@ public final class ManagementApi implements Routes {
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Supplier<Optional<String>> obstacle;
+  private final Supplier<Map<String, String>> failedReloads;
   private final Supplier<Body> metrics;
   private final Json json = new Json();
   private final Answers answers;
@@ -27,12 +29,18 @@ public final class ManagementApi implements Routes {
    * Routes over one machine.
    *
    * @param obstacle why no token could be vended now, in a sentence; empty when one could
+   * @param failedReloads what could not be read again although the last good one serves on, each
+   *     with its cause; does not change readiness
    * @param metrics in Prometheus's text format 0.0.4
    * @param random makes request ids
    */
   public ManagementApi(
-      Supplier<Optional<String>> obstacle, Supplier<Body> metrics, RandomGenerator random) {
+      Supplier<Optional<String>> obstacle,
+      Supplier<Map<String, String>> failedReloads,
+      Supplier<Body> metrics,
+      RandomGenerator random) {
     this.obstacle = obstacle;
+    this.failedReloads = failedReloads;
     this.metrics = metrics;
     this.answers = new Answers(json, random);
     this.random = random;
@@ -73,12 +81,20 @@ public final class ManagementApi implements Routes {
 
   private ApiResponse readiness() {
     Optional<String> why = obstacle.get();
+    Map<String, String> failed = failedReloads.get();
     Body body =
         json.object(
             out -> {
               out.writeBooleanField("ready", why.isEmpty());
               if (why.isPresent()) {
                 out.writeStringField("waitingFor", why.get());
+              }
+              if (!failed.isEmpty()) {
+                out.writeObjectFieldStart("failedReloads");
+                for (Map.Entry<String, String> one : failed.entrySet()) {
+                  out.writeStringField(one.getKey(), one.getValue());
+                }
+                out.writeEndObject();
               }
             });
     return new ApiResponse(

@@ -23,6 +23,7 @@ import tokenvending.identity.Authenticator;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 import tokenvending.observation.Condition;
+import tokenvending.observation.ReloadState.Reload;
 import tokenvending.request.VendRequest;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
@@ -138,6 +139,11 @@ public final class Application implements AutoCloseable {
   /** The state that metrics report. Queries a shared store, so it may take a moment. */
   public Condition condition() {
     return readiness.condition();
+  }
+
+  /** The inputs of this application that are read again while it runs, each once. */
+  public List<Reload> reloads() {
+    return readiness.reloads();
   }
 
   /** Opens the connection to the token service ahead of the first request, for at most so long. */

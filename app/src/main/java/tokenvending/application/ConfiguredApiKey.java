@@ -1,7 +1,10 @@
 package tokenvending.application;
 
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tokenvending.configuration.MomentoEndpoint;
 import tokenvending.configuration.MomentoSettings;
 import tokenvending.configuration.SecretReader;
@@ -9,17 +12,30 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.momento.ApiKeySource;
 import tokenvending.momento.KeyReading;
 import tokenvending.momento.MomentoApiKey;
+import tokenvending.observation.Input;
+import tokenvending.observation.ReloadState;
+import tokenvending.observation.ReloadState.Reload;
 import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 
-/** The API key that the file refers to, read anew each time. */
+/**
+ * The API key that the file refers to, read anew each time. A reading that fails is logged once for
+ * each cause, and so is the first that succeeds after it.
+ */
 public final class ConfiguredApiKey implements ApiKeySource {
+  private static final Logger LOG = LoggerFactory.getLogger(ConfiguredApiKey.class);
+
+  private final ReloadState state;
   private final Optional<SecretReference> reference;
   private final Optional<String> endpoint;
   private final SecretReader secrets;
 
   public ConfiguredApiKey(
-      MomentoSettings settings, Map<String, String> environment, SecretStore awsSecrets) {
+      MomentoSettings settings,
+      Map<String, String> environment,
+      SecretStore awsSecrets,
+      InstantSource clock) {
+    this.state = new ReloadState(Input.API_KEY, clock);
     this.reference = settings.apiKey();
     this.endpoint = settings.endpoint().flatMap(endpoint -> host(endpoint, environment));
     this.secrets = new SecretReader(environment, awsSecrets);
@@ -27,6 +43,34 @@ public final class ConfiguredApiKey implements ApiKeySource {
 
   @Override
   public KeyReading read() {
+    KeyReading found = reading();
+    switch (found) {
+      case KeyReading.Usable usable -> {
+        if (state.succeeded()) {
+          LOG.atInfo().log("the API key can be read again");
+        }
+      }
+      case KeyReading.Unusable(String problem) -> {
+        boolean stays = state.now().lastSuccess().isPresent();
+        if (state.failed(problem)) {
+          LOG.atError()
+              .addKeyValue("problem", problem)
+              .log(
+                  stays
+                      ? "the API key cannot be read; the last one stays in use"
+                      : "the API key cannot be read");
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Optional<Reload> reload() {
+    return Optional.of(state.now());
+  }
+
+  private KeyReading reading() {
     if (reference.isEmpty()) {
       return new KeyReading.Unusable("the file names no API key");
     }
@@ -40,7 +84,7 @@ public final class ConfiguredApiKey implements ApiKeySource {
   /** Why it will never be usable, however long one waits; empty where it is, or could become so. */
   public Optional<String> hopeless() {
     return reference.filter(SecretReference.Environment.class::isInstance).isPresent()
-            && read() instanceof KeyReading.Unusable(String problem)
+            && reading() instanceof KeyReading.Unusable(String problem)
         ? Optional.of(problem)
         : Optional.empty();
   }

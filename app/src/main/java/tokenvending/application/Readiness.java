@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tokenvending.application.Parts.KeySet;
 import tokenvending.application.Parts.Method;
 import tokenvending.budget.BudgetLine;
@@ -13,6 +14,7 @@ import tokenvending.budget.FallbackLine;
 import tokenvending.momento.KeyReading;
 import tokenvending.observation.Condition;
 import tokenvending.observation.Observer.StateHealth;
+import tokenvending.observation.ReloadState.Reload;
 
 /**
  * Whether the parts of an application can vend a token now, and the state that metrics report.
@@ -23,10 +25,19 @@ record Readiness(Parts parts, String policyVersion) {
   /** A burst that is served in order is no reason to be not ready, however long it is. */
   private static final Duration EXHAUSTED_FOR_LONG = Duration.ofSeconds(30);
 
+  /** One refused call can be a fault of the service. */
+  private static final Duration KEY_REFUSED_FOR_LONG = Duration.ofSeconds(30);
+
+  private static final String KEY_REFUSED =
+      "Momento has refused the API key in every call for 30 s or longer (KEY_REFUSED)";
+
   /** Why no token can be vended, in a sentence for the operator; empty when one can. */
   Optional<String> obstacle() {
     if (parts.momento().key() instanceof KeyReading.Unusable(String problem)) {
       return Optional.of(problem);
+    }
+    if (parts.momento().keyRefusedFor().compareTo(KEY_REFUSED_FOR_LONG) >= 0) {
+      return Optional.of(KEY_REFUSED);
     }
     Duration exhausted = parts.budget().exhaustedFor();
     if (exhausted.compareTo(EXHAUSTED_FOR_LONG) > 0) {
@@ -61,7 +72,23 @@ record Readiness(Parts parts, String policyVersion) {
             ? Optional.of(health(shared, standing))
             : Optional.empty(),
         keySets(),
-        policyVersion);
+        policyVersion,
+        reloads());
+  }
+
+  /** The inputs of these parts that are read again while the process runs, each once. */
+  List<Reload> reloads() {
+    List<Reload> reloads = new ArrayList<>();
+    parts.momento().keyReload().ifPresent(reloads::add);
+    parts.methods().stream()
+        .flatMap(
+            method ->
+                method instanceof Method.Passwords passwords
+                    ? Stream.of(passwords.users().reload())
+                    : Stream.empty())
+        .findFirst()
+        .ifPresent(reloads::add);
+    return reloads;
   }
 
   /** The queue alone does not know whether the store is available before its first use. */

@@ -2,6 +2,7 @@ package tokenvending.application;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +19,14 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.UsersDocument;
 import tokenvending.configuration.UsersReader;
 import tokenvending.configuration.UsersResult;
+import tokenvending.observation.Input;
+import tokenvending.observation.ReloadState;
+import tokenvending.observation.ReloadState.Reload;
 
 /**
  * The users as their file has them now: looked at again when what is known is older than a second,
- * or than a minute where they are an AWS secret. A file that became unusable is reported once, and
- * the users that were known stay.
+ * or than a minute where they are an AWS secret. A file that became unusable is logged once for
+ * each cause, the users that were known stay, and the first good reading after it is logged, too.
  */
 final class ReloadingUsers {
   private static final Duration FRESH_FILE = Duration.ofSeconds(1);
@@ -37,11 +41,13 @@ final class ReloadingUsers {
   private final LongSupplier nanoTime;
   private final long freshNanos;
   private Optional<Users> known = Optional.empty();
-  private Optional<String> problem = Optional.empty();
+  private final ReloadState state;
   private boolean looked;
   private long lookedAt;
 
-  ReloadingUsers(SecretReference reference, SecretReader secrets, LongSupplier nanoTime) {
+  ReloadingUsers(
+      SecretReference reference, SecretReader secrets, LongSupplier nanoTime, InstantSource clock) {
+    this.state = new ReloadState(Input.USERS, clock);
     this.reference = reference;
     this.secrets = secrets;
     this.nanoTime = nanoTime;
@@ -62,7 +68,13 @@ final class ReloadingUsers {
 
   /** Why there are no users, in a sentence; empty when there are. */
   synchronized Optional<String> obstacle() {
-    return users().isPresent() ? Optional.empty() : problem;
+    return users().isPresent() ? Optional.empty() : state.now().problem();
+  }
+
+  /** Whether the latest reading succeeded. */
+  synchronized Reload reload() {
+    var _ = users();
+    return state.now();
   }
 
   private void look() {
@@ -106,17 +118,20 @@ final class ReloadingUsers {
       report("users: " + unfit.get());
       return;
     }
-    problem = Optional.empty();
+    if (state.succeeded()) {
+      LOG.atInfo().log("the users can be read again");
+    }
     known = Optional.of(Users.of(byName));
   }
 
   private void report(String why) {
-    if (!problem.equals(Optional.of(why))) {
-      LOG.atWarn()
+    if (state.failed(why)) {
+      LOG.atError()
           .addKeyValue("problem", why)
-          .addKeyValue("oldOnesStay", known.isPresent())
-          .log("the users cannot be read");
+          .log(
+              known.isPresent()
+                  ? "the users cannot be read; the last ones stay in use"
+                  : "the users cannot be read");
     }
-    problem = Optional.of(why);
   }
 }

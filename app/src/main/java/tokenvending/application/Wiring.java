@@ -130,7 +130,9 @@ final class Wiring {
         part(
             Parts::breaker,
             uses(Parts::budget, budget),
-            () -> new CircuitBreaker(budget, surroundings.nanoTime(), surroundings.observer()));
+            () ->
+                new CircuitBreaker(
+                    budget, surroundings.nanoTime(), new BreakerLog(surroundings.observer())));
     MomentoTokenIssuer momento =
         part(
             Parts::momento,
@@ -236,7 +238,10 @@ final class Wiring {
       return () -> MomentoApiKey.parse(key, Optional.empty());
     }
     return new ConfiguredApiKey(
-        file.momento(), surroundings.environment(), surroundings.awsSecrets());
+        file.momento(),
+        surroundings.environment(),
+        surroundings.awsSecrets(),
+        surroundings.clock());
   }
 
   private Optional<TokenServiceAddress> tokenService() {
@@ -333,7 +338,8 @@ final class Wiring {
                   new ReloadingUsers(
                       reference,
                       new SecretReader(surroundings.environment(), surroundings.awsSecrets()),
-                      surroundings.nanoTime());
+                      surroundings.nanoTime(),
+                      surroundings.clock());
               return new Method.Passwords(
                   reference,
                   users,

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import tokenvending.budget.Turn;
 import tokenvending.observation.Condition;
 import tokenvending.observation.Metric;
 import tokenvending.observation.Observer;
+import tokenvending.observation.ReloadState;
 
 /** The meters themselves. Each is looked up once; an event then costs an addition. */
 final class Registry implements Observer, AutoCloseable {
@@ -204,6 +206,13 @@ final class Registry implements Observer, AutoCloseable {
           Metric.KEY_SET_AGE,
           now.keySets().stream()
               .flatMap(keys -> keys.age().stream().map(age -> Row.of(issuer(keys), seconds(age)))));
+      show(
+          Metric.RELOAD_SUCCESS,
+          now.reloads().stream().map(it -> Row.of(input(it), it.problem().isEmpty() ? 1 : 0)));
+      show(
+          Metric.RELOAD_LAST_SUCCESS,
+          now.reloads().stream()
+              .flatMap(it -> it.lastSuccess().stream().map(at -> Row.of(input(it), seconds(at)))));
       return meters.scrape().getBytes(UTF_8);
     } finally {
       reading.unlock();
@@ -243,6 +252,14 @@ final class Registry implements Observer, AutoCloseable {
 
   private static Tags issuer(Condition.KeySet keys) {
     return Tags.of(Metric.ISSUER, keys.issuer());
+  }
+
+  private static Tags input(ReloadState.Reload reload) {
+    return Tags.of(Metric.INPUT, reload.input().label());
+  }
+
+  private static double seconds(Instant at) {
+    return at.toEpochMilli() / 1e3;
   }
 
   private static double seconds(Duration time) {

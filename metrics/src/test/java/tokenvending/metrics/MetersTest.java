@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -17,8 +18,10 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.limits.Admission;
 import tokenvending.observation.Condition;
 import tokenvending.observation.Condition.KeySet;
+import tokenvending.observation.Input;
 import tokenvending.observation.Observer.StateHealth;
 import tokenvending.observation.Observer.TurnOutcome;
+import tokenvending.observation.ReloadState.Reload;
 import tokenvending.policy.Decision;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.Refusal;
@@ -33,7 +36,10 @@ final class MetersTest {
           List.of(
               new KeySet("https://a.example.com/", Optional.of(Duration.ofSeconds(90))),
               new KeySet("https://b.example.com/", Optional.empty())),
-          "one");
+          "one",
+          List.of(
+              new Reload(Input.POLICY, Optional.of(Instant.ofEpochMilli(1_500)), Optional.empty()),
+              new Reload(Input.API_KEY, Optional.empty(), Optional.of("it does not exist"))));
 
   private final Meters meters = new Meters("1.2.3");
 
@@ -106,7 +112,12 @@ final class MetersTest {
             "tvm_budget_newcomer_wait_seconds 1.4",
             "tvm_key_set_usable{issuer=\"https://a.example.com/\"} 1.0",
             "tvm_key_set_usable{issuer=\"https://b.example.com/\"} 0.0",
-            "tvm_key_set_age_seconds{issuer=\"https://a.example.com/\"} 90.0")
+            "tvm_key_set_age_seconds{issuer=\"https://a.example.com/\"} 90.0",
+            "tvm_reload_success{what=\"policy\"} 1.0",
+            "tvm_reload_success{what=\"api_key\"} 0.0",
+            "tvm_reload_last_success_timestamp_seconds{what=\"policy\"} 1.5")
+        .noneMatch(
+            line -> line.startsWith("tvm_reload_last_success_timestamp_seconds{what=\"api_key\""))
         .noneMatch(line -> line.startsWith("tvm_key_set_age_seconds{issuer=\"https://b."));
 
     Condition later =
@@ -116,7 +127,8 @@ final class MetersTest {
             true,
             Optional.of(StateHealth.AWAY),
             List.of(new KeySet("https://b.example.com/", Optional.of(Duration.ofSeconds(1)))),
-            "two");
+            "two",
+            List.of());
     assertThat(lines(later))
         .contains(
             "tvm_policy_info{version=\"two\"} 1",
@@ -127,6 +139,7 @@ final class MetersTest {
             "tvm_key_set_age_seconds{issuer=\"https://b.example.com/\"} 1.0")
         .noneMatch(line -> line.contains("version=\"one\""))
         .noneMatch(line -> line.contains("a.example.com"))
+        .noneMatch(line -> line.startsWith("tvm_reload_success"))
         .noneMatch(line -> line.startsWith("tvm_budget_slots"))
         .noneMatch(line -> line.startsWith("tvm_budget_newcomer_wait_seconds"));
   }

@@ -1,5 +1,8 @@
 package tokenvending.momento;
 
+import java.util.Optional;
+import tokenvending.observation.ReloadState.Reload;
+
 /** Where the API key lies. It may be another one at the next reading. Thread-safe. */
 public interface ApiKeySource {
   /**
@@ -7,4 +10,9 @@ public interface ApiKeySource {
    * is thrown.
    */
   KeyReading read();
+
+  /** Whether the latest reading succeeded; empty where the key never changes. */
+  default Optional<Reload> reload() {
+    return Optional.empty();
+  }
 }

@@ -2,6 +2,7 @@ package tokenvending.momento;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tokenvending.momento.TokenServiceReply.Answer;
 import tokenvending.momento.TokenServiceReply.BrokenOff;
@@ -17,40 +18,56 @@ public final class GrpcReply {
   /** In front of every message. */
   public static final int PREFIX = 5;
 
-  private static final int REFUSED_STREAM = 0x7;
-  private static final int ENHANCE_YOUR_CALM = 0xb;
-
   private GrpcReply() {}
 
   /**
-   * What a stream that ended well has said.
+   * The reply of a stream that ended well.
    *
    * @param grpcStatus the field of that name, if there was one
+   * @param contentType the field of that name, if there was one
    * @param body of one message, and not compressed, where we offered to take no other
    */
-  public static TokenServiceReply of(int httpStatus, @Nullable String grpcStatus, byte[] body) {
+  public static TokenServiceReply of(
+      int httpStatus, @Nullable String grpcStatus, @Nullable String contentType, byte[] body) {
     if (grpcStatus == null) {
-      return httpStatus == 200 ? new Unreadable() : new Failed(GrpcStatus.ofHttp(httpStatus));
+      return withoutStatus(httpStatus, contentType);
     }
     GrpcStatus status = GrpcStatus.sent(grpcStatus);
-    return status == GrpcStatus.OK ? message(ByteBuffer.wrap(body)) : new Failed(status);
+    return status == GrpcStatus.OK ? message(ByteBuffer.wrap(body)) : Failed.reported(status);
+  }
+
+  /** An HTTP status says nothing of the API key where a proxy or a firewall wrote the answer. */
+  private static TokenServiceReply withoutStatus(int httpStatus, @Nullable String contentType) {
+    String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
+    FailureCause cause = new FailureCause.HttpAnswer(httpStatus, type.contains("html"));
+    GrpcStatus status = GrpcStatus.ofHttp(httpStatus);
+    boolean aboutTheKey =
+        status == GrpcStatus.UNAUTHENTICATED || status == GrpcStatus.PERMISSION_DENIED;
+    boolean foreign = !type.isEmpty() && !type.startsWith("application/grpc");
+    return httpStatus == 200 || (aboutTheKey && foreign)
+        ? new Unreadable(cause)
+        : new Failed(status, cause);
   }
 
   /**
-   * What a stream says that the service reset (gRPC, PROTOCOL-HTTP2.md, by the errors of RFC 9113
-   * §7): a refused one has done nothing (§8.7); others were broken off.
+   * The reply of a stream that the service reset, by the errors of RFC 9113 §7. A refused stream
+   * has done nothing (§8.7), so the call may be made again; {@code ENHANCE_YOUR_CALM} is a limit
+   * (gRPC, PROTOCOL-HTTP2.md). After any other reset, a known or an unknown one, it is open whether
+   * the service did what was requested.
    */
   public static TokenServiceReply reset(long error) {
-    return switch ((int) error) {
-      case REFUSED_STREAM -> new Failed(GrpcStatus.UNAVAILABLE);
-      case ENHANCE_YOUR_CALM -> new Failed(GrpcStatus.RESOURCE_EXHAUSTED);
-      default -> new BrokenOff();
-    };
+    FailureCause cause = new FailureCause.StreamReset(error);
+    if (error == Http2Error.REFUSED_STREAM.code()) {
+      return Failed.unavailable(cause);
+    }
+    return error == Http2Error.ENHANCE_YOUR_CALM.code()
+        ? new Failed(GrpcStatus.RESOURCE_EXHAUSTED, cause)
+        : new BrokenOff(cause);
   }
 
   private static TokenServiceReply message(ByteBuffer body) {
     return body.remaining() >= PREFIX && body.get() == 0 && body.getInt() == body.remaining()
         ? new Answer(ByteString.copyFrom(body))
-        : new Unreadable();
+        : new Unreadable(FailureCause.Network.NOT_A_GRPC_ANSWER);
   }
 }

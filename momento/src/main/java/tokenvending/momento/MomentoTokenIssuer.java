@@ -22,8 +22,10 @@ import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.Unavailable;
 import tokenvending.issuing.IssueResult.UpstreamFault;
 import tokenvending.issuing.TokenIssuer;
+import tokenvending.momento.TokenServiceReply.Failed;
 import tokenvending.momento.wire._GenerateDisposableTokenRequest;
 import tokenvending.momento.wire._GenerateDisposableTokenResponse;
+import tokenvending.observation.ReloadState.Reload;
 import tokenvending.policy.Grant;
 import tokenvending.reuse.TokenSeal;
 
@@ -63,6 +65,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   private final ReentrantLock connecting = new ReentrantLock();
   private volatile Optional<Way> way = Optional.empty();
   private volatile boolean closed;
+  private final KeyRefusals refusals;
 
   /**
    * Neither reads the key nor connects: the first call does.
@@ -91,6 +94,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.random = random;
+    this.refusals = new KeyRefusals(nanoTime);
   }
 
   /** The open way to a token service. */
@@ -104,9 +108,11 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     record Answer(_GenerateDisposableTokenResponse response) implements Reply {}
 
     /**
-     * @param status the service's own word, for the log
+     * @param status the gRPC status, or what stands for one, for the log
+     * @param cause what is behind it, for the log
      */
-    record Failure(IssueResult result, String status, boolean mayBeTriedAgain) implements Reply {}
+    record Failure(IssueResult result, String status, FailureCause cause, boolean mayBeTriedAgain)
+        implements Reply {}
 
     /** No message was sent. */
     record NotSent(IssueResult result) implements Reply {}
@@ -115,9 +121,18 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   @Override
   public IssueResult issue(Grant grant, Attempt attempt) {
     Deadline whole = in(LONGEST);
-    if (!(apiKey.current(shorter(deadline, left(whole))) instanceof KeyReading.Usable(var key))) {
-      return failed(new Unavailable(Cause.NO_API_KEY, AFTER_NO_KEY), "none");
-    }
+    return switch (apiKey.current(shorter(deadline, left(whole)))) {
+      case KeyReading.Unusable(String problem) ->
+          failed(
+              new Unavailable(Cause.NO_API_KEY, AFTER_NO_KEY),
+              "none",
+              new FailureCause.NoApiKey(problem),
+              tokenService);
+      case KeyReading.Usable(MomentoApiKey key) -> issue(grant, attempt, whole, key);
+    };
+  }
+
+  private IssueResult issue(Grant grant, Attempt attempt, Deadline whole, MomentoApiKey key) {
     Applicant applicant = Applicant.of(grant.caller(), attempt.from());
     Duration waited = Duration.between(attempt.at(), clock.instant());
     return switch (budget.await(applicant, waited, left(whole))) {
@@ -133,6 +148,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   private record Request(Grant grant, Applicant applicant, Deadline until) {}
 
   private IssueResult issue(Request request, MomentoApiKey key, Turn.Call first) {
+    MomentoApiKey used = key;
     Reply reply = ask(key, request, first);
     if (reply instanceof Reply.Failure failure
         && isAboutTheKey(failure.result())
@@ -140,16 +156,58 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
             instanceof KeyReading.Usable(MomentoApiKey other)
         && other != key
         && nextTurn(request) instanceof Turn.Granted(Turn.Call second)) {
+      used = other;
       reply = ask(other, request, second);
     }
+    note(reply, used);
+    Optional<TokenServiceAddress> address = Optional.of(tokenService.orElse(used.tokenService()));
     return switch (reply) {
       case Reply.Answer(_GenerateDisposableTokenResponse response) ->
           TokenAnswer.read(response, request.grant())
               .<IssueResult>map(Issued::new)
-              .orElseGet(() -> failed(nonsense(), "OK"));
-      case Reply.Failure failure -> failed(failure.result(), failure.status());
+              .orElseGet(
+                  () ->
+                      failed(
+                          nonsense(),
+                          GrpcStatus.OK.name(),
+                          FailureCause.Network.NOT_A_TOKEN,
+                          address));
+      case Reply.Failure failure ->
+          failed(failure.result(), failure.status(), failure.cause(), address);
       case Reply.NotSent(IssueResult result) -> result;
     };
+  }
+
+  /** What an answer shows about the key; an outage shows nothing. */
+  private void note(Reply reply, MomentoApiKey used) {
+    switch (reply) {
+      case Reply.Answer answer -> refusals.accepted();
+      case Reply.NotSent notSent -> {}
+      case Reply.Failure failure -> {
+        if (failure.result() instanceof UpstreamFault(Category category)) {
+          switch (category) {
+            case KEY_REFUSED -> refusals.refused(used);
+            case KEY_NOT_ALLOWED, REQUEST_REFUSED -> refusals.accepted();
+            case NONSENSE_ANSWER, UNEXPECTED_STATUS -> {}
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * For how long Momento has refused the key in use; zero where it accepted the latest call, where
+   * another key was read since, and after a minute without a call.
+   */
+  public Duration keyRefusedFor() {
+    return key() instanceof KeyReading.Usable(MomentoApiKey key)
+        ? refusals.lasting(key)
+        : Duration.ZERO;
+  }
+
+  /** Whether the key could be read the last time; empty where it is never read again. */
+  public Optional<Reload> keyReload() {
+    return apiKey.reload();
   }
 
   private Turn nextTurn(Request request) {
@@ -252,7 +310,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     Optional<TokenServiceConnection> open = connectionTo(address);
     if (open.isEmpty()) {
       call.unused();
-      return failure(GrpcStatus.UNAVAILABLE);
+      return failure(Failed.unavailable(FailureCause.Network.CLOSING));
     }
     Turn.Call held = call;
     while (!held.holds()) {
@@ -283,14 +341,14 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   private TokenServiceReply inTime(TokenServiceReply reply, Deadline until) {
     boolean brokenOff =
         switch (reply) {
-          case TokenServiceReply.BrokenOff() -> true;
-          case TokenServiceReply.Failed(GrpcStatus status) ->
+          case TokenServiceReply.BrokenOff(FailureCause cause) -> true;
+          case Failed(GrpcStatus status, FailureCause cause) ->
               status == GrpcStatus.CANCELLED && !Thread.currentThread().isInterrupted();
           case TokenServiceReply.Answer answer -> false;
-          case TokenServiceReply.Unreadable() -> false;
+          case TokenServiceReply.Unreadable unreadable -> false;
         };
     return brokenOff && left(until).isZero()
-        ? new TokenServiceReply.Failed(GrpcStatus.DEADLINE_EXCEEDED)
+        ? new Failed(GrpcStatus.DEADLINE_EXCEEDED, FailureCause.Network.DEADLINE)
         : reply;
   }
 
@@ -300,12 +358,15 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
         try {
           yield new Reply.Answer(_GenerateDisposableTokenResponse.parseFrom(message));
         } catch (InvalidProtocolBufferException e) {
-          yield new Reply.Failure(nonsense(), GrpcStatus.OK.name(), false);
+          yield new Reply.Failure(
+              nonsense(), GrpcStatus.OK.name(), FailureCause.Network.NOT_A_TOKEN, false);
         }
       }
-      case TokenServiceReply.Failed(GrpcStatus status) -> failure(status);
-      case TokenServiceReply.BrokenOff() -> new Reply.Failure(nonsense(), "RESET", false);
-      case TokenServiceReply.Unreadable() -> new Reply.Failure(nonsense(), "UNREADABLE", false);
+      case Failed failed -> failure(failed);
+      case TokenServiceReply.BrokenOff(FailureCause cause) ->
+          new Reply.Failure(unreachable(), "RESET", cause, false);
+      case TokenServiceReply.Unreadable(FailureCause cause) ->
+          new Reply.Failure(nonsense(), "UNREADABLE", cause, false);
     };
   }
 
@@ -330,10 +391,16 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     };
   }
 
-  private static Reply failure(GrpcStatus status) {
+  /**
+   * What each status means for the caller. Where the service failed, another request later can
+   * succeed; where it does not know this call or its arguments, somebody must mend something first
+   * (gRPC, statuscodes.md). Only {@code UNAVAILABLE} is tried again.
+   */
+  private static Reply failure(Failed failed) {
+    GrpcStatus status = failed.status();
     IssueResult result =
         switch (status) {
-          case UNAVAILABLE -> new Unavailable(Cause.UPSTREAM_UNREACHABLE, AFTER_OUTAGE);
+          case UNAVAILABLE, INTERNAL, UNKNOWN, ABORTED, DATA_LOSS -> unreachable();
           case DEADLINE_EXCEEDED -> new Unavailable(Cause.UPSTREAM_TOO_SLOW, AFTER_OUTAGE);
           case RESOURCE_EXHAUSTED -> new Unavailable(Cause.UPSTREAM_LIMIT, AFTER_LIMIT);
           case UNAUTHENTICATED -> new UpstreamFault(Category.KEY_REFUSED);
@@ -342,20 +409,16 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
           case CANCELLED ->
               Thread.currentThread().isInterrupted()
                   ? new Unavailable(Cause.CALLER_GONE, AFTER_GONE)
-                  : new UpstreamFault(Category.UNEXPECTED_STATUS);
-          case OK,
-              UNKNOWN,
-              NOT_FOUND,
-              ALREADY_EXISTS,
-              FAILED_PRECONDITION,
-              ABORTED,
-              OUT_OF_RANGE,
-              UNIMPLEMENTED,
-              INTERNAL,
-              DATA_LOSS ->
+                  : unreachable();
+          case OK, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED ->
               new UpstreamFault(Category.UNEXPECTED_STATUS);
         };
-    return new Reply.Failure(result, status.name(), status == GrpcStatus.UNAVAILABLE);
+    return new Reply.Failure(
+        result, status.name(), failed.cause(), status == GrpcStatus.UNAVAILABLE);
+  }
+
+  private static Unavailable unreachable() {
+    return new Unavailable(Cause.UPSTREAM_UNREACHABLE, AFTER_OUTAGE);
   }
 
   private static UpstreamFault nonsense() {
@@ -425,16 +488,22 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   }
 
   /** One line for each failure. The status's text is left out: a service may echo the request. */
-  private static IssueResult failed(IssueResult result, String status) {
+  private static IssueResult failed(
+      IssueResult result,
+      String status,
+      FailureCause cause,
+      Optional<TokenServiceAddress> address) {
     String category =
         switch (result) {
-          case Unavailable(Cause cause, Duration retryAfter) -> cause.name();
+          case Unavailable(Cause reason, Duration retryAfter) -> reason.name();
           case UpstreamFault(Category fault) -> fault.name();
           case Issued issued -> throw new IllegalArgumentException("that did not fail");
         };
     LOG.atWarn()
         .addKeyValue("category", category)
         .addKeyValue("status", status)
+        .addKeyValue("cause", cause.text())
+        .addKeyValue("host", address.map(TokenServiceAddress::authority).orElse("unknown"))
         .log("no token from the token service");
     return result;
   }

@@ -1,9 +1,11 @@
 package tokenvending.momento;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import tokenvending.observation.ReloadState.Reload;
 
 /**
  * The API key in use, replaced while the process runs. It is read when first needed, again when it
@@ -64,6 +66,11 @@ public final class RotatingApiKey {
       return state.known();
     }
     return readUnlessJustRead();
+  }
+
+  /** Whether the latest reading succeeded, where the source is one that can change. */
+  Optional<Reload> reload() {
+    return source.reload();
   }
 
   private boolean lock(Duration patience) {

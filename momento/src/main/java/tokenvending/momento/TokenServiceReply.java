@@ -13,12 +13,23 @@ public sealed interface TokenServiceReply {
    * {@code CANCELLED} where the calling thread was interrupted.
    *
    * @param status anything but {@code OK}
+   * @param cause what is behind it, for the log
    */
-  record Failed(GrpcStatus status) implements TokenServiceReply {}
+  record Failed(GrpcStatus status, FailureCause cause) implements TokenServiceReply {
+    /** The service's own status. */
+    static Failed reported(GrpcStatus status) {
+      return new Failed(status, new FailureCause.Reported(status));
+    }
 
-  /** The service reset the call's stream, and did not say why. */
-  record BrokenOff() implements TokenServiceReply {}
+    /** No call could be made, or its connection ended. */
+    public static Failed unavailable(FailureCause cause) {
+      return new Failed(GrpcStatus.UNAVAILABLE, cause);
+    }
+  }
+
+  /** The service reset the call's stream. Whether it did what was requested is unknown. */
+  record BrokenOff(FailureCause cause) implements TokenServiceReply {}
 
   /** The service answered, and that was none of the answers it can give: too long, or cut off. */
-  record Unreadable() implements TokenServiceReply {}
+  record Unreadable(FailureCause cause) implements TokenServiceReply {}
 }

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Unavailable;
-import tokenvending.issuing.IssueResult.UpstreamFault;
 import tokenvending.momento.TokenServiceReply.BrokenOff;
 import tokenvending.momento.TokenServiceReply.Failed;
 
@@ -25,7 +24,8 @@ class BrokenOffCallTest {
 
   /** By a reset, or by the status that some services send in place of one. */
   static List<TokenServiceReply> ways() {
-    return List.of(new BrokenOff(), new Failed(GrpcStatus.CANCELLED));
+    return List.of(
+        new BrokenOff(new FailureCause.StreamReset(8)), Failed.reported(GrpcStatus.CANCELLED));
   }
 
   @ParameterizedTest
@@ -41,8 +41,9 @@ class BrokenOffCallTest {
   @MethodSource("ways")
   void call_that_is_broken_off_before_the_deadline_was_not(TokenServiceReply way) {
     CountingBudget budget = new CountingBudget();
-    assertThat(after(DEADLINE.minusNanos(1), way, budget)).isInstanceOf(UpstreamFault.class);
-    assertThat(budget.endings()).containsExactly("FAILED");
+    assertThat(after(DEADLINE.minusNanos(1), way, budget))
+        .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+    assertThat(budget.endings()).containsExactly("UNREACHABLE");
   }
 
   @ParameterizedTest

@@ -240,7 +240,8 @@ class MomentoTokenIssuerTest {
   void statuses_are_told_apart_and_only_unavailable_is_tried_again(Status.Code code) {
     IssueResult expected =
         switch (code) {
-          case UNAVAILABLE -> new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2));
+          case UNAVAILABLE, CANCELLED, UNKNOWN, INTERNAL, ABORTED, DATA_LOSS ->
+              new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2));
           case DEADLINE_EXCEEDED -> new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2));
           case RESOURCE_EXHAUSTED -> new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1));
           case UNAUTHENTICATED -> new UpstreamFault(Category.KEY_REFUSED);
@@ -373,8 +374,7 @@ class MomentoTokenIssuerTest {
         FakeTokenService.answer("key", "cell.example.com", 1_800_000_000_000L),
         new Response.Message(ByteString.EMPTY),
         new Response.Message(ByteString.copyFromUtf8("<html>Bad gateway</html>")),
-        new Response.Message(ByteString.copyFromUtf8("\n\u007fx")),
-        new Response.Nothing());
+        new Response.Message(ByteString.copyFromUtf8("\n\u007fx")));
   }
 
   @ParameterizedTest
@@ -385,6 +385,46 @@ class MomentoTokenIssuerTest {
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
           .isEqualTo(new UpstreamFault(Category.NONSENSE_ANSWER));
       assertThat(service.requests()).hasSize(1);
+    }
+  }
+
+  /** Its server resets the stream, since it was to send one message. */
+  @Test
+  void service_that_fails_while_it_answers_is_unavailable() {
+    try (FakeTokenService service =
+            new FakeTokenService((request, number) -> new Response.Nothing());
+        MomentoTokenIssuer issuer = issuer(service)) {
+      assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+      assertThat(service.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void key_that_is_refused_is_known_until_momento_accepts_one() {
+    AtomicLong clock = new AtomicLong();
+    try (FakeTokenService service =
+            new FakeTokenService((request, number) -> new Response.Fails(Status.UNAUTHENTICATED));
+        MomentoTokenIssuer issuer =
+            new MomentoTokenIssuer(
+                fixed(key("raw-key")),
+                at(service),
+                transport.connector(),
+                Duration.ofSeconds(4),
+                new CountingBudget(),
+                InstantSource.system(),
+                clock::get,
+                RandomGenerator.getDefault())) {
+      issuer.issue(Grants.of(ONE), Grants.HERE);
+      clock.addAndGet(Duration.ofSeconds(31).toNanos());
+      issuer.issue(Grants.of(ONE), Grants.HERE);
+      assertThat(issuer.keyRefusedFor()).isEqualTo(Duration.ofSeconds(31));
+      service.behave((request, number) -> new Response.Fails(Status.UNAVAILABLE));
+      issuer.issue(Grants.of(ONE), Grants.HERE);
+      assertThat(issuer.keyRefusedFor()).isEqualTo(Duration.ofSeconds(31));
+      service.behave((request, number) -> FakeTokenService.good());
+      issued(issuer.issue(Grants.of(ONE), Grants.HERE));
+      assertThat(issuer.keyRefusedFor()).isZero();
     }
   }
 

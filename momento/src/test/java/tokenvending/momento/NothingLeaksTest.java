@@ -114,6 +114,7 @@ class NothingLeaksTest {
 
   @Test
   void neither_key_nor_token_is_logged_at_any_level() {
+    String host;
     try (FakeTokenService service =
             new FakeTokenService(
                 (request, number) ->
@@ -134,6 +135,7 @@ class NothingLeaksTest {
                 InstantSource.system(),
                 System::nanoTime,
                 RandomGenerator.getDefault())) {
+      host = "127.0.0.1:" + service.port();
       IssueResult vended = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
       IssueResult nonsense = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
       IssueResult internal = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
@@ -143,10 +145,15 @@ class NothingLeaksTest {
     }
     assertThat(ours)
         .containsExactly(
-            "WARN no token from the token service [category=\"NONSENSE_ANSWER\", status=\"OK\"]"
-                + " null",
-            "WARN no token from the token service [category=\"UNEXPECTED_STATUS\","
-                + " status=\"INTERNAL\"] null");
+            "WARN no token from the token service [category=\"NONSENSE_ANSWER\", status=\"OK\","
+                + " cause=\"the answer is not a usable token\", host=\""
+                + host
+                + "\"] null",
+            "WARN no token from the token service [category=\"UPSTREAM_UNREACHABLE\","
+                + " status=\"INTERNAL\", cause=\"the server answered with gRPC status INTERNAL\","
+                + " host=\""
+                + host
+                + "\"] null");
     String client = theirs(false) + String.join("\n", libraries);
     String server = theirs(true);
     // The fake's transport logs what it receives: so the captured lines would show a key.

@@ -3,10 +3,12 @@ package tokenvending.server;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +32,8 @@ import tokenvending.configuration.Problem;
     mixinStandardHelpOptions = true,
     description = {
       "Says everything that is wrong with a policy file.",
-      "Exit code 0 when it can be used (warnings may be printed), 1 when a case came out otherwise, 2 when the file is wrong."
+      "Exit code 0 when it can be used (warnings may be printed), 1 when a case came out otherwise,"
+          + " 2 when the file is wrong."
     })
 final class CheckCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -53,7 +56,12 @@ final class CheckCommand implements Callable<Integer> {
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }
-    List<Problem> warnings = read.get().warnings();
+    List<Problem> unfit = tlsProblems(read.get());
+    if (!unfit.isEmpty()) {
+      PolicyFile.print(unfit, err);
+      return ExitCode.WRONG_INPUT;
+    }
+    List<Problem> warnings = warnings(read.get());
     PolicyFile.print(warnings, err);
     out.printf(
         "%s: good, %s, %s%n",
@@ -64,6 +72,28 @@ final class CheckCommand implements Callable<Integer> {
         cases.isPresent() ? run(cases.get(), read.get().configuration(), out, err) : ExitCode.DONE;
     out.flush();
     return code;
+  }
+
+  private static Optional<HttpSettings.Tls> tls(Read read) {
+    return read.configuration()
+        .server()
+        .tls()
+        .map(files -> new HttpSettings.Tls(files.certificate(), files.key()));
+  }
+
+  private static List<Problem> tlsProblems(Read read) {
+    return tls(read)
+        .flatMap(TlsFiles::problem)
+        .map(why -> List.of(read.source().error("server.tls", why)))
+        .orElse(List.of());
+  }
+
+  private static List<Problem> warnings(Read read) {
+    return Stream.concat(
+            read.warnings().stream(),
+            tls(read).flatMap(files -> TlsFiles.dates(files, InstantSource.system())).stream()
+                .map(why -> read.source().warning("server.tls", why)))
+        .toList();
   }
 
   private static int run(Path file, Configuration configuration, PrintWriter out, PrintWriter err) {

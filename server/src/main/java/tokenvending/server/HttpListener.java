@@ -1,14 +1,15 @@
 package tokenvending.server;
 
 import com.linecorp.armeria.common.SessionProtocol;
-import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import tokenvending.api.Routes;
+import tokenvending.observation.ReloadState.Reload;
 
 /**
  * The HTTP server, with every limit written out: Armeria's own defaults leave most of them open.
@@ -34,14 +36,21 @@ final class HttpListener implements AutoCloseable {
   private final Server server;
   private final ExecutorService executor;
   private final ArmeriaApi adapter;
+  private final Optional<TlsFiles> tls;
   private final int port;
   private final Duration request;
 
   private HttpListener(
-      Server server, ExecutorService executor, ArmeriaApi adapter, int port, Duration request) {
+      Server server,
+      ExecutorService executor,
+      ArmeriaApi adapter,
+      Optional<TlsFiles> tls,
+      int port,
+      Duration request) {
     this.server = server;
     this.adapter = adapter;
     this.executor = executor;
+    this.tls = tls;
     this.port = port;
     this.request = request;
   }
@@ -52,7 +61,7 @@ final class HttpListener implements AutoCloseable {
    * @param guard wraps the vend routes; in local use it keeps other people's pages out
    * @param more adds what else lives on this port
    * @throws CannotListen when the port cannot be had
-   * @throws UnusableTls when the files of a certificate and its key are not that
+   * @throws TlsFiles.UnusableTls when the files of a certificate and its key are not that
    */
   static HttpListener start(
       HttpSettings settings,
@@ -69,14 +78,15 @@ final class HttpListener implements AutoCloseable {
       ArmeriaApi adapter =
           new ArmeriaApi(api, new ClientAddresses(settings.trustedProxy()), executor);
       ServerBuilder builder = Server.builder();
-      settings
-          .tls()
-          .ifPresentOrElse(
-              tls -> {
-                builder.port(address, SessionProtocol.HTTPS);
-                builder.tls(keyPair(tls));
-              },
-              () -> builder.port(address, SessionProtocol.HTTP));
+      Optional<TlsFiles> tls =
+          settings.tls().map(files -> TlsFiles.watch(files, InstantSource.system()));
+      tls.ifPresentOrElse(
+          files -> {
+            opened.add(files::close);
+            builder.port(address, SessionProtocol.HTTPS);
+            builder.tlsProvider(files);
+          },
+          () -> builder.port(address, SessionProtocol.HTTP));
       Peers peers = new Peers();
       limit(builder, settings, peers);
       builder.errorHandler(new HttpErrors(api, adapter, peers));
@@ -87,7 +97,12 @@ final class HttpListener implements AutoCloseable {
       listen(server, settings);
       HttpListener listener =
           new HttpListener(
-              server, executor, adapter, server.activeLocalPort(), settings.limits().request());
+              server,
+              executor,
+              adapter,
+              tls,
+              server.activeLocalPort(),
+              settings.limits().request());
       opened.keep();
       return listener;
     }
@@ -98,14 +113,6 @@ final class HttpListener implements AutoCloseable {
       server.start().join();
     } catch (CompletionException e) {
       throw new CannotListen(settings, e);
-    }
-  }
-
-  private static TlsKeyPair keyPair(HttpSettings.Tls tls) {
-    try {
-      return TlsKeyPair.of(tls.key().toFile(), tls.certificate().toFile());
-    } catch (IllegalArgumentException e) {
-      throw new UnusableTls(tls, e);
     }
   }
 
@@ -147,6 +154,11 @@ final class HttpListener implements AutoCloseable {
     return port;
   }
 
+  /** Whether the TLS files could be read the last time; empty without TLS. */
+  Optional<Reload> tlsReload() {
+    return tls.map(TlsFiles::reload);
+  }
+
   /** Waits until no request of the vend routes is under way, though not for ever. */
   void awaitIdle() {
     adapter.awaitIdle(request);
@@ -157,18 +169,7 @@ final class HttpListener implements AutoCloseable {
   public void close() {
     server.stop().join();
     executor.close();
-  }
-
-  /** The certificate or its key cannot be used; the message says so in one sentence. */
-  static final class UnusableTls extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    UnusableTls(HttpSettings.Tls tls, Exception cause) {
-      super(
-          "server.tls: expected a PEM certificate chain in %s and its unencrypted PEM key in %s"
-              .formatted(tls.certificate(), tls.key()),
-          cause);
-    }
+    tls.ifPresent(TlsFiles::close);
   }
 
   /** The address cannot be had; the message says which, in one sentence. */

@@ -19,6 +19,7 @@ import tokenvending.configuration.ConfigurationResult;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.Problem;
+import tokenvending.observation.ReloadState;
 
 /**
  * Takes over a changed policy file. Its content is compared, once a second: that sees what file
@@ -32,11 +33,16 @@ final class PolicyWatch implements AutoCloseable {
   private final Path file;
   private final Function<Read, List<Problem>> check;
   private final Consumer<Configuration> changed;
+  private final ReloadState state;
   private final CountDownLatch closed = new CountDownLatch(1);
   private Optional<byte[]> seen;
 
   private PolicyWatch(
-      Path file, Function<Read, List<Problem>> check, Consumer<Configuration> changed) {
+      Path file,
+      Function<Read, List<Problem>> check,
+      Consumer<Configuration> changed,
+      ReloadState state) {
+    this.state = state;
     this.file = file;
     this.check = check;
     this.changed = changed;
@@ -47,11 +53,15 @@ final class PolicyWatch implements AutoCloseable {
    * Begins to watch.
    *
    * @param check what is wrong with a file that reads well, on this machine
-   * @param changed told the new configuration
+   * @param changed receives the new configuration
+   * @param state whether the latest reading succeeded
    */
   static PolicyWatch start(
-      Path file, Function<Read, List<Problem>> check, Consumer<Configuration> changed) {
-    PolicyWatch watch = new PolicyWatch(file, check, changed);
+      Path file,
+      Function<Read, List<Problem>> check,
+      Consumer<Configuration> changed,
+      ReloadState state) {
+    PolicyWatch watch = new PolicyWatch(file, check, changed, state);
     Thread.ofVirtual().name("policy-watch").start(watch::run);
     return watch;
   }
@@ -78,6 +88,7 @@ final class PolicyWatch implements AutoCloseable {
     try {
       take(ConfigurationReader.read(file));
     } catch (RuntimeException e) {
+      var _ = state.failed("a fault while it was put in force: " + e.getClass().getName());
       LOG.atError()
           .addKeyValue("fault", e.getClass().getName())
           .log("the changed policy could not be taken over; the old one stays");
@@ -91,6 +102,7 @@ final class PolicyWatch implements AutoCloseable {
         List<Problem> problems = check.apply(read);
         if (problems.isEmpty()) {
           changed.accept(read.configuration());
+          var _ = state.succeeded();
           LOG.atInfo()
               .addKeyValue("warnings", read.warnings().size())
               .log("the policy changed and is in force");
@@ -101,7 +113,14 @@ final class PolicyWatch implements AutoCloseable {
     }
   }
 
-  private static void report(List<Problem> problems) {
+  private void report(List<Problem> problems) {
+    var _ =
+        state.failed(
+            problems.stream()
+                .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+                .findFirst()
+                .map(Problem::toString)
+                .orElse("it cannot be used"));
     for (Problem problem : problems) {
       if (problem.severity() == Problem.Severity.WARNING) {
         continue;

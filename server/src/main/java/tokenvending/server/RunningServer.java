@@ -6,6 +6,7 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tokenvending.api.Api;
@@ -36,7 +39,10 @@ import tokenvending.momento.TokenServiceConnector;
 import tokenvending.momentolocal.LoopbackGuard;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
+import tokenvending.observation.Input;
 import tokenvending.observation.Observer;
+import tokenvending.observation.ReloadState;
+import tokenvending.observation.ReloadState.Reload;
 import tokenvending.policy.RuleDocument;
 import tokenvending.secret.Secret;
 
@@ -49,8 +55,8 @@ final class RunningServer implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(3);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
-  /** Also without traffic, so that a key that was replaced is forgotten within a minute. */
-  private static final Duration TEND = Duration.ofSeconds(20);
+  /** Also without traffic, so that what was replaced or is gone is noticed. */
+  private static final Duration TEND = Duration.ofSeconds(5);
 
   private final HttpListener listener;
   private final AtomicReference<Api> api;
@@ -62,6 +68,7 @@ final class RunningServer implements AutoCloseable {
   private final ServerSettings started;
   private final TrustedProxies trustedProxies;
   private final AtomicBoolean stopping;
+  private final ReloadState policy;
   private final Duration longestRequest;
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -74,6 +81,7 @@ final class RunningServer implements AutoCloseable {
       Optional<Meters> meters,
       Optional<HttpListener> management,
       AtomicBoolean stopping,
+      ReloadState policy,
       ServerSettings started,
       HttpSettings settings) {
     this.listener = listener;
@@ -84,6 +92,7 @@ final class RunningServer implements AutoCloseable {
     this.meters = meters;
     this.management = management;
     this.stopping = stopping;
+    this.policy = policy;
     this.started = started;
     this.trustedProxies = settings.trustedProxy();
     this.longestRequest = settings.limits().request();
@@ -96,7 +105,7 @@ final class RunningServer implements AutoCloseable {
    * @param isLocal whether to bring a Momento of our own
    * @param connector opens the way to Momento's token service
    * @throws HttpListener.CannotListen when the port cannot be had
-   * @throws HttpListener.UnusableTls when the files of a certificate and its key are not that
+   * @throws TlsFiles.UnusableTls when the files of a certificate and its key are not that
    */
   static RunningServer start(
       Configuration configuration,
@@ -164,6 +173,16 @@ final class RunningServer implements AutoCloseable {
       }
       AtomicReference<Application> application = new AtomicReference<>(first);
       AtomicBoolean stopping = new AtomicBoolean();
+      ReloadState policy = new ReloadState(Input.POLICY, clock);
+      var _ = policy.succeeded();
+      Supplier<List<Reload>> reloads =
+          () ->
+              Stream.of(
+                      Stream.of(policy.now()),
+                      application.get().reloads().stream(),
+                      listener.tlsReload().stream())
+                  .flatMap(some -> some)
+                  .toList();
       Optional<HttpListener> management =
           meters.map(
               counting ->
@@ -172,6 +191,7 @@ final class RunningServer implements AutoCloseable {
                       settings,
                       application,
                       stopping,
+                      reloads,
                       counting,
                       random));
       management.ifPresent(one -> opened.add(one::close));
@@ -186,6 +206,7 @@ final class RunningServer implements AutoCloseable {
               meters,
               management,
               stopping,
+              policy,
               configuration.server(),
               settings);
       Thread.ofVirtual().name("tend").start(server::tend);
@@ -208,12 +229,14 @@ final class RunningServer implements AutoCloseable {
       HttpSettings settings,
       AtomicReference<Application> application,
       AtomicBoolean stopping,
+      Supplier<List<Reload>> reloads,
       Meters meters,
       RandomGenerator random) {
     ManagementApi routes =
         new ManagementApi(
             () -> stopping.get() ? Optional.of("the server stops") : application.get().obstacle(),
-            () -> Body.of(meters.text(application.get().condition())),
+            () -> failed(reloads.get()),
+            () -> Body.of(meters.text(application.get().condition().with(reloads.get()))),
             random);
     return HttpListener.start(
         new HttpSettings(
@@ -226,6 +249,19 @@ final class RunningServer implements AutoCloseable {
         () -> routes,
         service -> service,
         builder -> {});
+  }
+
+  private static Map<String, String> failed(List<Reload> reloads) {
+    Map<String, String> failed = new LinkedHashMap<>();
+    for (Reload reload : reloads) {
+      reload.problem().ifPresent(problem -> failed.put(reload.input().label(), problem));
+    }
+    return failed;
+  }
+
+  /** Whether the policy file could be read the last time. */
+  ReloadState policy() {
+    return policy;
   }
 
   /** Asks for the obstacles now and then, which makes every part look whether it is up to date. */

@@ -149,7 +149,7 @@ record Serving(
       err.println(e.getMessage());
       err.flush();
       return ExitCode.REFUSED;
-    } catch (HttpListener.UnusableTls e) {
+    } catch (TlsFiles.UnusableTls e) {
       err.println(e.getMessage());
       err.flush();
       return ExitCode.WRONG_INPUT;
@@ -188,7 +188,11 @@ record Serving(
         .hopeless(read.configuration().state())
         .ifPresent(why -> problems.add(read.source().error("state", why)));
     if (!local && problems.isEmpty()) {
-      new ConfiguredApiKey(read.configuration().momento(), environment, SecretStore.none())
+      new ConfiguredApiKey(
+              read.configuration().momento(),
+              environment,
+              SecretStore.none(),
+              InstantSource.system())
           .hopeless()
           .ifPresent(why -> problems.add(read.source().error("momento.api-key", why)));
     }
@@ -218,7 +222,8 @@ record Serving(
                     }
                     return problems;
                   },
-                  server::change));
+                  server::change,
+                  server.policy()));
     };
   }
 

@@ -262,7 +262,8 @@ final class ChangeTest {
   }
 
   private static PolicyWatch watch(Vendor vendor) {
-    return PolicyWatch.start(vendor.file("tvm.yaml"), read -> List.of(), vendor.server::change);
+    return PolicyWatch.start(
+        vendor.file("tvm.yaml"), read -> List.of(), vendor.server::change, vendor.server.policy());
   }
 
   private static void write(Vendor vendor, String policy) throws IOException {

@@ -67,7 +67,7 @@ final class ManagementTest {
     String policy =
         Vendor.OPEN + "server: { tls: { certificate: 'file:cert.pem', key: 'file:key.pem' } }\n";
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> Vendor.start(folder, policy).close())
-        .isInstanceOf(HttpListener.UnusableTls.class)
+        .isInstanceOf(TlsFiles.UnusableTls.class)
         .hasMessageStartingWith("server.tls: expected a PEM certificate chain in ")
         .hasMessageNotContaining("\n");
   }

@@ -15,6 +15,7 @@ import tokenvending.observation.Observer.StateHealth;
  * @param state absent where no state is shared
  * @param keySets those of all issuers that the file names, each issuer once
  * @param policyVersion the fingerprint of the policy in force
+ * @param reloads the inputs that are read again, each once
  */
 public record Condition(
     boolean ready,
@@ -22,9 +23,16 @@ public record Condition(
     boolean breakerOpen,
     Optional<StateHealth> state,
     List<KeySet> keySets,
-    String policyVersion) {
+    String policyVersion,
+    List<ReloadState.Reload> reloads) {
   public Condition {
     keySets = List.copyOf(keySets);
+    reloads = List.copyOf(reloads);
+  }
+
+  /** The same with these inputs in place of those known so far. */
+  public Condition with(List<ReloadState.Reload> all) {
+    return new Condition(ready, budget, breakerOpen, state, keySets, policyVersion, all);
   }
 
   /**

@@ -31,6 +31,13 @@ public enum Metric {
   KEY_SET_USABLE("tvm_key_set_usable", "Whether JWTs of the issuer can be verified."),
   /** By {@link #ISSUER}. */
   KEY_SET_AGE("tvm_key_set_age_seconds", "Since the issuer's keys were asked for."),
+  /** By {@link #INPUT}. */
+  RELOAD_SUCCESS(
+      "tvm_reload_success", "Whether the latest reading of the input succeeded: 1, or 0."),
+  /** By {@link #INPUT}; not there before the first success. */
+  RELOAD_LAST_SUCCESS(
+      "tvm_reload_last_success_timestamp_seconds",
+      "When the input was last read and usable, in seconds since 1970-01-01T00:00:00Z."),
   /** Always 1, by {@link #VERSION}. */
   POLICY("tvm_policy_info", "The policy in force."),
   /** Always 1, by {@link #VERSION}. */
@@ -52,6 +59,10 @@ public enum Metric {
   public static final String TURN = "turn";
 
   public static final String ISSUER = "issuer";
+
+  /** Which input was read: {@link Input#label}. */
+  public static final String INPUT = "what";
+
   public static final String VERSION = "version";
 
   /** Which function counted; on AWS only, where several write to one place. */

@@ -3,6 +3,7 @@ package tokenvending.momento.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -13,8 +14,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import tokenvending.momento.FailureCause;
 import tokenvending.momento.GrpcReply;
-import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceConnection;
 import tokenvending.momento.TokenServiceReply;
 import tokenvending.momento.TokenServiceReply.Failed;
@@ -28,6 +29,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
   private int httpStatus;
   private @Nullable CharSequence grpcStatus;
+  private @Nullable CharSequence contentType;
 
   /**
    * An answer to be read.
@@ -64,6 +66,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     if (status != null && status.charAt(0) != '1') {
       httpStatus = Integer.parseInt(status.toString());
     }
+    CharSequence type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+    if (type != null) {
+      contentType = type;
+    }
     CharSequence sent = headers.get(GRPC_STATUS);
     if (sent != null) {
       grpcStatus = sent;
@@ -77,7 +83,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     ByteBuf bytes = data.content();
     if (received.size() + bytes.readableBytes()
         > GrpcReply.PREFIX + TokenServiceConnection.LARGEST_ANSWER) {
-      reply.complete(new Unreadable());
+      reply.complete(new Unreadable(FailureCause.Network.ANSWER_TOO_LONG));
       var _ = context.close();
       return;
     }
@@ -88,20 +94,27 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   }
 
   private TokenServiceReply whole() {
-    return GrpcReply.of(
-        httpStatus, grpcStatus == null ? null : grpcStatus.toString(), received.toByteArray());
+    return GrpcReply.of(httpStatus, text(grpcStatus), text(contentType), received.toByteArray());
+  }
+
+  private static @Nullable String text(@Nullable CharSequence field) {
+    return field == null ? null : field.toString();
   }
 
   /** The connection is gone. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    reply.complete(new Failed(GrpcStatus.UNAVAILABLE));
+    reply.complete(Failed.unavailable(Health.causeOfEnd(context.channel().parent())));
   }
 
   /** What cannot be read as HTTP/2; its text may quote what was read, and goes nowhere. */
   @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    reply.complete(new Unreadable());
+  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+    FailureCause cause = NettyFailure.cause(failure);
+    reply.complete(
+        cause == FailureCause.Network.NOT_HTTP2
+            ? new Unreadable(cause)
+            : Failed.unavailable(cause));
     var _ = context.close();
   }
 }

@@ -7,9 +7,12 @@ import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import tokenvending.momento.FailureCause;
+import tokenvending.momento.Http2Error;
 
 /**
  * Knows whether a connection can take calls: from the service's settings on (RFC 9113 §3.4) until
@@ -17,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
  * without an answer.
  */
 final class Health extends ChannelInboundHandlerAdapter {
+  private static final AttributeKey<FailureCause> CAUSE = AttributeKey.valueOf(Health.class, "end");
+
   private final CompletableFuture<Channel> connected;
   private final Runnable over;
 
@@ -35,7 +40,12 @@ final class Health extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object frame) {
     switch (frame) {
       case Http2SettingsFrame settings -> connected.complete(context.channel());
-      case Http2GoAwayFrame away -> over.run();
+      case Http2GoAwayFrame away -> {
+        if (away.errorCode() != Http2Error.NO_ERROR.code()) {
+          endsBy(context, new FailureCause.GoAway(away.errorCode()));
+        }
+        over.run();
+      }
       default -> {}
     }
     ReferenceCountUtil.release(frame);
@@ -47,6 +57,7 @@ final class Health extends ChannelInboundHandlerAdapter {
       if (idle.isFirst()) {
         var _ = context.writeAndFlush(new DefaultHttp2PingFrame(0));
       } else {
+        endsBy(context, FailureCause.Network.NO_SIGN_OF_LIFE);
         var _ = context.close();
       }
     }
@@ -55,12 +66,40 @@ final class Health extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     over.run();
-    connected.completeExceptionally(new IOException("the connection ended"));
+    connected.completeExceptionally(new Ended(causeOfEnd(context.channel())));
   }
 
   /** Its text may quote what was read, and goes nowhere. */
   @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+    endsBy(context, NettyFailure.cause(failure));
     var _ = context.close();
+  }
+
+  /** What happened first explains what follows. */
+  private static void endsBy(ChannelHandlerContext context, FailureCause cause) {
+    context.channel().attr(CAUSE).compareAndSet(null, cause);
+  }
+
+  /** Why a connection ended. */
+  static FailureCause causeOfEnd(Channel connection) {
+    FailureCause cause = connection.attr(CAUSE).get();
+    return cause == null ? FailureCause.Network.CONNECTION_CLOSED : cause;
+  }
+
+  /** The connection ended before it could take calls. */
+  static final class Ended extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient FailureCause why;
+
+    Ended(FailureCause why) {
+      super(why.text());
+      this.why = why;
+    }
+
+    FailureCause why() {
+      return why;
+    }
   }
 }

@@ -40,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import tokenvending.momento.FailureCause;
 import tokenvending.momento.GrpcReply;
 import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceAddress;
@@ -132,7 +133,7 @@ final class NettyConnection implements TokenServiceConnection {
   /** The connection there is or will be. */
   private CompletableFuture<Channel> connection() {
     if (retired) {
-      return CompletableFuture.failedFuture(new IllegalStateException("retired"));
+      return CompletableFuture.failedFuture(new Health.Ended(FailureCause.Network.CLOSING));
     }
     CompletableFuture<Channel> present = connection.get();
     if (present != null) {
@@ -199,7 +200,7 @@ final class NettyConnection implements TokenServiceConnection {
         way.whenComplete(
             (channel, failed) -> {
               if (failed != null) {
-                reply.complete(new Failed(GrpcStatus.UNAVAILABLE));
+                reply.complete(Failed.unavailable(NettyFailure.cause(failed)));
               } else {
                 send(channel, message, patience, reply, stream);
               }
@@ -207,25 +208,28 @@ final class NettyConnection implements TokenServiceConnection {
     try {
       return reply.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      return broken(stream, GrpcStatus.DEADLINE_EXCEEDED);
+      return broken(
+          stream,
+          GrpcStatus.DEADLINE_EXCEEDED,
+          way.isDone() ? FailureCause.Network.DEADLINE : FailureCause.Network.CONNECT_TIMEOUT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return broken(stream, GrpcStatus.CANCELLED);
+      return broken(stream, GrpcStatus.CANCELLED, FailureCause.Network.INTERRUPTED);
     } catch (ExecutionException e) {
       // Not passed on: what a library says about a call may quote the request, and the key in it.
-      return broken(stream, GrpcStatus.UNKNOWN);
+      return broken(stream, GrpcStatus.UNKNOWN, FailureCause.Network.UNCLASSIFIED);
     }
   }
 
   /** Closing a stream that is not at its end resets it. */
   private static TokenServiceReply broken(
-      CompletableFuture<Http2StreamChannel> stream, GrpcStatus status) {
+      CompletableFuture<Http2StreamChannel> stream, GrpcStatus status, FailureCause cause) {
     var _ =
         stream.thenAccept(
             open -> {
               var _ = open.close();
             });
-    return new Failed(status);
+    return new Failed(status, cause);
   }
 
   private void send(
@@ -241,7 +245,7 @@ final class NettyConnection implements TokenServiceConnection {
             .addListener(
                 (Future<Http2StreamChannel> opened) -> {
                   if (!opened.isSuccess()) {
-                    reply.complete(new Failed(GrpcStatus.UNAVAILABLE));
+                    reply.complete(unavailable(channel, opened.cause()));
                     return;
                   }
                   Http2StreamChannel own = opened.getNow();
@@ -252,10 +256,16 @@ final class NettyConnection implements TokenServiceConnection {
                           .addListener(
                               written -> {
                                 if (!written.isSuccess()) {
-                                  reply.complete(new Failed(GrpcStatus.UNAVAILABLE));
+                                  reply.complete(unavailable(channel, written.cause()));
                                 }
                               });
                 });
+  }
+
+  /** Where the connection ended meanwhile, that is why nothing could be sent. */
+  private static Failed unavailable(Channel channel, Throwable failure) {
+    return Failed.unavailable(
+        channel.isActive() ? NettyFailure.cause(failure) : Health.causeOfEnd(channel));
   }
 
   private Http2Headers headers(Duration patience) {

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tokenvending.momento.FailureCause;
 import tokenvending.momento.GrpcReply;
 import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceConnection;
@@ -200,7 +201,7 @@ final class Http2 {
       lock.lockInterruptibly();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Failed(GrpcStatus.CANCELLED);
+      return new Failed(GrpcStatus.CANCELLED, FailureCause.Network.INTERRUPTED);
     }
     try {
       return sendAndWait(headers, body, deadline);
@@ -215,7 +216,7 @@ final class Http2 {
       // Beyond the other side's limit calls wait instead of failing.
       await(() -> isClosed() || calls.size() < mostCalls, deadline);
       if (isClosed()) {
-        return new Failed(GrpcStatus.UNAVAILABLE);
+        return Failed.unavailable(FailureCause.Network.CONNECTION_CLOSED);
       }
       call = new Call(nextStream);
       nextStream += 2;
@@ -230,10 +231,10 @@ final class Http2 {
       Thread.currentThread().interrupt();
       return broken(call, GrpcStatus.CANCELLED);
     } catch (IOException e) {
-      end(new Failed(GrpcStatus.UNAVAILABLE));
+      end(Failed.unavailable(FailureCause.Network.CONNECTION_CLOSED));
     }
     TokenServiceReply reply = call == null ? null : call.reply;
-    return reply == null ? new Failed(GrpcStatus.UNAVAILABLE) : reply;
+    return reply == null ? Failed.unavailable(FailureCause.Network.CONNECTION_CLOSED) : reply;
   }
 
   /** As much at a time as the other side takes (§5.2). */
@@ -279,11 +280,15 @@ final class Http2 {
       try {
         answer(RST_STREAM, 0, call.stream, CANCEL);
       } catch (IOException e) {
-        end(new Failed(GrpcStatus.UNAVAILABLE));
+        end(Failed.unavailable(FailureCause.Network.CONNECTION_CLOSED));
       }
     }
     changed.signalAll();
-    return new Failed(status);
+    return new Failed(
+        status,
+        status == GrpcStatus.CANCELLED
+            ? FailureCause.Network.INTERRUPTED
+            : FailureCause.Network.DEADLINE);
   }
 
   /** Of whoever has the lock. */
@@ -327,7 +332,7 @@ final class Http2 {
    * is under way. Tells all calls that still are.
    */
   void read() {
-    TokenServiceReply how = new Failed(GrpcStatus.UNAVAILABLE);
+    TokenServiceReply how = Failed.unavailable(FailureCause.Network.CONNECTION_CLOSED);
     try {
       boolean known = false;
       boolean done = false;
@@ -349,9 +354,10 @@ final class Http2 {
         }
       }
     } catch (ProtocolException e) {
-      how = new Unreadable();
+      how = new Unreadable(FailureCause.Network.NOT_HTTP2);
     } catch (IOException e) {
       // It ended, or was silent for too long.
+      how = Failed.unavailable(FailureCause.of(e));
     } finally {
       lock.lock();
       try {
@@ -444,7 +450,7 @@ final class Http2 {
         List<Call> open = new ArrayList<>(calls.values());
         open.stream()
             .filter(call -> call.stream > lastStream)
-            .forEach(call -> call.ends(new Failed(GrpcStatus.UNAVAILABLE)));
+            .forEach(call -> call.ends(Failed.unavailable(FailureCause.Network.CONNECTION_CLOSED)));
         lastStream = Math.min(lastStream, LAST_STREAM - 1);
         changed.signalAll();
       }
@@ -475,7 +481,7 @@ final class Http2 {
     }
     if (call.received.size() + data.remaining()
         > GrpcReply.PREFIX + TokenServiceConnection.LARGEST_ANSWER) {
-      call.ends(new Unreadable());
+      call.ends(new Unreadable(FailureCause.Network.ANSWER_TOO_LONG));
       answer(RST_STREAM, 0, call.stream, CANCEL);
       return;
     }
@@ -509,7 +515,7 @@ final class Http2 {
   }
 
   private static void whole(Call call) {
-    call.ends(GrpcReply.of(call.httpStatus, call.grpcStatus, call.received.toByteArray()));
+    call.ends(GrpcReply.of(call.httpStatus, call.grpcStatus, null, call.received.toByteArray()));
   }
 
   private void takeSettings(Frame frame) throws IOException {

@@ -24,6 +24,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
+import tokenvending.momento.FailureCause;
 import tokenvending.momento.GrpcReply;
 import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceAddress;
@@ -67,6 +68,7 @@ final class SocketConnection implements TokenServiceConnection {
 
     @Override
     public void run() {
+      Throwable why = new IOException("the connection ended");
       try (Socket plain = connect()) {
         socket = plain;
         if (closed) {
@@ -83,9 +85,10 @@ final class SocketConnection implements TokenServiceConnection {
         http.read();
       } catch (IOException | RuntimeException e) {
         // The next call will say so; its text may quote what was read, and goes nowhere.
+        why = e;
       } finally {
         forget(this);
-        connected.completeExceptionally(new IOException("the connection ended"));
+        connected.completeExceptionally(why);
       }
     }
 
@@ -194,18 +197,18 @@ final class SocketConnection implements TokenServiceConnection {
     long deadline = nanoTime.getAsLong() + patience.toNanos();
     Connection way = connection();
     if (way == null) {
-      return new Failed(GrpcStatus.UNAVAILABLE);
+      return Failed.unavailable(FailureCause.Network.CLOSING);
     }
     try {
       Http2 http = way.connected.get(patience.toNanos(), TimeUnit.NANOSECONDS);
       return http.call(headers(patience), framed(message), deadline);
     } catch (TimeoutException e) {
-      return new Failed(GrpcStatus.DEADLINE_EXCEEDED);
+      return new Failed(GrpcStatus.DEADLINE_EXCEEDED, FailureCause.Network.DEADLINE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Failed(GrpcStatus.CANCELLED);
+      return new Failed(GrpcStatus.CANCELLED, FailureCause.Network.INTERRUPTED);
     } catch (ExecutionException e) {
-      return new Failed(GrpcStatus.UNAVAILABLE);
+      return Failed.unavailable(FailureCause.of(e));
     }
   }
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.momento.FailureCause;
 import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceReply;
 import tokenvending.momento.TokenServiceReply.Answer;
@@ -149,6 +150,9 @@ final class Http2Test {
 
   private static final byte[] MESSAGE = {0, 0, 0, 0, 3, 'a', 'b', 'c'};
 
+  private static final Failed TOO_SLOW =
+      new Failed(GrpcStatus.DEADLINE_EXCEEDED, FailureCause.Network.DEADLINE);
+
   private static final TokenServiceReply ABC = new Answer(ByteString.copyFromUtf8("abc"));
 
   private void answer(int stream) throws IOException {
@@ -246,7 +250,7 @@ final class Http2Test {
     CompletableFuture<TokenServiceReply> reply = call(8, Duration.ofMillis(200));
     next();
     next();
-    assertThat(reply.join()).isEqualTo(new Failed(GrpcStatus.DEADLINE_EXCEEDED));
+    assertThat(reply.join()).isEqualTo(TOO_SLOW);
     Frame reset = next();
     assertThat(reset.kind()).isEqualTo(RST_STREAM);
     assertThat(reset.payload().toByteArray()).isEqualTo(number(8));
@@ -269,7 +273,9 @@ final class Http2Test {
     CompletableFuture<TokenServiceReply> reply = call(8);
     next();
     say(RST_STREAM, 0, 1, number(error));
-    assertThat(reply.join()).isEqualTo(status == null ? new BrokenOff() : new Failed(status));
+    FailureCause cause = new FailureCause.StreamReset(error);
+    assertThat(reply.join())
+        .isEqualTo(status == null ? new BrokenOff(cause) : new Failed(status, cause));
     assertThat(http.isOver()).isFalse();
   }
 
@@ -283,11 +289,12 @@ final class Http2Test {
     CompletableFuture<TokenServiceReply> second = call(8);
     next();
     say(GOAWAY, 0, 0, ByteBuffer.allocate(8).putInt(1).array());
-    assertThat(second.join()).isEqualTo(new Failed(GrpcStatus.UNAVAILABLE));
+    assertThat(second.join()).isEqualTo(Failed.unavailable(FailureCause.Network.CONNECTION_CLOSED));
     assertThat(http.isOver()).isTrue();
     answer(1);
     assertThat(first.join()).isEqualTo(ABC);
-    assertThat(call(8).join()).isEqualTo(new Failed(GrpcStatus.UNAVAILABLE));
+    assertThat(call(8).join())
+        .isEqualTo(Failed.unavailable(FailureCause.Network.CONNECTION_CLOSED));
     // Nobody needs the connection any more.
     reading.join();
   }
@@ -300,7 +307,7 @@ final class Http2Test {
     next();
     next();
     say(GOAWAY, 0, 0, ByteBuffer.allocate(8).putInt(1).array());
-    assertThat(given.join()).isEqualTo(new Failed(GrpcStatus.DEADLINE_EXCEEDED));
+    assertThat(given.join()).isEqualTo(TOO_SLOW);
     say(PING, 0, 0, new byte[8]);
     reading.join();
   }
@@ -313,7 +320,7 @@ final class Http2Test {
     for (int i = 0; i < 5; i++) {
       say(DATA, 0, 1, new byte[16 * 1024]);
     }
-    assertThat(reply.join()).isEqualTo(new Unreadable());
+    assertThat(reply.join()).isEqualTo(new Unreadable(FailureCause.Network.ANSWER_TOO_LONG));
     assertThat(http.isOver()).isFalse();
   }
 
@@ -343,7 +350,7 @@ final class Http2Test {
     next();
     theirs.write(HexFormat.of().parseHex(nonsense.replace(" ", "")));
     theirs.flush();
-    assertThat(reply.join()).isEqualTo(new Unreadable());
+    assertThat(reply.join()).isEqualTo(new Unreadable(FailureCause.Network.NOT_HTTP2));
     assertThat(http.isOver()).isTrue();
   }
 
@@ -355,7 +362,7 @@ final class Http2Test {
     say(HEADERS, 0, 1, fields("x", "y".repeat(8_000)));
     say(CONTINUATION, 0, 1, fields("x", "y".repeat(8_000)));
     say(CONTINUATION, 0, 1, fields("x", "y".repeat(8_000)));
-    assertThat(reply.join()).isEqualTo(new Unreadable());
+    assertThat(reply.join()).isEqualTo(new Unreadable(FailureCause.Network.NOT_HTTP2));
   }
 
   @Test

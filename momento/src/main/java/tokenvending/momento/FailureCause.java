@@ -1,0 +1,174 @@
+package tokenvending.momento;
+
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/**
+ * Why a call brought no token, for the operations log. It holds no text that a server or a library
+ * wrote: either may quote the request, and the API key in it.
+ */
+public sealed interface FailureCause {
+  /** One phrase, printable ASCII. */
+  String text();
+
+  /** What happened on the way to the server, or while waiting for it. */
+  enum Network implements FailureCause {
+    NAME_NOT_RESOLVED("DNS: the host name cannot be resolved"),
+    CONNECTION_REFUSED("connection refused"),
+    CONNECT_TIMEOUT("no connection in time"),
+    NO_ROUTE("no route to the host"),
+    PROXY_AUTHENTICATION("the proxy requires authentication"),
+    PROXY_REFUSED("the proxy refused the connection, or its answer is not HTTP"),
+    CERTIFICATE_EXPIRED("the server's certificate has expired"),
+    CERTIFICATE_NOT_YET_VALID("the server's certificate is not valid yet"),
+    CERTIFICATE_REVOKED("the server's certificate is revoked"),
+    CERTIFICATE_WRONG_HOST("the server's certificate is for another host name"),
+    CERTIFICATE_UNTRUSTED("the server's certificate is not signed by a trusted authority"),
+    NOT_TLS("the server does not use TLS"),
+    TLS_FAILED("the TLS handshake failed"),
+    NOT_HTTP2("the server or a proxy answered with something other than HTTP/2"),
+    CONNECTION_RESET("the connection was reset"),
+    CONNECTION_CLOSED("the server closed the connection"),
+    NO_SIGN_OF_LIFE("the server stopped answering on an open connection"),
+    DEADLINE("no answer before the deadline"),
+    ANSWER_TOO_LONG("the answer is too long"),
+    NOT_A_GRPC_ANSWER("the answer is not a gRPC message"),
+    NOT_A_TOKEN("the answer is not a usable token"),
+    INTERRUPTED("the caller is gone"),
+    CLOSING("this process is closing the connection"),
+    UNCLASSIFIED("the connection failed");
+
+    private final String text;
+
+    Network(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
+  }
+
+  /** The server ended the call with a gRPC status of its own. */
+  record Reported(GrpcStatus status) implements FailureCause {
+    @Override
+    public String text() {
+      return "the server answered with gRPC status " + status;
+    }
+  }
+
+  /** The server reset the call's stream. */
+  record StreamReset(long errorCode) implements FailureCause {
+    @Override
+    public String text() {
+      return "the server reset the stream with " + Http2Error.name(errorCode);
+    }
+  }
+
+  /** The server ended the whole connection with an error. */
+  record GoAway(long errorCode) implements FailureCause {
+    @Override
+    public String text() {
+      return "the server ended the connection with " + Http2Error.name(errorCode);
+    }
+  }
+
+  /**
+   * The answer was HTTP and not gRPC.
+   *
+   * @param html whether it said that it is HTML, as an error page of a proxy does
+   */
+  record HttpAnswer(int status, boolean html) implements FailureCause {
+    @Override
+    public String text() {
+      return "the server or a proxy answered with HTTP "
+          + status
+          + (html ? " and an HTML page" : "")
+          + " instead of gRPC";
+    }
+  }
+
+  /** There is no API key to send. */
+  record NoApiKey(String problem) implements FailureCause {
+    @Override
+    public String text() {
+      return problem;
+    }
+  }
+
+  /** The cause behind an exception of the JDK's network classes. */
+  static FailureCause of(Throwable failure) {
+    Optional<FailureCause> found = Optional.empty();
+    Throwable at = failure;
+    // The innermost that can be named: outer ones only say that something failed.
+    for (int depth = 0; at != null && depth < 20; depth++) {
+      Optional<FailureCause> here = named(at);
+      found = here.isPresent() ? here : found;
+      at = at.getCause();
+    }
+    return found.orElse(Network.UNCLASSIFIED);
+  }
+
+  private static Optional<FailureCause> named(Throwable failure) {
+    String words = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+    Network cause =
+        switch (failure) {
+          case UnknownHostException unknown -> Network.NAME_NOT_RESOLVED;
+          case java.nio.channels.UnresolvedAddressException unresolved -> Network.NAME_NOT_RESOLVED;
+          case NoRouteToHostException none -> Network.NO_ROUTE;
+          case SocketTimeoutException late -> Network.CONNECT_TIMEOUT;
+          case ConnectException failed when words.contains("refused") -> Network.CONNECTION_REFUSED;
+          case ConnectException failed when words.contains("timed out") -> Network.CONNECT_TIMEOUT;
+          case ConnectException failed when words.contains("unreachable") -> Network.NO_ROUTE;
+          case CertificateExpiredException expired -> Network.CERTIFICATE_EXPIRED;
+          case CertificateNotYetValidException early -> Network.CERTIFICATE_NOT_YET_VALID;
+          case CertPathValidatorException path -> invalid(path);
+          case CertPathBuilderException path -> Network.CERTIFICATE_UNTRUSTED;
+          case CertificateException name
+              when words.startsWith("no subject alternative")
+                  || words.startsWith("no name matching") ->
+              Network.CERTIFICATE_WRONG_HOST;
+          case SSLException record
+              when words.contains("unsupported or unrecognized ssl message")
+                  || words.contains("not an ssl/tls record") ->
+              Network.NOT_TLS;
+          case SSLException handshake -> Network.TLS_FAILED;
+          case SocketException reset when isReset(words) -> Network.CONNECTION_RESET;
+          case java.io.IOException reset when isReset(words) -> Network.CONNECTION_RESET;
+          default -> null;
+        };
+    return Optional.ofNullable(cause);
+  }
+
+  private static Network invalid(CertPathValidatorException path) {
+    if (path.getReason() instanceof CertPathValidatorException.BasicReason reason) {
+      return switch (reason) {
+        case EXPIRED -> Network.CERTIFICATE_EXPIRED;
+        case NOT_YET_VALID -> Network.CERTIFICATE_NOT_YET_VALID;
+        case REVOKED -> Network.CERTIFICATE_REVOKED;
+        case UNSPECIFIED,
+            UNDETERMINED_REVOCATION_STATUS,
+            INVALID_SIGNATURE,
+            ALGORITHM_CONSTRAINED ->
+            Network.CERTIFICATE_UNTRUSTED;
+      };
+    }
+    return Network.CERTIFICATE_UNTRUSTED;
+  }
+
+  private static boolean isReset(String words) {
+    return words.contains("reset") || words.contains("broken pipe") || words.contains("aborted");
+  }
+}
