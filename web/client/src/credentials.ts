@@ -1,11 +1,13 @@
 import { RefusedError, UnavailableError } from './errors.js';
+import { within } from './time.js';
 import { Stopwatch } from './token.js';
 
 /** How the machine learns who asks. Made by {@link none}, {@link password}, {@link jwt} or {@link cognito}. */
 export interface Credentials {
   /**
-   * The value of the `Authorization` header, or undefined for none. Asked before each fetch. A {@link RefusedError} ends
-   * the source; any other error counts as a passing fault.
+   * The value of the `Authorization` header, or undefined for none. Called before each fetch. A {@link RefusedError}
+   * ends the source, an {@link UnavailableError} is an outage; any other error rejects {@link TokenSource.token} with a
+   * {@link SetupError}.
    */
   authorization(): Promise<string | undefined>;
   /** How dear a guess at the secret should be, in rounds of PBKDF2; for secrets that people choose. */
@@ -66,18 +68,22 @@ export function cognito(signIn: CognitoSignIn): Credentials {
   let life = 0;
 
   async function authenticate(flow: string, parameters: Record<string, string>): Promise<void> {
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-      },
-      body: JSON.stringify({ AuthFlow: flow, ClientId: signIn.clientId, AuthParameters: parameters }),
-      credentials: 'omit',
-      cache: 'no-store',
-      signal: AbortSignal.timeout(30_000),
+    const { response, answer } = await within(30_000, async signal => {
+      const response = await fetch(endpoint, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+        },
+        body: JSON.stringify({ AuthFlow: flow, ClientId: signIn.clientId, AuthParameters: parameters }),
+        credentials: 'omit',
+        cache: 'no-store',
+        signal,
+      });
+      return { response, answer: (await response.json()) as CognitoAnswer };
+    }).catch(cause => {
+      throw new UnavailableError('The sign-in service cannot be reached.', undefined, undefined, { cause });
     });
-    const answer = (await response.json()) as CognitoAnswer;
     const result = answer.AuthenticationResult;
     if (result === undefined) {
       const type = (answer.__type ?? answer.ChallengeName ?? '').replace(/^.*#/, '');

@@ -1,4 +1,4 @@
-/** What the machine, or the service behind its tokens, said no to. Every error of this library is one of the four below. */
+/** Every error of this library is one of the five below. */
 export abstract class TokenVendingError extends Error {}
 
 /**
@@ -28,11 +28,20 @@ export class UnavailableError extends TokenVendingError {
     message: string,
     /** The HTTP status; undefined where there was no answer. */
     readonly status?: number,
-    /** What `Retry-After` asked for, in milliseconds. */
+    /** The value of `Retry-After`, in milliseconds. */
     readonly retryAfter?: number,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
+}
+
+/**
+ * No request could be sent, and another attempt would not change that: `url` is not an address, a header value is not
+ * allowed, or the credentials callback threw. `cause` is the original error.
+ */
+export class SetupError extends TokenVendingError {
+  override readonly name = 'SetupError';
 }
 
 /** The service refused to publish or to subscribe, with the SDK's own code. */

@@ -1,6 +1,7 @@
 import type { Credentials } from './credentials.js';
-import { ClosedError, RefusedError, UnavailableError } from './errors.js';
-import { identityName, Tabs } from './tabs.js';
+import { ClosedError, RefusedError, SetupError, UnavailableError } from './errors.js';
+import { tabNames, Tabs } from './tabs.js';
+import { within } from './time.js';
 import { HeldToken, parseToken, Stopwatch } from './token.js';
 import type { VendedToken } from './token.js';
 
@@ -21,10 +22,13 @@ export interface TokenSourceOptions {
 
 /** What a source is doing, as one unchanging value. `token` is there while it lives, whatever else goes on. */
 export interface TokenState {
-  /** `waiting`: no answer now, the next attempt is at `retryAt`; `refused`: no further attempt, `error` says why. */
-  readonly status: 'idle' | 'fetching' | 'ready' | 'waiting' | 'refused' | 'closed';
+  /**
+   * `waiting`: no token now, the next attempt is at `retryAt`; `refused`: no further attempt; `failed`: no attempt before
+   * the next call of `token()`. `error` says why.
+   */
+  readonly status: 'idle' | 'fetching' | 'ready' | 'waiting' | 'refused' | 'failed' | 'closed';
   readonly token?: VendedToken;
-  readonly error?: RefusedError | UnavailableError;
+  readonly error?: RefusedError | UnavailableError | SetupError;
   /** By `Date.now()`. */
   readonly retryAt?: number;
 }
@@ -65,10 +69,11 @@ export class TokenSource {
   constructor(options: TokenSourceOptions) {
     this.#options = options;
     const signal = this.#abort.signal;
+    // React Native has a window that takes no listeners.
     const target = globalThis.window;
-    target?.addEventListener('online', () => this.#wake(true), { signal });
-    target?.addEventListener('pageshow', () => this.#wake(false), { signal });
-    globalThis.document?.addEventListener('visibilitychange', () => this.#wake(false), { signal });
+    target?.addEventListener?.('online', () => this.#wake(true), { signal });
+    target?.addEventListener?.('pageshow', () => this.#wake(false), { signal });
+    globalThis.document?.addEventListener?.('visibilitychange', () => this.#wake(false), { signal });
   }
 
   /** What it is doing; a new value after each change. */
@@ -76,19 +81,23 @@ export class TokenSource {
     return this.#state;
   }
 
-  /** Calls the listener after each change of {@link state}; the result ends that. */
-  subscribe(listener: () => void): () => void {
+  /**
+   * Calls the listener after each change of {@link state}; the result ends that. Works detached from the source, as in
+   * `useSyncExternalStore(source.subscribe, () => source.state)`.
+   */
+  readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
+    return () => void this.#listeners.delete(listener);
+  };
 
   /**
-   * A token that is alive. Waits through outages and throttling; rejects with a {@link RefusedError} when the machine
-   * will not vend, and with a {@link ClosedError} after {@link close}.
+   * A token that has not expired. Waits through outages and throttling; rejects with a {@link RefusedError} when the
+   * token vending machine denies it, with a {@link SetupError} when no request can be sent, and with a
+   * {@link ClosedError} after {@link close}.
    */
   async token(): Promise<VendedToken> {
     if (this.#abort.signal.aborted) {
-      throw new ClosedError('The token source is closed.');
+      throw closedError();
     }
     if (this.#held !== undefined && this.#held.remaining() > 0) {
       return this.#held.token;
@@ -135,7 +144,7 @@ export class TokenSource {
     this.#abort.abort();
     this.#stop();
     this.#held = undefined;
-    this.#wanted?.reject(new ClosedError('The token source is closed.'));
+    this.#wanted?.reject(closedError());
     this.#wanted = undefined;
     this.#become({ status: 'closed' });
     this.#listeners.clear();
@@ -150,7 +159,12 @@ export class TokenSource {
       ...(retryAt !== undefined && { retryAt }),
     };
     for (const listener of [...this.#listeners]) {
-      listener();
+      try {
+        listener();
+      } catch (error) {
+        // As an uncaught exception is reported, where the platform can.
+        (globalThis.reportError ?? console.error)(error);
+      }
     }
   }
 
@@ -195,7 +209,7 @@ export class TokenSource {
     this.#due = undefined;
     this.#become({ status: 'fetching' });
     try {
-      const authorization = await this.#options.credentials.authorization();
+      const authorization = await this.#authorization();
       const before = this.#held;
       const isNew = () => this.#held !== undefined && this.#held !== before && this.#held.refreshIn() > 0;
       const tabs = await this.#meet(authorization);
@@ -217,18 +231,37 @@ export class TokenSource {
     }
   }
 
-  /** The tabs that show the same; the name changes when a JWT does. */
+  async #authorization(): Promise<string | undefined> {
+    try {
+      const value = await this.#options.credentials.authorization();
+      // Throws where it is no header value, which fetch would report like a network failure.
+      new Headers({ authorization: value ?? '' });
+      return value;
+    } catch (cause) {
+      if (cause instanceof RefusedError || cause instanceof UnavailableError) {
+        throw cause;
+      }
+      throw new SetupError('The credentials failed.', { cause });
+    }
+  }
+
+  /** The tabs that show the same; the names change when a JWT does. */
   async #meet(authorization: string | undefined): Promise<Tabs | undefined> {
     if (this.#options.share === false) {
       return undefined;
     }
     if (this.#tabs === undefined || authorization !== this.#shown) {
-      const name = await identityName(String(this.#address()), authorization, this.#options.credentials.stretch);
+      const address = this.#address();
+      // Where a browser forbids what sharing needs, as in a sandboxed frame, this tab works alone.
+      const names = await tabNames(String(address), authorization, this.#options.credentials.stretch).catch(
+        () => undefined,
+      );
       this.#tabs?.close();
       this.#tabs = undefined;
-      if (name !== undefined && !this.#abort.signal.aborted) {
+      if (names !== undefined && !this.#abort.signal.aborted) {
         this.#tabs = new Tabs(
-          name,
+          names,
+          address.origin,
           () => this.#held,
           heard => this.#hear(heard),
         );
@@ -273,21 +306,41 @@ export class TokenSource {
       this.#become({ status: 'refused', error });
       return;
     }
+    // What is not known to be an outage is a fault of the page or of this library, and reported as it is.
     const passing =
-      error instanceof UnavailableError ? error : new UnavailableError('The token service cannot be reached.');
+      error instanceof UnavailableError || error instanceof SetupError
+        ? error
+        : new SetupError('No token was fetched.', { cause: error });
+    if (passing instanceof SetupError) {
+      this.#wanted?.reject(passing);
+      this.#wanted = undefined;
+      if (this.#held === undefined) {
+        this.#become({ status: 'failed', error: passing });
+        return;
+      }
+    }
     const backoff = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
     // Never earlier than asked, and not all at once.
+    const { retryAfter, status } = passing as Partial<UnavailableError>;
     const wait =
-      passing.retryAfter === undefined
+      retryAfter === undefined
         ? backoff * (0.5 + Math.random() / 2)
-        : passing.retryAfter + Math.random() * Math.max(500, passing.retryAfter / 4);
-    this.#plan(wait, passing.status === undefined);
+        : retryAfter + Math.random() * Math.max(500, retryAfter / 4);
+    this.#plan(wait, status === undefined);
     this.#become({ status: 'waiting', error: passing, retryAt: Date.now() + wait });
+  }
+
+  #resolve(url: string | URL): URL {
+    try {
+      return new URL(url, globalThis.location?.href);
+    } catch (cause) {
+      throw new SetupError(`Not an absolute URL: ${url}`, { cause });
+    }
   }
 
   #address(): URL {
     const { url, parameters = {}, ttl, permissions = [] } = this.#options;
-    const address = new URL(url, globalThis.location?.href);
+    const address = this.#resolve(url);
     for (const [name, value] of Object.entries(parameters)) {
       address.searchParams.set(name, value);
     }
@@ -302,22 +355,25 @@ export class TokenSource {
 
   async #vend(authorization: string | undefined): Promise<HeldToken> {
     const asked = new Stopwatch();
-    let response: Response;
-    let body: unknown;
-    try {
-      response = await fetch(this.#address(), {
-        headers: { accept: 'application/json', ...(authorization !== undefined && { authorization }) },
-        cache: 'no-store',
-        credentials: 'omit',
-        // A credential must not follow to another address, nor may the page's own tell where it came from.
-        redirect: 'error',
-        referrerPolicy: 'no-referrer',
-        signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANSWER_WITHIN)]),
-      });
-      body = await response.json().catch(() => undefined);
-    } catch {
-      throw new UnavailableError('The token service cannot be reached.');
-    }
+    const address = this.#address();
+    const { response, body } = await within(
+      ANSWER_WITHIN,
+      async signal => {
+        const response = await fetch(address, {
+          headers: { accept: 'application/json', ...(authorization !== undefined && { authorization }) },
+          cache: 'no-store',
+          credentials: 'omit',
+          // A credential must not follow a redirect, nor is the address of the page sent.
+          redirect: 'error',
+          referrerPolicy: 'no-referrer',
+          signal,
+        });
+        return { response, body: (await response.json().catch(() => undefined)) as unknown };
+      },
+      this.#abort.signal,
+    ).catch(cause => {
+      throw new UnavailableError('The token service cannot be reached.', undefined, undefined, { cause });
+    });
     if (response.ok) {
       const token = parseToken(body);
       if (token === undefined) {
@@ -343,6 +399,10 @@ export class TokenSource {
       response.headers.get('x-request-id') ?? undefined,
     );
   }
+}
+
+function closedError(): ClosedError {
+  return new ClosedError('Closed: create another.');
 }
 
 /** Milliseconds; RFC 9110 §10.2.3 allows seconds or a date. */

@@ -1,3 +1,4 @@
+import { within } from './time.js';
 import { HeldToken, parseToken } from './token.js';
 
 /** How long the other tabs have to answer; they are on the same machine. */
@@ -7,23 +8,41 @@ const LOCK_WITHIN = 15_000;
 
 type Message =
   | { readonly kind: 'ask' }
-  | { readonly kind: 'token'; readonly token: unknown; readonly age: number; readonly sent: number };
+  | {
+      readonly kind: 'token';
+      readonly token: unknown;
+      /** Whether the service of the token is at the address that vended it. */
+      readonly local: boolean;
+      readonly age: number;
+      readonly sent: number;
+    };
+
+/** Under what names tabs share a token. Scripts of the origin can list locks, so the channel has a name of its own. */
+export interface TabNames {
+  readonly lock: string;
+  /** Cannot be computed from {@link lock}. */
+  readonly channel: string;
+}
 
 /**
- * The tabs of this origin that show the same credential for the same request. They meet under a name that only they can
- * work out: a digest of the address, the parameters and the whole secret, so that a tab of somebody else hears nothing.
+ * The tabs of this origin that show the same credential for the same request. Their names are digests of the address,
+ * the parameters and the whole secret, so a tab with another identity receives nothing.
  */
 export class Tabs {
   readonly #channel: BroadcastChannel;
   #leave: () => void = () => {};
 
-  /** Joins them. `held` is this tab's own token, `heard` is told of those of the others. */
+  /**
+   * Joins them. `origin` is that of the token vending machine, `held` returns this tab's own token, and `heard` receives
+   * those of the others. An address in a message is never used: a service on this machine is at `origin`.
+   */
   constructor(
-    readonly name: string,
+    readonly names: TabNames,
+    readonly origin: string,
     held: () => HeldToken | undefined,
     heard: (held: HeldToken) => void,
   ) {
-    this.#channel = new BroadcastChannel(name);
+    this.#channel = new BroadcastChannel(names.channel);
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
       if (data.kind === 'ask') {
         const mine = held();
@@ -33,14 +52,16 @@ export class Tabs {
       } else {
         const token = parseToken(data.token);
         if (token !== undefined) {
+          const { webEndpoint: _, ...rest } = token;
+          const own = data.local === true ? { ...rest, webEndpoint: origin } : rest;
           // A tab that was frozen reads its messages late.
-          heard(new HeldToken(token, data.age + Math.max(0, Date.now() - data.sent)));
+          heard(new HeldToken(own, data.age + Math.max(0, Date.now() - data.sent)));
         }
       }
     };
     // Held as long as the tab lives, so that the tabs can be counted.
     void navigator.locks
-      .request(`${name}/member`, { mode: 'shared' }, () => new Promise<void>(resolve => (this.#leave = resolve)))
+      .request(`${names.lock}/member`, { mode: 'shared' }, () => new Promise<void>(resolve => (this.#leave = resolve)))
       .catch(() => {});
   }
 
@@ -52,7 +73,7 @@ export class Tabs {
       return work();
     };
     try {
-      return await navigator.locks.request(this.name, { signal: AbortSignal.timeout(LOCK_WITHIN) }, run);
+      return await within(LOCK_WITHIN, signal => navigator.locks.request(this.names.lock, { signal }, run));
     } catch (error) {
       if (begun) {
         throw error;
@@ -63,8 +84,8 @@ export class Tabs {
 
   /** Asks for a token and gives the others time to answer, if there are any. `answered` says that one was good enough. */
   async ask(answered: () => boolean): Promise<void> {
-    const { held = [] } = await navigator.locks.query();
-    if (held.filter(lock => lock.name === `${this.name}/member`).length < 2) {
+    const { held = [] } = await navigator.locks.query().catch(() => ({ held: [] }));
+    if (held.filter(lock => lock.name === `${this.names.lock}/member`).length < 2) {
       return;
     }
     this.#channel.postMessage({ kind: 'ask' } satisfies Message);
@@ -74,10 +95,16 @@ export class Tabs {
     }
   }
 
+  /** Sends a token to the others, unless its service is at an address that they could not know. */
   tell(held: HeldToken): void {
+    const { webEndpoint, ...token } = held.token;
+    if (webEndpoint !== undefined && webEndpoint !== this.origin) {
+      return;
+    }
     this.#channel.postMessage({
       kind: 'token',
-      token: held.token,
+      token,
+      local: webEndpoint !== undefined,
       age: held.age(),
       sent: Date.now(),
     } satisfies Message);
@@ -90,14 +117,14 @@ export class Tabs {
 }
 
 /**
- * The name for one identity; undefined where the browser has not what it takes, as in a page that is not secure. `stretch` rounds make it dear to guess a password from the name of a lock, which every
- * script of the origin can read.
+ * The names for one identity; undefined where the browser lacks an API that sharing needs, as in a page that is not
+ * secure. `stretch` rounds of PBKDF2 make it expensive to guess a password from the name of a lock.
  */
-export async function identityName(
+export async function tabNames(
   request: string,
   secret: string | undefined,
   stretch = 1,
-): Promise<string | undefined> {
+): Promise<TabNames | undefined> {
   if (
     globalThis.crypto?.subtle === undefined ||
     globalThis.navigator?.locks === undefined ||
@@ -112,5 +139,6 @@ export async function identityName(
     key,
     256,
   );
-  return `tokenvending/${btoa(String.fromCharCode(...new Uint8Array(bits)))}`;
+  const name = (bytes: ArrayBuffer) => `tokenvending/${btoa(String.fromCharCode(...new Uint8Array(bytes)))}`;
+  return { lock: name(await crypto.subtle.digest('SHA-256', bits)), channel: name(bits) };
 }

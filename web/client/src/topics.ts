@@ -8,6 +8,7 @@ import {
 import { ClosedError, TopicError } from './errors.js';
 import type { TokenSource } from './source.js';
 import { TopicSubscription } from './subscription.js';
+import { within } from './time.js';
 import type { Subscription, SubscriptionCallbacks } from './subscription.js';
 import type { VendedToken } from './token.js';
 
@@ -146,14 +147,16 @@ async function ownName(endpoint: string | undefined): Promise<string | undefined
   const own = `http://${label}.localhost${port && `:${port}`}`;
   try {
     // A ping, which the service answers to anybody: another question might leave an error in the console.
-    await fetch(`${own}/cache_client.Ping/Ping`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/grpc-web-text', 'x-grpc-web': '1' },
-      body: 'AAAAAAA=',
-      credentials: 'omit',
-      referrerPolicy: 'no-referrer',
-      signal: AbortSignal.timeout(2000),
-    });
+    await within(2000, signal =>
+      fetch(`${own}/cache_client.Ping/Ping`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/grpc-web-text', 'x-grpc-web': '1' },
+        body: 'AAAAAAA=',
+        credentials: 'omit',
+        referrerPolicy: 'no-referrer',
+        signal,
+      }),
+    );
     return own;
   } catch {
     return endpoint;

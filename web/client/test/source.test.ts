@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ClosedError, jwt, none, password, RefusedError, TokenSource } from '../src/index.js';
+import { ClosedError, jwt, none, password, RefusedError, SetupError, TokenSource, UnavailableError } from '../src/index.js';
 import type { TokenSourceOptions } from '../src/index.js';
 import { FakeBrowser, FakeMachine, pass, problem, settle, sleep } from './world.js';
 
@@ -372,6 +372,52 @@ describe('tabs', () => {
     }
   });
 
+  test('the locks, which scripts of the origin can list, do not tell the name of the channel', async () => {
+    await source({ credentials: password('ann', 'correct horse') }).token();
+    for (const lock of browser.lockNames) {
+      for (const channel of browser.names) {
+        expect(lock).not.toContain(channel);
+      }
+    }
+  });
+
+  test('no address is taken from a message', async () => {
+    const first = source();
+    await first.token();
+    const [channel] = browser.names;
+    const planted = { ...machine.token(), authToken: 'planted', expiresAt: 1_700_009_999 };
+    const message = { kind: 'token', age: 0, sent: Date.now() };
+    browser.send(channel!, { ...message, local: false, token: { ...planted, webEndpoint: 'https://evil.example.com' } });
+    expect(first.state.token?.authToken).toBe('planted');
+    expect(first.state.token?.webEndpoint).toBeUndefined();
+  });
+
+  test('a service on this machine is where the token came from', async () => {
+    const url = 'http://127.0.0.1:8080/';
+    machine.answerNext({ body: { ...machine.token(), webEndpoint: 'http://127.0.0.1:8080' } });
+    await source({ url }).token();
+    const second = source({ url });
+    const token = second.token();
+    await pass(300);
+    expect((await token).webEndpoint).toBe('http://127.0.0.1:8080');
+    expect(machine.requests).toBe(1);
+  });
+
+  test('a token whose service is elsewhere on this machine is not shared', async () => {
+    const url = 'http://127.0.0.1:8080/';
+    machine.answerNext({ body: { ...machine.token(), webEndpoint: 'http://127.0.0.1:9999' } });
+    await source({ url }).token();
+    const token = source({ url }).token();
+    await pass(300);
+    await token;
+    expect(machine.requests).toBe(2);
+  });
+
+  test('where the browser forbids locks it works alone', async () => {
+    vi.stubGlobal('crypto', { subtle: { importKey: async () => Promise.reject(new DOMException('no', 'SecurityError')) } });
+    expect((await source().token()).authToken).toBe('token-1');
+  });
+
   test('a tab that was refused passes nothing on and takes nothing', async () => {
     machine.answerNext(problem(403, 'not-permitted', 'No.'));
     const refused = source();
@@ -404,6 +450,106 @@ describe('tabs', () => {
     vi.stubGlobal('navigator', {});
     expect((await source().token()).authToken).toBe('token-1');
   });
+});
+
+describe('what is no outage', () => {
+  test.each<[string, () => void]>([
+    ['AbortSignal.any', () => vi.stubGlobal('AbortSignal', class {})],
+    ['window listeners, as in React Native', () => (vi.stubGlobal('window', {}), vi.stubGlobal('document', undefined))],
+    ['window and location, as in Node', () => (vi.stubGlobal('window', undefined), vi.stubGlobal('location', undefined))],
+  ])('without %s a token is fetched all the same', async (_, remove) => {
+    remove();
+    expect((await source().token()).authToken).toBe('token-1');
+  });
+
+  test.each<[string, Partial<TokenSourceOptions>]>([
+    ['a relative url without a location', { url: '/token' }],
+    ['a url that is none', { url: 'http://' }],
+    ['a callback that throws', { credentials: jwt(() => Promise.reject(new Error('signed out'))) }],
+    ['a credential that is no header value', { credentials: jwt(() => 'a\nb') }],
+  ])('%s rejects at once, with its cause', async (_, options) => {
+    vi.stubGlobal('location', undefined);
+    const tokens = source(options);
+    const error = await tokens.token().catch(reason => reason);
+    expect(error).toBeInstanceOf(SetupError);
+    expect(error.cause).toBeInstanceOf(Error);
+    expect(tokens.state).toEqual({ status: 'failed', error });
+    expect(machine.requests).toBe(0);
+  });
+
+  test('after such a failure the next call tries again', async () => {
+    let signedIn = false;
+    const tokens = source({ credentials: jwt(() => (signedIn ? 'a.b.c' : Promise.reject(new Error('no')))) });
+    await expect(tokens.token()).rejects.toBeInstanceOf(SetupError);
+    signedIn = true;
+    expect((await tokens.token()).authToken).toBe('token-1');
+  });
+
+  test('a callback that fails at a renewal leaves the token in use, and is called again', async () => {
+    let fails = false;
+    const tokens = source({ credentials: jwt(() => (fails ? Promise.reject(new Error('no')) : 'a.b.c')) });
+    await tokens.token();
+    fails = true;
+    await pass(430_000);
+    expect(tokens.state).toMatchObject({ status: 'waiting', token: { authToken: 'token-1' } });
+    fails = false;
+    await pass(10_000);
+    expect(tokens.state).toMatchObject({ status: 'ready', token: { authToken: 'token-2' } });
+  });
+
+  test('a callback says by UnavailableError that it is an outage', async () => {
+    let fails = true;
+    const provide = () => (fails ? Promise.reject(new UnavailableError('no network')) : 'a.b.c');
+    const tokens = source({ credentials: jwt(provide) });
+    const token = tokens.token();
+    await settle();
+    expect(tokens.state.status).toBe('waiting');
+    fails = false;
+    await pass(1500);
+    expect((await token).authToken).toBe('token-1');
+  });
+
+  test('a failed network call is an outage, and says why', async () => {
+    machine.answerNext('no network');
+    const tokens = source();
+    const token = tokens.token();
+    await settle();
+    expect(tokens.state.error?.cause).toBeInstanceOf(TypeError);
+    await pass(1500);
+    expect((await token).authToken).toBe('token-1');
+  });
+});
+
+describe('listeners', () => {
+  test('subscribe works detached from the source', async () => {
+    const tokens = source();
+    const { subscribe } = tokens;
+    const seen: string[] = [];
+    const end = subscribe(() => seen.push(tokens.state.status));
+    await tokens.token();
+    end();
+    expect(seen).toEqual(['fetching', 'ready']);
+  });
+
+  test('one that throws is reported, and stops nothing', async () => {
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    const tokens = source();
+    const fault = new Error('a fault of the page');
+    tokens.subscribe(() => {
+      throw fault;
+    });
+    await tokens.token();
+    await pass(430_000);
+    expect(machine.requests).toBe(2);
+    expect(reported).toHaveBeenCalledWith(fault);
+  });
+});
+
+test('a closed source says how to go on', async () => {
+  const tokens = source();
+  tokens.close();
+  await expect(tokens.token()).rejects.toThrow(/create another/);
 });
 
 test('nothing is written to storage', async () => {

@@ -105,6 +105,7 @@ export class FakeBrowser {
   readonly document = new EventTarget();
   readonly messages: unknown[] = [];
   readonly names = new Set<string>();
+  readonly lockNames = new Set<string>();
   readonly #held: { name: string; mode: string }[] = [];
   readonly #queue = new Map<string, Promise<unknown>>();
   readonly #channels = new Set<{ name: string; onmessage: ((event: { data: unknown }) => void) | null }>();
@@ -115,6 +116,7 @@ export class FakeBrowser {
       subtle: {
         importKey: (...values: Parameters<SubtleCrypto['importKey']>) => counted(subtle.importKey(...values)),
         deriveBits: (...values: Parameters<SubtleCrypto['deriveBits']>) => counted(subtle.deriveBits(...values)),
+        digest: (...values: Parameters<SubtleCrypto['digest']>) => counted(subtle.digest(...values)),
       },
     });
     vi.stubGlobal('window', this.window);
@@ -151,6 +153,7 @@ export class FakeBrowser {
   }
 
   async #request(name: string, mode: string, work: () => Promise<unknown>): Promise<unknown> {
+    this.lockNames.add(name);
     const run = async () => {
       const lock = { name, mode };
       this.#held.push(lock);
@@ -166,6 +169,15 @@ export class FakeBrowser {
     const turn = (this.#queue.get(name) ?? Promise.resolve()).catch(() => {}).then(run);
     this.#queue.set(name, turn);
     return turn;
+  }
+
+  /** What a script of the same origin sends on a channel whose name it knows. */
+  send(name: string, data: unknown): void {
+    for (const channel of this.#channels) {
+      if (channel.name === name) {
+        channel.onmessage?.({ data: structuredClone(data) });
+      }
+    }
   }
 
   wake(): void {
