@@ -369,8 +369,10 @@ final class NoSecretLeavesTest {
 
   private Configuration openFile() {
     return switch (tokenvending.configuration.ConfigurationReader.parse(
-        "authentication: [{ open: {} }]\n"
-            + "rules: [{ id: r, permissions: [{ role: ReadOnly, cache: a }] }]\n",
+        """
+        authentication: [{ open: {} }]
+        rules: [{ id: r, permissions: [{ role: ReadOnly, cache: a }] }]
+        """,
         "tvm.yaml",
         folder)) {
       case tokenvending.configuration.ConfigurationResult.Read read -> read.configuration();
