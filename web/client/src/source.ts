@@ -330,27 +330,23 @@ export class TokenSource {
     this.#become({ status: 'waiting', error: passing, retryAt: Date.now() + wait });
   }
 
-  #resolve(url: string | URL): URL {
+  #address(): URL {
+    const { url, parameters = {}, ttl, permissions = [] } = this.#options;
     try {
-      return new URL(url, globalThis.location?.href);
+      const address = new URL(url, globalThis.location?.href);
+      for (const [name, value] of Object.entries(parameters)) {
+        address.searchParams.set(name, value);
+      }
+      if (ttl !== undefined) {
+        address.searchParams.set('ttl', String(ttl));
+      }
+      for (const permission of permissions) {
+        address.searchParams.append('permission', permission);
+      }
+      return address;
     } catch (cause) {
       throw new SetupError(`Not an absolute URL: ${url}`, { cause });
     }
-  }
-
-  #address(): URL {
-    const { url, parameters = {}, ttl, permissions = [] } = this.#options;
-    const address = this.#resolve(url);
-    for (const [name, value] of Object.entries(parameters)) {
-      address.searchParams.set(name, value);
-    }
-    if (ttl !== undefined) {
-      address.searchParams.set('ttl', String(ttl));
-    }
-    for (const permission of permissions) {
-      address.searchParams.append('permission', permission);
-    }
-    return address;
   }
 
   async #vend(authorization: string | undefined): Promise<HeldToken> {
