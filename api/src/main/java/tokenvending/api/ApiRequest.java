@@ -3,9 +3,7 @@ package tokenvending.api;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import tokenvending.identity.ClientAddress;
-import tokenvending.identity.PresentedCredential.GatewayClaims;
 
 /**
  * A request as a transport hands it over.
@@ -15,7 +13,6 @@ import tokenvending.identity.PresentedCredential.GatewayClaims;
  * @param headers by lower-case name, every value
  * @param from the peer, or what a trusted proxy says the peer was
  * @param at when it arrived
- * @param gateway what our own authorizer found out; only the Lambda adapter fills it
  */
 public record ApiRequest(
     String method,
@@ -24,8 +21,7 @@ public record ApiRequest(
     Map<String, List<String>> headers,
     Body body,
     ClientAddress from,
-    Instant at,
-    Optional<GatewayClaims> gateway) {
+    Instant at) {
 
   /** The values of a header, by its lower-case name; empty when it was not sent. */
   public List<String> header(String name) {

@@ -28,10 +28,6 @@ public final class Credentials {
     List<String> user = request.header("username");
     List<String> password = request.header("password");
     boolean byHeaders = !user.isEmpty() || !password.isEmpty();
-    if (request.gateway().isPresent()) {
-      // The headers that our authorizer judged come along with its verdict.
-      return Optional.of(request.gateway().get());
-    }
     boolean two = byHeaders && !authorization.isEmpty();
     if (two || authorization.size() > 1 || user.size() > 1 || password.size() > 1) {
       return Optional.empty();

@@ -34,13 +34,12 @@ public record Surroundings(
     Optional<LocalMomento> local,
     StateOpener states,
     Observer observer,
-    SecretStore awsSecrets,
-    PasswordCheck passwordCheck) {
+    SecretStore awsSecrets) {
   public Surroundings {
     environment = Map.copyOf(environment);
   }
 
-  /** Without stores, off AWS, checking passwords itself, and while nobody watches. */
+  /** Without stores, off AWS, and while nobody watches. */
   public Surroundings(
       Map<String, String> environment,
       OutputStream stdout,
@@ -59,8 +58,7 @@ public record Surroundings(
         local,
         StateOpener.none(),
         Observer.none(),
-        SecretStore.none(),
-        PasswordCheck.HERE);
+        SecretStore.none());
   }
 
   /** With these stores to share state in. */
@@ -75,8 +73,7 @@ public record Surroundings(
         local,
         stores,
         observer,
-        awsSecrets,
-        passwordCheck);
+        awsSecrets);
   }
 
   /** With somebody who is told what happens. */
@@ -91,48 +88,13 @@ public record Surroundings(
         local,
         states,
         watcher,
-        awsSecrets,
-        passwordCheck);
+        awsSecrets);
   }
 
   /** With these secrets to look {@code aws-secret:} names up in. */
   public Surroundings with(SecretStore secrets) {
     return new Surroundings(
-        environment,
-        stdout,
-        clock,
-        nanoTime,
-        random,
-        connector,
-        local,
-        states,
-        observer,
-        secrets,
-        passwordCheck);
-  }
-
-  /** Behind an authorizer of ours that checks passwords, or not. */
-  public Surroundings with(PasswordCheck check) {
-    return new Surroundings(
-        environment,
-        stdout,
-        clock,
-        nanoTime,
-        random,
-        connector,
-        local,
-        states,
-        observer,
-        awsSecrets,
-        check);
-  }
-
-  /** Who compares passwords. */
-  public enum PasswordCheck {
-    /** This machine. */
-    HERE,
-    /** Our authorizer in front of this machine, which hands its result over. */
-    AT_THE_GATEWAY
+        environment, stdout, clock, nanoTime, random, connector, local, states, observer, secrets);
   }
 
   /** A Momento on this machine: its key, and where it listens. */

@@ -16,7 +16,6 @@ import tokenvending.application.Surroundings.LocalMomento;
 import tokenvending.audit.AuditSink;
 import tokenvending.audit.RecentEvents;
 import tokenvending.audit.UnreadRequests;
-import tokenvending.authentication.GatewayClaimsAuthenticator;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtAuthenticator;
 import tokenvending.authentication.JwtRules;
@@ -299,10 +298,7 @@ final class Wiring {
     return switch (settings) {
       case AuthenticationSettings.Open() -> new Method.Stateless(new OpenAuthenticator());
       case AuthenticationSettings.Password(SecretReference reference) ->
-          switch (surroundings.passwordCheck()) {
-            case HERE -> passwords(reference, made);
-            case AT_THE_GATEWAY -> new Method.Stateless(new GatewayClaimsAuthenticator());
-          };
+          passwords(reference, made);
       case AuthenticationSettings.Oidc oidc ->
           tokens(
               new JwtRules.OidcRules(

@@ -5,23 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.AuthenticationResult.Authenticated;
-import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.identity.AuthenticationResult.Unauthenticated;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.BearerToken;
-import tokenvending.identity.PresentedCredential.GatewayClaims;
 import tokenvending.identity.PresentedCredential.UserPassword;
-import tokenvending.identity.Principal;
 import tokenvending.secret.Secret;
 
-/** The two ways in that look at no secret. */
+/** The authentication method that looks at no secret. */
 final class OpenAuthenticatorTest {
   private static final Attempt ATTEMPT =
       new Attempt("request", new ClientAddress(InetAddress.getLoopbackAddress()), Instant.EPOCH);
@@ -42,40 +38,8 @@ final class OpenAuthenticatorTest {
             new BearerToken(Secret.of("")),
             new UserPassword("ann", Secret.of("x")),
             new UserPassword("", Secret.of("")),
-            new GatewayClaims("i", "s", Set.of()),
             new PresentedCredential.Unreadable())) {
       assertThat(open.authenticate(shown, ATTEMPT)).isInstanceOf(Unauthenticated.class);
     }
-  }
-
-  @Test
-  void gateway_claims_become_a_principal() {
-    GatewayClaims claims = new GatewayClaims("https://i.example", "ann", Set.of("moderators"));
-    GatewayClaimsAuthenticator gateway = new GatewayClaimsAuthenticator();
-    AuthenticationResult result = gateway.authenticate(claims, ATTEMPT).orElseThrow();
-    Principal principal = ((Authenticated) result).principal();
-    assertThat(principal.issuer()).isEqualTo("https://i.example");
-    assertThat(principal.subject()).contains("ann");
-    assertThat(principal.groups()).containsExactly("moderators");
-  }
-
-  @Test
-  void T11_gateway_claims_without_subject_or_issuer_are_refused() {
-    GatewayClaimsAuthenticator gateway = new GatewayClaimsAuthenticator();
-    for (GatewayClaims claims :
-        List.of(
-            new GatewayClaims("https://i.example", "", Set.of("moderators")),
-            new GatewayClaims("", "ann", Set.of("moderators")))) {
-      assertThat(gateway.authenticate(claims, ATTEMPT))
-          .contains(new Unauthenticated(Reason.MISSING_CLAIM, List.of()));
-    }
-  }
-
-  @Test
-  void T11_gateway_authenticator_takes_nothing_that_a_caller_can_send() {
-    GatewayClaimsAuthenticator gateway = new GatewayClaimsAuthenticator();
-    assertThat(gateway.authenticate(new PresentedCredential.None(), ATTEMPT)).isEmpty();
-    assertThat(gateway.authenticate(new BearerToken(Secret.of("x")), ATTEMPT)).isEmpty();
-    assertThat(gateway.authenticate(new UserPassword("ann", Secret.of("x")), ATTEMPT)).isEmpty();
   }
 }

@@ -1,5 +1,6 @@
 package tokenvending.infrastructure;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import software.amazon.awscdk.Annotations;
@@ -47,7 +48,7 @@ final class PublishedFunction extends Construct {
   /**
    * Makes the function.
    *
-   * @param secret what it reads
+   * @param secrets what it reads
    * @param parameter the value of a parameter that the function sees. A version is published anew
    *     when the template changes, which another value of a parameter does not do: it stands in the
    *     version's description, whose change is one of the template
@@ -59,7 +60,7 @@ final class PublishedFunction extends Construct {
       String handler,
       Code code,
       RetentionDays retention,
-      Optional<ISecret> secret,
+      List<ISecret> secrets,
       Optional<String> parameter) {
     super(scope, id);
     logGroup =
@@ -74,7 +75,7 @@ final class PublishedFunction extends Construct {
             .description(description)
             .build();
     logGroup.grantWrite(role);
-    secret.ifPresent(one -> one.grantRead(role));
+    secrets.forEach(one -> one.grantRead(role));
     VersionOptions.Builder version = VersionOptions.builder();
     parameter.ifPresent(value -> version.description("for parameters: " + value));
     function =

@@ -3,6 +3,7 @@ package tokenvending.infrastructure;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.apigateway.RestApi;
@@ -51,12 +52,13 @@ public final class TokenVendingMachine extends Construct {
             : Optional.empty();
     gateway = new Gateway(this, "Gateway", configuration, props.gatewayLogRole());
 
-    PublishedFunction vend = vend(props, code);
+    List<ISecret> users = users(configuration);
+    PublishedFunction vend = vend(props, code, users);
     table.ifPresent(one -> share(one, vend));
     GatewayCheck check = GatewayCheck.of(configuration.authentication(), props.accessTokens());
     Optional<PublishedFunction> authorizer =
         switch (check) {
-          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(configuration, code));
+          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(code, users));
           case GatewayCheck.Nobody nobody -> Optional.empty();
           case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
         };
@@ -107,7 +109,8 @@ public final class TokenVendingMachine extends Construct {
     }
   }
 
-  private PublishedFunction vend(TokenVendingMachineProps props, Code code) {
+  /** It verifies every credential itself, so it reads the users too. */
+  private PublishedFunction vend(TokenVendingMachineProps props, Code code, List<ISecret> users) {
     PublishedFunction vend =
         new PublishedFunction(
             this,
@@ -116,7 +119,7 @@ public final class TokenVendingMachine extends Construct {
             VEND,
             code,
             RetentionDays.ONE_YEAR,
-            Optional.of(props.momentoApiKey()),
+            Stream.concat(Stream.of(props.momentoApiKey()), users.stream()).toList(),
             props.momentoEndpoint());
     vend.tell("TVM_MOMENTO_API_KEY_SECRET", idOf(props.momentoApiKey()));
     props.momentoEndpoint().ifPresent(endpoint -> vend.tell("TVM_MOMENTO_ENDPOINT", endpoint));
@@ -124,13 +127,7 @@ public final class TokenVendingMachine extends Construct {
   }
 
   /** It holds no API key: of the two functions only one can mint. */
-  private PublishedFunction authorizer(Configuration configuration, Code code) {
-    Optional<ISecret> users =
-        configuration.authentication().stream()
-            .filter(Password.class::isInstance)
-            .map(Password.class::cast)
-            .findFirst()
-            .map(password -> existing(password.users()));
+  private PublishedFunction authorizer(Code code, List<ISecret> users) {
     return new PublishedFunction(
         this,
         "Authorizer",
@@ -140,6 +137,15 @@ public final class TokenVendingMachine extends Construct {
         RetentionDays.ONE_YEAR,
         users,
         Optional.empty());
+  }
+
+  private List<ISecret> users(Configuration configuration) {
+    return configuration.authentication().stream()
+        .filter(Password.class::isInstance)
+        .map(Password.class::cast)
+        .limit(1)
+        .map(password -> existing(password.users()))
+        .toList();
   }
 
   private ISecret existing(SecretReference reference) {

@@ -149,13 +149,16 @@ final class TemplateTest {
 
   @Test
   @Tag("T22")
-  void users_are_readable_by_the_authorizer_alone() {
+  @Tag("T11")
+  void users_are_readable_by_the_two_functions_that_verify_passwords() {
     Synthesized built = Synthesized.of("password");
 
     assertThat(built.properties("AWS::IAM::Policy", "MachineAuthorizerRole").toString())
         .contains(":secret:tvm-users-??????")
         .doesNotContain("dynamodb");
     assertThat(built.properties("AWS::IAM::Policy", "MachineVendRole").toString())
+        .contains(":secret:tvm-users-??????");
+    assertThat(Synthesized.of("oidc").template().get("Resources").toString())
         .doesNotContain("tvm-users");
   }
 

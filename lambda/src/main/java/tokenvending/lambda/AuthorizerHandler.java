@@ -21,8 +21,8 @@ import tokenvending.api.ApiRequest;
 import tokenvending.api.Body;
 import tokenvending.api.Credentials;
 import tokenvending.api.Query;
-import tokenvending.application.Surroundings.PasswordCheck;
 import tokenvending.aws.SecretsManagerStore;
+import tokenvending.configuration.Deployment;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.PresentedCredential;
@@ -30,9 +30,10 @@ import tokenvending.identity.Principal;
 import tokenvending.secret.SecretStore;
 
 /**
- * A request authorizer in front of the vend function: checks passwords, so that the function that
- * holds the API key never sees one, and turns bad JWTs away. Its policy is for the whole stage, and
- * its result is worth something for this API alone.
+ * A request authorizer in front of the vend function. Rejects bad credentials with the challenge of
+ * a 401, which API Gateway renames in answers of the vend function, and slows password guessing
+ * without access to the API key. Its result says nothing of the caller to the vend function, which
+ * verifies the credential again. Its policy is for the whole stage, and for this API alone.
  *
  * <p>API Gateway understands two ways to say no: the error {@code Unauthorized} is 401, any other
  * one is 500.
@@ -66,7 +67,15 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     OperationsLog.install(stdout);
     this.api = OwnApi.of(environment);
     this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
-    this.deployed = Deployed.read(environment, stdout, clock, PasswordCheck.HERE, secrets, metrics);
+    this.deployed =
+        Deployed.read(
+            environment,
+            // It vends nothing, so there is nothing to count.
+            Deployment.of(environment).withoutState(),
+            stdout,
+            clock,
+            secrets,
+            metrics);
     this.clock = clock;
     this.random = random;
   }
@@ -109,7 +118,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
         Credentials.of(headersOf(event)).orElse(new PresentedCredential.Unreadable());
     switch (authenticated(credential, attempt)) {
       case AuthenticationResult.Authenticated(Principal caller) ->
-          allow(own, event, caller, credential, output);
+          allow(own, event, caller, output);
       case AuthenticationResult.Unauthenticated no -> throw new Unauthorized();
       // Not 429, which an authorizer cannot answer.
       case AuthenticationResult.GuessingTooFast no -> throw new Unauthorized();
@@ -125,12 +134,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     }
   }
 
-  private void allow(
-      OwnApi own,
-      GatewayEvent event,
-      Principal caller,
-      PresentedCredential credential,
-      OutputStream output)
+  private void allow(OwnApi own, GatewayEvent event, Principal caller, OutputStream output)
       throws IOException {
     try (JsonGenerator out = json.createGenerator(output)) {
       out.writeStartObject();
@@ -144,14 +148,6 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
       out.writeStringField("Resource", wholeStage(own, event.methodArn()));
       out.writeEndObject();
       out.writeEndArray();
-      out.writeEndObject();
-      out.writeObjectFieldStart("context");
-      if (credential instanceof PresentedCredential.UserPassword) {
-        // Nothing for a JWT: the vend function verifies it again and believes nobody's word.
-        for (Map.Entry<String, String> said : AuthorizerContext.of(caller).entrySet()) {
-          out.writeStringField(said.getKey(), said.getValue());
-        }
-      }
       out.writeEndObject();
       out.writeEndObject();
     }
@@ -175,8 +171,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
         event.headers(),
         Body.empty(),
         ProxyRequest.from(event),
-        clock.instant(),
-        Optional.empty());
+        clock.instant());
   }
 
   private String attemptId() {

@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import tokenvending.application.Application;
 import tokenvending.application.StateOpener;
 import tokenvending.application.Surroundings;
-import tokenvending.application.Surroundings.PasswordCheck;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
@@ -35,7 +34,6 @@ final class Deployed implements AutoCloseable {
   private final OutputStream stdout;
   private final InstantSource clock;
   private final StateOpener states;
-  private final PasswordCheck passwordCheck;
   private final SecretStore secrets;
   private final Observer observer;
   private final Object lock = new Object();
@@ -47,7 +45,6 @@ final class Deployed implements AutoCloseable {
       OutputStream stdout,
       InstantSource clock,
       StateOpener states,
-      PasswordCheck passwordCheck,
       SecretStore secrets,
       Observer observer) {
     this.configuration = configuration;
@@ -55,7 +52,6 @@ final class Deployed implements AutoCloseable {
     this.stdout = stdout;
     this.clock = clock;
     this.states = states;
-    this.passwordCheck = passwordCheck;
     this.secrets = secrets;
     this.observer = observer;
   }
@@ -63,15 +59,16 @@ final class Deployed implements AutoCloseable {
   /**
    * Reads the file; opens nothing yet.
    *
+   * @param deployment what the stack made
    * @param stdout for audit lines
    * @param observer is told what happens
    * @throws IllegalStateException with every problem of the file, when there is one
    */
   static Deployed read(
       Map<String, String> environment,
+      Deployment deployment,
       OutputStream stdout,
       InstantSource clock,
-      PasswordCheck passwordCheck,
       SecretStore secrets,
       Observer observer) {
     EnvironmentProxies.install(environment);
@@ -81,13 +78,7 @@ final class Deployed implements AutoCloseable {
                 "TVM_CONFIG", environment.getOrDefault("LAMBDA_TASK_ROOT", ".") + "/tvm.yaml"));
     return switch (ConfigurationReader.read(file)) {
       case Read read -> {
-        Deployment deployment = Deployment.of(environment);
-        Configuration configuration =
-            switch (passwordCheck) {
-              // The authorizer vends nothing, so there is nothing to count.
-              case HERE -> deployment.withoutState().applyTo(read.configuration());
-              case AT_THE_GATEWAY -> deployment.applyTo(read.configuration());
-            };
+        Configuration configuration = deployment.applyTo(read.configuration());
         StateOpener states = new Stores(clock);
         states
             .hopeless(configuration.state())
@@ -95,8 +86,7 @@ final class Deployed implements AutoCloseable {
                 why -> {
                   throw new IllegalStateException(read.source().error("state", why).toString());
                 });
-        yield new Deployed(
-            configuration, environment, stdout, clock, states, passwordCheck, secrets, observer);
+        yield new Deployed(configuration, environment, stdout, clock, states, secrets, observer);
       }
       case Unusable(var problems) ->
           throw new IllegalStateException(
@@ -141,8 +131,7 @@ final class Deployed implements AutoCloseable {
                 Optional.empty())
             .with(states)
             .with(secrets)
-            .with(observer)
-            .with(passwordCheck));
+            .with(observer));
   }
 
   @Override

@@ -8,7 +8,8 @@ import tokenvending.api.Field;
 
 /**
  * What an API Gateway REST API says of one request, to a proxy integration or to a request
- * authorizer.
+ * authorizer. What it says of the caller is left out: whoever may invoke the function can write an
+ * event, so the function verifies the credential in the headers itself.
  *
  * @param type {@code REQUEST} for an authorizer, else empty
  * @param resource the route, as the API declares it
@@ -18,7 +19,6 @@ import tokenvending.api.Field;
  * @param body as it stands in the event
  * @param at when the gateway received it, where it says so
  * @param sourceIp of whoever connected to the gateway
- * @param authorizer what the authorizer put into the context: scalars as text
  */
 record GatewayEvent(
     String type,
@@ -33,5 +33,4 @@ record GatewayEvent(
     String apiId,
     String stage,
     Optional<Instant> at,
-    String sourceIp,
-    Map<String, String> authorizer) {}
+    String sourceIp) {}

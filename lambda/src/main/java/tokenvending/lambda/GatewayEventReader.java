@@ -36,7 +36,6 @@ final class GatewayEventReader {
   private static final class Draft {
     private final Map<String, String> texts = new HashMap<>();
     private final Map<String, String> context = new HashMap<>();
-    private final Map<String, String> authorizer = new HashMap<>();
     private final Map<String, List<String>> headers = new HashMap<>();
     private final Map<String, List<String>> singleHeaders = new HashMap<>();
     private final Map<String, List<String>> query = new LinkedHashMap<>();
@@ -89,8 +88,7 @@ final class GatewayEventReader {
         draft.context.getOrDefault("apiId", ""),
         draft.context.getOrDefault("stage", ""),
         at(draft.context.getOrDefault("requestTimeEpoch", "")),
-        draft.sourceIp,
-        draft.authorizer);
+        draft.sourceIp);
   }
 
   private static Optional<Instant> at(String millis) {
@@ -145,7 +143,6 @@ final class GatewayEventReader {
           readScalars(parser, identity);
           draft.sourceIp = identity.getOrDefault("sourceIp", "");
         }
-        case "authorizer" -> readScalars(parser, draft.authorizer);
         default -> {
           if (value.isScalarValue() && value != JsonToken.VALUE_NULL) {
             draft.context.put(name, parser.getText());

@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import tokenvending.api.Api;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.Body;
@@ -32,7 +31,6 @@ final class Priming {
         Map.of(),
         Body.empty(),
         new ClientAddress(InetAddress.getLoopbackAddress()),
-        Instant.EPOCH,
-        Optional.empty());
+        Instant.EPOCH);
   }
 }

@@ -2,6 +2,7 @@ package tokenvending.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
@@ -18,12 +19,15 @@ final class ProxyRequest {
   /** What the standalone server takes as well. */
   private static final int LARGEST_BODY = 16 * 1024;
 
+  /** API Gateway gives up after 29 s, so no event of its own is older. */
+  private static final Duration OLDEST = Duration.ofSeconds(30);
+
   private ProxyRequest() {}
 
   /**
    * What the API answers.
    *
-   * @param now taken for when it arrived, where the gateway does not say
+   * @param now taken for when it arrived, where the gateway does not say, or says what cannot be
    */
   static ApiResponse answer(Api api, GatewayEvent event, Instant now) {
     Optional<byte[]> body = body(event);
@@ -44,8 +48,12 @@ final class ProxyRequest {
         event.headers(),
         Body.of(body),
         from(event),
-        event.at().orElse(now),
-        AuthorizerContext.read(event.authorizer()));
+        arrival(event, now));
+  }
+
+  /** The time of an audit event: no invoker of the function chooses it. */
+  private static Instant arrival(GatewayEvent event, Instant now) {
+    return event.at().filter(at -> !at.isAfter(now) && at.isAfter(now.minus(OLDEST))).orElse(now);
   }
 
   /** By the route, which knows no stage and no base path of a custom domain. */

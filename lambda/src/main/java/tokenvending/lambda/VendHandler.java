@@ -13,16 +13,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.crac.Core;
 import org.crac.Resource;
-import tokenvending.application.Surroundings.PasswordCheck;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Deployment;
 import tokenvending.momento.FirstGreeting;
 import tokenvending.secret.SecretStore;
 
 /**
- * Vends behind an API Gateway REST API with a proxy integration. Safe for SnapStart: before a
- * snapshot it lets go of everything secret, connected or random, and wires itself anew after the
- * restore.
+ * Vends behind an API Gateway REST API with a proxy integration. Verifies every credential itself,
+ * since whoever may invoke a function can write its event. Safe for SnapStart: before a snapshot it
+ * lets go of everything secret, connected or random, and wires itself anew after the restore.
  */
 public final class VendHandler implements RequestStreamHandler, Resource {
   private static final Duration CONNECT = Duration.ofSeconds(3);
@@ -76,7 +75,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
     this.clock = clock;
     this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
     this.deployed =
-        Deployed.read(environment, stdout, clock, PasswordCheck.AT_THE_GATEWAY, secrets, metrics);
+        Deployed.read(environment, Deployment.of(environment), stdout, clock, secrets, metrics);
   }
 
   /** Opens the way to the token service ahead of the first event, for at most so long. */

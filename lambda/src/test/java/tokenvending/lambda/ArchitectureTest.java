@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import tokenvending.identity.PresentedCredential.GatewayClaims;
+import tokenvending.identity.Principal;
 import tokenvending.secret.Secret;
 
-/** The walls around the one room that may say what a gateway found out. */
+/** What the code of the functions must not do. */
 final class ArchitectureTest {
   private static final JavaClasses OURS = imported();
 
@@ -39,9 +39,11 @@ final class ArchitectureTest {
 
   @Test
   @Tag("T11")
-  void only_what_reads_our_authorizers_context_makes_claims_of_a_gateway() {
-    assertThat(callers(GatewayClaims.class, "<init>"))
-        .containsExactly("tokenvending.lambda.AuthorizerContext");
+  void only_authenticators_say_who_is_calling() {
+    assertThat(callers(Principal.class, "verified"))
+        .isNotEmpty()
+        .noneMatch(name -> name.startsWith("tokenvending.lambda."))
+        .noneMatch(name -> name.startsWith("tokenvending.api."));
   }
 
   @Test

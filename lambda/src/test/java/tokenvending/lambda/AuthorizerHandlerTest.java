@@ -68,7 +68,8 @@ final class AuthorizerHandlerTest {
   }
 
   @Test
-  void the_right_password_opens_the_whole_stage_and_carries_the_groups() {
+  @Tag("T11")
+  void the_right_password_opens_the_whole_stage_and_says_nothing_of_the_caller() {
     JsonNode answer =
         Events.answer(handler(PASSWORD), Events.authorize(basic("ann", "right horse")));
     assertThat(answer.path("principalId").asText()).isEqualTo("ann");
@@ -77,17 +78,8 @@ final class AuthorizerHandlerTest {
     assertThat(statement.path("Action").asText()).isEqualTo("execute-api:Invoke");
     assertThat(statement.path("Resource").asText())
         .isEqualTo("arn:aws:execute-api:us-west-2:123456789012:a1b2c3d4e5/prod/*");
-    assertThat(AuthorizerContext.read(Events.JSON.convertValue(answer.get("context"), STRINGS)))
-        .hasValueSatisfying(
-            claims -> {
-              assertThat(claims.subject()).isEqualTo("ann");
-              assertThat(claims.groups()).containsExactlyInAnyOrder("moderators", "a \"b\"");
-            });
-    answer.get("context").forEach(value -> assertThat(value.isValueNode()).isTrue());
+    assertThat(answer.has("context")).isFalse();
   }
-
-  private static final com.fasterxml.jackson.core.type.TypeReference<Map<String, String>> STRINGS =
-      new com.fasterxml.jackson.core.type.TypeReference<>() {};
 
   @Test
   void the_two_headers_serve_as_well() {
@@ -124,7 +116,7 @@ final class AuthorizerHandlerTest {
     String jwt = upstream.jwt("ann", "moderators");
     JsonNode answer =
         Events.answer(handler, Events.authorize(Map.of("Authorization", "Bearer " + jwt)));
-    assertThat(answer.path("context")).isEmpty();
+    assertThat(answer.has("context")).isFalse();
     for (String bad : List.of(jwt + "x", "abc", upstream.jwt("ann", 1_000_000_000L))) {
       assertThatThrownBy(
               () ->
@@ -140,7 +132,7 @@ final class AuthorizerHandlerTest {
     AuthorizerHandler handler = handler(PASSWORD + OPEN);
     JsonNode guest = Events.answer(handler, Events.authorize(Map.of()));
     assertThat(guest.path("principalId").asText()).isEqualTo("anonymous");
-    assertThat(guest.path("context")).isEmpty();
+    assertThat(guest.has("context")).isFalse();
     assertThatThrownBy(() -> Events.answer(handler, Events.authorize(basic("ann", "wrong horse"))))
         .hasMessage("Unauthorized");
   }

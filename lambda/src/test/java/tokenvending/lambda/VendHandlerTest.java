@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HashSet;
@@ -22,7 +24,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tokenvending.authentication.Argon2Hash;
+import tokenvending.secret.Secret;
 
 final class VendHandlerTest {
   private static final String RULES =
@@ -50,11 +55,22 @@ final class VendHandlerTest {
   }
 
   private VendHandler handler(String waysIn) {
+    return handler(waysIn, InstantSource.system());
+  }
+
+  private VendHandler handler(String waysIn, InstantSource clock) {
+    upstream.secrets.put(
+        "users",
+        """
+        ann: { hash: "%s", groups: [moderators] }
+        bob: { hash: "%s" }
+        """
+            .formatted(hash("right horse"), hash("grey mare")));
     VendHandler handler =
         new VendHandler(
             upstream.deployed(folder, "authentication:\n" + waysIn + RULES),
             stdout,
-            InstantSource.system(),
+            clock,
             SecretsAt.of(upstream.secrets));
     // The first call would pay for loading and connecting, and has a deadline.
     handler.connect(Duration.ofSeconds(30));
@@ -64,16 +80,31 @@ final class VendHandlerTest {
   private static final String OPEN = "  - open: {}\n";
   private static final String PASSWORD = "  - password: { users: \"aws-secret:users\" }\n";
 
-  private static ObjectNode signedIn(String subject, String groups) {
-    ObjectNode event = Events.get(Map.of(), Map.of("authorization", "Basic YW5uOnB3"));
-    ObjectNode context = (ObjectNode) event.get("requestContext");
-    context
-        .putObject("authorizer")
-        .put("principalId", subject)
-        .put("integrationLatency", 12)
-        .put("tvmIssuer", "password")
-        .put("tvmSubject", subject)
-        .put("tvmGroups", groups);
+  private static String hash(String password) {
+    return Argon2Hash.of(Secret.of(password), new SecureRandom()).text();
+  }
+
+  private static Map<String, String> basic(String user, String password) {
+    byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+    return Map.of("authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
+  }
+
+  /** What whoever may invoke the function can say of a caller. */
+  private static ObjectNode claimed(ObjectNode event) {
+    ObjectNode authorizer =
+        ((ObjectNode) event.get("requestContext"))
+            .putObject("authorizer")
+            .put("principalId", "ann")
+            .put("integrationLatency", 12)
+            .put("tvmIssuer", "password")
+            .put("tvmSubject", "ann")
+            .put("tvmGroups", "[\"moderators\"]");
+    authorizer.putObject("claims").put("sub", "ann").put("cognito:groups", "moderators");
+    authorizer.putObject("jwt").putObject("claims").put("sub", "ann");
+    ((ObjectNode) event.get("requestContext").get("identity"))
+        .put("user", "ann")
+        .put("userArn", "arn:aws:iam::123456789012:user/ann")
+        .put("cognitoIdentityId", "us-west-2:ann");
     return event;
   }
 
@@ -82,43 +113,91 @@ final class VendHandlerTest {
   }
 
   @Test
-  void what_our_authorizer_found_out_counts() {
+  @Tag("T11")
+  void a_password_is_verified_here_whatever_a_gateway_says_of_the_caller() {
     VendHandler handler = handler(PASSWORD);
-    assertThat(permissions(Events.answer(handler, signedIn("ann", "[\"moderators\"]"))))
+    assertThat(
+            permissions(Events.answer(handler, Events.get(Map.of(), basic("ann", "right horse")))))
         .contains("ReadWrite");
-    JsonNode plain = Events.answer(handler, signedIn("bob", "[]"));
+    JsonNode plain =
+        Events.answer(handler, claimed(Events.get(Map.of(), basic("bob", "grey mare"))));
     assertThat(permissions(plain)).contains("ReadOnly");
     assertThat(Events.body(plain).path("tokenId").asText()).isEqualTo("bob");
   }
 
-  @Test
-  void a_request_arrived_when_the_gateway_says_so() {
-    VendHandler handler = handler(OPEN);
-    ObjectNode event = Events.get(Map.of(), Map.of());
-    ((ObjectNode) event.get("requestContext")).put("requestTimeEpoch", 1_764_000_000_123L);
-    assertThat(Events.answer(handler, event).get("statusCode").asInt()).isEqualTo(200);
-    ((ObjectNode) event.get("requestContext")).put("requestTimeEpoch", "yesterday");
-    assertThat(Events.answer(handler, event).get("statusCode").asInt()).isEqualTo(200);
+  static Stream<Map<String, String>> bad_credentials() {
+    return Stream.of(
+        Map.of(),
+        basic("ann", "wrong horse"),
+        basic("ann", ""),
+        basic("", "right horse"),
+        Map.of("authorization", "Bearer ann"),
+        Map.of("username", "ann"),
+        Map.of("username", "ann", "password", "wrong horse"));
+  }
 
-    List<String> audit =
-        stdout
-            .toString(StandardCharsets.UTF_8)
-            .lines()
-            .filter(line -> line.contains("\"tokenSha256\""))
-            .toList();
-    assertThat(audit).hasSize(2);
-    assertThat(audit.getFirst()).contains("\"time\":\"2025-11-24T16:00:00.123Z\"");
-    assertThat(audit.getLast()).doesNotContain("\"time\":\"2025-11-24T16:00:00.123Z\"");
+  @ParameterizedTest
+  @MethodSource("bad_credentials")
+  @Tag("T11")
+  void nothing_that_a_handmade_event_says_of_a_caller_is_believed(Map<String, String> headers) {
+    VendHandler handler = handler(PASSWORD);
+    JsonNode answer = Events.answer(handler, claimed(Events.get(Map.of(), headers)));
+    assertThat(answer.get("statusCode").asInt()).isEqualTo(401);
+    assertThat(upstream.minted).hasValue(0);
   }
 
   @Test
+  @Tag("T7")
   @Tag("T11")
-  void a_password_that_no_authorizer_has_seen_is_401() {
-    JsonNode answer =
-        Events.answer(
-            handler(PASSWORD), Events.get(Map.of(), Map.of("authorization", "Basic YW5uOnB3")));
-    assertThat(answer.get("statusCode").asInt()).isEqualTo(401);
+  void guesses_of_an_invoker_are_slowed_whatever_address_it_writes() {
+    VendHandler handler = handler(PASSWORD);
+    int last = 0;
+    for (int i = 1; i <= 60; i++) {
+      ObjectNode event = Events.get(Map.of(), basic("ann", "guess " + i));
+      ((ObjectNode) event.get("requestContext").get("identity")).put("sourceIp", "192.0.2." + i);
+      last = Events.answer(handler, event).get("statusCode").asInt();
+    }
+    assertThat(last).isEqualTo(429);
     assertThat(upstream.minted).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2025-11-24T16:00:09.877Z, 2025-11-24T16:00:09.877Z",
+    "2025-11-24T15:59:50Z, 2025-11-24T15:59:50.000Z",
+    "2025-11-24T15:59:30Z, 2025-11-24T16:00:10.000Z",
+    "2025-11-24T16:00:11Z, 2025-11-24T16:00:10.000Z",
+    "2038-01-01T00:00:00Z, 2025-11-24T16:00:10.000Z",
+    "1970-01-01T00:00:00Z, 2025-11-24T16:00:10.000Z",
+  })
+  @Tag("T11")
+  void the_gateways_time_of_arrival_is_recorded_only_where_it_can_be(
+      Instant said, String recorded) {
+    Instant now = Instant.parse("2025-11-24T16:00:10Z");
+    VendHandler handler = handler(PASSWORD, () -> now);
+    ObjectNode event = Events.get(Map.of(), Map.of());
+    ((ObjectNode) event.get("requestContext")).put("requestTimeEpoch", said.toEpochMilli());
+    assertThat(Events.answer(handler, event).get("statusCode").asInt()).isEqualTo(401);
+    assertThat(audited()).contains("\"time\":\"" + recorded + "\"");
+  }
+
+  @Test
+  void a_time_of_arrival_that_is_none_is_ignored() {
+    Instant now = Instant.parse("2025-11-24T16:00:10Z");
+    VendHandler handler = handler(PASSWORD, () -> now);
+    ObjectNode event = Events.get(Map.of(), Map.of());
+    ((ObjectNode) event.get("requestContext")).put("requestTimeEpoch", "yesterday");
+    assertThat(Events.answer(handler, event).get("statusCode").asInt()).isEqualTo(401);
+    assertThat(audited()).contains("\"time\":\"2025-11-24T16:00:10.000Z\"");
+  }
+
+  private String audited() {
+    return stdout
+        .toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.contains("NO_CREDENTIAL"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -143,21 +222,11 @@ final class VendHandlerTest {
 
   @Test
   @Tag("T11")
-  void claims_that_a_gateway_verified_are_not_taken_for_ours() {
-    VendHandler handler = handler(OPEN + upstream.oidc());
-    ObjectNode event = Events.get(Map.of(), Map.of());
-    ObjectNode authorizer = ((ObjectNode) event.get("requestContext")).putObject("authorizer");
-    authorizer.putObject("claims").put("sub", "ann").put("cognito:groups", "moderators");
-    assertThat(permissions(Events.answer(handler, event))).isEqualTo("[\"ReadOnly cache=chat\"]");
-  }
-
-  @Test
-  @Tag("T11")
-  void an_authorizers_word_counts_only_where_the_file_has_passwords() {
-    VendHandler handler = handler(OPEN);
-    JsonNode answer = Events.answer(handler, signedIn("ann", "[\"moderators\"]"));
-    assertThat(answer.get("statusCode").asInt()).isEqualTo(401);
-    assertThat(upstream.minted).hasValue(0);
+  void a_guest_stays_a_guest_whatever_a_gateway_says_of_the_caller() {
+    VendHandler handler = handler(OPEN + PASSWORD);
+    JsonNode answer = Events.answer(handler, claimed(Events.get(Map.of(), Map.of())));
+    assertThat(permissions(answer)).isEqualTo("[\"ReadOnly cache=chat\"]");
+    assertThat(stdout.toString(StandardCharsets.UTF_8)).doesNotContain("\"ann\"");
   }
 
   @Test
@@ -219,6 +288,10 @@ final class VendHandlerTest {
         event ->
             ((ObjectNode) event.get("requestContext").get("identity"))
                 .put("sourceIp", "test-invoke-source-ip"),
+        event ->
+            ((ObjectNode) event.get("requestContext").get("identity")).put("sourceIp", "999.0.2.7"),
+        event ->
+            ((ObjectNode) event.get("requestContext").get("identity")).put("sourceIp", "1:2:3"),
         event -> ((ObjectNode) event.get("multiValueHeaders")).putArray("a").addObject());
   }
 

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -167,8 +166,7 @@ final class ArmeriaApi implements HttpService {
             context.remoteAddress().getAddress(),
             byName.getOrDefault("x-forwarded-for", List.of()),
             byName.getOrDefault("forwarded", List.of())),
-        arrival(context),
-        Optional.empty());
+        arrival(context));
   }
 
   /** When its headers were read: before it waited for a thread. */

@@ -14,7 +14,6 @@ import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tokenvending.api.ApiRequest;
@@ -88,7 +87,6 @@ final class HttpErrors implements ServerErrorHandler {
             peers.current(),
             headers == null ? List.of() : headers.getAll("x-forwarded-for"),
             headers == null ? List.of() : headers.getAll("forwarded")),
-        ArmeriaApi.instant(SystemInfo.currentTimeMicros()),
-        Optional.empty());
+        ArmeriaApi.instant(SystemInfo.currentTimeMicros()));
   }
 }

@@ -29,7 +29,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tokenvending.identity.PresentedCredential.GatewayClaims;
 import tokenvending.identity.Principal;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
@@ -187,7 +186,6 @@ final class ArchitectureTest {
     assertThat(callers(Principal.class, "verified"))
         .containsExactly(
             "application.Persona",
-            "authentication.GatewayClaimsAuthenticator",
             "authentication.JwtAuthenticator",
             "authentication.PasswordAuthenticator");
     assertThat(callers(Principal.class, "anonymous"))
@@ -229,12 +227,6 @@ final class ArchitectureTest {
   @Tag("T1")
   void only_a_policy_grants() {
     assertThat(callers(Grant.class, "<init>")).containsExactly("policy.Policy");
-  }
-
-  @Test
-  @Tag("T11")
-  void nobody_here_makes_what_only_a_gateway_may_say() {
-    assertThat(callers(GatewayClaims.class, "<init>")).isEmpty();
   }
 
   @Test

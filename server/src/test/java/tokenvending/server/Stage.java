@@ -178,8 +178,7 @@ final class Stage implements AutoCloseable {
         all,
         Body.of(body.getBytes(UTF_8)),
         Attempts.address("192.0.2.1"),
-        InstantSource.system().instant(),
-        Optional.empty());
+        InstantSource.system().instant());
   }
 
   static String text(ApiResponse response) {

@@ -211,19 +211,6 @@ final class TokenVendingMachineTest {
   }
 
   @Test
-  void gateway_claims_are_refused_where_no_way_in_takes_them() {
-    VendOutcome outcome =
-        vend(new PresentedCredential.GatewayClaims(ISSUER, "ann", Set.of("members")), EVERYTHING);
-
-    assertRefused(
-        outcome,
-        new Refusal.Unauthenticated(
-            Reason.NO_WAY_IN_FOR_CREDENTIAL, List.of(PretendedTokens.CHALLENGE)),
-        "unauthenticated",
-        "NO_WAY_IN_FOR_CREDENTIAL");
-  }
-
-  @Test
   void guessing_too_fast_is_refused() {
     assertRefused(
         vend("guesser", EVERYTHING),

@@ -49,8 +49,6 @@ public final class Authentication {
           case PresentedCredential.BearerToken(var token) -> Reason.NO_WAY_IN_FOR_CREDENTIAL;
           case PresentedCredential.UserPassword(var user, var password) ->
               Reason.NO_WAY_IN_FOR_CREDENTIAL;
-          case PresentedCredential.GatewayClaims(var issuer, var subject, var groups) ->
-              Reason.NO_WAY_IN_FOR_CREDENTIAL;
         };
     boolean badToken =
         credential instanceof PresentedCredential.BearerToken

@@ -1,6 +1,5 @@
 package tokenvending.identity;
 
-import java.util.Set;
 import tokenvending.secret.Secret;
 
 /**
@@ -18,16 +17,6 @@ public sealed interface PresentedCredential {
    * {@code Authorization: Basic} (RFC 7617), or the headers {@code username} and {@code password}.
    */
   record UserPassword(String user, Secret password) implements PresentedCredential {}
-
-  /**
-   * What our own API Gateway authorizer found out about a user. Only the Lambda adapter makes it.
-   */
-  record GatewayClaims(String issuer, String subject, Set<String> groups)
-      implements PresentedCredential {
-    public GatewayClaims {
-      groups = Set.copyOf(groups);
-    }
-  }
 
   /** Something was shown that is no credential we know; never the same as nothing. */
   record Unreadable() implements PresentedCredential {}
