@@ -20,6 +20,7 @@ import software.amazon.awscdk.services.apigateway.EndpointType;
 import software.amazon.awscdk.services.apigateway.IdentitySource;
 import software.amazon.awscdk.services.apigateway.LambdaIntegration;
 import software.amazon.awscdk.services.apigateway.LogGroupLogDestination;
+import software.amazon.awscdk.services.apigateway.MethodDeploymentOptions;
 import software.amazon.awscdk.services.apigateway.MethodLoggingLevel;
 import software.amazon.awscdk.services.apigateway.MethodOptions;
 import software.amazon.awscdk.services.apigateway.RequestAuthorizer;
@@ -40,13 +41,8 @@ import tokenvending.configuration.Configuration;
 final class Gateway extends Construct {
   static final String STAGE = "prod";
 
-  /**
-   * Requests a second that are let through, and how many at once. An account mints 5 tokens a
-   * second; the rest is for pre-flights, tokens that are handed out again, and refusals.
-   */
-  private static final int RATE = 50;
-
-  private static final int BURST = 100;
+  /** The root's pre-flights, as the CDK names a method. */
+  private static final String PRE_FLIGHTS = "//OPTIONS";
 
   /** An allowed answer that is kept would outlive a password that is changed or a user who goes. */
   private static final Duration NO_CACHE = Duration.seconds(0);
@@ -55,8 +51,19 @@ final class Gateway extends Construct {
 
   private final RestApi api;
 
-  Gateway(Construct scope, String id, Configuration configuration, boolean logRole) {
+  /**
+   * Makes the API and its stage.
+   *
+   * @param waf how many requests a minute AWS WAF lets through from one address; empty: no WAF
+   */
+  Gateway(
+      Construct scope,
+      String id,
+      Configuration configuration,
+      boolean logRole,
+      Optional<Integer> waf) {
     super(scope, id);
+    StageThrottle throttle = StageThrottle.of(configuration);
     LogGroup log =
         LogGroup.Builder.create(this, "AccessLog")
             .retention(RetentionDays.THREE_MONTHS)
@@ -72,9 +79,11 @@ final class Gateway extends Construct {
             .deployOptions(
                 StageOptions.builder()
                     .stageName(STAGE)
-                    .throttlingRateLimit(RATE)
-                    .throttlingBurstLimit(BURST)
+                    .throttlingRateLimit(throttle.rate())
+                    .throttlingBurstLimit(throttle.burst())
                     .metricsEnabled(true)
+                    // Of their own, so that they and vends do not use up each other's.
+                    .methodOptions(Map.of(PRE_FLIGHTS, preFlights(throttle)))
                     .accessLogDestination(new LogGroupLogDestination(log))
                     .accessLogFormat(AccessLogFormat.custom(accessLine()))
                     // The execution log would hold headers and query strings.
@@ -85,8 +94,22 @@ final class Gateway extends Construct {
     // Whoever builds a stack decides what it puts out.
     api.getNode().tryRemoveChild("Endpoint");
     GatewayResponses.on(
-        api, configuration.cors(), GatewayCheck.challenge(configuration.authentication()));
-    suppress(logRole);
+        api,
+        configuration.cors(),
+        GatewayCheck.challenge(configuration.authentication()),
+        waf.isPresent());
+    waf.ifPresent(perMinute -> new AddressFirewall(this, "Firewall", api, perMinute));
+    suppress(logRole, waf.isPresent());
+  }
+
+  private static MethodDeploymentOptions preFlights(StageThrottle throttle) {
+    return MethodDeploymentOptions.builder()
+        .throttlingRateLimit(throttle.rate())
+        .throttlingBurstLimit(throttle.burst())
+        .metricsEnabled(true)
+        .loggingLevel(MethodLoggingLevel.OFF)
+        .dataTraceEnabled(false)
+        .build();
   }
 
   RestApi api() {
@@ -182,7 +205,7 @@ final class Gateway extends Construct {
     }
   }
 
-  private void suppress(boolean logRole) {
+  private void suppress(boolean logRole, boolean waf) {
     NagSuppressions.addResourceSuppressions(
         api,
         List.of(
@@ -196,16 +219,21 @@ final class Gateway extends Construct {
         api.getDeploymentStage(),
         List.of(
             reason(
-                "AwsSolutions-APIG3",
-                "A web ACL is billed by the month and the request, and what it should let through"
-                    + " is for whoever runs this to say; docs/deploying-on-aws.md tells how to"
-                    + " attach one. The stage is throttled, and the function limits each caller"
-                    + " and address."),
-            reason(
                 "AwsSolutions-APIG6",
                 "Execution logs hold headers and query strings, so callers' credentials. The"
                     + " access log has one line for each request without them, and the function"
                     + " records each outcome.")));
+    if (!waf) {
+      NagSuppressions.addResourceSuppressions(
+          api.getDeploymentStage(),
+          List.of(
+              reason(
+                  "AwsSolutions-APIG3",
+                  "A web ACL is billed by the month and the request, so it is made where the"
+                      + " command line asks for it: -c waf=N limits the requests of one address."
+                      + " Without it the stage is throttled as a whole, and the function limits"
+                      + " each caller and address.")));
+    }
     if (logRole) {
       NagSuppressions.addResourceSuppressions(
           api,

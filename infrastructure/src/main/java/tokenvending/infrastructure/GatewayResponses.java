@@ -20,6 +20,9 @@ final class GatewayResponses {
   /** When to come back to a gateway that throttles or a function that did not answer, in s. */
   private static final String RETRY_AFTER = "2";
 
+  /** The window in which our WAF rule counts, in s. */
+  private static final String RETRY_AFTER_WAF = "60";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RestApi api;
@@ -34,8 +37,10 @@ final class GatewayResponses {
    * Sets all of them.
    *
    * @param challenge what a 401 asks for
+   * @param limited whether what WAF blocks is over our rate, or for reasons of an ACL that is not
+   *     ours
    */
-  static void on(RestApi api, CorsSettings cors, String challenge) {
+  static void on(RestApi api, CorsSettings cors, String challenge, boolean limited) {
     GatewayResponses responses = new GatewayResponses(api, cors);
     Map<String, String> comeBack = Map.of("Retry-After", RETRY_AFTER);
     Map<String, String> none = Map.of();
@@ -45,7 +50,11 @@ final class GatewayResponses {
         Problem.UNAUTHENTICATED,
         Map.of("WWW-Authenticate", challenge));
     responses.set("AccessDenied", ResponseType.ACCESS_DENIED, Problem.NOT_PERMITTED, none);
-    responses.set("WafFiltered", ResponseType.WAF_FILTERED, Problem.NOT_PERMITTED, none);
+    responses.set(
+        "WafFiltered",
+        ResponseType.WAF_FILTERED,
+        limited ? Problem.THROTTLED : Problem.NOT_PERMITTED,
+        limited ? Map.of("Retry-After", RETRY_AFTER_WAF) : none);
     responses.set("Throttled", ResponseType.THROTTLED, Problem.THROTTLED, comeBack);
     responses.set("QuotaExceeded", ResponseType.QUOTA_EXCEEDED, Problem.THROTTLED, comeBack);
     // The gateway's word for a path or method that it has no route for; with a header that it

@@ -45,7 +45,8 @@ final class MomentoTokenVendingMachineStack extends Stack {
                 wishes.alarmTopic().map(arn -> Topic.fromTopicArn(this, "AlarmTopic", arn)),
                 wishes.accessTokens(),
                 wishes.demoUsers(),
-                wishes.gatewayLogRole()));
+                wishes.gatewayLogRole(),
+                wishes.waf()));
     output(
         "MomentoTokenVendingMachineApiEndpoint",
         machine.endpoint(),

@@ -50,15 +50,15 @@ public final class TokenVendingMachine extends Construct {
         props.file().needsPool()
             ? Optional.of(new UserDirectory(this, "Users", configuration))
             : Optional.empty();
-    gateway = new Gateway(this, "Gateway", configuration, props.gatewayLogRole());
+    gateway = new Gateway(this, "Gateway", configuration, props.gatewayLogRole(), props.waf());
 
-    List<ISecret> users = users(configuration);
-    PublishedFunction vend = vend(props, code, users);
+    List<ISecret> passwords = passwords(configuration);
+    PublishedFunction vend = vend(props, code, passwords);
     table.ifPresent(one -> share(one, vend));
     GatewayCheck check = GatewayCheck.of(configuration.authentication(), props.accessTokens());
     Optional<PublishedFunction> authorizer =
         switch (check) {
-          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(code, users));
+          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(code, passwords));
           case GatewayCheck.Nobody nobody -> Optional.empty();
           case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
         };
@@ -110,7 +110,8 @@ public final class TokenVendingMachine extends Construct {
   }
 
   /** It verifies every credential itself, so it reads the users too. */
-  private PublishedFunction vend(TokenVendingMachineProps props, Code code, List<ISecret> users) {
+  private PublishedFunction vend(
+      TokenVendingMachineProps props, Code code, List<ISecret> passwords) {
     PublishedFunction vend =
         new PublishedFunction(
             this,
@@ -119,7 +120,7 @@ public final class TokenVendingMachine extends Construct {
             VEND,
             code,
             RetentionDays.ONE_YEAR,
-            Stream.concat(Stream.of(props.momentoApiKey()), users.stream()).toList(),
+            Stream.concat(Stream.of(props.momentoApiKey()), passwords.stream()).toList(),
             props.momentoEndpoint());
     vend.tell("TVM_MOMENTO_API_KEY_SECRET", idOf(props.momentoApiKey()));
     props.momentoEndpoint().ifPresent(endpoint -> vend.tell("TVM_MOMENTO_ENDPOINT", endpoint));
@@ -127,7 +128,7 @@ public final class TokenVendingMachine extends Construct {
   }
 
   /** It holds no API key: of the two functions only one can mint. */
-  private PublishedFunction authorizer(Code code, List<ISecret> users) {
+  private PublishedFunction authorizer(Code code, List<ISecret> passwords) {
     return new PublishedFunction(
         this,
         "Authorizer",
@@ -135,11 +136,11 @@ public final class TokenVendingMachine extends Construct {
         AUTHORIZE,
         code,
         RetentionDays.ONE_YEAR,
-        users,
+        passwords,
         Optional.empty());
   }
 
-  private List<ISecret> users(Configuration configuration) {
+  private List<ISecret> passwords(Configuration configuration) {
     return configuration.authentication().stream()
         .filter(Password.class::isInstance)
         .map(Password.class::cast)

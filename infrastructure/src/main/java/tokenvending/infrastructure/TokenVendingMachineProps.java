@@ -18,6 +18,8 @@ import software.amazon.awscdk.services.sns.ITopic;
  * @param demoUsers whether the stack's own user pool gets users to try it with
  * @param gatewayLogRole whether to let API Gateway of this account and region write logs, which is
  *     needed once; a second stack may leave it to the first
+ * @param waf how many requests a minute AWS WAF lets through from one address, 10 or more; empty:
+ *     no WAF
  */
 public record TokenVendingMachineProps(
     DeployableFile file,
@@ -28,8 +30,9 @@ public record TokenVendingMachineProps(
     Optional<ITopic> alarmTopic,
     boolean accessTokens,
     boolean demoUsers,
-    boolean gatewayLogRole) {
-  /** The usual: no alarms sent, ID tokens, no demo users. */
+    boolean gatewayLogRole,
+    Optional<Integer> waf) {
+  /** The usual: no alarms sent, ID tokens, no demo users, no WAF. */
   public static TokenVendingMachineProps of(
       DeployableFile file, Path built, Path staging, ISecret momentoApiKey) {
     return new TokenVendingMachineProps(
@@ -41,6 +44,7 @@ public record TokenVendingMachineProps(
         Optional.empty(),
         false,
         false,
-        true);
+        true,
+        Optional.empty());
   }
 }

@@ -10,10 +10,12 @@ import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.cognito.AccountRecovery;
 import software.amazon.awscdk.services.cognito.AuthFlow;
 import software.amazon.awscdk.services.cognito.CfnUserPoolGroup;
+import software.amazon.awscdk.services.cognito.ClientAttributes;
 import software.amazon.awscdk.services.cognito.Mfa;
 import software.amazon.awscdk.services.cognito.MfaSecondFactor;
 import software.amazon.awscdk.services.cognito.PasswordPolicy;
 import software.amazon.awscdk.services.cognito.SignInAliases;
+import software.amazon.awscdk.services.cognito.StandardAttributesMask;
 import software.amazon.awscdk.services.cognito.UserPool;
 import software.amazon.awscdk.services.cognito.UserPoolClient;
 import software.amazon.awscdk.services.cognito.UserPoolClientOptions;
@@ -63,6 +65,13 @@ final class UserDirectory extends Construct {
                 .disableOAuth(true)
                 .preventUserExistenceErrors(true)
                 .enableTokenRevocation(true)
+                // Without a list, users write every attribute of theirs, email and custom ones
+                // included, and so their own claims. An empty list counts as none, so this names
+                // the one that says nothing: the time of an update.
+                .writeAttributes(
+                    new ClientAttributes()
+                        .withStandardAttributes(
+                            StandardAttributesMask.builder().lastUpdateTime(true).build()))
                 .idTokenValidity(Duration.hours(1))
                 .accessTokenValidity(Duration.hours(1))
                 .refreshTokenValidity(Duration.days(1))

@@ -19,6 +19,7 @@ import tokenvending.configuration.Problem;
  * @param built the folder that the build of {@code lambda/} leaves
  * @param momentoSecret name or ARN of a secret that holds the API key
  * @param alarmTopic ARN of an SNS topic
+ * @param waf how many requests a minute AWS WAF lets through from one address
  */
 record Wishes(
     String stack,
@@ -29,7 +30,8 @@ record Wishes(
     Optional<String> alarmTopic,
     boolean accessTokens,
     boolean demoUsers,
-    boolean gatewayLogRole) {
+    boolean gatewayLogRole,
+    Optional<Integer> waf) {
   static final String USUAL_STACK = "MomentoTokenVendingMachine";
 
   private static final Set<String> OPTIONS =
@@ -41,7 +43,8 @@ record Wishes(
               "demo-users",
               "gateway-log-role",
               "momento-secret",
-              "stack"));
+              "stack",
+              "waf"));
 
   /** The CDK's own names hold colons, slashes or an at sign, but for one. */
   private static final Pattern OPTION = Pattern.compile("[A-Za-z0-9_.-]+");
@@ -84,6 +87,12 @@ record Wishes(
     if (topic.filter(arn -> !arn.matches("arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+")).isPresent()) {
       wrong.add("-c alarm-topic: expected the ARN of an SNS topic");
     }
+    Optional<Integer> waf = value(context, "waf").map(Wishes::perMinute);
+    if (waf.filter(limit -> limit < AddressFirewall.LOWEST).isPresent()) {
+      wrong.add(
+          "-c waf: expected how many requests a minute one address may send: %d to %d"
+              .formatted(AddressFirewall.LOWEST, AddressFirewall.HIGHEST));
+    }
     boolean accessTokens = truth(context, "access-tokens", false, wrong);
     boolean demoUsers = truth(context, "demo-users", false, wrong);
     boolean logRole = truth(context, "gateway-log-role", true, wrong);
@@ -104,7 +113,8 @@ record Wishes(
                 topic,
                 accessTokens,
                 demoUsers,
-                logRole))
+                logRole,
+                waf))
         : new Result.Refused(wrong);
   }
 
@@ -135,6 +145,15 @@ record Wishes(
         .sorted()
         .map(name -> "-c %s: no such option; there are %s".formatted(name, OPTIONS))
         .toList();
+  }
+
+  /** Zero for what is not in AWS's range. */
+  private static int perMinute(String text) {
+    if (!text.matches("[1-9][0-9]{1,9}")) {
+      return 0;
+    }
+    long limit = Long.parseLong(text);
+    return limit > AddressFirewall.HIGHEST ? 0 : (int) limit;
   }
 
   private static Optional<String> value(Map<String, String> context, String name) {

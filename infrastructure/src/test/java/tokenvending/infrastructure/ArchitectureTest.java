@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 import tokenvending.api.Problem;
+import tokenvending.limits.Rate;
 import tokenvending.observation.Metric;
 
 /**
@@ -36,6 +37,9 @@ final class ArchitectureTest {
   private static final DescribedPredicate<JavaClass> METRIC =
       DescribedPredicate.describe("Metric", one -> one.isEquivalentTo(Metric.class));
 
+  private static final DescribedPredicate<JavaClass> RATE =
+      DescribedPredicate.describe("Rate", one -> one.isEquivalentTo(Rate.class));
+
   @Test
   void room_sees_the_file_the_problems_and_the_names_of_metrics_only() {
     noClasses()
@@ -44,6 +48,7 @@ final class ArchitectureTest {
             resideInAnyPackage("tokenvending..")
                 .and(not(PROBLEM))
                 .and(not(METRIC))
+                .and(not(RATE))
                 .and(
                     not(
                         resideInAnyPackage(

@@ -35,7 +35,8 @@ final class CdkNagTest {
   static Stream<Synthesized> all() {
     return Stream.concat(
         Synthesized.CASES.stream().map(Synthesized::of),
-        Stream.of(Synthesized.of("cognito", "demo-users=true")));
+        Stream.of(
+            Synthesized.of("cognito", "demo-users=true"), Synthesized.of("password", "waf=300")));
   }
 
   private static List<Finding> report(Path folder, String stack) throws IOException {

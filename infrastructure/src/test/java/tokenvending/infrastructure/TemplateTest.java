@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -47,7 +48,9 @@ final class TemplateTest {
 
   private static Stream<Synthesized> all() {
     return Stream.concat(
-        cases().map(Synthesized::of), Stream.of(Synthesized.of("cognito", "demo-users=true")));
+        cases().map(Synthesized::of),
+        Stream.of(
+            Synthesized.of("cognito", "demo-users=true"), Synthesized.of("password", "waf=300")));
   }
 
   // ---------------------------------------------------------------------------- who may do what
@@ -266,16 +269,23 @@ final class TemplateTest {
   @Tag("T22")
   void stage_is_throttled_measured_and_logs_no_credential(String name) {
     JsonNode stage = Synthesized.of(name).properties("AWS::ApiGateway::Stage", "MachineGateway");
-    JsonNode settings = stage.get("MethodSettings").get(0);
+    Map<String, JsonNode> settings = new TreeMap<>();
+    stage
+        .get("MethodSettings")
+        .forEach(
+            one ->
+                settings.put(
+                    one.get("HttpMethod").asText() + " " + one.get("ResourcePath").asText(), one));
 
     assertThat(stage.get("StageName").asText()).isEqualTo("prod");
-    assertThat(settings.get("ResourcePath").asText()).isEqualTo("/*");
-    assertThat(settings.get("HttpMethod").asText()).isEqualTo("*");
-    assertThat(settings.get("ThrottlingRateLimit").asInt()).isEqualTo(50);
-    assertThat(settings.get("ThrottlingBurstLimit").asInt()).isEqualTo(100);
-    assertThat(settings.get("MetricsEnabled").asBoolean()).isTrue();
-    assertThat(settings.get("LoggingLevel").asText()).isEqualTo("OFF");
-    assertThat(settings.get("DataTraceEnabled").asBoolean()).isFalse();
+    assertThat(settings).as("pre-flights are counted apart").containsOnlyKeys("* /*", "OPTIONS /");
+    for (JsonNode one : settings.values()) {
+      assertThat(one.get("ThrottlingRateLimit").asInt()).isEqualTo(50);
+      assertThat(one.get("ThrottlingBurstLimit").asInt()).isEqualTo(100);
+      assertThat(one.get("MetricsEnabled").asBoolean()).isTrue();
+      assertThat(one.get("LoggingLevel").asText()).isEqualTo("OFF");
+      assertThat(one.get("DataTraceEnabled").asBoolean()).isFalse();
+    }
     assertThat(stage.at("/AccessLogSetting/Format").asText())
         .contains("$context.status", "$context.requestId", "$context.error.responseType")
         .doesNotContainIgnoringCase("header")
@@ -287,6 +297,40 @@ final class TemplateTest {
                 .at("/EndpointConfiguration/Types/0")
                 .asText())
         .isEqualTo("REGIONAL");
+  }
+
+  @Test
+  @Tag("T6")
+  @Tag("T22")
+  void one_address_is_limited_in_front_of_the_stage_on_request() {
+    assertThat(Synthesized.of("password").resources("AWS::WAFv2::WebACL")).isEmpty();
+
+    Synthesized built = Synthesized.of("password", "waf=300");
+    JsonNode acl = built.properties("AWS::WAFv2::WebACL", "MachineGatewayFirewall");
+    assertThat(acl.get("Scope").asText()).isEqualTo("REGIONAL");
+    assertThat(acl.get("DefaultAction").has("Allow")).isTrue();
+    assertThat(acl.get("Rules")).hasSize(1);
+    JsonNode rule = acl.get("Rules").get(0);
+    assertThat(rule.get("Action").has("Block")).isTrue();
+    JsonNode rate = rule.at("/Statement/RateBasedStatement");
+    assertThat(rate.get("AggregateKeyType").asText()).isEqualTo("IP");
+    assertThat(rate.get("Limit").asInt()).isEqualTo(300);
+    assertThat(rate.get("EvaluationWindowSec").asInt()).isEqualTo(60);
+    for (JsonNode seen : List.of(acl.get("VisibilityConfig"), rule.get("VisibilityConfig"))) {
+      assertThat(seen.get("SampledRequestsEnabled").asBoolean(true))
+          .as("a sample holds the caller's credential")
+          .isFalse();
+    }
+    assertThat(
+            built
+                .properties("AWS::WAFv2::WebACLAssociation", "MachineGatewayFirewall")
+                .get("ResourceArn")
+                .toString())
+        .contains("/restapis/", "/stages/", "MachineGatewayApi");
+    JsonNode blocked =
+        built.properties("AWS::ApiGateway::GatewayResponse", "MachineGatewayApiWafFiltered");
+    assertThat(blocked.get("StatusCode").asText()).isEqualTo("429");
+    assertThat(header(blocked, "Retry-After")).isEqualTo("'60'");
   }
 
   @ParameterizedTest
@@ -477,6 +521,17 @@ final class TemplateTest {
     assertThat(client.get("GenerateSecret").asBoolean()).isFalse();
     assertThat(variables(Synthesized.of("cognito"), "MachineVend").toString())
         .contains("TVM_USER_POOL_ID", "TVM_USER_POOL_CLIENT_ID");
+  }
+
+  @Test
+  @Tag("T1")
+  void users_of_the_pool_write_no_attribute_that_a_rule_could_read() {
+    for (String name : List.of("cognito", "guests")) {
+      JsonNode client =
+          Synthesized.of(name).properties("AWS::Cognito::UserPoolClient", "MachineUsers");
+      // Absent or empty, Cognito lets users write all of their attributes.
+      assertThat(texts(client.path("WriteAttributes"))).as(name).containsExactly("updated_at");
+    }
   }
 
   private static Set<String> groups(Synthesized built) {

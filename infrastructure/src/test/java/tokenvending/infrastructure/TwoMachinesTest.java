@@ -45,7 +45,8 @@ final class TwoMachinesTest {
               Optional.empty(),
               false,
               false,
-              true));
+              true,
+              Optional.empty()));
     }
     app.synth();
 

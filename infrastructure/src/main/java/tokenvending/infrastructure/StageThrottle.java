@@ -1,0 +1,50 @@
+package tokenvending.infrastructure;
+
+import java.time.Duration;
+import tokenvending.configuration.Configuration;
+import tokenvending.limits.Rate;
+import tokenvending.policy.Reuse;
+
+/**
+ * How many requests of one HTTP method the stage lets through: a ceiling on cost and on concurrent
+ * functions, sized from the policy. All clients share it, so it protects none from another.
+ *
+ * @param rate requests a second
+ * @param burst requests at once
+ */
+record StageThrottle(int rate, int burst) {
+  /** Requests for each token that the budget can mint: retries, other callers, rejections. */
+  private static final int PER_TOKEN = 10;
+
+  /** The same where tokens are reused, which costs no budget. */
+  private static final int PER_TOKEN_WITH_REUSE = 40;
+
+  /** How many addresses can use their whole limit at the same time. */
+  private static final int ADDRESSES = 20;
+
+  private static final int LOWEST = 50;
+
+  /** A tenth of what an account has by default, for all its APIs. */
+  private static final int HIGHEST = 1_000;
+
+  static StageThrottle of(Configuration configuration) {
+    boolean reuse =
+        configuration.policyDocument().rules().stream()
+            .anyMatch(rule -> rule.reuse() != Reuse.NEVER);
+    double tokens = perSecond(configuration.momento().budget());
+    double forTokens = tokens * (reuse ? PER_TOKEN_WITH_REUSE : PER_TOKEN);
+    double forAddresses =
+        ADDRESSES * configuration.limits().perAddress().map(StageThrottle::perSecond).orElse(0.0);
+    int rate = Math.clamp((long) Math.ceil(Math.max(forTokens, forAddresses)), LOWEST, HIGHEST);
+    return new StageThrottle(rate, rate * waited(configuration.momento().maxWait()));
+  }
+
+  /** Whoever comes while a queue position can be waited for gets the function's own answer. */
+  private static int waited(Duration maxWait) {
+    return (int) Math.max(2, Math.ceilDiv(maxWait.toMillis(), 1_000));
+  }
+
+  private static double perSecond(Rate rate) {
+    return (double) rate.count() / rate.per().toSeconds();
+  }
+}
