@@ -153,7 +153,8 @@ public final class Api implements Routes {
       headers.add(new Field("access-control-allow-methods", "GET, POST"));
       headers.add(
           new Field(
-              "access-control-allow-headers", "authorization, content-type, password, username"));
+              "access-control-allow-headers",
+              Preflight.allowedHeaders(request.header("access-control-request-headers"))));
       headers.add(new Field("access-control-max-age", "600"));
     }
     return new ApiResponse(204, headers, Body.empty());

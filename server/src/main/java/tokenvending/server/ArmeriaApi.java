@@ -69,6 +69,10 @@ final class ArmeriaApi implements HttpService {
       ApiRequest unread = request(context, request.headers(), HttpData.empty());
       return response(api.get().refuse(unread, Problem.MALFORMED));
     }
+    if (context.sessionProtocol().isMultiplex() && isTooLarge(request.headers())) {
+      ApiRequest unread = request(context, request.headers(), HttpData.empty());
+      return response(api.get().refuse(unread, Problem.HEADERS_TOO_LARGE));
+    }
     Work work = new Work();
     CompletableFuture<HttpResponse> answer =
         request
@@ -101,6 +105,15 @@ final class ArmeriaApi implements HttpService {
       }
     }
     return false;
+  }
+
+  /** By the size of RFC 9113 §6.5.2. HTTP/1 has limits of its own. */
+  private static boolean isTooLarge(RequestHeaders headers) {
+    long size = 0;
+    for (Map.Entry<AsciiString, String> header : headers) {
+      size += header.getKey().length() + header.getValue().length() + 32;
+    }
+    return size > HttpListener.HEADERS;
   }
 
   /**

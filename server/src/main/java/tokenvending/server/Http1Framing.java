@@ -31,6 +31,9 @@ final class Http1Framing extends ByteToMessageDecoder {
   /** More than any request line and header that are within the limits, line ends included. */
   private static final int LONGEST_HEAD = 20 * 1024;
 
+  /** No request line and no headers of this length together are too large. */
+  private static final int LONGEST_ORDINARY_HEAD = 4 * 1024;
+
   private static final int LONGEST_CHUNK_LINE = 256;
   private static final int LONGEST_TRAILER = 8 * 1024;
   private static final int PREFACE = 0x50524920;
@@ -190,6 +193,8 @@ final class Http1Framing extends ByteToMessageDecoder {
     int end = endOfHead(in);
     if (end < 0) {
       if (in.readableBytes() > LONGEST_HEAD) {
+        EarlyHeaders.keep(
+            context.channel(), in.toString(in.readerIndex(), in.readableBytes(), ISO_8859_1));
         out.add(in.readRetainedSlice(in.readableBytes()));
         stopWaiting();
         state = new State.Refused();
@@ -198,7 +203,13 @@ final class Http1Framing extends ByteToMessageDecoder {
       }
       return;
     }
-    Optional<Framing> framing = framing(in.toString(in.readerIndex(), end, ISO_8859_1));
+    String head = in.toString(in.readerIndex(), end, ISO_8859_1);
+    Optional<Framing> framing = framing(head);
+    if (framing.isEmpty() || end > LONGEST_ORDINARY_HEAD) {
+      EarlyHeaders.keep(context.channel(), head);
+    } else {
+      EarlyHeaders.forget(context.channel());
+    }
     if (framing.isEmpty()) {
       refuse(BROKEN_HEAD, in, out);
       return;

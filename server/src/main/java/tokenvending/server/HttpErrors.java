@@ -76,17 +76,23 @@ final class HttpErrors implements ServerErrorHandler {
 
   /** What is known of a request that could not be read: who sent it, and from which page. */
   private ApiRequest unread(@Nullable RequestHeaders headers) {
-    String origin = headers == null ? null : headers.get("origin");
+    Map<String, List<String>> known =
+        headers == null
+            ? peers.headers()
+            : Map.of(
+                "origin", headers.getAll("origin"),
+                "x-forwarded-for", headers.getAll("x-forwarded-for"),
+                "forwarded", headers.getAll("forwarded"));
     return new ApiRequest(
         headers == null ? HttpMethod.UNKNOWN.name() : headers.method().name(),
         "/",
         new Query.Decoded(List.of()),
-        origin == null ? Map.of() : Map.of("origin", List.of(origin)),
+        known,
         Body.empty(),
         adapter.from(
             peers.current(),
-            headers == null ? List.of() : headers.getAll("x-forwarded-for"),
-            headers == null ? List.of() : headers.getAll("forwarded")),
+            known.getOrDefault("x-forwarded-for", List.of()),
+            known.getOrDefault("forwarded", List.of())),
         ArmeriaApi.instant(SystemInfo.currentTimeMicros()));
   }
 }

@@ -273,11 +273,32 @@ final class ContractTest {
             request("DELETE", "/", ""),
             request("CONNECT", "/", ""),
             post("application/json", " ".repeat(16 * 1024 + 1)))) {
-      Answer answer = vendor.ask(request.replaceFirst("\r\n", "\r\nOrigin: " + PAGE + "\r\n"));
-      assertThat(answer.header("access-control-allow-origin")).as(request).isEqualTo(PAGE);
-      assertThat(answer.header("access-control-expose-headers")).contains("Retry-After");
-      assertThat(answer.all("access-control-allow-credentials")).isEmpty();
+      isReadable(vendor.ask(request.replaceFirst("\r\n", "\r\nOrigin: " + PAGE + "\r\n")));
     }
+  }
+
+  @Test
+  void T13_a_listed_page_may_read_an_answer_to_what_could_not_be_read() {
+    String origin = "origin:  " + PAGE + " \r\n";
+    for (String large : List.of("X: " + "a".repeat(9_000) + "\r\n", "a: b\r\n".repeat(3_000))) {
+      isReadable(refused(request("GET", "/", origin + large), 431));
+      isReadable(refused(request("GET", "/", large + origin), 431));
+    }
+    isReadable(refused(request("GET", "/", origin + "X: " + "a".repeat(30_000) + "\r\n"), 431));
+    isReadable(refused(request("GET", "/?name=" + "a".repeat(5_000), origin), 431));
+    isReadable(refused(request("GET", "/", origin + "Expect: the moon\r\n"), 400));
+    isReadable(refused(request("GET", "/", "Host: twice\r\n" + origin), 400));
+    Answer other =
+        refused(
+            request("GET", "/", "Origin: https://evil.example\r\nX: " + "a".repeat(9_000) + "\r\n"),
+            431);
+    assertThat(other.headers()).noneMatch(line -> line.startsWith("access-control-"));
+  }
+
+  private static void isReadable(Answer answer) {
+    assertThat(answer.header("access-control-allow-origin")).isEqualTo(PAGE);
+    assertThat(answer.header("access-control-expose-headers")).contains("Retry-After");
+    assertThat(answer.all("access-control-allow-credentials")).isEmpty();
   }
 
   @ParameterizedTest
@@ -309,13 +330,15 @@ final class ContractTest {
     int before = vendor.minted();
     int recorded = vendor.audit().size();
     String asked =
-        "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization\r\n";
+        "Access-Control-Request-Method: POST\r\n"
+            + "Access-Control-Request-Headers: authorization,traceparent,x-requested-with\r\n";
     Answer allowed = vendor.ask(request("OPTIONS", "/?name=a", "Origin: " + PAGE + "\r\n" + asked));
     assertThat(allowed.status()).isEqualTo(204);
     assertThat(allowed.body()).isEmpty();
     assertThat(allowed.header("access-control-allow-origin")).isEqualTo(PAGE);
     assertThat(allowed.header("access-control-allow-methods")).isEqualTo("GET, POST");
-    assertThat(allowed.header("access-control-allow-headers")).contains("authorization");
+    assertThat(allowed.header("access-control-allow-headers"))
+        .contains("authorization", "traceparent", "x-requested-with");
     headersOfEveryAnswer(allowed, false);
     Answer other = vendor.ask(request("OPTIONS", "/", "Origin: https://evil.example\r\n" + asked));
     assertThat(other.status()).isEqualTo(204);
