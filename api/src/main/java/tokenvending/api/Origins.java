@@ -5,10 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Which pages may read answers (the CORS protocol of the Fetch standard). Origins are compared
- * whole; credentials in the sense of cookies are never allowed.
+ * whole, but for a first label that the file leaves open; credentials in the sense of cookies are
+ * never allowed.
  */
 public sealed interface Origins {
   /**
@@ -36,19 +39,32 @@ public sealed interface Origins {
   /**
    * The pages that the file names.
    *
-   * @param listed exact origins
+   * @param listed origins, exact or with {@code *.} in place of the first label of the host, such
+   *     as {@code https://*.example.com}
    * @param loopback whether pages of this machine may read too; in local use
    */
   record Listed(Set<String> listed, boolean loopback) implements Origins {
+    private static final Pattern FIRST_LABEL =
+        Pattern.compile(
+            "(?<scheme>[a-z][a-z0-9+.-]*://)[a-z0-9_-]+(?<rest>\\.[a-z0-9._-]+(:[0-9]+)?)");
+
     public Listed {
       listed = Set.copyOf(listed);
     }
 
     @Override
     public Optional<String> allowed(String origin) {
-      return listed.contains(origin) || (loopback && isLoopback(origin))
+      boolean exact = listed.contains(origin) && !origin.contains("*");
+      return exact || isOfAListedDomain(origin) || (loopback && isLoopback(origin))
           ? Optional.of(origin)
           : Optional.empty();
+    }
+
+    /** {@code *} stands for one label, as in certificates (RFC 9525 §6.3). */
+    private boolean isOfAListedDomain(String origin) {
+      Matcher matcher = FIRST_LABEL.matcher(origin);
+      return matcher.matches()
+          && listed.contains(matcher.group("scheme") + "*" + matcher.group("rest"));
     }
 
     @Override

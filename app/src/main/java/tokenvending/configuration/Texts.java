@@ -36,7 +36,7 @@ final class Texts {
       Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
   private static final Pattern ORIGIN =
       Pattern.compile(
-          "(?<scheme>[a-z][a-z0-9+.-]*)://(?<host>[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+])"
+          "(?<scheme>[a-z][a-z0-9+.-]*)://(?<host>(\\*\\.(?=[a-z0-9_-]+\\.))?[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+])"
               + "(:(?<port>[1-9][0-9]{0,4}))?");
 
   private static final Map<String, Object> ADDRESS_SCHEMA =
@@ -319,12 +319,18 @@ final class Texts {
     String expected = "an origin such as https://chat.example.com, or \"*\"";
     return Shape.word(
         expected,
-        Shape.ordered("type", "string", "pattern", "^(\\*|[a-z][a-z0-9+.-]*://[^/\\s*?#@]+)$"),
+        Shape.ordered(
+            "type", "string", "pattern", "^(\\*|[a-z][a-z0-9+.-]*://(\\*\\.)?[^/\\s*?#@]+)$"),
         (text, problem) -> {
           Optional<String> fault = text.equals("*") ? Optional.empty() : originFault(text);
           fault.ifPresent(problem);
           return fault.isPresent() ? Optional.empty() : Optional.of(text);
         });
+  }
+
+  /** Whether an origin that is written leaves the first label of the host open. */
+  static boolean isWildcard(String origin) {
+    return origin.contains("://*.");
   }
 
   private static Optional<String> originFault(String text) {
@@ -336,9 +342,14 @@ final class Texts {
     if (!matcher.matches()) {
       return Optional.of(
           text.contains("*")
-              ? "no wildcards in an origin: write each one out, such as https://chat.example.com"
+              ? "expected each origin written out, such as https://chat.example.com, or"
+                  + " https://*.example.com for every subdomain of a domain"
               : "expected scheme://host[:port] in lower case without a path or a slash at the end,"
                   + " such as https://chat.example.com");
+    }
+    if (isWildcard(text) && !matcher.group("scheme").equals("https")) {
+      return Optional.of(
+          "expected https:// before *., since anyone on the way can answer for http");
     }
     String port = matcher.group("port");
     if (port != null && Integer.parseInt(port) > 65535) {

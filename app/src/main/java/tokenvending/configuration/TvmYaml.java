@@ -338,7 +338,8 @@ final class TvmYaml {
         required(
             "allow-origins",
             Shape.list(Texts.origin(), 0),
-            "Exact origins; \"*\" for all of them must be written out.");
+            "Origins, such as https://chat.example.com; https://*.example.com for every subdomain"
+                + " (one label) of example.com; \"*\" for all of them.");
     return Shape.section(
         List.of(origins),
         fields -> {
@@ -356,6 +357,16 @@ final class TvmYaml {
 
   private Shape<AuditSettings> audit() {
     Key<AuditSettings> to =
+            written.stream()
+                .filter(Texts::isWildcard)
+                .forEach(
+                    origin ->
+                        fields.warning(
+                            origins,
+                            "\""
+                                + origin
+                                + "\": a page of any subdomain, also of one that is forgotten or"
+                                + " taken over, can ask for tokens in its visitor's place"));
         required(
             "to",
             Shape.word(

@@ -130,55 +130,69 @@ final class BadFileTest {
         Arguments.of(
             3,
             "  within_session: true",
-            "token.within_session: unknown key, did you mean within-session?: expected ttl or within-session"),
+            "token.within_session: unknown key, did you mean within-session?: expected ttl or"
+                + " within-session"),
         Arguments.of(
             6,
             "      issuer: http://login.example.com/",
-            "authentication[0].oidc.issuer: expected https; http is for loopback (localhost, 127.0.0.1, [::1]) only"),
+            "authentication[0].oidc.issuer: expected https; http is for loopback (localhost,"
+                + " 127.0.0.1, [::1]) only"),
         Arguments.of(
             6,
             "      issuer: http://localhost.example.com/",
-            "authentication[0].oidc.issuer: expected https; http is for loopback (localhost, 127.0.0.1, [::1]) only"),
+            "authentication[0].oidc.issuer: expected https; http is for loopback (localhost,"
+                + " 127.0.0.1, [::1]) only"),
         Arguments.of(
             6,
             "      issuer: ftp://login.example.com/",
-            "authentication[0].oidc.issuer: expected https; http is for loopback (localhost, 127.0.0.1, [::1]) only"),
+            "authentication[0].oidc.issuer: expected https; http is for loopback (localhost,"
+                + " 127.0.0.1, [::1]) only"),
         Arguments.of(
             6,
             "      issuer: login.example.com",
-            "authentication[0].oidc.issuer: expected an https address such as https://login.example.com/"),
+            "authentication[0].oidc.issuer: expected an https address such as"
+                + " https://login.example.com/"),
         Arguments.of(
             6,
             "      issuer: https://login.example.com/?a=b",
-            "authentication[0].oidc.issuer: a query or fragment has no place here: expected an https address such as https://login.example.com/"),
+            "authentication[0].oidc.issuer: a query or fragment has no place here: expected an"
+                + " https address such as https://login.example.com/"),
         Arguments.of(
             6,
             "      issuer: https://ann:pw@login.example.com/",
-            "authentication[0].oidc.issuer: a user or password has no place in an address: expected an https address such as https://login.example.com/"),
+            "authentication[0].oidc.issuer: a user or password has no place in an address: expected"
+                + " an https address such as https://login.example.com/"),
         Arguments.of(
             7,
             "      audience: 42",
-            "authentication[0].oidc.audience: YAML readers do not take 42 for a text: quote it, \"42\""),
+            "authentication[0].oidc.audience: YAML readers do not take 42 for a text: quote it,"
+                + " \"42\""),
         Arguments.of(
             7,
             "      audience: []",
-            "authentication[0].oidc.audience: an empty list: expected at least one, a name that the issuer knows this service by"),
+            "authentication[0].oidc.audience: an empty list: expected at least one, a name that the"
+                + " issuer knows this service by"),
         Arguments.of(
             8,
             "  - cognito: { region: us-west-2, client-id: 1example23456789 }",
-            "authentication[1].cognito.user-pool-id: missing: expected a user pool id such as us-west-2_Abc123, or none of region, user-pool-id and client-id on AWS"),
+            "authentication[1].cognito.user-pool-id: missing: expected a user pool id such as"
+                + " us-west-2_Abc123, or none of region, user-pool-id and client-id on AWS"),
         Arguments.of(
             8,
-            "  - cognito: { region: us-west-2, user-pool-id: eu-west-1_abc, client-id: 1example23456789 }",
+            "  - cognito: { region: us-west-2, user-pool-id: eu-west-1_abc, client-id:"
+                + " 1example23456789 }",
             "authentication[1].cognito.user-pool-id: a pool of another region than us-west-2"),
         Arguments.of(
             8,
-            "  - cognito: { region: us-west-2, user-pool-id: us-west-2_abc, client-id: 1234567890 }",
-            "authentication[1].cognito.client-id: YAML readers do not take 1234567890 for a text: quote it, \"1234567890\""),
+            "  - cognito: { region: us-west-2, user-pool-id: us-west-2_abc, client-id: 1234567890"
+                + " }",
+            "authentication[1].cognito.client-id: YAML readers do not take 1234567890 for a text:"
+                + " quote it, \"1234567890\""),
         Arguments.of(
             8,
             "  - oidc: { issuer: \"https://login.example.com/\", audience: b }",
-            "authentication[1]: the same way in as authentication[0]: expected each issuer, password and open once"),
+            "authentication[1]: the same way in as authentication[0]: expected each issuer,"
+                + " password and open once"),
         Arguments.of(
             8,
             "  - saml: {}",
@@ -186,12 +200,14 @@ final class BadFileTest {
         Arguments.of(
             8,
             "  - {}",
-            "authentication[1]: 0 keys: expected a section with one of oidc, cognito, password or open"),
+            "authentication[1]: 0 keys: expected a section with one of oidc, cognito, password or"
+                + " open"),
         Arguments.of(8, "  - closed", "authentication[1]: expected open"),
         Arguments.of(
             10,
             "      users: env:USERS",
-            "authentication[2].password.users: expected file:users.yaml or aws-secret:NAME; the thing itself has no place in this file"),
+            "authentication[2].password.users: expected file:users.yaml or aws-secret:NAME; the"
+                + " thing itself has no place in this file"),
         Arguments.of(
             10,
             "      users: \"file: \"",
@@ -237,7 +253,8 @@ final class BadFileTest {
         Arguments.of(
             17,
             "    when: {}",
-            "rules[0].when: names no condition, so it would hold for everybody: leave `when` out to mean that"),
+            "rules[0].when: names no condition, so it would hold for everybody: leave `when` out to"
+                + " mean that"),
         Arguments.of(
             17,
             "    when: { groups: [] }",
@@ -245,11 +262,13 @@ final class BadFileTest {
         Arguments.of(
             17,
             "    when: { claims: {} }",
-            "rules[0].when.claims: nothing in it: expected at least one, such as the name of a claim: a value of the claim, or a list of such"),
+            "rules[0].when.claims: nothing in it: expected at least one, such as the name of a"
+                + " claim: a value of the claim, or a list of such"),
         Arguments.of(
             17,
             "    when: { groups: [2026-01-01] }",
-            "rules[0].when.groups[0]: YAML readers do not take 2026-01-01 for a text: quote it, \"2026-01-01\""),
+            "rules[0].when.groups[0]: YAML readers do not take 2026-01-01 for a text: quote it,"
+                + " \"2026-01-01\""),
         Arguments.of(
             17,
             "    when: { group: [staff] }",
@@ -257,19 +276,24 @@ final class BadFileTest {
         Arguments.of(
             17,
             "    when: { claims: { admin: true } }",
-            "rules[0].when.claims.admin: YAML readers do not take true for a text: quote it, \"true\""),
+            "rules[0].when.claims.admin: YAML readers do not take true for a text: quote it,"
+                + " \"true\""),
         Arguments.of(
             19,
             "    token-id: \"${name}\"",
-            "rules[0].token-id: ${name} is not a value: expected ${subject}, ${claims.NAME} or ${request.NAME}"),
+            "rules[0].token-id: ${name} is not a value: expected ${subject}, ${claims.NAME} or"
+                + " ${request.NAME}"),
         Arguments.of(
             21,
             "      - { role: PublishSubscribe, cache: chat, topic: room-${request.room} }",
-            "not YAML: quote texts with ${…} inside { } and [ ], such as { topic: \"room-${request.room}\" }"),
+            "not YAML: quote texts with ${…} inside { } and [ ], such as { topic:"
+                + " \"room-${request.room}\" }"),
         Arguments.of(
             21,
-            "      - { role: PublishSubscribe, cache: chat, topic: { prefix: \"room-${subject}\" } }",
-            "rules[0].permissions[0].topic: a prefix must not end in a value, or a caller with the value \"a\" could reach what belongs to \"ab\": write \"room-${subject}/\""),
+            "      - { role: PublishSubscribe, cache: chat, topic: { prefix: \"room-${subject}\" }"
+                + " }",
+            "rules[0].permissions[0].topic: a prefix must not end in a value, or a caller with the"
+                + " value \"a\" could reach what belongs to \"ab\": write \"room-${subject}/\""),
         Arguments.of(
             21,
             "      - { role: PublishSubscribe, cache: chat, topic: \"room-${request.rom}\" }",
@@ -277,31 +301,39 @@ final class BadFileTest {
         Arguments.of(
             21,
             "      - { role: PublishSubscribe, cache: chat }",
-            "rules[0].permissions[0].topic: missing: expected all, or the name of a topic, or a section with one of name or prefix"),
+            "rules[0].permissions[0].topic: missing: expected all, or the name of a topic, or a"
+                + " section with one of name or prefix"),
         Arguments.of(
             21,
             "      - { role: PublishSubscribe, cache: chat, topic: a, item: all }",
-            "rules[0].permissions[0].item: the role PublishSubscribe is about topics: expected a role such as ReadWrite, or leave this out"),
+            "rules[0].permissions[0].item: the role PublishSubscribe is about topics: expected a"
+                + " role such as ReadWrite, or leave this out"),
         Arguments.of(
             21,
             "      - { role: Subscribe, cache: chat, topic: a }",
-            "rules[0].permissions[0].role: expected ReadWrite, ReadOnly, WriteOnly, PublishSubscribe, SubscribeOnly, PublishOnly or Invoke, did you mean SubscribeOnly?"),
+            "rules[0].permissions[0].role: expected ReadWrite, ReadOnly, WriteOnly,"
+                + " PublishSubscribe, SubscribeOnly, PublishOnly or Invoke, did you mean"
+                + " SubscribeOnly?"),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, topic: a }",
-            "rules[0].permissions[0].cache: missing: expected all, or the name of a cache, or a section with one of name or prefix"),
+            "rules[0].permissions[0].cache: missing: expected all, or the name of a cache, or a"
+                + " section with one of name or prefix"),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: { prefix: a }, topic: a }",
-            "rules[0].permissions[0].cache: Momento selects caches by name or all of them, not by prefix"),
+            "rules[0].permissions[0].cache: Momento selects caches by name or all of them, not by"
+                + " prefix"),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: \"all\", topic: a }",
-            "rules[0].permissions[0].cache: unclear: write all without quotes for everything, or {name: \"all\"} for one of that name"),
+            "rules[0].permissions[0].cache: unclear: write all without quotes for everything, or"
+                + " {name: \"all\"} for one of that name"),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: \"*\", topic: a }",
-            "rules[0].permissions[0].cache: unclear: write all without quotes for everything, or {name: \"*\"} for one of that name"),
+            "rules[0].permissions[0].cache: unclear: write all without quotes for everything, or"
+                + " {name: \"*\"} for one of that name"),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: *, topic: a }",
@@ -309,19 +341,23 @@ final class BadFileTest {
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: chat, topic: 1e3 }",
-            "rules[0].permissions[0].topic: YAML readers do not take 1e3 for a text: quote it, \"1e3\""),
+            "rules[0].permissions[0].topic: YAML readers do not take 1e3 for a text: quote it,"
+                + " \"1e3\""),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: chat, topic: 0x1F }",
-            "rules[0].permissions[0].topic: YAML readers do not take 0x1F for a text: quote it, \"0x1F\""),
+            "rules[0].permissions[0].topic: YAML readers do not take 0x1F for a text: quote it,"
+                + " \"0x1F\""),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: chat, topic: = }",
-            "rules[0].permissions[0].topic: YAML readers do not take = for a text: quote it, \"=\""),
+            "rules[0].permissions[0].topic: YAML readers do not take = for a text: quote it,"
+                + " \"=\""),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: chat, topic: 1:30 }",
-            "rules[0].permissions[0].topic: YAML readers do not take 1:30 for a text: quote it, \"1:30\""),
+            "rules[0].permissions[0].topic: YAML readers do not take 1:30 for a text: quote it,"
+                + " \"1:30\""),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: chat, topic: { prefix: a, name: b } }",
@@ -333,11 +369,14 @@ final class BadFileTest {
         Arguments.of(
             22,
             "      - { role: ReadWrite, cache: chat, topic: user }",
-            "rules[0].permissions[1].topic: the role ReadWrite is about items: expected a role such as PublishSubscribe, or leave this out"),
+            "rules[0].permissions[1].topic: the role ReadWrite is about items: expected a role such"
+                + " as PublishSubscribe, or leave this out"),
         Arguments.of(
             22,
             "      - { role: PublishOnly, cache: chat, topic: { prefix: \"room-\" } }",
-            "rules[0].permissions[1]: an earlier permission of this rule selects the same resources, or would for some caller; Momento allows one each: give the role once, or begin the names differently"),
+            "rules[0].permissions[1]: an earlier permission of this rule selects the same"
+                + " resources, or would for some caller; Momento allows one each: give the role"
+                + " once, or begin the names differently"),
         Arguments.of(26, "    reuse: no", "rules[1].reuse: expected never, caller or everyone"),
         Arguments.of(
             26,
@@ -362,7 +401,8 @@ final class BadFileTest {
         Arguments.of(
             32,
             "  trusted-proxies: [10.0.0.1/8]",
-            "limits.trusted-proxies[0]: the address has bits beyond /8: write the first address of the range"),
+            "limits.trusted-proxies[0]: the address has bits beyond /8: write the first address of"
+                + " the range"),
         Arguments.of(
             32,
             "  trusted-proxies: [10.0.0.0/33]",
@@ -378,7 +418,8 @@ final class BadFileTest {
         Arguments.of(
             34,
             "  api-key: eyJhbGciOiJIUzI1NiJ9.secret",
-            "momento.api-key: expected env:NAME, file:PATH or aws-secret:NAME; the thing itself has no place in this file"),
+            "momento.api-key: expected env:NAME, file:PATH or aws-secret:NAME; the thing itself has"
+                + " no place in this file"),
         Arguments.of(
             34,
             "  api-key: env:not-a-name",
@@ -390,15 +431,18 @@ final class BadFileTest {
         Arguments.of(
             35,
             "  endpoint: https://cell-1.example.com",
-            "momento.endpoint: expected a host name such as cell-4-us-west-2-1.prod.a.momentohq.com, or env:NAME"),
+            "momento.endpoint: expected a host name such as"
+                + " cell-4-us-west-2-1.prod.a.momentohq.com, or env:NAME"),
         Arguments.of(
             36,
             "  token-service: http://token.example.com",
-            "momento.token-service: expected https; http is for loopback (localhost, 127.0.0.1, [::1]) only"),
+            "momento.token-service: expected https; http is for loopback (localhost, 127.0.0.1,"
+                + " [::1]) only"),
         Arguments.of(
             36,
             "  token-service: https://token.example.com/path",
-            "momento.token-service: expected an https address such as https://token.cell-4-us-west-2-1.prod.a.momentohq.com, without a path"),
+            "momento.token-service: expected an https address such as"
+                + " https://token.cell-4-us-west-2-1.prod.a.momentohq.com, without a path"),
         Arguments.of(
             37, "  budget: 5", "momento.budget: expected a rate such as 5/s, 30/m or 600/h"),
         Arguments.of(
@@ -416,11 +460,13 @@ final class BadFileTest {
         Arguments.of(
             39,
             "state: redis://:hunter2@valkey",
-            "state: a password has no place in this file: write env:NAME and put the address there"),
+            "state: a password has no place in this file: write env:NAME and put the address"
+                + " there"),
         Arguments.of(
             39,
             "stat: memory",
-            "stat: unknown key, did you mean state?: expected token, authentication, parameters, rules, limits, momento, state, max-instances, cors, audit or server"),
+            "stat: unknown key, did you mean state?: expected token, authentication, parameters,"
+                + " rules, limits, momento, state, max-instances, cors, audit or server"),
         Arguments.of(
             40,
             "max-instances: 0",
@@ -428,19 +474,81 @@ final class BadFileTest {
         Arguments.of(
             42,
             "  allow-origins: [\"https://chat.example.com/\"]",
-            "cors.allow-origins[0]: expected scheme://host[:port] in lower case without a path or a slash at the end, such as https://chat.example.com"),
+            "cors.allow-origins[0]: expected scheme://host[:port] in lower case without a path or a"
+                + " slash at the end, such as https://chat.example.com"),
         Arguments.of(
             42,
-            "  allow-origins: [\"https://*.example.com\"]",
-            "cors.allow-origins[0]: no wildcards in an origin: write each one out, such as https://chat.example.com"),
+            "  allow-origins: [\"https://*\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"https://*.com\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"https://*example.com\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"https://chat.*.com\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"https://a.*.example.com\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"https://*.*.example.com\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"https://*.example.com/\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"https://**.example.com\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"*://*.example.com\"]",
+            "cors.allow-origins[0]: expected each origin written out, such as"
+                + " https://chat.example.com, or https://*.example.com for every subdomain of a"
+                + " domain"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"http://*.example.com\"]",
+            "cors.allow-origins[0]: expected https:// before *., since anyone on the way can answer"
+                + " for http"),
+        Arguments.of(
+            42,
+            "  allow-origins: [\"https://*.example.com:443\"]",
+            "cors.allow-origins[0]: browsers leave out the usual port: write it without :443"),
         Arguments.of(
             42,
             "  allow-origins: [\"null\"]",
-            "cors.allow-origins[0]: the origin null is any sandboxed page, whoever wrote it: write the origins themselves"),
+            "cors.allow-origins[0]: the origin null is any sandboxed page, whoever wrote it: write"
+                + " the origins themselves"),
         Arguments.of(
             42,
             "  allow-origins: [null]",
-            "cors.allow-origins[0]: nothing is written here: expected an origin such as https://chat.example.com, or \"*\""),
+            "cors.allow-origins[0]: nothing is written here: expected an origin such as"
+                + " https://chat.example.com, or \"*\""),
         Arguments.of(
             42,
             "  allow-origins: [\"https://chat.example.com:443\"]",
@@ -448,11 +556,13 @@ final class BadFileTest {
         Arguments.of(
             42,
             "  allow-origins: [\"HTTPS://chat.example.com\"]",
-            "cors.allow-origins[0]: expected scheme://host[:port] in lower case without a path or a slash at the end, such as https://chat.example.com"),
+            "cors.allow-origins[0]: expected scheme://host[:port] in lower case without a path or a"
+                + " slash at the end, such as https://chat.example.com"),
         Arguments.of(
             42,
             "  allow-origins: [chat.example.com]",
-            "cors.allow-origins[0]: expected scheme://host[:port] in lower case without a path or a slash at the end, such as https://chat.example.com"),
+            "cors.allow-origins[0]: expected scheme://host[:port] in lower case without a path or a"
+                + " slash at the end, such as https://chat.example.com"),
         Arguments.of(
             42,
             "  allow-origins: [\"*\", \"https://chat.example.com\"]",
@@ -460,7 +570,8 @@ final class BadFileTest {
         Arguments.of(
             42,
             "  allow-origins: \"*\"",
-            "cors.allow-origins: expected a list, each element an origin such as https://chat.example.com, or \"*\""),
+            "cors.allow-origins: expected a list, each element an origin such as"
+                + " https://chat.example.com, or \"*\""),
         Arguments.of(44, "  to: stderr", "audit.to: expected stdout or file:PATH"),
         Arguments.of(
             46,

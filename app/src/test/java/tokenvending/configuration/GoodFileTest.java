@@ -355,3 +355,18 @@ final class GoodFileTest {
         .startsWith("tvm.yaml:12: rules[1].token-id: ");
   }
 }
+
+  @Test
+  void subdomains_may_be_left_open_and_that_is_a_warning() {
+    String file =
+        SMALLEST
+            + "cors: { allow-origins: [\"https://*.example.com\", \"https://*.dev.example:8443\"]"
+            + " }\n";
+    assertThat(Good.parse(file)).isInstanceOf(ConfigurationResult.Read.class);
+    assertThat(Good.warnings(file))
+        .filteredOn(warning -> warning.contains("cors.allow-origins"))
+        .satisfiesExactly(
+            warning ->
+                assertThat(warning).contains("\"https://*.example.com\": a page of any subdomain"),
+            warning -> assertThat(warning).contains("https://*.dev.example:8443"));
+  }

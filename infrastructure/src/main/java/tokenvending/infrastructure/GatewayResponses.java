@@ -107,7 +107,9 @@ final class GatewayResponses {
     return switch (cors) {
       case CorsSettings.AnyOrigin any -> Optional.of("*");
       case CorsSettings.Only(var origins) ->
-          origins.size() > 1 ? Optional.of("*") : origins.stream().findFirst();
+          origins.size() > 1 || origins.stream().anyMatch(origin -> origin.contains("*"))
+              ? Optional.of("*")
+              : origins.stream().findFirst();
     };
   }
 
