@@ -26,6 +26,7 @@ import tokenvending.observation.Condition;
 import tokenvending.observation.ReloadState.Reload;
 import tokenvending.request.VendRequest;
 import tokenvending.vending.Recorder;
+import tokenvending.observation.Sampled;
 import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
 
@@ -36,11 +37,16 @@ import tokenvending.vending.VendOutcome;
 public final class Application implements AutoCloseable {
   /** Spreads when callers return; a secure source would cost as much as the rest of a vend. */
   private static final RandomGenerator SPREAD = () -> ThreadLocalRandom.current().nextLong();
+  /** Readiness and metrics can take a step in a shared store, so clients cannot cause more. */
+  private static final Duration SAMPLED = Duration.ofMillis(250);
+
 
   private final Configuration configuration;
   private final Surroundings surroundings;
   private final Parts parts;
   private final Readiness readiness;
+  private final Sampled<Optional<String>> obstacle;
+  private final Sampled<Condition> condition;
   private final Authentication authentication;
   private final Recorder recorder;
   private final Api api;
@@ -50,6 +56,8 @@ public final class Application implements AutoCloseable {
     this.surroundings = surroundings;
     this.parts = parts;
     this.readiness = new Readiness(parts, configuration.policyDocument().version());
+    this.obstacle = new Sampled<>(readiness::obstacle, SAMPLED, surroundings.nanoTime());
+    this.condition = new Sampled<>(readiness::condition, SAMPLED, surroundings.nanoTime());
     this.authentication =
         new Authentication(parts.methods().stream().map(Method::authenticator).toList());
     this.recorder =
@@ -133,12 +141,12 @@ public final class Application implements AutoCloseable {
 
   /** Why no token can be vended yet, in a sentence for the operator; empty when one can. */
   public Optional<String> obstacle() {
-    return readiness.obstacle();
+    return obstacle.get();
   }
 
   /** The state that metrics report. Queries a shared store, so it may take a moment. */
   public Condition condition() {
-    return readiness.condition();
+    return condition.get();
   }
 
   /** The inputs of this application that are read again while it runs, each once. */
