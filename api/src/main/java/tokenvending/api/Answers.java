@@ -43,6 +43,11 @@ final class Answers {
   }
 
   ApiResponse problem(Problem problem, String requestId, List<Field> headers) {
+    return problem(problem, problem.detail(), requestId, headers);
+  }
+
+  /** With a detail of its own, which only local use may have. */
+  ApiResponse problem(Problem problem, String detail, String requestId, List<Field> headers) {
     List<Field> all = new ArrayList<>();
     all.add(new Field("content-type", "application/problem+json"));
     all.addAll(headers);
@@ -52,7 +57,7 @@ final class Answers {
               out.writeStringField("type", problem.type());
               out.writeStringField("title", problem.title());
               out.writeNumberField("status", problem.status());
-              out.writeStringField("detail", problem.detail());
+              out.writeStringField("detail", detail);
               out.writeStringField("instance", requestId);
             });
     return new ApiResponse(problem.status(), all, body);

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
-import tokenvending.audit.UnreadRequests;
+import tokenvending.audit.RejectedRequests;
 import tokenvending.identity.Attempt;
+import tokenvending.limits.Admission.Scope;
+import tokenvending.vending.Refusal;
 
 /**
  * All routes. Immutable: a changed file makes a new one. {@link #handle} may block, so it wants a
@@ -21,7 +23,7 @@ public final class Api implements Routes {
   private static final String METHODS = "GET, POST, OPTIONS";
 
   private final Optional<VendEndpoint> vend;
-  private final Optional<UnreadRequests> unread;
+  private final Optional<RejectedRequests> rejected;
   private final Optional<DemoPages> pages;
   private final BooleanSupplier ready;
   private final Origins origins;
@@ -31,14 +33,14 @@ public final class Api implements Routes {
 
   private Api(
       Optional<VendEndpoint> vend,
-      Optional<UnreadRequests> unread,
+      Optional<RejectedRequests> rejected,
       Optional<DemoPages> pages,
       BooleanSupplier ready,
       Origins origins,
       InstantSource clock,
       RandomGenerator random) {
     this.vend = vend;
-    this.unread = unread;
+    this.rejected = rejected;
     this.pages = pages;
     this.ready = ready;
     this.origins = origins;
@@ -50,19 +52,19 @@ public final class Api implements Routes {
   /**
    * All routes over one vend endpoint.
    *
-   * @param unread puts on record what is refused before it is a vend request
+   * @param rejected counts and audits what is rejected before it is a vend request
    * @param ready whether a token could be vended now, as far as that is known without trying
    * @param random makes request ids and spreads waiting times
    */
   public static Api of(
       VendEndpoint vend,
-      UnreadRequests unread,
+      RejectedRequests rejected,
       BooleanSupplier ready,
       Origins origins,
       InstantSource clock,
       RandomGenerator random) {
     return new Api(
-        Optional.of(vend), Optional.of(unread), Optional.empty(), ready, origins, clock, random);
+        Optional.of(vend), Optional.of(rejected), Optional.empty(), ready, origins, clock, random);
   }
 
   /** Before there is anything to vend with: alive, not ready. */
@@ -73,12 +75,13 @@ public final class Api implements Routes {
 
   /** The same routes, and the demo pages beside them. */
   public Api with(DemoPages demo) {
-    return new Api(vend, unread, Optional.of(demo), ready, origins, clock, random);
+    return new Api(vend, rejected, Optional.of(demo), ready, origins, clock, random);
   }
 
   /** The same routes, and pages that may read them, with nothing to vend any more. */
   public Api stopping() {
-    return new Api(Optional.empty(), unread, Optional.empty(), () -> false, origins, clock, random);
+    return new Api(
+        Optional.empty(), rejected, Optional.empty(), () -> false, origins, clock, random);
   }
 
   @Override
@@ -92,10 +95,7 @@ public final class Api implements Routes {
   @Override
   public ApiResponse refuse(ApiRequest request, Problem problem) {
     String requestId = requestId();
-    List<Field> allow =
-        problem == Problem.METHOD_NOT_ALLOWED ? List.of(new Field("allow", METHODS)) : List.of();
-    record(request, requestId, problem);
-    return answers.problem(problem, requestId, allow).with(common(request, requestId));
+    return rejected(request, requestId, problem, METHODS).with(common(request, requestId));
   }
 
   private ApiResponse route(ApiRequest request, String requestId) {
@@ -103,17 +103,29 @@ public final class Api implements Routes {
       case "/" -> vend(request, requestId);
       case "/healthz" -> probe(request, requestId, true);
       case "/readyz" -> probe(request, requestId, ready.getAsBoolean());
-      default -> {
-        record(request, requestId, Problem.NOT_FOUND);
-        yield answers.problem(Problem.NOT_FOUND, requestId, List.of());
-      }
+      default -> rejected(request, requestId, Problem.NOT_FOUND, METHODS);
     };
   }
 
-  /** Neither path nor headers: whoever reads records is not to read what strangers write. */
-  private void record(ApiRequest request, String requestId, Problem problem) {
+  /**
+   * The answer to a request that cannot be a vend request: the problem, or 429 where the address
+   * caused too many. Neither path nor headers go into the audit log, since the client wrote them.
+   *
+   * @param methods for {@code Allow}, where the method is the problem
+   */
+  private ApiResponse rejected(
+      ApiRequest request, String requestId, Problem problem, String methods) {
     Attempt attempt = new Attempt(requestId, request.from(), clock.instant());
-    unread.ifPresent(records -> records.refused(attempt, problem.kind(), problem.name()));
+    Duration wait = rejected.map(all -> all.waitFor(request.from())).orElse(Duration.ZERO);
+    if (wait.isPositive()) {
+      rejected.ifPresent(all -> all.throttled(attempt));
+      return answers.refused(new Refusal.Throttled(Scope.PER_ADDRESS, wait), requestId);
+    }
+    rejected.ifPresent(all -> all.rejected(attempt, problem.kind(), problem.name()));
+    return answers.problem(
+        problem,
+        requestId,
+        problem == Problem.METHOD_NOT_ALLOWED ? List.of(new Field("allow", methods)) : List.of());
   }
 
   private ApiResponse vend(ApiRequest request, String requestId) {
@@ -122,23 +134,13 @@ public final class Api implements Routes {
           vend.map(endpoint -> endpoint.handle(request, requestId))
               .orElseGet(() -> answers.unavailable(requestId, Duration.ofSeconds(1)));
       case "OPTIONS" -> preflight(request);
-      default -> {
-        Attempt attempt = new Attempt(requestId, request.from(), clock.instant());
-        yield vend.map(
-                endpoint ->
-                    endpoint.refuse(attempt, Problem.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"))
-            .orElseGet(() -> answers.problem(Problem.METHOD_NOT_ALLOWED, requestId, List.of()))
-            .with(List.of(new Field("allow", METHODS)));
-      }
+      default -> rejected(request, requestId, Problem.METHOD_NOT_ALLOWED, METHODS);
     };
   }
 
   private ApiResponse probe(ApiRequest request, String requestId, boolean good) {
     if (!request.method().equals("GET")) {
-      record(request, requestId, Problem.METHOD_NOT_ALLOWED);
-      return answers
-          .problem(Problem.METHOD_NOT_ALLOWED, requestId, List.of())
-          .with(List.of(new Field("allow", "GET")));
+      return rejected(request, requestId, Problem.METHOD_NOT_ALLOWED, "GET");
     }
     Body body = Body.of((good ? "ok\n" : "not ready\n").getBytes(US_ASCII));
     return new ApiResponse(

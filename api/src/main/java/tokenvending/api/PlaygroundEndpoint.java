@@ -95,7 +95,7 @@ public final class PlaygroundEndpoint {
   private ApiResponse explained(ApiRequest request, String requestId) {
     return switch (parser.parse(request)) {
       // The author may know what a caller may not: which word the record has for it.
-      case Malformed(Problem problem, String reason) ->
+      case Malformed(Problem problem, String reason, String why) ->
           document(
               out -> {
                 out.writeStringField("decision", "malformed");

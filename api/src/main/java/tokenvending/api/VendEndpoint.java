@@ -12,7 +12,11 @@ import org.slf4j.LoggerFactory;
 import tokenvending.api.VendParser.Parsed.Malformed;
 import tokenvending.api.VendParser.Parsed.Understood;
 import tokenvending.identity.Attempt;
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.PresentedCredential;
 import tokenvending.issuing.VendedToken;
+import tokenvending.limits.Admission.Scope;
+import tokenvending.limits.RejectionLimits;
 import tokenvending.policy.Grant;
 import tokenvending.policy.TokenId;
 import tokenvending.request.DeclaredParameters;
@@ -37,6 +41,8 @@ public final class VendEndpoint {
 
   private final TokenVendingMachine machine;
   private final Recorder recorder;
+  private final RejectionLimits limits;
+  private final Optional<Explaining> explaining;
   private final VendParser parser;
   private final Answers answers;
   private final Optional<String> webEndpoint;
@@ -46,6 +52,9 @@ public final class VendEndpoint {
   /**
    * An endpoint over one machine.
    *
+   * @param limits how many rejected requests one client can cause
+   * @param explaining what answers say of rejected requests in local use; absent elsewhere, where
+   *     no answer says why
    * @param webEndpoint where browsers reach the token's services, when that is not what the token
    *     says
    * @param random spreads the times at which callers come back
@@ -53,12 +62,16 @@ public final class VendEndpoint {
   public VendEndpoint(
       TokenVendingMachine machine,
       Recorder recorder,
+      RejectionLimits limits,
+      Optional<Explaining> explaining,
       DeclaredParameters parameters,
       Optional<URI> webEndpoint,
       InstantSource clock,
       RandomGenerator random) {
     this.machine = machine;
     this.recorder = recorder;
+    this.limits = limits;
+    this.explaining = explaining;
     Json json = new Json();
     this.parser = new VendParser(parameters, json);
     this.answers = new Answers(json, random);
@@ -69,24 +82,76 @@ public final class VendEndpoint {
 
   ApiResponse handle(ApiRequest request, String requestId) {
     Attempt attempt = new Attempt(requestId, request.from(), request.at());
+    PresentedCredential credential =
+        Credentials.of(request).orElseGet(PresentedCredential.Unreadable::new);
+    Duration wait = limits.waitFor(request.from(), credential);
+    if (wait.isPositive()) {
+      return answer(
+          recorder.refused(attempt, new Refusal.Throttled(Scope.PER_ADDRESS, wait)), attempt);
+    }
     return switch (parser.parse(request)) {
-      case Malformed(Problem problem, String reason) -> refuse(attempt, problem, reason);
-      case Understood understood ->
-          switch (vend(understood, attempt)) {
-            case Vended(Grant grant, VendedToken token) -> released(token, grant);
-            case Refusal refusal -> answers.refused(refusal, requestId);
-          };
+      case Malformed malformed -> {
+        limits.rejected(request.from(), credential);
+        yield refuse(attempt, malformed);
+      }
+      case Understood understood -> {
+        VendOutcome outcome = vend(understood, attempt);
+        count(outcome, request.from(), credential);
+        yield explaining.isPresent() && outcome instanceof Refusal.NotPermitted
+            ? explained(explaining.get(), understood, attempt)
+            : answer(outcome, attempt);
+      }
     };
   }
 
-  /**
-   * Puts on record, and answers, what was addressed to this endpoint but cannot be a vend request.
-   */
-  ApiResponse refuse(Attempt attempt, Problem problem, String reason) {
-    return switch (recorder.refused(attempt, new Refusal.Malformed(reason))) {
-      case Refusal.Malformed recorded -> answers.problem(problem, attempt.requestId(), List.of());
+  private ApiResponse answer(VendOutcome outcome, Attempt attempt) {
+    return switch (outcome) {
+      case Vended(Grant grant, VendedToken token) -> released(token, grant);
+      case Refusal refusal -> answers.refused(refusal, attempt.requestId());
+    };
+  }
+
+  /** Counts what came of a credential against whoever presented it. */
+  private void count(VendOutcome outcome, ClientAddress from, PresentedCredential credential) {
+    switch (outcome) {
+      case Vended vended -> limits.authenticated(credential);
+      case Refusal.Throttled throttled -> limits.authenticated(credential);
+      case Refusal.TokenServiceUnavailable unavailable -> limits.authenticated(credential);
+      case Refusal.TokenServiceFault fault -> limits.authenticated(credential);
+      case Refusal.NotPermitted denied -> {
+        limits.authenticated(credential);
+        limits.rejected(from, credential);
+      }
+      case Refusal.Unauthenticated unauthenticated -> {
+        limits.unauthenticated(credential);
+        limits.rejected(from, credential);
+      }
+      case Refusal.Malformed malformed -> limits.rejected(from, credential);
+      case Refusal.GuessingTooFast tooFast -> {}
+      case Refusal.AuthenticationUnavailable unavailable -> {}
+      case Refusal.NotRecorded notRecorded -> {}
+      case Refusal.Internal internal -> {}
+    }
+  }
+
+  private ApiResponse explained(Explaining why, Understood denied, Attempt attempt) {
+    return answers.problem(
+        Problem.NOT_PERMITTED,
+        LocalReason.denied(why.explain(denied.credential(), denied.request(), attempt)),
+        attempt.requestId(),
+        List.of());
+  }
+
+  /** Audits and answers what is addressed to this endpoint but cannot be a vend request. */
+  private ApiResponse refuse(Attempt attempt, Malformed malformed) {
+    Problem problem = malformed.problem();
+    String detail =
+        explaining.isPresent() ? LocalReason.malformed(malformed.why()) : problem.detail();
+    return switch (recorder.refused(attempt, new Refusal.Malformed(malformed.reason()))) {
+      case Refusal.Malformed audited ->
+          answers.problem(problem, detail, attempt.requestId(), List.of());
       case Refusal other -> answers.refused(other, attempt.requestId());
-      case Vended vended -> throw new IllegalStateException("a refusal became a token");
+      case Vended vended -> throw new IllegalStateException("a rejection became a token");
     };
   }
 

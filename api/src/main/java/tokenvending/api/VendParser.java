@@ -36,9 +36,14 @@ final class VendParser {
     /**
      * Not understood.
      *
-     * @param reason for the record, as a fixed word
+     * @param reason for the audit log, as a fixed word
+     * @param why for the author of the file, a phrase; it can hold names that the caller sent
      */
-    record Malformed(Problem problem, String reason) implements Parsed {}
+    record Malformed(Problem problem, String reason, String why) implements Parsed {
+      static Malformed of(Problem problem, String reason) {
+        return new Malformed(problem, reason, LocalReason.words(reason));
+      }
+    }
   }
 
   Parsed parse(ApiRequest request) {
@@ -52,20 +57,20 @@ final class VendParser {
     }
     if (request.method().equals("GET")) {
       return request.body().length() > 0
-          ? new Parsed.Malformed(Problem.TOO_LARGE, "BODY_IN_GET")
+          ? Parsed.Malformed.of(Problem.TOO_LARGE, "BODY_IN_GET")
           : understood(credential.get(), query.get());
     }
     if (!query.get().isEmpty()) {
       return malformed("QUERY_IN_POST");
     }
     if (request.body().length() > BODY_LIMIT) {
-      return new Parsed.Malformed(Problem.TOO_LARGE, "BODY_TOO_LARGE");
+      return Parsed.Malformed.of(Problem.TOO_LARGE, "BODY_TOO_LARGE");
     }
     if (request.body().length() == 0) {
       return understood(credential.get(), List.of());
     }
     if (!isJson(request.header("content-type"))) {
-      return new Parsed.Malformed(Problem.UNSUPPORTED_MEDIA_TYPE, "CONTENT_TYPE");
+      return Parsed.Malformed.of(Problem.UNSUPPORTED_MEDIA_TYPE, "CONTENT_TYPE");
     }
     return json.fields(request.body().bytes(), Set.of("ttl"), Set.of("permission"))
         .map(fields -> understood(credential.get(), fields))
@@ -112,7 +117,8 @@ final class VendParser {
     }
     Optional<DeclaredParameters.Fault> fault = declared.fault(parameters);
     if (fault.isPresent()) {
-      return malformed(fault.get().name());
+      return new Parsed.Malformed(
+          Problem.MALFORMED, fault.get().name(), declared.describe(fault.get(), parameters));
     }
     try {
       Optional<PermissionSet> narrower =
@@ -124,6 +130,6 @@ final class VendParser {
   }
 
   private static Parsed malformed(String reason) {
-    return new Parsed.Malformed(Problem.MALFORMED, reason);
+    return Parsed.Malformed.of(Problem.MALFORMED, reason);
   }
 }

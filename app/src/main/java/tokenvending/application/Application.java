@@ -14,6 +14,7 @@ import tokenvending.api.PageFolder;
 import tokenvending.api.PlaygroundEndpoint;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Parts.Method;
+import tokenvending.audit.RejectedRequests;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.CorsSettings;
 import tokenvending.identity.Attempt;
@@ -22,11 +23,12 @@ import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.Authenticator;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
+import tokenvending.limits.RejectionLimits;
 import tokenvending.observation.Condition;
 import tokenvending.observation.ReloadState.Reload;
+import tokenvending.observation.Sampled;
 import tokenvending.request.VendRequest;
 import tokenvending.vending.Recorder;
-import tokenvending.observation.Sampled;
 import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
 
@@ -35,11 +37,11 @@ import tokenvending.vending.VendOutcome;
  * {@link Parts} that the change leaves as they are.
  */
 public final class Application implements AutoCloseable {
-  /** Spreads when callers return; a secure source would cost as much as the rest of a vend. */
-  private static final RandomGenerator SPREAD = () -> ThreadLocalRandom.current().nextLong();
   /** Readiness and metrics can take a step in a shared store, so clients cannot cause more. */
   private static final Duration SAMPLED = Duration.ofMillis(250);
 
+  /** Spreads when callers return; a secure source would cost as much as the rest of a vend. */
+  private static final RandomGenerator SPREAD = () -> ThreadLocalRandom.current().nextLong();
 
   private final Configuration configuration;
   private final Surroundings surroundings;
@@ -63,13 +65,15 @@ public final class Application implements AutoCloseable {
     this.recorder =
         new Recorder(
             surroundings.local().isPresent()
-                ? parts.recentEvents().before(parts.audit())
-                : parts.audit(),
+                ? parts.recentEvents().before(parts.boundedAudit())
+                : parts.boundedAudit(),
             surroundings.observer());
     VendEndpoint vend =
         new VendEndpoint(
             machine(authentication),
             recorder,
+            parts.rejections(),
+            surroundings.local().map(local -> new Explainer(configuration, authentication)),
             configuration.policy().parameters(),
             webEndpoint(),
             surroundings.clock(),
@@ -77,7 +81,7 @@ public final class Application implements AutoCloseable {
     this.api =
         Api.of(
             vend,
-            parts.unread(),
+            new RejectedRequests(parts.boundedAudit(), parts.rejections()),
             () -> obstacle().isEmpty(),
             origins(configuration, surroundings.local().isPresent()),
             surroundings.clock(),
@@ -139,12 +143,15 @@ public final class Application implements AutoCloseable {
         surroundings.random());
   }
 
-  /** Why no token can be vended yet, in a sentence for the operator; empty when one can. */
+  /**
+   * Why no token can be vended yet, in a sentence for the operator; empty when one can. As it was
+   * at most a quarter of a second ago, since it can take a step in a shared store.
+   */
   public Optional<String> obstacle() {
     return obstacle.get();
   }
 
-  /** The state that metrics report. Queries a shared store, so it may take a moment. */
+  /** The state that metrics report, as it was at most a quarter of a second ago. */
   public Condition condition() {
     return condition.get();
   }
@@ -164,9 +171,21 @@ public final class Application implements AutoCloseable {
    * refusal is on record like any other.
    */
   public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-    AuthenticationResult result = authentication.authenticate(credential, attempt);
-    if (!(result instanceof AuthenticationResult.Authenticated)) {
-      recorder.refused(attempt, result);
+    RejectionLimits rejections = parts.rejections();
+    Duration wait = rejections.waitFor(attempt.from(), credential);
+    AuthenticationResult result =
+        wait.isPositive()
+            ? new AuthenticationResult.GuessingTooFast(wait)
+            : authentication.authenticate(credential, attempt);
+    switch (result) {
+      case AuthenticationResult.Authenticated good -> rejections.authenticated(credential);
+      case AuthenticationResult.Unauthenticated bad -> {
+        rejections.unauthenticated(credential);
+        rejections.rejected(attempt.from(), credential);
+        recorder.refused(attempt, bad);
+      }
+      case AuthenticationResult.GuessingTooFast tooFast -> recorder.refused(attempt, tooFast);
+      case AuthenticationResult.Undecidable undecidable -> recorder.refused(attempt, undecidable);
     }
     return result;
   }

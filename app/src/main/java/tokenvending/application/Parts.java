@@ -10,8 +10,8 @@ import java.util.SequencedSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tokenvending.audit.AuditSink;
+import tokenvending.audit.BoundedAuditSink;
 import tokenvending.audit.RecentEvents;
-import tokenvending.audit.UnreadRequests;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtRules;
 import tokenvending.authentication.KeySetLocation;
@@ -22,6 +22,7 @@ import tokenvending.budget.FairBudget;
 import tokenvending.configuration.SecretReference;
 import tokenvending.identity.Authenticator;
 import tokenvending.limits.Limits;
+import tokenvending.limits.RejectionLimits;
 import tokenvending.momento.MomentoTokenIssuer;
 import tokenvending.reuse.ReusingTokenIssuer;
 import tokenvending.state.SharedState;
@@ -32,18 +33,19 @@ import tokenvending.state.SharedState;
  * leaves as they are.
  *
  * @param audit where audit events are written
- * @param unread audits, within bounds, requests that never reach the vend path
+ * @param boundedAudit writes to {@code audit}, rejected requests within bounds
  * @param recentEvents the last audit events, for the playground
  * @param shared what several instances share; empty with {@code state: memory}
  * @param calls the calls of this process that count against the rate budget
  * @param line the queue for the rate budget
  * @param issuer reuses tokens, else obtains them through {@code momento}
  * @param limits per caller and per address
+ * @param rejections how many rejected requests one client can cause
  * @param methods the authentication methods, in the order of the file
  */
 record Parts(
     AuditSink audit,
-    UnreadRequests unread,
+    BoundedAuditSink boundedAudit,
     RecentEvents recentEvents,
     Optional<SharedState> shared,
     CallWindow calls,
@@ -53,6 +55,7 @@ record Parts(
     MomentoTokenIssuer momento,
     ReusingTokenIssuer issuer,
     Limits limits,
+    RejectionLimits rejections,
     List<Method> methods) {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 

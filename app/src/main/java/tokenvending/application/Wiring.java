@@ -14,8 +14,8 @@ import tokenvending.application.Parts.KeySet;
 import tokenvending.application.Parts.Method;
 import tokenvending.application.Surroundings.LocalMomento;
 import tokenvending.audit.AuditSink;
+import tokenvending.audit.BoundedAuditSink;
 import tokenvending.audit.RecentEvents;
-import tokenvending.audit.UnreadRequests;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtAuthenticator;
 import tokenvending.authentication.JwtRules;
@@ -42,6 +42,7 @@ import tokenvending.journal.FileAuditSink;
 import tokenvending.journal.StreamAuditSink;
 import tokenvending.limits.Limits;
 import tokenvending.limits.RateLimits;
+import tokenvending.limits.RejectionLimits;
 import tokenvending.limits.SharedLimits;
 import tokenvending.momento.ApiKeySource;
 import tokenvending.momento.MomentoApiKey;
@@ -100,11 +101,11 @@ final class Wiring {
 
   private Parts wire() {
     AuditSink audit = part(Parts::audit, unchanged(Configuration::audit), this::auditSink);
-    UnreadRequests unread =
+    BoundedAuditSink boundedAudit =
         part(
-            Parts::unread,
+            Parts::boundedAudit,
             uses(Parts::audit, audit),
-            () -> new UnreadRequests(audit, surroundings.nanoTime()));
+            () -> new BoundedAuditSink(audit, surroundings.nanoTime()));
     RecentEvents recentEvents =
         part(Parts::recentEvents, true, () -> new RecentEvents(RECENT_EVENTS));
 
@@ -152,9 +153,18 @@ final class Wiring {
                 && unchanged(configuration -> configuration.limits().perCaller())
                 && unchanged(configuration -> configuration.limits().perAddress()),
             () -> limits(shared));
+    RejectionLimits rejections =
+        part(
+            Parts::rejections,
+            unchanged(configuration -> configuration.limits().rejectionsPerAddress()),
+            () ->
+                new RejectionLimits(
+                    file.limits().rejectionsPerAddress(),
+                    surroundings.nanoTime(),
+                    surroundings.random()));
     return new Parts(
         audit,
-        unread,
+        boundedAudit,
         recentEvents,
         shared,
         calls,
@@ -164,6 +174,7 @@ final class Wiring {
         momento,
         issuer,
         limits,
+        rejections,
         methods());
   }
 

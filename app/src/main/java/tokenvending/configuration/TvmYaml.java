@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import tokenvending.configuration.PolicyShapes.RuleDraft;
 import tokenvending.configuration.Shape.Numbered;
 import tokenvending.limits.Rate;
+import tokenvending.limits.RejectionLimits;
 import tokenvending.request.DeclaredParameters;
 
 /** Every key of {@code tvm.yaml}, in the order of the reference. */
@@ -281,20 +282,31 @@ final class TvmYaml {
             Texts.rate(),
             "By client address; IPv6 by /64, "
                 + "with 4 times as much for a /56 and 8 times for a /48.");
+    Key<Rate> rejections =
+        optional(
+            "rejections-per-address",
+            Texts.rate(),
+            "Rejected requests (such as 400, 401, 403 and 404) of one client address, beyond which"
+                + " it gets 429. Default: 300/m.");
     Key<List<AddressRange>> proxies =
         optional(
             "trusted-proxies",
             Shape.list(Texts.addressRange(), 0),
-            "Proxies whose X-Forwarded-For and Forwarded headers are trusted: addresses and ranges.");
+            "Proxies whose X-Forwarded-For and Forwarded headers are trusted: addresses and"
+                + " ranges.");
     return Shape.section(
-        List.of(perCaller, perAddress, proxies),
+        List.of(perCaller, perAddress, rejections, proxies),
         fields -> {
           List<AddressRange> ranges = fields.of(proxies).orElse(List.of());
           if (ranges.stream().anyMatch(range -> range.bits() == 0)) {
             fields.warning(
                 proxies, "a range of /0: whoever calls can say that he calls from anywhere");
           }
-          return new LimitSettings(fields.of(perCaller), fields.of(perAddress), ranges);
+          return new LimitSettings(
+              fields.of(perCaller),
+              fields.of(perAddress),
+              fields.of(rejections).orElse(RejectionLimits.DEFAULT),
+              ranges);
         });
   }
 
@@ -345,6 +357,16 @@ final class TvmYaml {
         fields -> {
           List<String> written = fields.of(origins).orElseThrow();
           if (!written.contains("*")) {
+            written.stream()
+                .filter(Texts::isWildcard)
+                .forEach(
+                    origin ->
+                        fields.warning(
+                            origins,
+                            "\""
+                                + origin
+                                + "\": a page of any subdomain, also of one that is forgotten or"
+                                + " taken over, can ask for tokens in its visitor's place"));
             return new CorsSettings.Only(written);
           }
           if (written.size() > 1) {
@@ -357,16 +379,6 @@ final class TvmYaml {
 
   private Shape<AuditSettings> audit() {
     Key<AuditSettings> to =
-            written.stream()
-                .filter(Texts::isWildcard)
-                .forEach(
-                    origin ->
-                        fields.warning(
-                            origins,
-                            "\""
-                                + origin
-                                + "\": a page of any subdomain, also of one that is forgotten or"
-                                + " taken over, can ask for tokens in its visitor's place"));
         required(
             "to",
             Shape.word(

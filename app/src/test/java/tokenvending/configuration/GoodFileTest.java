@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tokenvending.limits.Rate;
+import tokenvending.limits.RejectionLimits;
 import tokenvending.permission.CacheRole;
 import tokenvending.permission.FunctionRole;
 import tokenvending.permission.TopicRole;
@@ -46,7 +47,9 @@ final class GoodFileTest {
     assertThat(configuration.token()).isEqualTo(new TokenSettings(Duration.ofHours(1), false));
     assertThat(configuration.authentication()).containsExactly(new AuthenticationSettings.Open());
     assertThat(configuration.limits())
-        .isEqualTo(new LimitSettings(Optional.empty(), Optional.empty(), List.of()));
+        .isEqualTo(
+            new LimitSettings(
+                Optional.empty(), Optional.empty(), RejectionLimits.DEFAULT, List.of()));
     assertThat(configuration.momento())
         .isEqualTo(
             new MomentoSettings(
@@ -228,7 +231,7 @@ final class GoodFileTest {
             SMALLEST
                 + """
                 token: { ttl: 15m, within-session: true }
-                limits: { per-caller: 30/m, per-address: 600/h, trusted-proxies: [10.0.0.0/8, "::1"] }
+                limits: { per-caller: 30/m, per-address: 600/h, rejections-per-address: 20/s, trusted-proxies: [10.0.0.0/8, "::1"] }
                 momento:
                   api-key: file:keys/momento
                   endpoint: cell-1.example.com
@@ -253,6 +256,7 @@ final class GoodFileTest {
             new LimitSettings(
                 Optional.of(new Rate(30, Duration.ofMinutes(1))),
                 Optional.of(new Rate(600, Duration.ofHours(1))),
+                new Rate(20, Duration.ofSeconds(1)),
                 List.of(
                     new AddressRange(InetAddress.ofLiteral("10.0.0.0"), 8),
                     new AddressRange(InetAddress.ofLiteral("::1"), 128))));
@@ -354,7 +358,6 @@ final class GoodFileTest {
         .asString()
         .startsWith("tvm.yaml:12: rules[1].token-id: ");
   }
-}
 
   @Test
   void subdomains_may_be_left_open_and_that_is_a_warning() {
@@ -370,3 +373,4 @@ final class GoodFileTest {
                 assertThat(warning).contains("\"https://*.example.com\": a page of any subdomain"),
             warning -> assertThat(warning).contains("https://*.dev.example:8443"));
   }
+}

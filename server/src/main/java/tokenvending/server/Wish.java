@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import tokenvending.application.Persona;
 import tokenvending.configuration.Configuration;
@@ -15,7 +14,6 @@ import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.PermissionText;
 import tokenvending.request.DeclaredParameters;
-import tokenvending.request.Parameter;
 import tokenvending.request.Ttl;
 import tokenvending.request.VendRequest;
 
@@ -92,9 +90,10 @@ final class Wish {
         throw new Unclear("--param: " + entry.getKey() + " is given twice");
       }
     }
-    var fault = configuration.policy().parameters().fault(values);
+    DeclaredParameters declared = configuration.policy().parameters();
+    var fault = declared.fault(values);
     if (fault.isPresent()) {
-      throw new Unclear("--param: " + words(fault.get(), values, configuration));
+      throw new Unclear("--param: " + declared.describe(fault.get(), values));
     }
     List<Permission> narrower = new ArrayList<>();
     for (String text : permissions) {
@@ -114,38 +113,6 @@ final class Wish {
     } catch (IllegalArgumentException e) {
       throw new Unclear("--permission: " + e.getMessage());
     }
-  }
-
-  /** What is wrong with the parameters, by their names. */
-  private static String words(
-      DeclaredParameters.Fault fault, Map<String, String> values, Configuration configuration) {
-    List<Parameter> declared = configuration.policy().parameters().all();
-    List<String> names = declared.stream().map(Parameter::name).toList();
-    String declares =
-        names.isEmpty()
-            ? "the file declares none"
-            : "the file declares " + String.join(", ", names);
-    return switch (fault) {
-      case UNDECLARED -> {
-        List<String> others = new ArrayList<>(values.keySet());
-        others.removeAll(names);
-        yield String.join(", ", others) + " is not declared; " + declares;
-      }
-      case MISSING ->
-          declared.stream()
-                  .filter(one -> one.required() && !values.containsKey(one.name()))
-                  .map(Parameter::name)
-                  .collect(Collectors.joining(", "))
-              + " is missing";
-      case EMPTY -> "a value is empty";
-      case TOO_LONG ->
-          "a value is longer than the file allows ("
-              + declared.stream()
-                  .map(one -> one.name() + ": at most " + one.maxLength())
-                  .collect(Collectors.joining(", "))
-              + ")";
-      case UNPRINTABLE -> "a value holds a character that cannot be printed";
-    };
   }
 
   private static Map.Entry<String, String> pair(String text, String option) throws Unclear {

@@ -40,7 +40,7 @@ import tokenvending.api.VendEndpoint;
 import tokenvending.application.Application;
 import tokenvending.application.Surroundings;
 import tokenvending.audit.AuditSink;
-import tokenvending.audit.UnreadRequests;
+import tokenvending.audit.RejectedRequests;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
@@ -57,6 +57,7 @@ import tokenvending.issuing.VerifyingTokenIssuer;
 import tokenvending.journal.FileAuditSink;
 import tokenvending.limits.Admission;
 import tokenvending.limits.Limits;
+import tokenvending.limits.RejectionLimits;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
 import tokenvending.testing.ListAuditSink;
@@ -149,12 +150,21 @@ final class FailsClosedTest {
             recorder,
             CLOCK);
     SecureRandom random = new SecureRandom();
+    RejectionLimits rejections =
+        new RejectionLimits(RejectionLimits.DEFAULT, System::nanoTime, random);
     VendEndpoint endpoint =
         new VendEndpoint(
-            machine, recorder, open.policy().parameters(), Optional.empty(), CLOCK, random);
+            machine,
+            recorder,
+            rejections,
+            Optional.empty(),
+            open.policy().parameters(),
+            Optional.empty(),
+            CLOCK,
+            random);
     return Api.of(
             endpoint,
-            new UnreadRequests(sink, () -> 0),
+            new RejectedRequests(sink, rejections),
             () -> true,
             new Origins.Any(),
             CLOCK,

@@ -44,12 +44,13 @@ import tokenvending.api.TokenAnswer;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Application;
 import tokenvending.application.Surroundings;
-import tokenvending.audit.UnreadRequests;
+import tokenvending.audit.RejectedRequests;
 import tokenvending.configuration.Configuration;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.issuing.VendedToken;
 import tokenvending.limits.Limits;
+import tokenvending.limits.RejectionLimits;
 import tokenvending.momento.KeyReading;
 import tokenvending.momento.MomentoApiKey;
 import tokenvending.momentolocal.GivenKeys;
@@ -347,16 +348,20 @@ final class NoSecretLeavesTest {
             issuer,
             recorder,
             clock);
+    RejectionLimits rejections =
+        new RejectionLimits(RejectionLimits.DEFAULT, System::nanoTime, new SecureRandom());
     Api api =
         Api.of(
             new VendEndpoint(
                 machine,
                 recorder,
+                rejections,
+                Optional.empty(),
                 open.policy().parameters(),
                 Optional.empty(),
                 clock,
                 new SecureRandom()),
-            new UnreadRequests(sink, () -> 0),
+            new RejectedRequests(sink, rejections),
             () -> true,
             new Origins.Any(),
             clock,

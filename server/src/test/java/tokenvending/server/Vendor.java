@@ -133,6 +133,8 @@ final class Vendor implements AutoCloseable {
   /** The text of a whole file. */
   String whole(String policy) {
     return policy
+        // Tests reject more requests in a row than one client should cause.
+        + (policy.contains("limits:") ? "" : "limits: { rejections-per-address: 100000/s }\n")
         + "momento: { api-key: 'file:key', token-service: '"
         + tokenService.uri()
         + "', budget: "

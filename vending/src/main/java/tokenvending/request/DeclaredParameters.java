@@ -4,10 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tokenvending.text.PlainText;
 
 /** The parameters that a file declares. What it does not declare, no caller can say. */
 public final class DeclaredParameters {
+  /** What can be a name that was mistyped. Anything else is not repeated: it can be a secret. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,19}");
+
   private final Map<String, Parameter> byName;
 
   public DeclaredParameters(List<Parameter> parameters) {
@@ -54,6 +59,35 @@ public final class DeclaredParameters {
       }
     }
     return Optional.empty();
+  }
+
+  /** What is wrong with the values, by the names of the parameters; for the author of the file. */
+  public String describe(Fault fault, Map<String, String> values) {
+    return switch (fault) {
+      case UNDECLARED ->
+          values.keySet().stream()
+                  .filter(name -> !byName.containsKey(name))
+                  .map(name -> NAME.matcher(name).matches() ? name : "a parameter")
+                  .distinct()
+                  .sorted()
+                  .collect(Collectors.joining(", "))
+              + " is not declared; the file declares "
+              + (byName.isEmpty() ? "none" : String.join(", ", byName.keySet()));
+      case MISSING ->
+          byName.values().stream()
+                  .filter(one -> one.required() && !values.containsKey(one.name()))
+                  .map(Parameter::name)
+                  .collect(Collectors.joining(", "))
+              + " is missing";
+      case EMPTY -> "a value is empty";
+      case TOO_LONG ->
+          "a value is longer than the file allows ("
+              + byName.values().stream()
+                  .map(one -> one.name() + ": at most " + one.maxLength())
+                  .collect(Collectors.joining(", "))
+              + ")";
+      case UNPRINTABLE -> "a value holds a character that cannot be printed";
+    };
   }
 
   /** What is wrong with a parameter. */

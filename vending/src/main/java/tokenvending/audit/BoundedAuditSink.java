@@ -1,0 +1,99 @@
+package tokenvending.audit;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import tokenvending.identity.ClientAddress;
+import tokenvending.limits.AddressRateLimiter;
+import tokenvending.limits.Rate;
+import tokenvending.limits.RateLimiter;
+
+/**
+ * Bounds how many events of rejected requests are written, since a client causes them at no cost:
+ * of one address 100 at once and ten a second, in total 500 at once and 50 a second; for requests
+ * with an identified caller as many again. The others are counted, and the count is an event of its
+ * own. Events of vended tokens, and of requests that failed for a reason of ours, are always
+ * written. Thread-safe.
+ */
+public final class BoundedAuditSink implements AuditSink {
+  private static final Rate OF_ONE_ADDRESS = new Rate(100, Duration.ofSeconds(10));
+  private static final Rate IN_TOTAL = new Rate(500, Duration.ofSeconds(10));
+  private static final int ADDRESSES = 10_000;
+
+  /** What a client cannot cause at no cost. */
+  private static final Set<String> ALWAYS =
+      Set.of("vended", "temporarily-unavailable", "upstream-fault", "internal");
+
+  private final AuditSink sink;
+  private final Bound anonymous;
+  private final Bound identified;
+  private final AtomicLong leftOut = new AtomicLong();
+
+  /** How much is written of one kind of requests. */
+  private record Bound(AddressRateLimiter ofOneAddress, RateLimiter<Boolean> inTotal) {
+    static Bound by(LongSupplier nanoTime) {
+      return new Bound(
+          new AddressRateLimiter(OF_ONE_ADDRESS, ADDRESSES, nanoTime),
+          new RateLimiter<>(IN_TOTAL, 1, nanoTime));
+    }
+
+    boolean allows(AuditEvent event) {
+      Optional<ClientAddress> from = ClientAddress.parse(event.address());
+      return from.map(ofOneAddress::acquire).orElse(Duration.ZERO).isZero()
+          && inTotal.acquire(true).isZero();
+    }
+  }
+
+  /**
+   * A bound in front of another sink.
+   *
+   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
+   */
+  public BoundedAuditSink(AuditSink sink, LongSupplier nanoTime) {
+    this.sink = sink;
+    this.anonymous = Bound.by(nanoTime);
+    this.identified = Bound.by(nanoTime);
+  }
+
+  /** Also true for an event that is only counted. */
+  @Override
+  public boolean record(AuditEvent event) {
+    if (ALWAYS.contains(event.outcome())) {
+      return sink.record(event);
+    }
+    boolean isIdentified = event.caller().flatMap(AuditEvent.Caller::subject).isPresent();
+    if (!(isIdentified ? identified : anonymous).allows(event)) {
+      leftOut.incrementAndGet();
+      return true;
+    }
+    long missing = leftOut.getAndSet(0);
+    if (missing > 0 && !sink.record(count(event, missing))) {
+      leftOut.addAndGet(missing);
+    }
+    boolean written = sink.record(event);
+    if (!written) {
+      leftOut.incrementAndGet();
+    }
+    return written;
+  }
+
+  /** How many have no event of their own, in the reason of an event that only has a time. */
+  private static AuditEvent count(AuditEvent next, long missing) {
+    return new AuditEvent(
+        next.time(),
+        next.requestId(),
+        next.address(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "left-out",
+        Optional.of(Long.toString(missing)),
+        false);
+  }
+}
