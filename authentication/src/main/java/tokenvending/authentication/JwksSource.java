@@ -328,8 +328,8 @@ public final class JwksSource implements AutoCloseable {
   private record Answer(URI address, Fetched fetched) {}
 
   /**
-   * Reads the key set; empty where the discovery document cannot be used. That document is read each
-   * time: an issuer that moves its keys has withdrawn the old set.
+   * Reads the key set; empty where the discovery document cannot be used. That document is read
+   * each time: an issuer that moves its keys has withdrawn the old set.
    */
   private Optional<Answer> answer() {
     return switch (location) {
