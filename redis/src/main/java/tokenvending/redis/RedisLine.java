@@ -22,16 +22,34 @@ import tokenvending.budget.BudgetTerms;
 final class RedisLine implements BudgetLine {
   static final Script SCRIPT = Script.of(constants() + Script.read("line.lua"));
 
+  /**
+   * An absence that is longer than one period by no more than this is over before any instance has
+   * granted from its own share.
+   */
+  private static final Duration HARMLESS = Duration.ofMillis(500);
+
+  /**
+   * After an absence, the time for all instances to notice that the store is back, beside two of
+   * their longest steps.
+   */
+  private static final Duration RETURN = Duration.ofSeconds(1);
+
   private final RedisLink link;
   private final Script script;
+  private final Duration longestStep;
   private final String[] keys;
-  private volatile long absencesTold;
 
   /** Whoever was ever answered knows that the line was there. */
   private volatile boolean wasAnswered;
 
-  /** A link that knows the script, which is {@link #SCRIPT} but for its clock. */
-  RedisLine(RedisLink link, String prefix, Script script) {
+  /**
+   * A queue by a link that knows its script.
+   *
+   * @param script {@link #SCRIPT}, but for its clock
+   * @param longestStep the longest wait for an answer that any instance has
+   */
+  RedisLine(RedisLink link, String prefix, Script script, Duration longestStep) {
+    this.longestStep = longestStep;
     this.link = link;
     this.script = script;
     this.keys =
@@ -56,7 +74,6 @@ final class RedisLine implements BudgetLine {
     StringJoiner lines = new StringJoiner("\n", "", "\n");
     lines.add("local TURN = " + micros(TURN));
     lines.add("local GRACE = " + micros(GRACE));
-    lines.add("local SILENCE = " + micros(SILENCE));
     lines.add("local LONGEST_PAUSE = " + micros(LONGEST_PAUSE));
     lines.add("local LONGEST_ABSENCE = " + micros(LONGEST_ABSENCE));
     lines.add("local MOST_PLACES = " + PLACES);
@@ -67,8 +84,10 @@ final class RedisLine implements BudgetLine {
 
   @Override
   public Look ask(Ask ask) {
-    long absences = link.absences();
-    boolean afterAbsence = ask.afterAbsence() || absences != absencesTold;
+    Duration absence = link.longestAbsence();
+    // A shorter one cannot have made another instance go on alone, see FallbackLine.
+    boolean afterAbsence =
+        ask.afterAbsence() || absence.compareTo(ask.terms().window().plus(HARMLESS)) > 0;
     Stream<String> arguments =
         Stream.of(
             flag(wasAnswered),
@@ -77,7 +96,8 @@ final class RedisLine implements BudgetLine {
             Long.toString(micros(ask.patience())),
             Double.toString(ask.chance()),
             flag(afterAbsence),
-            Long.toString(micros(ask.waited())));
+            Long.toString(micros(ask.waited())),
+            Long.toString(micros(SILENCE.plus(link.roundTrip()))));
     Stream<String> wider =
         ask.applicant().wider().stream()
             .flatMap(
@@ -95,7 +115,7 @@ final class RedisLine implements BudgetLine {
     if (answer.isEmpty()) {
       return new Look.Away();
     }
-    absencesTold = absences;
+    link.absenceReported(absence);
     List<Object> look = answer.get();
     return switch (new String((byte[]) look.getFirst(), UTF_8)) {
       case "granted" -> new Look.Granted();
@@ -132,6 +152,16 @@ final class RedisLine implements BudgetLine {
                     Duration.of((Long) numbers.get(4), ChronoUnit.MICROS)));
   }
 
+  @Override
+  public Duration longestStep() {
+    return longestStep;
+  }
+
+  @Override
+  public boolean noticesOutages() {
+    return true;
+  }
+
   private static int number(List<Object> numbers, int index) {
     return Math.toIntExact((Long) numbers.get(index));
   }
@@ -156,7 +186,8 @@ final class RedisLine implements BudgetLine {
             Integer.toString(terms.slots()),
             Long.toString(micros(terms.window())),
             Long.toString(micros(terms.maxWait())),
-            Long.toString(micros(terms.longestCall())));
+            Long.toString(micros(terms.longestCall())),
+            Long.toString(micros(RETURN.plus(longestStep.multipliedBy(2)))));
     return run(store, Stream.concat(first, Arrays.stream(more)).toArray(String[]::new));
   }
 

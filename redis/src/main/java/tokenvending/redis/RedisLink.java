@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,16 +39,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one connection to the store, shared by all threads, and whether the store is there. Whatever
- * fails or takes longer than a quarter of a second ends the connection: nothing is sent twice, and
- * nobody waits for a store that is away. A thread of its own makes the next connection, and four
- * times a second writes a sign of life, so that an instance with nothing to do notices an absence
- * as soon as the others, and a store that takes no writes is away for all.
+ * fails, or takes longer than {@link Patience} allows, ends the connection: nothing is sent twice,
+ * and nobody waits for a store that is away. A thread of its own makes the next connection, and
+ * four times a second writes a sign of life, so that an instance with nothing to do notices an
+ * absence as soon as the others, and a store that takes no writes is away for all.
  */
 final class RedisLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
-  /** How long an answer may take. */
-  static final Duration PATIENCE = Duration.ofMillis(250);
+  /** How long an answer may take at most, where the address does not say. */
+  static final Duration USUAL_TIMEOUT = Duration.ofMillis(500);
 
   private static final Duration PULSE = Duration.ofMillis(250);
 
@@ -56,9 +57,6 @@ final class RedisLink implements AutoCloseable {
    * later ones nobody.
    */
   private static final Duration CONNECT = Duration.ofSeconds(2);
-
-  /** A shorter absence cannot have made anybody go on alone, since he idles for longer. */
-  private static final Duration BLINK = Duration.ofMillis(500);
 
   /** Whatever reads it may know that somebody was here a minute ago. */
   private static final SetArgs SIGN_OF_LIFE = SetArgs.Builder.ex(60);
@@ -93,14 +91,15 @@ final class RedisLink implements AutoCloseable {
   private final RedisURI address;
   private final String sign;
   private final List<Script> scripts;
-  private final Duration patience;
+  private final Patience patience;
   private final LongSupplier nanoTime;
 
   private final AtomicReference<@Nullable StatefulRedisConnection<String, byte[]>> connection =
       new AtomicReference<>();
   private final CountDownLatch firstTry = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final AtomicLong absences = new AtomicLong();
+  private final AtomicLong longestAbsence = new AtomicLong();
+  private final Semaphore wakeUps = new Semaphore(0);
   private volatile long lostAt;
   private volatile String toldFault = "";
 
@@ -109,19 +108,19 @@ final class RedisLink implements AutoCloseable {
    *
    * @param sign the key of the sign of life
    * @param trust whom to believe that he is the store, where the address asks for TLS
-   * @param patience {@link #PATIENCE}; longer for tests that judge something else
+   * @param timeout the longest wait for an answer
    */
   RedisLink(
       RedisURI address,
       String sign,
       List<Script> scripts,
       SslOptions trust,
-      Duration patience,
+      Duration timeout,
       LongSupplier nanoTime) {
     this.address = address;
     this.sign = sign;
     this.scripts = scripts;
-    this.patience = patience;
+    this.patience = new Patience(timeout);
     this.nanoTime = nanoTime;
     this.lostAt = nanoTime.getAsLong();
     resources =
@@ -150,9 +149,16 @@ final class RedisLink implements AutoCloseable {
     if (current == null) {
       return Optional.empty();
     }
+    long since = nanoTime.getAsLong();
     try {
-      return Optional.ofNullable(await(question.apply(current.async()), patience));
-    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      T answer = await(question.apply(current.async()), patience.now());
+      patience.answered(nanoTime.getAsLong() - since);
+      return Optional.ofNullable(answer);
+    } catch (TimeoutException e) {
+      patience.late();
+      lose(current, e);
+      return Optional.empty();
+    } catch (ExecutionException | RuntimeException e) {
       lose(current, e);
       return Optional.empty();
     }
@@ -178,9 +184,19 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** How often the store has been away for so long that somebody may have gone on alone. */
-  long absences() {
-    return absences.get();
+  /** The longest absence of the store that no step has reported to it yet. */
+  Duration longestAbsence() {
+    return Duration.ofNanos(longestAbsence.get());
+  }
+
+  /** The store knows of that absence. */
+  void absenceReported(Duration reported) {
+    var _ = longestAbsence.compareAndSet(reported.toNanos(), 0);
+  }
+
+  /** What an answer usually takes. */
+  Duration roundTrip() {
+    return patience.usual();
   }
 
   private @Nullable StatefulRedisConnection<String, byte[]> current() {
@@ -240,6 +256,7 @@ final class RedisLink implements AutoCloseable {
       lostAt = nanoTime.getAsLong();
       tellAway(word(cause));
       var _ = lost.closeAsync();
+      wakeUps.release();
     }
   }
 
@@ -261,7 +278,14 @@ final class RedisLink implements AutoCloseable {
 
   private void tellAway(String fault) {
     toldFault = fault;
-    LOG.atWarn().addKeyValue("fault", fault).log("the shared state is away");
+    if (fault.equals(TimeoutException.class.getSimpleName())) {
+      LOG.atWarn()
+          .addKeyValue("fault", fault)
+          .addKeyValue("timeoutMillis", patience.limit().toMillis())
+          .log("the shared state is away");
+    } else {
+      LOG.atWarn().addKeyValue("fault", fault).log("the shared state is away");
+    }
   }
 
   private void tend() {
@@ -275,19 +299,27 @@ final class RedisLink implements AutoCloseable {
           isFirst = false;
           firstTry.countDown();
         }
-      } while (!closed.await(PULSE.toMillis(), TimeUnit.MILLISECONDS));
+        // Sooner where the connection is lost: after one late answer the store is there at once.
+        if (wakeUps.tryAcquire(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
+          wakeUps.drainPermits();
+        }
+      } while (closed.getCount() > 0);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   private void connect(boolean isFirst) {
+    long since = nanoTime.getAsLong();
     CompletableFuture<StatefulRedisConnection<String, byte[]>> opening = opening();
     try {
       StatefulRedisConnection<String, byte[]> opened = await(opening, CONNECT);
-      if (!isFirst && nanoTime.getAsLong() - lostAt > BLINK.toNanos()) {
-        absences.incrementAndGet();
+      long now = nanoTime.getAsLong();
+      if (!isFirst) {
+        longestAbsence.accumulateAndGet(now - lostAt, Math::max);
       }
+      // Three round trips: for the connection, for the greeting, for what prepares it.
+      patience.answered((now - since) / 3);
       connection.set(opened);
       LOG.atInfo().log("the shared state is reachable");
       if (closed.getCount() == 0) {
@@ -360,6 +392,7 @@ final class RedisLink implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    wakeUps.release();
     connection.set(null);
     var _ = client.shutdownAsync(0, 2, TimeUnit.SECONDS);
     var _ = resources.shutdown(0, 2, TimeUnit.SECONDS);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tokenvending.budget.BudgetLine;
 import tokenvending.secret.Secret;
@@ -26,35 +27,66 @@ public final class RedisState implements SharedState {
 
   private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,5}");
 
+  /** The one option: other ones the client would take, one that leaves out checks of TLS, too. */
+  private static final Pattern TIMEOUT = Pattern.compile("timeout=([0-9]{1,4})(ms|s)");
+
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(50);
+
+  /** A slot that was granted longer ago is not used any more, see FairBudget. */
+  private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(1);
+
   private final RedisLink link;
   private final BudgetLine line;
   private final RateCounters counters;
   private final SealedEntries entries;
 
   private RedisState(
-      RedisURI address, String prefix, SslOptions trust, Duration patience, LongSupplier nanoTime) {
+      RedisURI address, String prefix, SslOptions trust, Duration timeout, LongSupplier nanoTime) {
     List<Script> scripts = List.of(RedisLine.SCRIPT, RedisCounters.SCRIPT);
-    this.link = new RedisLink(address, prefix + "alive", scripts, trust, patience, nanoTime);
-    this.line = new RedisLine(link, prefix + "line:", RedisLine.SCRIPT);
+    this.link = new RedisLink(address, prefix + "alive", scripts, trust, timeout, nanoTime);
+    this.line =
+        new RedisLine(
+            link,
+            prefix + "line:",
+            RedisLine.SCRIPT,
+            timeout.compareTo(LONGEST_TIMEOUT) < 0 ? timeout : LONGEST_TIMEOUT);
     this.counters = new RedisCounters(link, prefix + "count:", RedisCounters.SCRIPT);
     this.entries = new RedisEntries(link, prefix + "entry:");
   }
 
   /**
    * Opens the store at an address without a problem, and does not wait for it. Over TLS it trusts
-   * whom the JDK trusts.
+   * whom the JDK trusts. {@code ?timeout=} in the address is the longest wait for an answer.
    *
    * @param nanoTime a clock that never steps
    */
   public static RedisState open(Secret address, LongSupplier nanoTime) {
-    return open(address, PREFIX, SslOptions.create(), RedisLink.PATIENCE, nanoTime);
+    Duration timeout = timeout(address).orElse(RedisLink.USUAL_TIMEOUT);
+    return open(address, PREFIX, SslOptions.create(), timeout, nanoTime);
   }
 
   /** For tests: as if the store were another one, with certificates of theirs, in no hurry. */
   static RedisState open(
-      Secret address, String prefix, SslOptions trust, Duration patience, LongSupplier nanoTime) {
+      Secret address, String prefix, SslOptions trust, Duration timeout, LongSupplier nanoTime) {
+    String text = address.reveal().strip();
+    int options = text.indexOf('?');
     return new RedisState(
-        RedisURI.create(address.reveal().strip()), prefix, trust, patience, nanoTime);
+        RedisURI.create(options < 0 ? text : text.substring(0, options)),
+        prefix,
+        trust,
+        timeout,
+        nanoTime);
+  }
+
+  private static Optional<Duration> timeout(Secret address) {
+    String text = address.reveal().strip();
+    Matcher option = TIMEOUT.matcher(text.substring(text.indexOf('?') + 1));
+    if (!option.matches()) {
+      return Optional.empty();
+    }
+    long number = Long.parseLong(option.group(1));
+    return Optional.of(
+        option.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number));
   }
 
   /** Why an address can never be opened, in words that do not repeat it; empty where it can. */
@@ -64,8 +96,11 @@ public final class RedisState implements SharedState {
       if (("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()))
           && uri.getHost() != null
           && DATABASE.matcher(uri.getRawPath()).matches()
-          // The client would take options there, one that leaves out checks of TLS among them.
-          && uri.getRawQuery() == null
+          && (uri.getRawQuery() == null
+              || timeout(address)
+                  .filter(time -> time.compareTo(SHORTEST_TIMEOUT) >= 0)
+                  .filter(time -> time.compareTo(LONGEST_TIMEOUT) <= 0)
+                  .isPresent())
           && uri.getRawFragment() == null) {
         var _ = RedisURI.create(uri);
         return Optional.empty();
@@ -75,7 +110,8 @@ public final class RedisState implements SharedState {
     }
     return Optional.of(
         "expected redis://HOST:PORT or rediss://HOST:PORT, with USER:PASSWORD@ before the host"
-            + " where the store asks for it, and /NUMBER after it for a database");
+            + " where the store asks for it, /NUMBER after it for a database, and"
+            + " ?timeout=500ms for the longest wait for an answer, 50ms to 1s");
   }
 
   @Override

@@ -20,8 +20,6 @@ local SECOND = 1000000
 local SHORTEST_PAUSE = 2000
 -- Clocks differ.
 local EARLY = 100000
--- After an absence: time for all peers to notice that the line is back, too.
-local RETURN = 1500000
 -- A clock that was set back by more has no use for the times that are kept.
 local STEP_BACK = 1000000
 -- Where in the last part of the longest wait before his turn somebody is told to come back.
@@ -38,6 +36,8 @@ local terms = {
   maxWait = tonumber(ARGV[5]),
   longestCall = tonumber(ARGV[6]),
 }
+-- After an absence: time for all other instances to notice that the line is back, too.
+local RETURN = tonumber(ARGV[7])
 
 local call = redis.call
 local time = call('TIME')
@@ -285,8 +285,13 @@ local function placeFor(key, crowd, waited, wider)
   return it
 end
 
-local function ask(key, crowd, patience, chance, afterAbsence, waited, wider)
+local function ask(key, crowd, patience, chance, afterAbsence, waited, silence, wider)
   if afterAbsence then close() end
+  if call('HEXISTS', UNANSWERED, ticket) == 1 then
+    -- Granted before, by an answer that was late: it holds from now on.
+    take()
+    return { 'granted' }
+  end
   local waiting = call('HGET', TICKETS, ticket)
   local it = waiting and place(waiting) or placeFor(key, crowd, waited, wider)
   if not it then
@@ -313,7 +318,7 @@ local function ask(key, crowd, patience, chance, afterAbsence, waited, wider)
     noLongerAbsent(it)
     it.ticket = ticket
     write(it)
-    call('ZADD', UNTIL, text(now + pause + SILENCE), it.id)
+    call('ZADD', UNTIL, text(now + pause + silence), it.id)
     call('HSET', TICKETS, ticket, it.id)
     return { 'wait', pause }
   end
@@ -349,22 +354,24 @@ local function answered(overLimit)
 end
 
 if step == 'ask' then
-  open(ARGV[7] == '1')
+  open(ARGV[8] == '1')
   sweep()
   local wider = {}
-  for i = 14, #ARGV, 3 do
+  for i = 16, #ARGV, 3 do
     wider[#wider + 1] = { key = ARGV[i], share = tonumber(ARGV[i + 1]), places = tonumber(ARGV[i + 2]) }
   end
-  return ask(ARGV[8], ARGV[9] == '1', tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', tonumber(ARGV[13]), wider)
+  return ask(
+    ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13] == '1', tonumber(ARGV[14]),
+    tonumber(ARGV[15]), wider)
 elseif step == 'answered' then
-  answered(ARGV[7] == '1')
+  answered(ARGV[8] == '1')
 elseif step == 'unused' then
   giveBack(ticket)
 elseif step == 'leave' then
   local id = call('HGET', TICKETS, ticket)
   if id then remove(place(id)) end
 elseif step == 'standing' then
-  open(ARGV[7] == '1')
+  open(ARGV[8] == '1')
   sweep()
   local places = call('ZCARD', LINE)
   return { slots(), free(), call('ZCARD', PRESENT), places, turn(places) - now }

@@ -25,6 +25,9 @@ final class PretendedTime implements AutoCloseable {
   /** What a starved machine needs for an answer. */
   static final Duration IN_NO_HURRY = Duration.ofSeconds(5);
 
+  /** As the queue in memory has it. */
+  private static final Duration NEXT_DOOR = Duration.ofMillis(250);
+
   private static final Pattern CLOCK = Pattern.compile("call\\('TIME'\\)");
   private static final long SECOND = 1_000_000;
 
@@ -46,7 +49,7 @@ final class PretendedTime implements AutoCloseable {
             SslOptions.create(),
             patience,
             System::nanoTime);
-    line = new RedisLine(link, prefix, ofLine);
+    line = new RedisLine(link, prefix, ofLine, NEXT_DOOR);
     counters = new RedisCounters(link, prefix + "count:", ofCounters);
     pass(Duration.ZERO);
     while (line.standing(Instance.TERMS).isEmpty()) {

@@ -258,7 +258,9 @@ final class RedisStateTest {
         "redis://valkey",
         "redis://valkey:6379/1",
         "rediss://ann:hunter2@valkey:6380",
-        "redis://:hunter2@127.0.0.1:6379\n"
+        "redis://:hunter2@127.0.0.1:6379\n",
+        "redis://valkey?timeout=50ms",
+        "rediss://valkey:6380/1?timeout=1s"
       })
   void address_of_a_store_has_no_problem(String address) {
     assertThat(RedisState.problem(Secret.of(address))).isEmpty();
@@ -276,7 +278,13 @@ final class RedisStateTest {
         "redis://valkey:hunter2",
         "redis://valkey/hunter2",
         "rediss://valkey?verifyPeer=NONE&hunter2",
-        "redis://valkey#hunter2"
+        "redis://valkey#hunter2",
+        "redis://hunter2?timeout=49ms",
+        "redis://hunter2?timeout=1001ms",
+        "redis://hunter2?timeout=2s",
+        "redis://hunter2?timeout=1",
+        "redis://hunter2?timeout=500ms&verifyPeer=NONE",
+        "redis://hunter2?timeout=500ms&timeout=1s"
       })
   void what_is_no_address_is_told_and_not_repeated(String address) {
     assertThat(RedisState.problem(Secret.of(address)))

@@ -75,7 +75,7 @@ final class SharedBudgetTest extends SharedBudgetContract {
 
   @Test
   void instance_that_noticed_an_absence_tells_the_line_even_if_nobody_asked_it_meanwhile() {
-    try (PretendedTime time = new PretendedTime(store, RedisLink.PATIENCE)) {
+    try (PretendedTime time = new PretendedTime(store, RedisLink.USUAL_TIMEOUT)) {
       await("it is open", () -> time.passAndIsGranted(Duration.ofSeconds(3), "ann"));
       store.stop();
       pass(Duration.ofSeconds(2));

@@ -65,6 +65,20 @@ public interface BudgetLine {
   /** How it looks; absent while it cannot be seen. */
   Optional<Standing> standing(BudgetTerms terms);
 
+  /** How long a step can take before its result is {@link Look.Away}. */
+  default Duration longestStep() {
+    return Duration.ofMillis(250);
+  }
+
+  /**
+   * Whether outages are noticed without a step, too. Such a line closes by itself after one that
+   * was long enough for another instance to go on without it; others must be told by {@link
+   * Ask#afterAbsence}.
+   */
+  default boolean noticesOutages() {
+    return false;
+  }
+
   /**
    * One question.
    *

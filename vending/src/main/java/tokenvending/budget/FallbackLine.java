@@ -15,16 +15,31 @@ import tokenvending.observation.Observer.StateHealth;
  * anybody was granted is over; then this instance's own share of the budget, where it is known how
  * many instances there may be. When the shared line is back, own calls end first, and then nothing
  * is granted by it until the other instances are back too. So the account's budget is not exceeded.
+ * An outage that ends within the idle period, such as one late answer, costs only waiting: nothing
+ * was granted apart from the shared line, and every caller keeps the rank of their arrival.
  */
 public final class FallbackLine implements BudgetLine {
-  /** While it is away, one question in this time goes to the shared line. */
+  /** While it is away, one step in this time goes to the shared line; the first ones sooner. */
   private static final Duration PROBE = Duration.ofMillis(500);
+
+  /** One late answer is over by then. */
+  private static final Duration FIRST_PROBE = Duration.ofMillis(100);
 
   /**
    * Added to the idle period: a call that was granted just before it began may begin up to a second
-   * later, see {@link FairBudget}, and is on its way then.
+   * later, see {@link FairBudget}, and is on its way then. The longest step is added, too: another
+   * instance may notice the outage later by so much.
    */
-  private static final Duration MARGIN = Duration.ofMillis(1_250);
+  private static final Duration MARGIN = Duration.ofSeconds(1);
+
+  /**
+   * An outage that is longer than one period by no more than this is over before any instance
+   * grants from its share.
+   */
+  private static final Duration HARMLESS = Duration.ofMillis(500);
+
+  /** Without a share, callers wait for so long before the line is away for them. */
+  private static final Duration BLINK = Duration.ofMillis(400);
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -49,11 +64,30 @@ public final class FallbackLine implements BudgetLine {
     /** All goes to the shared line. */
     record Shared() implements Phase {}
 
-    /** The shared line is away. */
-    record Alone(long idleUntil, long probeAt) implements Phase {}
+    /**
+     * The shared line is away.
+     *
+     * @param owesClosing whether it was not told of an earlier absence yet
+     */
+    record Alone(long since, long idleUntil, long probeAt, long nextPause, boolean owesClosing)
+        implements Phase {
+      static Alone from(long now, Duration idle, boolean owesClosing) {
+        long first = FIRST_PROBE.toNanos();
+        return new Alone(now, now + idle.toNanos(), now + first, 2 * first, owesClosing);
+      }
+
+      Alone probedAt(long now) {
+        return new Alone(
+            since,
+            idleUntil,
+            now + nextPause,
+            Math.min(2 * nextPause, PROBE.toNanos()),
+            owesClosing);
+      }
+    }
 
     /** The shared line is back, and own calls are ending. */
-    record Returning() implements Phase {}
+    record Returning(boolean mustClose) implements Phase {}
   }
 
   /** Whether the shared line is away. */
@@ -66,7 +100,7 @@ public final class FallbackLine implements BudgetLine {
     return switch (phase(ask.terms())) {
       case Phase.Shared shared -> askShared(ask, false);
       case Phase.Alone alone -> askAlone(alone, ask);
-      case Phase.Returning returning -> askReturning(ask);
+      case Phase.Returning returning -> askReturning(ask, returning.mustClose());
     };
   }
 
@@ -84,8 +118,8 @@ public final class FallbackLine implements BudgetLine {
         if (phase.equals(alone)) {
           phase =
               back
-                  ? new Phase.Returning()
-                  : new Phase.Alone(alone.idleUntil(), nanoTime.getAsLong() + PROBE.toNanos());
+                  ? new Phase.Returning(mustClose(alone, terms))
+                  : alone.probedAt(nanoTime.getAsLong());
         }
         return phase;
       }
@@ -106,22 +140,22 @@ public final class FallbackLine implements BudgetLine {
                 afterAbsence || ask.afterAbsence(),
                 ask.terms()));
     return switch (look) {
-      case Look.Away() -> askAlone(goAlone(ask.terms()), ask);
+      case Look.Away() -> askAlone(goAlone(ask.terms(), afterAbsence), ask);
       case Look.Granted granted -> granted;
       case Look.Wait wait -> wait;
       case Look.ComeBack comeBack -> comeBack;
     };
   }
 
-  private Phase.Alone goAlone(BudgetTerms terms) {
+  private Phase.Alone goAlone(BudgetTerms terms, boolean owesClosing) {
     Phase.Alone alone;
     synchronized (this) {
       if (phase instanceof Phase.Alone already) {
         return already;
       }
       long now = nanoTime.getAsLong();
-      alone =
-          new Phase.Alone(now + terms.window().toNanos() + MARGIN.toNanos(), now + PROBE.toNanos());
+      Duration idle = terms.window().plus(MARGIN).plus(shared.longestStep());
+      alone = Phase.Alone.from(now, idle, owesClosing);
       phase = alone;
     }
     observer.stateChanged(StateHealth.AWAY);
@@ -130,13 +164,26 @@ public final class FallbackLine implements BudgetLine {
 
   private Look askAlone(Phase.Alone alone, Ask ask) {
     if (!hasShare(ask.terms())) {
-      return new Look.Away();
+      long left = BLINK.toNanos() - (nanoTime.getAsLong() - alone.since());
+      return left > 0 && ask.patience().isPositive() ? hold(ask, left) : new Look.Away();
     }
     long idle = alone.idleUntil() - nanoTime.getAsLong();
     return idle > 0 ? hold(ask, idle) : askOwn(ask);
   }
 
-  private Look askReturning(Ask ask) {
+  /**
+   * Whether another instance can have begun to grant from its share meanwhile. Where the line
+   * notices outages by itself, all have noticed this one at about the same time.
+   */
+  private boolean mustClose(Phase.Alone alone, BudgetTerms terms) {
+    long harmless = terms.window().plus(HARMLESS).toNanos();
+    return hasShare(terms)
+        && (alone.owesClosing()
+            || !shared.noticesOutages()
+            || nanoTime.getAsLong() - alone.since() > harmless);
+  }
+
+  private Look askReturning(Ask ask, boolean mustClose) {
     if (own.isBusy()) {
       return hold(ask, PAUSE.toNanos());
     }
@@ -151,8 +198,7 @@ public final class FallbackLine implements BudgetLine {
       observer.stateChanged(StateHealth.REACHABLE);
     }
     own.leave(ask.ticket());
-    // Who has no share granted nothing of his own meanwhile.
-    return askShared(ask, first && hasShare(ask.terms()));
+    return askShared(ask, first && mustClose);
   }
 
   private Look askOwn(Ask ask) {
@@ -217,11 +263,21 @@ public final class FallbackLine implements BudgetLine {
   }
 
   @Override
+  public Duration longestStep() {
+    return shared.longestStep();
+  }
+
+  @Override
+  public boolean noticesOutages() {
+    return shared.noticesOutages();
+  }
+
+  @Override
   public Optional<Standing> standing(BudgetTerms terms) {
     return switch (phase(terms)) {
       case Phase.Shared() -> shared.standing(terms);
       case Phase.Alone alone -> !hasShare(terms) ? Optional.empty() : own.standing(share(terms));
-      case Phase.Returning() -> own.standing(share(terms));
+      case Phase.Returning returning -> own.standing(share(terms));
     };
   }
 }

@@ -1,0 +1,50 @@
+package tokenvending.redis;
+
+import java.time.Duration;
+
+/**
+ * How long to wait for the store's answer: what its answers usually take, and four times how much
+ * that varies (RFC 6298 §2), between a floor and the configured limit. Thread-safe.
+ */
+final class Patience {
+  /** For a store next door. */
+  private static final long FLOOR_NANOS = Duration.ofMillis(250).toNanos();
+
+  private final long limitNanos;
+  private long usual;
+  private long variation;
+
+  Patience(Duration limit) {
+    this.limitNanos = limit.toNanos();
+  }
+
+  /** An answer came after this time, in nanoseconds. */
+  synchronized void answered(long nanos) {
+    if (usual == 0) {
+      usual = nanos;
+      variation = nanos / 2;
+    } else {
+      variation += (Math.abs(nanos - usual) - variation) / 4;
+      usual += (nanos - usual) / 8;
+    }
+  }
+
+  /** An answer did not come in time: the next one may take longer. */
+  synchronized void late() {
+    answered(Math.min(limitNanos, 2 * now().toNanos()));
+  }
+
+  synchronized Duration now() {
+    long wanted = Math.max(FLOOR_NANOS, 2 * usual + 4 * variation);
+    return Duration.ofNanos(Math.min(limitNanos, wanted));
+  }
+
+  /** What an answer usually takes. */
+  synchronized Duration usual() {
+    return Duration.ofNanos(Math.min(limitNanos, usual));
+  }
+
+  Duration limit() {
+    return Duration.ofNanos(limitNanos);
+  }
+}
