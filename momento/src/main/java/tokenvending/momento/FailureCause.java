@@ -100,6 +100,14 @@ public sealed interface FailureCause {
     }
   }
 
+  /** The proxy in front of the server could not be reached. */
+  record AtProxy(FailureCause cause) implements FailureCause {
+    @Override
+    public String text() {
+      return "to the proxy: " + cause.text();
+    }
+  }
+
   /** There is no API key to send. */
   record NoApiKey(String problem) implements FailureCause {
     @Override

@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -54,6 +55,7 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Unavailable;
 import tokenvending.momento.FailureCause.Network;
+import tokenvending.network.EnvironmentProxies;
 
 /** The log line of a failed call names the cause and the host, over real connections. */
 @Timeout(60)
@@ -398,6 +400,44 @@ class FailureCauseTest {
             })) {
       assertThat(issue(server.uri())).isEqualTo(UNREACHABLE);
       logged("the server or a proxy answered with something other than HTTP/2", server.uri());
+    }
+  }
+
+  private void loggedThrough(String proxy, String cause) {
+    ProxySelector before = ProxySelector.getDefault();
+    try {
+      EnvironmentProxies.install(Map.of("HTTPS_PROXY", proxy));
+      assertThat(issue("https://token.invalid:443")).isEqualTo(UNREACHABLE);
+    } finally {
+      ProxySelector.setDefault(before);
+    }
+    logged(cause, "https://token.invalid:443");
+  }
+
+  private static RawServer.Behavior says(String text) {
+    return socket -> {
+      var _ = socket.getInputStream().read(new byte[1024]);
+      socket.getOutputStream().write(text.getBytes(US_ASCII));
+      var _ = socket.getInputStream().readAllBytes();
+    };
+  }
+
+  @Test
+  void proxy_that_is_away_or_refuses_is_named() throws IOException {
+    String gone;
+    try (RawServer proxy = new RawServer(socket -> {})) {
+      gone = proxy.uri();
+    }
+    loggedThrough(gone, "to the proxy: connection refused");
+    lines.list.clear();
+    try (RawServer proxy =
+        new RawServer(says("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"))) {
+      loggedThrough(proxy.uri(), "the proxy requires authentication");
+    }
+    lines.list.clear();
+    try (RawServer proxy =
+        new RawServer(says("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"))) {
+      loggedThrough(proxy.uri(), "the proxy refused the connection, or its answer is not HTTP");
     }
   }
 

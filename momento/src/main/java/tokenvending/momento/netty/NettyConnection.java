@@ -181,7 +181,10 @@ final class NettyConnection implements TokenServiceConnection {
                 done -> {
                   if (!done.isSuccess()) {
                     forget(connected);
-                    connected.completeExceptionally(done.cause());
+                    FailureCause cause = NettyFailure.cause(done.cause());
+                    connected.completeExceptionally(
+                        new Health.Ended(
+                            proxy.isPresent() ? new FailureCause.AtProxy(cause) : cause));
                   }
                 });
   }
