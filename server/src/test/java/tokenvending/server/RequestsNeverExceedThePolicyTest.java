@@ -367,6 +367,8 @@ final class RequestsNeverExceedThePolicyTest {
 
   private static String yaml(Stage stage, PolicyDocument document) {
     StringBuilder yaml = new StringBuilder("momento: { budget: 999999/s }\n");
+    // Most of what is generated is rejected, more than one client should cause.
+    yaml.append("limits: { rejections-per-address: 100000/s }\n");
     yaml.append("token: { ttl: %ds".formatted(document.ttl().toSeconds()));
     yaml.append(", within-session: ").append(document.withinSession());
     yaml.append(" }\nauthentication:\n");
