@@ -34,6 +34,10 @@ public final class OperationsLog extends ContextAwareBase implements Configurato
     appender.setTarget("System.err");
     appender.setEncoder(encoder);
     appender.start();
+    LibraryLines limit = new LibraryLines(System::nanoTime);
+    limit.setContext(context);
+    limit.start();
+    context.addTurboFilter(limit);
     Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(appender);

@@ -1,7 +1,11 @@
 package tokenvending.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -17,12 +21,14 @@ import java.security.Key;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** {@code server.tls}, with a certificate that keytool of this JDK makes. */
 @Timeout(60)
@@ -56,7 +62,11 @@ final class TlsTest {
           trust.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), vendor.port());
       try (Wire wire = Wire.over(socket)) {
         wire.send(
-            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+            "POST / HTTP/1.1\r\n"
+                + "Host: localhost\r\n"
+                + "Content-Length: 5\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"
+                + "0\r\n\r\n");
         assertThat(wire.answer().status()).isEqualTo(400);
         assertThat(wire.ends()).isTrue();
       }
@@ -69,6 +79,42 @@ final class TlsTest {
         PipeliningTest.waitTheirTurn(vendor, wire);
       }
     }
+  }
+
+  @Test
+  void plain_requests_do_not_fill_the_log()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    certificate();
+    String policy =
+        Vendor.OPEN + "server: { tls: { certificate: 'file:cert.pem', key: 'file:key.pem' } }\n";
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    log.start();
+    root.addAppender(log);
+    try (Vendor vendor = Vendor.start(folder, policy)) {
+      for (int i = 0; i < 100; i++) {
+        for (String sent :
+            List.of(
+                "GET /?name=s3cretmark HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "\0\1\2 s3cretmark\n")) {
+          try (Wire wire = Wire.to(vendor.port())) {
+            wire.send(sent);
+            assertThat(wire.closes()).isTrue();
+          }
+        }
+      }
+    } finally {
+      root.detachAppender(log);
+    }
+    List<ILoggingEvent> lines = List.copyOf(log.list);
+    // The minute may change meanwhile, and each adds a line that says so.
+    assertThat(lines).hasSizeLessThanOrEqualTo(2 * LibraryLines.MOST + 2);
+    assertThat(lines)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .noneMatch(
+            line ->
+                line.contains("s3cretmark")
+                    || line.contains(HexFormat.of().formatHex("s3cretmark".getBytes(UTF_8))));
   }
 
   private SSLContext certificate()

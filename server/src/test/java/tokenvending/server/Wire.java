@@ -108,6 +108,18 @@ final class Wire implements AutoCloseable {
     }
   }
 
+  /** Whether the other side closes, whatever it sends before; waits for it. */
+  boolean closes() {
+    try {
+      in.readAllBytes();
+      return true;
+    } catch (SocketException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   @Override
   public void close() {
     try {
