@@ -94,7 +94,7 @@ async function startUpstream() {
   return { ...upstream, address, calls: async () => (await fetch(`${control}/calls`)).json(), forget: () => fetch(`${control}/reset`, { method: 'POST' }) };
 }
 
-/** The machine's file: JWTs of our issuer, one rule and one for warming up, nothing else that is not its default. */
+/** The machine's file: JWTs of our issuer, one rule and one for warming up, room for all connections, which come from one address; nothing else that is not its default. */
 function configuration(upstream, reuse, state) {
   const file = join(temporaryFolder(), 'tvm.yaml');
   const momento = ['api-key: env:HERD_API_KEY', `token-service: "http://${upstream.address}"`];
@@ -113,6 +113,7 @@ rules:
     reuse: ${reuse}
     permissions:
       - { role: SubscribeOnly, cache: chat, topic: room }
+limits: { connections-per-address: 2000 }
 momento: { ${momento.join(', ')} }
 ${state === undefined ? '' : `state: "${state}"\nmax-instances: 3\n`}audit: { to: file:audit.jsonl }
 `,

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import tokenvending.audit.RejectedRequests;
@@ -22,11 +23,17 @@ import tokenvending.vending.Refusal;
 public final class Api implements Routes {
   private static final String METHODS = "GET, POST, OPTIONS";
 
+  /** The transport leaves out the body of an answer to HEAD (RFC 9110 §9.3.2). */
+  static final Set<String> PROBE_METHODS = Set.of("GET", "HEAD");
+
+  private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
+
   private final Optional<VendEndpoint> vend;
   private final Optional<RejectedRequests> rejected;
   private final Optional<DemoPages> pages;
   private final BooleanSupplier ready;
   private final Origins origins;
+  private final boolean local;
   private final Answers answers;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -37,6 +44,7 @@ public final class Api implements Routes {
       Optional<DemoPages> pages,
       BooleanSupplier ready,
       Origins origins,
+      boolean local,
       InstantSource clock,
       RandomGenerator random) {
     this.vend = vend;
@@ -44,6 +52,7 @@ public final class Api implements Routes {
     this.pages = pages;
     this.ready = ready;
     this.origins = origins;
+    this.local = local;
     this.answers = new Answers(new Json(), random);
     this.clock = clock;
     this.random = random;
@@ -64,28 +73,53 @@ public final class Api implements Routes {
       InstantSource clock,
       RandomGenerator random) {
     return new Api(
-        Optional.of(vend), Optional.of(rejected), Optional.empty(), ready, origins, clock, random);
+        Optional.of(vend),
+        Optional.of(rejected),
+        Optional.empty(),
+        ready,
+        origins,
+        false,
+        clock,
+        random);
   }
 
   /** Before there is anything to vend with: alive, not ready. */
   public static Api starting(Origins origins, InstantSource clock, RandomGenerator random) {
     return new Api(
-        Optional.empty(), Optional.empty(), Optional.empty(), () -> false, origins, clock, random);
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        () -> false,
+        origins,
+        false,
+        clock,
+        random);
   }
 
   /** The same routes, and the demo pages beside them. */
   public Api with(DemoPages demo) {
-    return new Api(vend, rejected, Optional.of(demo), ready, origins, clock, random);
+    return new Api(vend, rejected, Optional.of(demo), ready, origins, local, clock, random);
+  }
+
+  /**
+   * The same routes at a developer's machine, where every page of the browser can reach them: a
+   * page that may not read answers causes nothing either.
+   */
+  public Api forLocalUse() {
+    return new Api(vend, rejected, pages, ready, origins, true, clock, random);
   }
 
   /** The same routes, and pages that may read them, with nothing to vend any more. */
   public Api stopping() {
     return new Api(
-        Optional.empty(), rejected, Optional.empty(), () -> false, origins, clock, random);
+        Optional.empty(), rejected, Optional.empty(), () -> false, origins, local, clock, random);
   }
 
   @Override
   public ApiResponse handle(ApiRequest request) {
+    if (local && isOfAnotherOrigin(request)) {
+      return refuse(request, Problem.NOT_PERMITTED);
+    }
     String requestId = requestId();
     return pages
         .flatMap(demo -> demo.answer(request, requestId))
@@ -130,17 +164,21 @@ public final class Api implements Routes {
 
   private ApiResponse vend(ApiRequest request, String requestId) {
     return switch (request.method()) {
-      case "GET", "POST" ->
-          vend.map(endpoint -> endpoint.handle(request, requestId))
-              .orElseGet(() -> answers.unavailable(requestId, Duration.ofSeconds(1)));
+      case "GET", "POST" -> {
+        if (local && isOfAnotherSite(request)) {
+          yield rejected(request, requestId, Problem.NOT_PERMITTED, "");
+        }
+        yield vend.map(endpoint -> endpoint.handle(request, requestId))
+            .orElseGet(() -> answers.unavailable(requestId, Duration.ofSeconds(1)));
+      }
       case "OPTIONS" -> preflight(request);
       default -> rejected(request, requestId, Problem.METHOD_NOT_ALLOWED, METHODS);
     };
   }
 
   private ApiResponse probe(ApiRequest request, String requestId, boolean good) {
-    if (!request.method().equals("GET")) {
-      return rejected(request, requestId, Problem.METHOD_NOT_ALLOWED, "GET");
+    if (!PROBE_METHODS.contains(request.method())) {
+      return rejected(request, requestId, Problem.METHOD_NOT_ALLOWED, "GET, HEAD");
     }
     Body body = Body.of((good ? "ok\n" : "not ready\n").getBytes(US_ASCII));
     return new ApiResponse(
@@ -160,6 +198,20 @@ public final class Api implements Routes {
       headers.add(new Field("access-control-max-age", "600"));
     }
     return new ApiResponse(204, headers, Body.empty());
+  }
+
+  private boolean isOfAnotherOrigin(ApiRequest request) {
+    List<String> origin = request.header("origin");
+    return !origin.isEmpty() && (origin.size() > 1 || allowedOrigin(request).isEmpty());
+  }
+
+  /**
+   * Whether a browser says that another site caused this (Fetch Metadata). It sends no {@code
+   * Origin} with a {@code GET} that is a link, an image or a frame.
+   */
+  private static boolean isOfAnotherSite(ApiRequest request) {
+    return request.header("origin").isEmpty()
+        && !OWN_SITE.containsAll(request.header("sec-fetch-site"));
   }
 
   private Optional<String> allowedOrigin(ApiRequest request) {

@@ -57,7 +57,7 @@ public final class ManagementApi implements Routes {
   }
 
   private ApiResponse get(ApiRequest request, Supplier<ApiResponse> answer) {
-    return request.method().equals("GET")
+    return Api.PROBE_METHODS.contains(request.method())
         ? common(answer.get(), requestId())
         : refuse(request, Problem.METHOD_NOT_ALLOWED);
   }
@@ -66,7 +66,9 @@ public final class ManagementApi implements Routes {
   public ApiResponse refuse(ApiRequest request, Problem problem) {
     String requestId = requestId();
     List<Field> allow =
-        problem == Problem.METHOD_NOT_ALLOWED ? List.of(new Field("allow", "GET")) : List.of();
+        problem == Problem.METHOD_NOT_ALLOWED
+            ? List.of(new Field("allow", "GET, HEAD"))
+            : List.of();
     return common(answers.problem(problem, requestId, allow), requestId);
   }
 

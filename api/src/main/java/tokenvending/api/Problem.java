@@ -27,6 +27,18 @@ public enum Problem {
       "The request line or headers are larger than this service takes."),
   UNAUTHENTICATED(401, "unauthenticated", "Not authenticated", "A valid credential is needed."),
   NOT_PERMITTED(403, "not-permitted", "Not permitted", "This is more than you may have."),
+  HOST_NOT_ALLOWED(
+      403,
+      "host-not-allowed",
+      "Host not allowed",
+      "This server does not answer to this host name. Its operator can list it in"
+          + " server.allowed-hosts."),
+  MISDIRECTED(
+      421,
+      "host-not-allowed",
+      "Host not allowed",
+      "This server does not answer to this host name. Its operator can list it in"
+          + " server.allowed-hosts."),
   NOT_FOUND(404, "not-found", "Not found", "There is nothing at this address."),
   THROTTLED(
       429, "throttled", "Too many requests", "Slow down, and try again when Retry-After says."),

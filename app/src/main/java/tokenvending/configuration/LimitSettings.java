@@ -9,15 +9,25 @@ import tokenvending.limits.RejectionLimits;
  * {@code limits}.
  *
  * @param rejectionsPerAddress how many rejected requests one client address can cause
+ * @param connectionsPerAddress how many connections one client address may have at a time
  * @param trustedProxies whose {@code X-Forwarded-For} and {@code Forwarded} are trusted
  */
 public record LimitSettings(
     Optional<Rate> perCaller,
     Optional<Rate> perAddress,
     Rate rejectionsPerAddress,
+    int connectionsPerAddress,
     List<AddressRange> trustedProxies) {
+  /** A tenth of what the server takes in total. */
+  static final int CONNECTIONS_PER_ADDRESS = 200;
+
   static final LimitSettings NONE =
-      new LimitSettings(Optional.empty(), Optional.empty(), RejectionLimits.DEFAULT, List.of());
+      new LimitSettings(
+          Optional.empty(),
+          Optional.empty(),
+          RejectionLimits.DEFAULT,
+          CONNECTIONS_PER_ADDRESS,
+          List.of());
 
   public LimitSettings {
     trustedProxies = List.copyOf(trustedProxies);

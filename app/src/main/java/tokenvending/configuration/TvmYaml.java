@@ -163,7 +163,8 @@ final class TvmYaml {
         optional(
             "audience",
             Shape.oneOrMore(Texts.plainName("a name that the issuer knows this service by")),
-            "What tokens must have in `aud`; a list means any of them. Required without client-id.");
+            "What tokens must have in `aud`; a list means any of them. Required without"
+                + " client-id.");
     Key<List<String>> clientId =
         optional(
             "client-id",
@@ -288,6 +289,11 @@ final class TvmYaml {
             Texts.rate(),
             "Rejected requests (such as 400, 401, 403 and 404) of one client address, beyond which"
                 + " it gets 429. Default: 300/m.");
+    Key<Integer> connections =
+        optional(
+            "connections-per-address",
+            Shape.number(1, 2_000),
+            "Connections of one client address at a time. Default: 200. Of 2,000 in total.");
     Key<List<AddressRange>> proxies =
         optional(
             "trusted-proxies",
@@ -295,7 +301,7 @@ final class TvmYaml {
             "Proxies whose X-Forwarded-For and Forwarded headers are trusted: addresses and"
                 + " ranges.");
     return Shape.section(
-        List.of(perCaller, perAddress, rejections, proxies),
+        List.of(perCaller, perAddress, rejections, connections, proxies),
         fields -> {
           List<AddressRange> ranges = fields.of(proxies).orElse(List.of());
           if (ranges.stream().anyMatch(range -> range.bits() == 0)) {
@@ -306,6 +312,7 @@ final class TvmYaml {
               fields.of(perCaller),
               fields.of(perAddress),
               fields.of(rejections).orElse(RejectionLimits.DEFAULT),
+              fields.of(connections).orElse(LimitSettings.CONNECTIONS_PER_ADDRESS),
               ranges);
         });
   }
@@ -404,6 +411,12 @@ final class TvmYaml {
         optional("host", Texts.host(), "The address to listen at; 127.0.0.1 by itself.");
     Key<Integer> port =
         optional("port", Shape.number(0, 65_535), "The port to listen at; 0 takes a free one.");
+    Key<List<String>> allowedHosts =
+        optional(
+            "allowed-hosts",
+            Shape.list(Texts.host(), 0),
+            "Host names that requests may use besides loopback and host, without port, such as"
+                + " those that a reverse proxy passes on.");
     Key<ServerSettings.Tls> tls = optional("tls", tls(), "PEM files; plain HTTP without.");
     Key<ServerSettings.Management> management =
         optional(
@@ -413,11 +426,12 @@ final class TvmYaml {
     Key<Boolean> demoPages =
         optional("demo-pages", Shape.truth(), "Chat and playground; on by itself in local use.");
     return Shape.section(
-        List.of(host, port, tls, management, demoPages),
+        List.of(host, port, allowedHosts, tls, management, demoPages),
         fields ->
             new ServerSettings(
                 fields.of(host).orElse(ServerSettings.DEFAULT.host()),
                 fields.of(port).orElse(ServerSettings.DEFAULT.port()),
+                fields.of(allowedHosts).orElse(List.of()),
                 fields.of(tls),
                 fields.of(management),
                 fields.of(demoPages)));

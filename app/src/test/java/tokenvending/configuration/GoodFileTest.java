@@ -49,7 +49,7 @@ final class GoodFileTest {
     assertThat(configuration.limits())
         .isEqualTo(
             new LimitSettings(
-                Optional.empty(), Optional.empty(), RejectionLimits.DEFAULT, List.of()));
+                Optional.empty(), Optional.empty(), RejectionLimits.DEFAULT, 200, List.of()));
     assertThat(configuration.momento())
         .isEqualTo(
             new MomentoSettings(
@@ -65,7 +65,12 @@ final class GoodFileTest {
     assertThat(configuration.server())
         .isEqualTo(
             new ServerSettings(
-                "127.0.0.1", 8080, Optional.empty(), Optional.empty(), Optional.empty()));
+                "127.0.0.1",
+                8080,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
     assertThat(configuration.policyDocument().parameters().all()).isEmpty();
     assertThat(configuration.policyDocument().rules().getFirst().reuse()).isEqualTo(Reuse.NEVER);
   }
@@ -231,7 +236,7 @@ final class GoodFileTest {
             SMALLEST
                 + """
                 token: { ttl: 15m, within-session: true }
-                limits: { per-caller: 30/m, per-address: 600/h, rejections-per-address: 20/s, trusted-proxies: [10.0.0.0/8, "::1"] }
+                limits: { per-caller: 30/m, per-address: 600/h, rejections-per-address: 20/s, connections-per-address: 50, trusted-proxies: [10.0.0.0/8, "::1"] }
                 momento:
                   api-key: file:keys/momento
                   endpoint: cell-1.example.com
@@ -245,6 +250,7 @@ final class GoodFileTest {
                 server:
                   host: 0.0.0.0
                   port: 0
+                  allowed-hosts: [TVM.example.com, "fd00::1"]
                   tls: { certificate: file:cert.pem, key: file:/secrets/key.pem }
                   management-port: 9090
                   demo-pages: false
@@ -257,6 +263,7 @@ final class GoodFileTest {
                 Optional.of(new Rate(30, Duration.ofMinutes(1))),
                 Optional.of(new Rate(600, Duration.ofHours(1))),
                 new Rate(20, Duration.ofSeconds(1)),
+                50,
                 List.of(
                     new AddressRange(InetAddress.ofLiteral("10.0.0.0"), 8),
                     new AddressRange(InetAddress.ofLiteral("::1"), 128))));
@@ -280,6 +287,7 @@ final class GoodFileTest {
             new ServerSettings(
                 "0.0.0.0",
                 0,
+                List.of("tvm.example.com", "fd00::1"),
                 Optional.of(
                     new ServerSettings.Tls(
                         Path.of("/etc/tvm/cert.pem"), Path.of("/secrets/key.pem"))),

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,23 @@ public final class LocalCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     MomentoLocalOptions options = options(spec);
+    AtomicReference<@Nullable LocalServer> running = new AtomicReference<>();
+    Thread stop = stopOnSignal(running);
+    try {
+      return serve(options, running, out, err);
+    } finally {
+      if (running.get() == null) {
+        cancel(stop);
+      }
+    }
+  }
 
+  private int serve(
+      MomentoLocalOptions options,
+      AtomicReference<@Nullable LocalServer> running,
+      PrintWriter out,
+      PrintWriter err)
+      throws InterruptedException {
     MomentoLocal local = MomentoLocal.start(options);
     Set<String> names = new LinkedHashSet<>();
     names.add("default-cache");
@@ -121,8 +138,8 @@ public final class LocalCommand implements Callable<Integer> {
       }
       throw e;
     }
+    running.set(server);
     greet(out, local.credentials(), names, server.port());
-    stopOnSignal(server);
     // The way out is the signal.
     new CountDownLatch(1).await();
     return 0;
@@ -167,15 +184,27 @@ public final class LocalCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static void stopOnSignal(LocalServer server) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  server.close();
-                  // The JVM would report the signal as a failure; a stop that went well is none.
-                  Runtime.getRuntime().halt(0);
-                },
-                "momento-local-stop"));
+  private static Thread stopOnSignal(AtomicReference<@Nullable LocalServer> running) {
+    Thread stop =
+        new Thread(
+            () -> {
+              LocalServer server = running.get();
+              if (server != null) {
+                server.close();
+              }
+              // The JVM would report the signal as a failure; a stop that went well is none.
+              Runtime.getRuntime().halt(0);
+            },
+            "momento-local-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    return stop;
+  }
+
+  private static void cancel(Thread stop) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException e) {
+      // It runs already.
+    }
   }
 }

@@ -1,5 +1,8 @@
 package tokenvending.momentolocal;
 
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.net.InetAddress;
@@ -36,8 +39,10 @@ final class LocalServer implements AutoCloseable {
             // Room for the longest token beside what browsers add.
             .http1MaxHeaderSize(16 * 1024)
             .http2MaxHeaderListSize(16 * 1024)
-            .gracefulShutdownTimeout(Duration.ofMillis(100), Duration.ofSeconds(2));
+            .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(1));
     local.attachTo(builder);
+    HttpService nothing = (context, request) -> HttpResponse.of(HttpStatus.NOT_FOUND);
+    builder.serviceUnder("/", nothing.decorate(local.guard()));
     Server server = builder.build();
     try {
       server.start().join();
@@ -59,9 +64,20 @@ final class LocalServer implements AutoCloseable {
     return server.stop();
   }
 
+  /** Stops, and waits until the port is given back; two seconds at most. */
   @Override
   public void close() {
-    stop().join();
+    // Its future is of no use: it waits for two seconds after everything is closed.
+    var _ = stop();
+    try {
+      for (int i = 0;
+          i < 200 && (!server.activePorts().isEmpty() || server.numConnections() > 0);
+          i++) {
+        Thread.sleep(10);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static InetAddress loopback() {

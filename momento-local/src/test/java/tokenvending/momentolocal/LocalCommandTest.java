@@ -111,7 +111,7 @@ class LocalCommandTest {
           .contains("momento-local", "this machine only", "default-cache, more", "API key (v1)");
 
       process.destroy();
-      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(4, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isZero();
     } finally {
       process.destroyForcibly();

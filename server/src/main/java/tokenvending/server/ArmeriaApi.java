@@ -47,18 +47,26 @@ final class ArmeriaApi implements HttpService {
           HttpHeaderNames.AUTHORITY);
 
   private final Supplier<? extends Routes> api;
+  private final HostRule hosts;
   private final ClientAddresses addresses;
   private final Executor executor;
 
-  private final AtomicInteger underWay = new AtomicInteger();
+  private volatile AtomicInteger underWay = new AtomicInteger();
+  private volatile boolean ending;
 
   /**
    * A service over whatever API is current.
    *
+   * @param hosts which hosts requests may name
    * @param executor runs the requests, which block: one virtual thread each
    */
-  ArmeriaApi(Supplier<? extends Routes> api, ClientAddresses addresses, Executor executor) {
+  ArmeriaApi(
+      Supplier<? extends Routes> api,
+      HostRule hosts,
+      ClientAddresses addresses,
+      Executor executor) {
     this.api = api;
+    this.hosts = hosts;
     this.addresses = addresses;
     this.executor = executor;
   }
@@ -73,18 +81,23 @@ final class ArmeriaApi implements HttpService {
       ApiRequest unread = request(context, request.headers(), HttpData.empty());
       return response(api.get().refuse(unread, Problem.HEADERS_TOO_LARGE));
     }
+    if (ending) {
+      // This answer is the last of its connection.
+      var _ = context.initiateConnectionShutdown();
+    }
     Work work = new Work();
+    AtomicInteger counter = underWay;
+    counter.incrementAndGet();
     CompletableFuture<HttpResponse> answer =
         request
             .aggregate()
             .thenApplyAsync(
                 whole -> {
                   ApiRequest asked = request(context, whole.headers(), whole.content());
-                  return work.run(() -> response(api.get().handle(asked)));
+                  return work.run(() -> response(answer(context, whole.headers(), asked)));
                 },
                 executor);
-    underWay.incrementAndGet();
-    var _ = answer.whenComplete((done, fault) -> underWay.decrementAndGet());
+    var _ = answer.whenComplete((done, fault) -> counter.decrementAndGet());
     HttpResponse response = HttpResponse.of(answer);
     var _ =
         response
@@ -95,6 +108,16 @@ final class ArmeriaApi implements HttpService {
                   return null;
                 });
     return response;
+  }
+
+  private ApiResponse answer(
+      ServiceRequestContext context, RequestHeaders headers, ApiRequest request) {
+    if (hosts.allows(headers)) {
+      return api.get().handle(request);
+    }
+    // RFC 9110 §15.5.20: an HTTP/2 client may have kept a connection of another host for this one.
+    boolean keeps = context.sessionProtocol().isMultiplex();
+    return api.get().refuse(request, keeps ? Problem.MISDIRECTED : Problem.HOST_NOT_ALLOWED);
   }
 
   /** RFC 9113 §8.3: each at most once. Two readers could each go by another one. */
@@ -148,16 +171,15 @@ final class ArmeriaApi implements HttpService {
     }
   }
 
-  /** Waits until every request that has arrived is answered, at most for the given time. */
-  void awaitIdle(Duration atMost) {
-    long patience = atMost.toMillis();
-    try {
-      for (long waited = 0; underWay.get() > 0 && waited < patience; waited += 10) {
-        Thread.sleep(10);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  /**
+   * Waits until every request that has arrived so far is answered, at most for the given time.
+   * Clients are asked to close their connections from now on.
+   */
+  void awaitArrived(Duration atMost) {
+    AtomicInteger arrived = underWay;
+    underWay = new AtomicInteger();
+    ending = true;
+    Waiting.until(() -> arrived.get() == 0, atMost);
   }
 
   ApiRequest request(ServiceRequestContext context, RequestHeaders headers, HttpData content) {

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * client likes. What is refused is replaced by something that the decoder refuses, so that the
  * answer takes its turn and the connection is closed after it. Requests that are sent before the
  * answers of those before them wait here, when too many are under way (RFC 9112 §9.3.2 lets a
- * client send them, and HTTP/1 has no way to say how many). HTTP/2 frames itself; this handler
- * leaves its connections at once.
+ * client send them, and HTTP/1 has no way to say how many). A target that is a whole URL is passed
+ * on as {@link AbsoluteForm} reads it. HTTP/2 frames itself; this handler leaves its connections at
+ * once.
  */
 final class Http1Framing extends ByteToMessageDecoder {
   /** More than any request line and header that are within the limits, line ends included. */
@@ -210,11 +211,19 @@ final class Http1Framing extends ByteToMessageDecoder {
     } else {
       EarlyHeaders.forget(context.channel());
     }
-    if (framing.isEmpty()) {
-      refuse(BROKEN_HEAD, in, out);
-      return;
+    AbsoluteForm.Reading target =
+        framing.isEmpty() ? new AbsoluteForm.Reading.Malformed() : AbsoluteForm.of(head);
+    switch (target) {
+      case AbsoluteForm.Reading.Malformed malformed -> {
+        refuse(BROKEN_HEAD, in, out);
+        return;
+      }
+      case AbsoluteForm.Reading.Other other -> out.add(in.readRetainedSlice(end));
+      case AbsoluteForm.Reading.Rewritten(String rewritten) -> {
+        in.skipBytes(end);
+        out.add(Unpooled.copiedBuffer(rewritten, ISO_8859_1));
+      }
     }
-    out.add(in.readRetainedSlice(end));
     state =
         switch (framing.get()) {
           case Framing.Length(long bytes) -> bytes == 0 ? ended() : new State.Fixed(bytes);

@@ -1,7 +1,6 @@
 package tokenvending.server;
 
 import com.linecorp.armeria.common.SessionProtocol;
-import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
@@ -15,7 +14,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import tokenvending.api.Routes;
 import tokenvending.observation.ReloadState.Reload;
 
@@ -33,7 +31,14 @@ final class HttpListener implements AutoCloseable {
   /** The answer that says so goes first. */
   private static final Duration CUT_AFTER_TIMEOUT = Duration.ofSeconds(1);
 
+  /** How long no request must come before a listener that stops closes its connections. */
+  private static final Duration QUIET = Duration.ofMillis(50);
+
+  private static final Duration LATE = Duration.ofSeconds(1);
+  private static final Duration CLOSED_WITHIN = Duration.ofSeconds(2);
+
   private final Server server;
+  private final ConnectionShares shares;
   private final ExecutorService executor;
   private final ArmeriaApi adapter;
   private final Optional<TlsFiles> tls;
@@ -42,12 +47,14 @@ final class HttpListener implements AutoCloseable {
 
   private HttpListener(
       Server server,
+      ConnectionShares shares,
       ExecutorService executor,
       ArmeriaApi adapter,
       Optional<TlsFiles> tls,
       int port,
       Duration request) {
     this.server = server;
+    this.shares = shares;
     this.adapter = adapter;
     this.executor = executor;
     this.tls = tls;
@@ -58,7 +65,7 @@ final class HttpListener implements AutoCloseable {
   /**
    * Listens.
    *
-   * @param guard wraps the vend routes; in local use it keeps other people's pages out
+   * @param rules what the file says of clients, as it is now
    * @param more adds what else lives on this port
    * @throws CannotListen when the port cannot be had
    * @throws TlsFiles.UnusableTls when the files of a certificate and its key are not that
@@ -66,7 +73,7 @@ final class HttpListener implements AutoCloseable {
   static HttpListener start(
       HttpSettings settings,
       Supplier<? extends Routes> api,
-      UnaryOperator<HttpService> guard,
+      Supplier<ClientRules> rules,
       Consumer<ServerBuilder> more) {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     if (address.isUnresolved()) {
@@ -76,7 +83,11 @@ final class HttpListener implements AutoCloseable {
       ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
       opened.add(executor::close);
       ArmeriaApi adapter =
-          new ArmeriaApi(api, new ClientAddresses(settings.trustedProxy()), executor);
+          new ArmeriaApi(
+              api,
+              new HostRule(address.getAddress(), settings.host(), rules),
+              new ClientAddresses(peer -> rules.get().trustedProxy().test(peer)),
+              executor);
       ServerBuilder builder = Server.builder();
       Optional<TlsFiles> tls =
           settings.tls().map(files -> TlsFiles.watch(files, InstantSource.system()));
@@ -88,16 +99,18 @@ final class HttpListener implements AutoCloseable {
           },
           () -> builder.port(address, SessionProtocol.HTTP));
       Peers peers = new Peers();
-      limit(builder, settings, peers);
+      ConnectionShares shares = new ConnectionShares(rules);
+      limit(builder, settings, peers, shares);
       builder.errorHandler(new HttpErrors(api, adapter, peers));
       more.accept(builder);
-      builder.serviceUnder("/", guard.apply(adapter));
+      builder.serviceUnder("/", adapter);
       Server server = builder.build();
       opened.add(server::close);
       listen(server, settings);
       HttpListener listener =
           new HttpListener(
               server,
+              shares,
               executor,
               adapter,
               tls,
@@ -116,7 +129,8 @@ final class HttpListener implements AutoCloseable {
     }
   }
 
-  private static void limit(ServerBuilder builder, HttpSettings settings, Peers peers) {
+  private static void limit(
+      ServerBuilder builder, HttpSettings settings, Peers peers, ConnectionShares shares) {
     builder
         .maxNumConnections(settings.limits().connections())
         .http2MaxStreamsPerConnection(REQUESTS_PER_CONNECTION)
@@ -127,8 +141,8 @@ final class HttpListener implements AutoCloseable {
         .maxRequestLength(BODY)
         .requestTimeout(settings.limits().request())
         .idleTimeout(settings.limits().idle())
-        // First no new connections, then what is in flight may end.
-        .gracefulShutdownTimeout(Duration.ofMillis(500), Duration.ofSeconds(3))
+        // Requests that arrived before are answered by then, so this is for the late ones.
+        .gracefulShutdownTimeout(QUIET, LATE)
         .disableServerHeader()
         // Clients cause these; the report would quote them.
         .unloggedExceptionsReportInterval(Duration.ZERO)
@@ -136,6 +150,7 @@ final class HttpListener implements AutoCloseable {
         .meterRegistry(new CompositeMeterRegistry())
         .childChannelPipelineCustomizer(
             pipeline -> {
+              shares.admit(pipeline.channel());
               BackPressure pressure = new BackPressure();
               String framing =
                   Http1Framing.addTo(
@@ -160,16 +175,26 @@ final class HttpListener implements AutoCloseable {
     return tls.map(TlsFiles::reload);
   }
 
-  /** Waits until no request of the vend routes is under way, though not for ever. */
-  void awaitIdle() {
-    adapter.awaitIdle(request);
+  /** Waits until every request that has arrived is answered, as long as a request can take. */
+  void awaitArrived() {
+    adapter.awaitArrived(request);
   }
 
-  /** Lets what is in flight end, then stops. */
+  /** Begins to stop: no connection is accepted any more, and the open ones are closed soon. */
+  void stop() {
+    shares.close();
+    // Its future is of no use: it waits for two seconds after everything is closed.
+    var _ = server.stop();
+  }
+
+  /** Stops, and waits until the port is given back. */
   @Override
   public void close() {
-    server.stop().join();
-    executor.close();
+    stop();
+    Waiting.until(
+        () -> server.activePorts().isEmpty() && server.numConnections() == 0, CLOSED_WITHIN);
+    // What runs now has nobody to answer.
+    executor.shutdownNow();
     tls.ifPresent(TlsFiles::close);
   }
 
@@ -188,7 +213,8 @@ final class HttpListener implements AutoCloseable {
     }
 
     private static String sentence(HttpSettings settings, String why) {
-      return "cannot listen on %s:%d: %s".formatted(settings.host(), settings.port(), why);
+      return "cannot listen on %s:%d: %s"
+          .formatted(HttpSettings.urlHost(settings.host()), settings.port(), why);
     }
 
     /** The system's own words, of which each transport makes exceptions of its own kind. */

@@ -1,5 +1,6 @@
 package tokenvending.server;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,12 +14,21 @@ import java.util.Optional;
  * @param limits what one client may take
  */
 record HttpSettings(
-    String host,
-    int port,
-    Optional<Tls> tls,
-    TrustedProxies trustedProxy,
-    Optional<Duration> connectionAge,
-    Limits limits) {
+    String host, int port, Optional<Tls> tls, Optional<Duration> connectionAge, Limits limits) {
+  /** Whether only this machine can connect, as far as that is known without a lookup. */
+  boolean isLoopback() {
+    try {
+      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** As it stands in a URL: an IPv6 address in brackets (RFC 3986 §3.2.2). */
+  static String urlHost(String host) {
+    return host.indexOf(':') < 0 ? host : "[" + host + "]";
+  }
+
   /**
    * How many and how long.
    *

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,7 +34,8 @@ final class PolicyWatch implements AutoCloseable {
   private final Function<Read, List<Problem>> check;
   private final Consumer<Configuration> changed;
   private final ReloadState state;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Semaphore wake = new Semaphore(0);
+  private volatile boolean closed;
   private Optional<byte[]> seen;
 
   private PolicyWatch(
@@ -68,20 +69,31 @@ final class PolicyWatch implements AutoCloseable {
 
   private void run() {
     try {
-      while (!closed.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-        look();
+      while (!closed) {
+        boolean asked = wake.tryAcquire(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        if (!closed) {
+          look(asked);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void look() {
+  /** Reads the file at once, and reports that it is unchanged if it is. */
+  void reload() {
+    wake.release();
+  }
+
+  private void look(boolean asked) {
     Optional<byte[]> now = content();
     boolean same =
         now.isPresent() == seen.isPresent()
             && (now.isEmpty() || Arrays.equals(now.get(), seen.orElseThrow()));
     if (same) {
+      if (asked) {
+        LOG.info("the policy file was read again: it has not changed");
+      }
       return;
     }
     seen = now;
@@ -141,6 +153,7 @@ final class PolicyWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    closed.countDown();
+    closed = true;
+    wake.release();
   }
 }

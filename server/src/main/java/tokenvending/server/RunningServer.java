@@ -32,11 +32,11 @@ import tokenvending.application.Surroundings;
 import tokenvending.application.Surroundings.LocalMomento;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Configuration;
+import tokenvending.configuration.CorsSettings;
 import tokenvending.configuration.LocalUse;
 import tokenvending.configuration.ServerSettings;
 import tokenvending.metrics.Meters;
 import tokenvending.momento.TokenServiceConnector;
-import tokenvending.momentolocal.LoopbackGuard;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.observation.Input;
@@ -60,13 +60,13 @@ final class RunningServer implements AutoCloseable {
 
   private final HttpListener listener;
   private final AtomicReference<Api> api;
+  private final AtomicReference<ClientRules> rules;
   private final AtomicReference<Application> application;
   private final PageFolder pages;
   private final Optional<MomentoLocal> local;
   private final Optional<Meters> meters;
   private final Optional<HttpListener> management;
   private final ServerSettings started;
-  private final TrustedProxies trustedProxies;
   private final AtomicBoolean stopping;
   private final ReloadState policy;
   private final Duration longestRequest;
@@ -75,6 +75,7 @@ final class RunningServer implements AutoCloseable {
   private RunningServer(
       HttpListener listener,
       AtomicReference<Api> api,
+      AtomicReference<ClientRules> rules,
       AtomicReference<Application> application,
       PageFolder pages,
       Optional<MomentoLocal> local,
@@ -86,6 +87,7 @@ final class RunningServer implements AutoCloseable {
       HttpSettings settings) {
     this.listener = listener;
     this.api = api;
+    this.rules = rules;
     this.application = application;
     this.pages = pages;
     this.local = local;
@@ -94,7 +96,6 @@ final class RunningServer implements AutoCloseable {
     this.stopping = stopping;
     this.policy = policy;
     this.started = started;
-    this.trustedProxies = settings.trustedProxy();
     this.longestRequest = settings.limits().request();
   }
 
@@ -119,6 +120,7 @@ final class RunningServer implements AutoCloseable {
     // In local use the vend path needs this very port. Until there is one the answer is 503.
     Api notYet = Api.starting(Application.origins(configuration, isLocal), clock, random);
     AtomicReference<Api> api = new AtomicReference<>(notYet);
+    AtomicReference<ClientRules> rules = new AtomicReference<>(ClientRules.of(configuration));
     // Where nobody can read them, nothing is counted.
     Optional<Meters> meters =
         configuration.server().management().map(address -> new Meters(Main.version()));
@@ -130,6 +132,7 @@ final class RunningServer implements AutoCloseable {
               ? Optional.of(MomentoLocal.start(MomentoLocalOptions.defaults()))
               : Optional.empty();
       local.ifPresent(momento -> opened.add(momento::close));
+      local.ifPresent(momento -> allow(momento, configuration));
       local.ifPresent(momento -> LocalUse.caches(configuration).forEach(momento::createCache));
       Function<Optional<LocalMomento>, Application> machine =
           momento ->
@@ -156,7 +159,7 @@ final class RunningServer implements AutoCloseable {
           HttpListener.start(
               settings,
               api::get,
-              service -> isLocal ? service.decorate(LoopbackGuard.of(Set.of(), Set.of())) : service,
+              rules::get,
               builder -> local.ifPresent(momento -> momento.attachTo(builder)));
       opened.add(listener::close);
       Application first =
@@ -167,7 +170,11 @@ final class RunningServer implements AutoCloseable {
                           momento ->
                               new LocalMomento(
                                   Secret.of(momento.credentials().apiKey()),
-                                  URI.create("http://127.0.0.1:" + listener.port())))));
+                                  URI.create(
+                                      "http://"
+                                          + HttpSettings.urlHost(settings.host())
+                                          + ":"
+                                          + listener.port())))));
       if (early.isEmpty()) {
         opened.add(first::close);
       }
@@ -190,16 +197,18 @@ final class RunningServer implements AutoCloseable {
                       configuration.server().management().orElseThrow(),
                       settings,
                       application,
+                      rules::get,
                       stopping,
                       reloads,
                       counting,
                       random));
       management.ifPresent(one -> opened.add(one::close));
-      api.set(routes(first, pages));
+      api.set(routes(first, pages, isLocal));
       RunningServer server =
           new RunningServer(
               listener,
               api,
+              rules,
               application,
               pages,
               local,
@@ -219,15 +228,27 @@ final class RunningServer implements AutoCloseable {
     return configuration.policyDocument().rules().stream().map(RuleDocument::id).toList();
   }
 
-  private static Api routes(Application application, PageFolder pages) {
-    Api api = application.api();
+  private static Api routes(Application application, PageFolder pages, boolean isLocal) {
+    Api api = isLocal ? application.api().forLocalUse() : application.api();
     return application.pages(pages).map(api::with).orElse(api);
+  }
+
+  /** What the file says of requests to the local Momento. */
+  private static void allow(MomentoLocal momento, Configuration configuration) {
+    Set<String> origins =
+        switch (configuration.cors()) {
+          // Every page may have a token; what it does with it is for pages that are named.
+          case CorsSettings.AnyOrigin() -> Set.of();
+          case CorsSettings.Only(List<String> listed) -> Set.copyOf(listed);
+        };
+    momento.guard().allow(Set.copyOf(configuration.server().allowedHosts()), origins);
   }
 
   private static HttpListener manage(
       ServerSettings.Management address,
       HttpSettings settings,
       AtomicReference<Application> application,
+      Supplier<ClientRules> rules,
       AtomicBoolean stopping,
       Supplier<List<Reload>> reloads,
       Meters meters,
@@ -243,11 +264,10 @@ final class RunningServer implements AutoCloseable {
             address.host(),
             address.port(),
             Optional.empty(),
-            new TrustedProxies(List.of()),
             settings.connectionAge(),
             settings.limits()),
         () -> routes,
-        service -> service,
+        rules,
         builder -> {});
   }
 
@@ -309,11 +329,12 @@ final class RunningServer implements AutoCloseable {
    */
   synchronized void change(Configuration changed) {
     local.ifPresent(momento -> LocalUse.caches(changed).forEach(momento::createCache));
+    local.ifPresent(momento -> allow(momento, changed));
+    rules.set(ClientRules.of(changed));
     Application before = application.get();
     Application after = before.with(changed);
     meters.ifPresent(counting -> counting.rulesInForce(rules(changed)));
     application.set(after);
-    trustedProxies.use(changed.limits().trustedProxies());
     List<String> waiting = started.needsRestart(changed.server());
     if (!waiting.isEmpty()) {
       LOG.atWarn()
@@ -321,7 +342,7 @@ final class RunningServer implements AutoCloseable {
           .log("these settings take effect after a restart");
     }
     if (!stopping.get()) {
-      api.set(routes(after, pages));
+      api.set(routes(after, pages, local.isPresent()));
     }
     CompletableFuture.delayedExecutor(longestRequest.toMillis() + 1_000, TimeUnit.MILLISECONDS)
         .execute(() -> before.closeAllBut(after));
@@ -344,8 +365,9 @@ final class RunningServer implements AutoCloseable {
       // From here on no changed file can bring the vend path back.
       api.set(api.get().stopping());
     }
-    listener.awaitIdle();
+    listener.awaitArrived();
     local.ifPresent(MomentoLocal::close);
+    management.ifPresent(HttpListener::stop);
     listener.close();
     management.ifPresent(HttpListener::close);
     application.get().close();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import tokenvending.api.PageFolder;
 import tokenvending.application.ConfiguredApiKey;
 import tokenvending.configuration.Configuration;
@@ -106,17 +106,26 @@ record Serving(
   /** Serves until a signal ends the process; returns an exit code where that cannot be. */
   int run(Map<String, String> environment, PrintWriter out, PrintWriter err)
       throws InterruptedException {
-    Optional<ConfigurationFile> file = PolicyFile.find(config, environment, err);
-    Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
-    return read.isEmpty()
-        ? ExitCode.WRONG_INPUT
-        : serve(file.orElseThrow(), read.get(), environment, out, err);
+    Shutdown shutdown = Shutdown.onSignal();
+    try {
+      AtomicReference<Runnable> reload = new AtomicReference<>(() -> {});
+      Hangup.handle(() -> reload.get().run());
+      Optional<ConfigurationFile> file = PolicyFile.find(config, environment, err);
+      Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
+      return read.isEmpty()
+          ? ExitCode.WRONG_INPUT
+          : serve(file.orElseThrow(), read.get(), environment, shutdown, reload, out, err);
+    } finally {
+      shutdown.cancelUnlessInOrder();
+    }
   }
 
   private int serve(
       ConfigurationFile file,
       Read read,
       Map<String, String> environment,
+      Shutdown shutdown,
+      AtomicReference<Runnable> reload,
       PrintWriter out,
       PrintWriter err)
       throws InterruptedException {
@@ -155,8 +164,12 @@ record Serving(
       return ExitCode.WRONG_INPUT;
     }
     Optional<PolicyWatch> watch = watch(file, server, local, environment);
-    AtomicInteger code = new AtomicInteger(ExitCode.DONE);
-    stopOnSignal(server, watch, code);
+    watch.ifPresent(one -> reload.set(one::reload));
+    shutdown.inOrder(
+        () -> {
+          watch.ifPresent(PolicyWatch::close);
+          server.close();
+        });
     try {
       boolean ready =
           server.awaitReady(
@@ -166,7 +179,8 @@ record Serving(
               });
       if (ready) {
         String scheme = settings.tls().isPresent() ? "https" : "http";
-        String address = scheme + "://" + settings.host() + ":" + server.port();
+        String address =
+            scheme + "://" + HttpSettings.urlHost(settings.host()) + ":" + server.port();
         Banner.print(out, file, configuration, folder, local, address);
       }
       // The way out is the signal.
@@ -174,7 +188,7 @@ record Serving(
       return ExitCode.DONE;
     } finally {
       // After a signal nothing comes here: this is a fault.
-      code.set(ExitCode.REFUSED);
+      shutdown.failed();
     }
   }
 
@@ -233,7 +247,6 @@ record Serving(
         host.orElse(written.host()),
         port.orElse(written.port()),
         written.tls().map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
-        new TrustedProxies(configuration.limits().trustedProxies()),
         // In local use streams live on this port, and a cut would look like a fault of the SDK.
         local ? Optional.empty() : Optional.of(Duration.ofMinutes(5)),
         HttpSettings.Limits.USUAL);
@@ -254,24 +267,10 @@ record Serving(
           "server.tls: local use is plain HTTP; name momento.api-key in the file, or leave tls"
               + " out");
     }
-    return settings.host().equals("127.0.0.1") || settings.host().equals("localhost")
+    return settings.isLoopback()
         ? Optional.empty()
         : Optional.of(
-            "local use listens on 127.0.0.1 only, since anybody could mint with its keys: leave"
-                + " the host out, or give a Momento API key");
-  }
-
-  private static void stopOnSignal(
-      RunningServer server, Optional<PolicyWatch> watch, AtomicInteger code) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  watch.ifPresent(PolicyWatch::close);
-                  server.close();
-                  // The JVM would report the signal as a failure; a stop that went well is none.
-                  Runtime.getRuntime().halt(code.get());
-                },
-                "stop"));
+            "local use listens at a loopback address only, since any client could mint with its"
+                + " keys: leave the host out, or give a Momento API key");
   }
 }

@@ -24,7 +24,7 @@ import tokenvending.secret.Secret;
 
 /** What changes while requests come in: the file, the users, the key; and the end. */
 final class ChangeTest {
-  private static final String VEND = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  private static final String VEND = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final HttpSettings.Limits PATIENT =
       new HttpSettings.Limits(
           200, Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(20));
@@ -104,7 +104,7 @@ final class ChangeTest {
 
   private static int signIn(Vendor vendor, String password) {
     String headers = "username: ann\r\npassword: " + password + "\r\n";
-    return vendor.ask("GET / HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n").status();
+    return vendor.ask("GET / HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n").status();
   }
 
   @Test
@@ -254,11 +254,11 @@ final class ChangeTest {
   }
 
   private static String from(String address) {
-    return "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + address + "\r\n\r\n";
+    return "GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: " + address + "\r\n\r\n";
   }
 
   private static int ready(Vendor vendor) {
-    return vendor.ask("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n").status();
+    return vendor.ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").status();
   }
 
   private static PolicyWatch watch(Vendor vendor) {

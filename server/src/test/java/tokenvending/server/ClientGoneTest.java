@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What becomes of the work for somebody who is not there any more, over real sockets. */
 @Tag("T6")
 final class ClientGoneTest {
-  private static final String VEND = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  private static final String VEND = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   @TempDir private Path folder;

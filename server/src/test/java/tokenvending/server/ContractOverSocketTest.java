@@ -43,7 +43,7 @@ final class ContractOverSocketTest implements HttpContract {
     if (!query.isEmpty()) {
       request.append('?').append(query);
     }
-    request.append(" HTTP/1.1\r\nHost: x\r\n");
+    request.append(" HTTP/1.1\r\nHost: localhost\r\n");
     exchange
         .headers()
         .forEach(header -> request.append(header.getKey() + ": " + header.getValue() + "\r\n"));

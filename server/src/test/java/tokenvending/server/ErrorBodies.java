@@ -7,6 +7,10 @@ import java.util.Set;
  * held against it, whichever test it was that asked.
  */
 final class ErrorBodies {
+  private static final String HOST_NOT_ALLOWED =
+      "This server does not answer to this host name. Its operator can list it in"
+          + " server.allowed-hosts.";
+
   /** But for the request id. */
   static final Set<String> ALL =
       Set.of(
@@ -38,6 +42,8 @@ final class ErrorBodies {
               "The request line or headers are larger than this service takes."),
           document(401, "unauthenticated", "Not authenticated", "A valid credential is needed."),
           document(403, "not-permitted", "Not permitted", "This is more than you may have."),
+          document(403, "host-not-allowed", "Host not allowed", HOST_NOT_ALLOWED),
+          document(421, "host-not-allowed", "Host not allowed", HOST_NOT_ALLOWED),
           document(404, "not-found", "Not found", "There is nothing at this address."),
           document(
               429,

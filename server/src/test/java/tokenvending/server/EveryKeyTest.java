@@ -181,9 +181,16 @@ final class EveryKeyTest {
                   "{ certificate: 'file:two', key: 'file:two' }"),
           "server.management-port", List.of("9090", "9091"));
 
-  /** Shown elsewhere: {@code ChangeTest}, and {@code ReloadTest} with {@code FairBudgetTest}. */
+  /**
+   * Shown elsewhere: {@code HostTest}, {@code ConnectionSharesTest}, {@code ChangeTest}, and {@code
+   * ReloadTest} with {@code FairBudgetTest}.
+   */
   private static final Set<String> SHOWN_ELSEWHERE =
-      Set.of("limits.trusted-proxies", "momento.max-wait");
+      Set.of(
+          "limits.connections-per-address",
+          "limits.trusted-proxies",
+          "momento.max-wait",
+          "server.allowed-hosts");
 
   @Test
   void every_key_of_the_schema_is_tried() throws IOException {

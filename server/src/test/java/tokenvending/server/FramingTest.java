@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** T8: no two readers of one stream of requests can disagree about where a request ends. */
 final class FramingTest {
-  private static final String SMUGGLED = "GET /?name=smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+  private static final String SMUGGLED = "GET /?name=smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
   @TempDir private static Path folder;
   private static Vendor vendor;
@@ -59,7 +59,7 @@ final class FramingTest {
   void T8_a_request_whose_end_is_in_doubt_is_400_and_the_last_of_its_connection(String headers) {
     int before = vendor.minted();
     try (Wire wire = Wire.to(vendor.port())) {
-      wire.send("POST / HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n0\r\n\r\n" + SMUGGLED);
+      wire.send("POST / HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n0\r\n\r\n" + SMUGGLED);
       Answer answer = wire.answer();
       assertThat(answer.status()).isEqualTo(400);
       assertThat(answer.body()).contains("malformed-request");
@@ -128,7 +128,7 @@ final class FramingTest {
   void T8_an_HTTP2_preface_in_the_middle_is_no_way_around() {
     int before = vendor.minted();
     try (Wire wire = Wire.to(vendor.port())) {
-      wire.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+      wire.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(wire.answer().status()).isEqualTo(200);
       wire.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SMUGGLED);
       assertThat(wire.answer().status()).isBetween(400, 499);
@@ -140,7 +140,7 @@ final class FramingTest {
   @Test
   void T9_a_header_that_drips_is_cut() {
     try (Wire wire = Wire.to(vendor.port())) {
-      wire.send("GET / HTTP/1.1\r\nHost: x\r\nX: ");
+      wire.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
       long begin = System.nanoTime();
       Thread dripping =
           Thread.ofVirtual()
@@ -195,7 +195,7 @@ final class FramingTest {
     try (Vendor busy = Vendor.start(other, Vendor.OPEN, few);
         Wire first = Wire.to(busy.port());
         Wire second = Wire.to(busy.port())) {
-      String probe = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+      String probe = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
       assertThat(first.send(probe).answer().status()).isEqualTo(200);
       assertThat(second.send(probe).answer().status()).isEqualTo(200);
       try (Wire third = Wire.to(busy.port())) {
@@ -206,7 +206,9 @@ final class FramingTest {
   }
 
   private static String post(String headers) {
-    return "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + headers + "\r\n";
+    return "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        + headers
+        + "\r\n";
   }
 
   private static boolean pause() {

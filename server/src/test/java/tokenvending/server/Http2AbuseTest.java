@@ -89,7 +89,7 @@ final class Http2AbuseTest {
       wire.sends(frame(HEADERS, WHOLE, 1, vend()));
       assertThat(wire.status(1)).isEqualTo(200);
     }
-    assertThat(vendor.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status()).isEqualTo(200);
+    assertThat(vendor.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status()).isEqualTo(200);
     assertThat(vendor.minted()).isEqualTo(before + 2);
   }
 
@@ -133,7 +133,8 @@ final class Http2AbuseTest {
     frames.put("a table above what was said", frame(HEADERS, WHOLE, 1, bytes(0x3f, 0xff, 0xff, 3)));
     frames.put("Huffman's code with an end in it", frame(HEADERS, WHOLE, 1, endInText()));
     frames.put(
-        "bytes that are no frames", "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(9).getBytes(UTF_8));
+        "bytes that are no frames",
+        "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(9).getBytes(UTF_8));
     return frames.entrySet().stream().map(one -> Arguments.of(one.getKey(), one.getValue()));
   }
 
@@ -160,8 +161,8 @@ final class Http2AbuseTest {
 
   static Stream<Arguments> malformed() {
     Map<String, byte[]> blocks = new TreeMap<>();
-    blocks.put("no method", block(":scheme", "http", ":path", "/", ":authority", "x"));
-    blocks.put("no path", block(":method", "GET", ":scheme", "http", ":authority", "x"));
+    blocks.put("no method", block(":scheme", "http", ":path", "/", ":authority", "localhost"));
+    blocks.put("no path", block(":method", "GET", ":scheme", "http", ":authority", "localhost"));
     blocks.put("an empty path", target(""));
     blocks.put("a path that is none", target("name"));
     blocks.put("a path with a space", target("/ HTTP/1.1"));
@@ -231,7 +232,7 @@ final class Http2AbuseTest {
             ":path",
             "/",
             ":authority",
-            "x",
+            "localhost",
             "content-type",
             "application/json",
             "content-length",
@@ -312,7 +313,8 @@ final class Http2AbuseTest {
   static Stream<Arguments> answered() {
     byte[] pings = times(1_000, frame(PING, 0, 0, new byte[8]));
     byte[] settings = times(1_000, frame(SETTINGS, 0, 0, NOTHING));
-    byte[] pipelined = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000).getBytes(UTF_8);
+    byte[] pipelined =
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1_000).getBytes(UTF_8);
     return Stream.of(
         Arguments.of("pings", true, thousands(i -> pings)),
         Arguments.of("settings", true, thousands(i -> settings)),
@@ -326,7 +328,7 @@ final class Http2AbuseTest {
 
   private static byte[] requests(int thousand) {
     byte[] asked =
-        block(":method", "GET", ":scheme", "http", ":path", "/healthz", ":authority", "x");
+        block(":method", "GET", ":scheme", "http", ":path", "/healthz", ":authority", "localhost");
     byte[][] all = new byte[1_000][];
     for (int i = 0; i < all.length; i++) {
       all[i] = frame(HEADERS, WHOLE, 2 * (1_000 * thousand + i) + 1, asked);
@@ -397,7 +399,7 @@ final class Http2AbuseTest {
     try (Http2Wire wire = Http2Wire.to(vendor.port())) {
       for (int i = 0; i < 100 && wire.sends(many); i++) {
         if (i == 50) {
-          String probe = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+          String probe = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
           assertThat(vendor.ask(probe).status()).isEqualTo(200);
         }
       }
@@ -480,7 +482,7 @@ final class Http2AbuseTest {
   }
 
   private static byte[] target(String path) {
-    return block(":method", "GET", ":scheme", "http", ":path", path, ":authority", "x");
+    return block(":method", "GET", ":scheme", "http", ":path", path, ":authority", "localhost");
   }
 
   /** A field that is remembered, and then named by its index a thousand times (RFC 7541). */

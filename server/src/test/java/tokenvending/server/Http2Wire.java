@@ -114,7 +114,7 @@ final class Http2Wire implements AutoCloseable {
   /** A request that is vended for, with further headers. */
   static byte[] vend(String... further) {
     return join(
-        block(":method", "GET", ":scheme", "http", ":path", "/", ":authority", "x"),
+        block(":method", "GET", ":scheme", "http", ":path", "/", ":authority", "localhost"),
         block(further));
   }
 

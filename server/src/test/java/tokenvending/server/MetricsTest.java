@@ -21,8 +21,9 @@ import tokenvending.testing.RedisProcess;
 /** What {@code GET /metrics} says of a server that works. */
 final class MetricsTest {
   static final String POLICY = Vendor.OPEN + "server: { management-port: 0 }\n";
-  private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-  private static final String UNREADABLE = "GET /?nobody=declared HTTP/1.1\r\nHost: a\r\n\r\n";
+  private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  private static final String UNREADABLE =
+      "GET /?nobody=declared HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
   @TempDir private Path folder;
 
@@ -79,11 +80,11 @@ final class MetricsTest {
     try (Vendor vendor = Vendor.start(folder, POLICY).ready()) {
       int before = Scrape.of(vendor).series("tvm_vends_total").size();
       for (String hostile : List.of("canary-1", "canary%22%7D%201%0A", "%E2%80%AEcanary")) {
-        vendor.ask("GET /?name=" + hostile + " HTTP/1.1\r\nHost: canary\r\n\r\n");
-        vendor.ask("GET /?canary=" + hostile + " HTTP/1.1\r\nHost: canary\r\n\r\n");
-        vendor.ask("GET /canary-" + hostile + " HTTP/1.1\r\nHost: canary\r\n\r\n");
+        vendor.ask("GET /?name=" + hostile + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        vendor.ask("GET /?canary=" + hostile + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        vendor.ask("GET /canary-" + hostile + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
         vendor.ask(
-            "GET / HTTP/1.1\r\nHost: canary\r\nAuthorization: Bearer canary"
+            "GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer canary"
                 + hostile
                 + "\r\nX-Forwarded-For: canary\r\n\r\n");
       }
@@ -286,7 +287,7 @@ final class MetricsTest {
   @Test
   void public_port_tells_nothing_of_it() {
     try (Vendor vendor = Vendor.start(folder, POLICY).ready()) {
-      Answer answer = vendor.ask("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+      Answer answer = vendor.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
       assertThat(answer.status()).isEqualTo(404);
       assertThat(answer.body()).doesNotContain("tvm_");

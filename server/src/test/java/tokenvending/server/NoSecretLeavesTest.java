@@ -294,14 +294,9 @@ final class NoSecretLeavesTest {
     int vended = 0;
     HttpSettings settings =
         new HttpSettings(
-            "127.0.0.1",
-            0,
-            Optional.empty(),
-            new TrustedProxies(List.of()),
-            Optional.empty(),
-            HttpSettings.Limits.USUAL);
+            "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpSettings.Limits.USUAL);
     try (HttpListener listener =
-            HttpListener.start(settings, application::api, service -> service, builder -> {});
+            HttpListener.start(settings, application::api, () -> Vendor.RULES, builder -> {});
         HttpClient client = HttpClient.newHttpClient()) {
       URI address = URI.create("http://127.0.0.1:" + listener.port() + "/");
       List<Map<String, String>> all =

@@ -77,9 +77,12 @@ final class OpenApiTest {
       }
       // A method that is not there is told to whoever uses it, so it stands at no method's answers.
       for (String path : new String[] {"/", "/healthz", "/readyz"}) {
-        Answer answer = vendor.ask("DELETE " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        Answer answer = vendor.ask("DELETE " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
         assertThat(answer.status()).isEqualTo(405);
         valid(api.at("/components/responses/MethodNotAllowed"), answer);
+        Answer foreign = vendor.ask("GET " + path + " HTTP/1.1\r\nHost: attacker.example\r\n\r\n");
+        assertThat(foreign.status()).isEqualTo(403);
+        valid(api.at("/components/responses/HostNotAllowed"), foreign);
       }
     }
     pages();

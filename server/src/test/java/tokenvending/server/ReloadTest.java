@@ -104,6 +104,7 @@ final class ReloadTest {
                 + " ]"));
     values.put("limits.per-caller", List.of("100000/m", "200000/m"));
     values.put("limits.per-address", List.of("100000/m", "200000/m"));
+    values.put("limits.connections-per-address", List.of("200", "100"));
     values.put("limits.trusted-proxies", List.of("[]", "[127.0.0.1]"));
     values.put("momento.api-key", List.of("'file:key'", "'file:other-key'"));
     values.put("momento.endpoint", List.of("cell.example.com", "other.example.com"));
@@ -114,6 +115,7 @@ final class ReloadTest {
     values.put("max-instances", List.of("1", "2"));
     values.put("cors.allow-origins", List.of("[]", "['https://a.example.com']", "['*']"));
     values.put("audit.to", List.of("'file:one.jsonl'", "'file:two.jsonl'", "stdout"));
+    values.put("server.allowed-hosts", List.of("[]", "[tvm.example.com]"));
     values.put("server.demo-pages", List.of("false", "true"));
     return values;
   }

@@ -118,15 +118,10 @@ final class RequestsNeverExceedThePolicyTest {
       current.set(stage.under(stage.configuration(Vendor.OPEN)));
       HttpSettings settings =
           new HttpSettings(
-              "127.0.0.1",
-              0,
-              Optional.empty(),
-              new TrustedProxies(List.of()),
-              Optional.empty(),
-              HttpSettings.Limits.USUAL);
+              "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpSettings.Limits.USUAL);
       try (HttpListener listener =
               HttpListener.start(
-                  settings, () -> current.get().api(), service -> service, builder -> {});
+                  settings, () -> current.get().api(), () -> Vendor.RULES, builder -> {});
           Connection connection = new Connection(listener.port())) {
         while (requests < REQUESTS) {
           PolicyDocument document = neverReusing(generated.document());
@@ -277,7 +272,7 @@ final class RequestsNeverExceedThePolicyTest {
       fields.add(new String[] {"ttl", "60"});
       fields.add(new String[] {"ttl", "60"});
     }
-    StringBuilder headers = new StringBuilder("Host: a\r\n");
+    StringBuilder headers = new StringBuilder("Host: localhost\r\n");
     caller.jwt.ifPresent(
         jwt -> {
           String shown = twist == Twist.FORGED_SIGNATURE ? bent(jwt) : jwt;

@@ -12,7 +12,7 @@ import tokenvending.api.TokenAnswer;
 
 /** A token for a whole audience, over real sockets. */
 final class ReuseTest {
-  private static final String VEND = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  private static final String VEND = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
   private static final String EVERYONE =
       """

@@ -47,10 +47,10 @@ import tokenvending.secret.Secret;
 @Timeout(120)
 @Isolated("one log for all servers")
 final class RotationTest {
-  private static final String READY = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
-  private static final String VEND = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  private static final String READY = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  private static final String VEND = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final String SIGNED_IN =
-      "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic "
+      "GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic "
           + Base64.getEncoder().encodeToString("ann:right horse".getBytes(UTF_8))
           + "\r\n\r\n";
 

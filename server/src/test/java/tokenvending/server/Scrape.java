@@ -26,7 +26,7 @@ final class Scrape {
   /** Asks a management port. */
   static Scrape of(int port) {
     try (Wire wire = Wire.to(port)) {
-      Answer answer = wire.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").answer();
+      Answer answer = wire.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").answer();
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.header("content-type"))
           .isEqualTo("text/plain; version=0.0.4; charset=utf-8");

@@ -40,7 +40,7 @@ import tokenvending.testing.StoreProcess;
 
 /** Several servers, each a process of its own, by one real store of either kind. */
 final class SharedStateTest {
-  private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final int SERVERS = 3;
 
   @TempDir private static Path folderOfStore;

@@ -11,7 +11,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -144,12 +143,7 @@ final class StartFailureTest {
 
   private static HttpSettings at(String host, int port, HttpSettings.Limits limits) {
     return new HttpSettings(
-        host,
-        port,
-        Optional.empty(),
-        new TrustedProxies(List.of()),
-        Optional.of(Duration.ofMinutes(5)),
-        limits);
+        host, port, Optional.empty(), Optional.of(Duration.ofMinutes(5)), limits);
   }
 
   private static int freePort() throws IOException {

@@ -65,12 +65,7 @@ final class VendCommandTest {
         RunningServer.start(
             configuration(local),
             new HttpSettings(
-                "127.0.0.1",
-                0,
-                Optional.empty(),
-                new TrustedProxies(List.of()),
-                Optional.empty(),
-                HttpSettings.Limits.USUAL),
+                "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpSettings.Limits.USUAL),
             PageFolder.missing("No pages here."),
             true,
             TokenServices.connector(),

@@ -39,6 +39,9 @@ final class Vendor implements AutoCloseable {
       cors: { allow-origins: ["https://chat.example.com"] }
       """;
 
+  /** No limits and no hosts but those of the listener. */
+  static final ClientRules RULES = new ClientRules(List.of(), peer -> false, 2_000);
+
   private static final String AMPLE = "1000/s";
   private static final String OF_THE_LOCAL_MOMENTO = "5/s";
   private static final PageFolder NO_PAGES = PageFolder.missing("No pages here.");
@@ -73,7 +76,6 @@ final class Vendor implements AutoCloseable {
                     .server()
                     .tls()
                     .map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
-                new TrustedProxies(configuration.limits().trustedProxies()),
                 Optional.of(Duration.ofMinutes(5)),
                 limits),
             pages,
