@@ -52,7 +52,8 @@ final class Shutdown {
     try {
       done = work.join(DEADLINE);
     } catch (InterruptedException e) {
-      // Nobody interrupts this thread; the process ends all the same.
+      // The process ends all the same.
+      Thread.currentThread().interrupt();
     }
     // The JVM would report the signal as a failure; a stop that went well is none.
     Runtime.getRuntime().halt(done ? code : ExitCode.REFUSED);
