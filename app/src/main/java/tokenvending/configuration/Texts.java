@@ -44,10 +44,16 @@ final class Texts {
 
   private Texts() {}
 
-  /** Printable, not empty. */
+  /** Visible, not blank. */
   static Optional<String> plain(String text, Consumer<String> problem) {
-    if (text.isEmpty() || !PlainText.isPlain(text)) {
-      problem.accept("expected a non-empty text of printable characters");
+    if (!PlainText.isVisible(text)) {
+      problem.accept(
+          text.codePoints()
+              .filter(c -> !PlainText.isVisible(c))
+              .mapToObj("U+%04X"::formatted)
+              .findFirst()
+              .map(unseen -> "holds a character that cannot be seen: " + unseen)
+              .orElse("expected a non-empty text of visible characters"));
       return Optional.empty();
     }
     return Optional.of(text);

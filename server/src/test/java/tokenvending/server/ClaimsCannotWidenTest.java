@@ -112,6 +112,14 @@ final class ClaimsCannotWidenTest {
         "\udc00a",
         "\ud83e\uddff",
         "ａｌｌ",
+        "\u00a0",
+        "a\u2003b",
+        "\u3164",
+        "a\u2800",
+        "a\u034fb",
+        "\u2764\ufe0f",
+        "\ue000",
+        "\u0378",
         "a\u0301",
         "",
         "a".repeat(255),
@@ -120,14 +128,14 @@ final class ClaimsCannotWidenTest {
   }
 
   private static boolean isFit(String value) {
-    return !value.isEmpty()
+    return !value.isBlank()
         && value.length() <= 255
         && !value.codePoints().anyMatch(ClaimsCannotWidenTest::isUnprintable);
   }
 
   private static boolean isUnprintable(int codePoint) {
     return new String(Character.toChars(codePoint))
-        .matches("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]");
+        .matches("[\\p{C}\\p{Zl}\\p{Zp}\\x{A0}\\x{34F}\\x{2003}\\x{2800}\\x{3164}\\x{FE0F}]");
   }
 
   private static String tenant(String value) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,8 +42,17 @@ public final class NaiveEvaluator {
   /** What no generated name holds: it stands for all the names that nobody thought of. */
   public static final String FRESH = "\uD83E\uDDFF";
 
-  private static final Pattern UNPRINTABLE =
-      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+  private static final Pattern UNSEEN =
+      Pattern.compile(
+          "[\\p{C}\\p{Zl}\\p{Zp}]|(?! )\\p{Zs}|[\\x{34F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}"
+              + "\\x{180B}-\\x{180F}\\x{2800}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{FFFC}\\x{FFFD}"
+              + "\\x{13441}-\\x{13446}\\x{16FE4}\\x{1D159}\\x{E0000}-\\x{E0FFF}]");
+
+  /** What may be read as something else; of the scripts, those that the tests use. */
+  private static final Pattern MISTAKABLE =
+      Pattern.compile(
+          "^ | $| {2}|(?<![\\p{L}\\p{M}\\p{Nd}])\\p{M}"
+              + "|\\p{IsLatin}.*[\\p{IsCyrillic}\\p{IsGreek}]|[\\p{IsCyrillic}\\p{IsGreek}].*\\p{IsLatin}");
 
   private NaiveEvaluator() {}
 
@@ -213,6 +223,15 @@ public final class NaiveEvaluator {
   /** Goes through the template from left to right, once. */
   private static String expand(
       String template, boolean prefix, Principal caller, Map<String, String> parameters) {
+    return expand(template, prefix, false, caller, parameters);
+  }
+
+  private static String expand(
+      String template,
+      boolean prefix,
+      boolean identifies,
+      Principal caller,
+      Map<String, String> parameters) {
     String done = "";
     String rest = template;
     while (rest.contains("${")) {
@@ -221,7 +240,11 @@ public final class NaiveEvaluator {
       String name = rest.substring(open + 2, close);
       String after = rest.substring(close + 1);
       String value = value(name, caller, parameters).orElseThrow(() -> new No("missing"));
-      if (value.isEmpty() || value.length() > 255 || UNPRINTABLE.matcher(value).find()) {
+      boolean unprintable =
+          identifies
+              ? value.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)
+              : value.isBlank() || UNSEEN.matcher(value).find();
+      if (value.isEmpty() || value.length() > 255 || unprintable) {
         throw new No("hostile");
       }
       if ((prefix || after.contains("${"))
@@ -274,9 +297,14 @@ public final class NaiveEvaluator {
     } else {
       template = callersWord ? "${subject}" : rule.tokenId().orElse("${subject}");
     }
-    String literal = expand(template, false, caller, parameters);
-    return Optional.of(
-        looksLikeDigest(literal) || literal.length() > 64 ? digest(literal) : literal);
+    String literal = expand(template, false, true, caller, parameters);
+    boolean unfit =
+        literal.length() > 64
+            || looksLikeDigest(literal)
+            || UNSEEN.matcher(literal).find()
+            || MISTAKABLE.matcher(literal).find()
+            || !Normalizer.normalize(literal, Normalizer.Form.NFKC).equals(literal);
+    return Optional.of(unfit ? digest(literal) : literal);
   }
 
   private static boolean looksLikeDigest(String literal) {

@@ -196,7 +196,7 @@ final class Rule {
       // An optional parameter that was left out: the token then carries no id.
       return new Id.Usable(Optional.empty());
     }
-    return switch (template.get().render(caller, parameters)) {
+    return switch (template.get().renderTokenId(caller, parameters)) {
       case Template.Rendered.Text(String text) -> new Id.Usable(Optional.of(TokenId.of(text)));
       case Template.Rendered.Unusable(Reason reason) -> new Id.Unusable(reason);
     };

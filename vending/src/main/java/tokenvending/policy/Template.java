@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tokenvending.identity.Claim;
@@ -86,8 +87,8 @@ final class Template {
       problem.accept("a ${ without its }: expected ${subject}, ${claims.NAME} or ${request.NAME}");
       sound = false;
     }
-    if (source.isEmpty() || !PlainText.isPlain(source)) {
-      problem.accept("expected a non-empty text of printable characters");
+    if (!PlainText.isVisible(source)) {
+      problem.accept("expected a text of visible characters");
       sound = false;
     }
     if (sound && prefix && !(parts.getLast() instanceof Part.Literal)) {
@@ -180,8 +181,21 @@ final class Template {
     return parts.getLast() instanceof Part.Literal(String text) ? text : "";
   }
 
-  /** Inserts the values of one caller and one request. */
+  /** Inserts the values of one caller and one request into a selector: visible text only. */
   Rendered render(Principal caller, Map<String, String> parameters) {
+    return render(caller, parameters, PlainText::isVisible);
+  }
+
+  /**
+   * Inserts the values of one caller and one request into a token id, which {@link TokenId}
+   * replaces by a digest where it could be taken for another.
+   */
+  Rendered renderTokenId(Principal caller, Map<String, String> parameters) {
+    return render(caller, parameters, PlainText::isWellFormed);
+  }
+
+  private Rendered render(
+      Principal caller, Map<String, String> parameters, Predicate<String> printable) {
     StringBuilder out = new StringBuilder();
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
@@ -196,7 +210,7 @@ final class Template {
       if (value.isEmpty()) {
         return new Rendered.Unusable(Decision.Reason.VALUE_MISSING);
       }
-      Optional<Decision.Reason> fault = fault(value.get(), i);
+      Optional<Decision.Reason> fault = fault(value.get(), i, printable);
       if (fault.isPresent()) {
         return new Rendered.Unusable(fault.get());
       }
@@ -226,14 +240,14 @@ final class Template {
     };
   }
 
-  private Optional<Decision.Reason> fault(String value, int at) {
+  private Optional<Decision.Reason> fault(String value, int at, Predicate<String> printable) {
     if (value.isEmpty()) {
       return Optional.of(Decision.Reason.VALUE_EMPTY);
     }
     if (value.length() > VALUE_LIMIT) {
       return Optional.of(Decision.Reason.VALUE_TOO_LONG);
     }
-    if (!PlainText.isPlain(value)) {
+    if (!printable.test(value)) {
       return Optional.of(Decision.Reason.VALUE_UNPRINTABLE);
     }
     // What follows the value must show where it ends: in a prefix, or before another value,

@@ -27,16 +27,21 @@ public final class TokenId {
   }
 
   /**
-   * The id for a literal: itself where it fits, else {@code sha256:} and 43 characters of
-   * base64url. A literal that looks like such a digest is digested too, so that nobody can write
-   * another's.
+   * The id for a literal: itself where it fits and is {@linkplain PlainText#isUnambiguous
+   * unambiguous}, else {@code sha256:} and 43 characters of base64url. A literal that looks like
+   * such a digest is digested too, so that nobody can write another's.
+   *
+   * @throws IllegalArgumentException if the literal is empty or holds half of a surrogate pair
    */
   public static TokenId of(String literal) {
     // A lone surrogate has no UTF-8 form: two that differ in one would have the same digest.
-    if (literal.isEmpty() || !PlainText.isPlain(literal)) {
-      throw new IllegalArgumentException("a token id is a non-empty text of printable characters");
+    if (literal.isEmpty() || !PlainText.isWellFormed(literal)) {
+      throw new IllegalArgumentException("a token id is a non-empty text with a UTF-8 form");
     }
-    boolean fits = literal.length() <= LIMIT && !DIGEST.matcher(literal).matches();
+    boolean fits =
+        literal.length() <= LIMIT
+            && PlainText.isUnambiguous(literal)
+            && !DIGEST.matcher(literal).matches();
     return new TokenId(fits ? literal : DIGEST_MARK + digest(literal));
   }
 

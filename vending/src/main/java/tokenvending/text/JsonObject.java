@@ -2,14 +2,17 @@ package tokenvending.text;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.text.Normalizer;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Writes one flat JSON object (RFC 8259), member by member. Whatever a value holds, the object
- * stays one line and reads in the order it is written: characters that break lines or reorder text
- * (Unicode Cc, Cf, Zl, Zp) are escaped, and so is all beyond the basic plane, where more of them
- * hide. Half of a surrogate pair has no UTF-8 form; U+FFFD stands for it, as Unicode §3.9 asks.
+ * stays one line, reads in the order it is written, and shows what is in it: characters that a
+ * reader cannot see ({@link PlainText#isVisible(int)}) are escaped, and so is all beyond the basic
+ * plane. In a value that is not in normalization form C, all that is not ASCII is escaped; in a
+ * blank value, every character. Half of a surrogate pair has no UTF-8 form; U+FFFD stands for it,
+ * as Unicode §3.9 requires.
  *
  * <p>Written by hand, because each vend writes three of these and a general writer brings buffers
  * of 24 KiB to each virtual thread. Names are constants of ours and are not escaped. Not
@@ -86,17 +89,19 @@ public final class JsonObject {
 
   private void quoted(String value) {
     out.append('"');
-    if (isPlain(value.getBytes(UTF_8))) {
+    boolean blank = value.startsWith(" ") && PlainText.isBlank(value);
+    if (!blank && isPlain(value.getBytes(UTF_8))) {
       // Nearly always.
       out.append(value).append('"');
       return;
     }
+    boolean normal = !blank && Normalizer.isNormalized(value, Normalizer.Form.NFC);
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (isPlain(c)) {
+      if (isPlain(c) && !blank) {
         out.append(c);
       } else if (!Character.isSurrogate(c)) {
-        other(c);
+        other(c, normal);
       } else if (i + 1 < value.length() && Character.isSurrogatePair(c, value.charAt(i + 1))) {
         escaped(c);
         escaped(value.charAt(++i));
@@ -130,7 +135,7 @@ public final class JsonObject {
     return special;
   }
 
-  private void other(char c) {
+  private void other(char c, boolean normal) {
     switch (c) {
       case '"' -> out.append("\\\"");
       case '\\' -> out.append("\\\\");
@@ -138,13 +143,10 @@ public final class JsonObject {
       case '\r' -> out.append("\\r");
       case '\t' -> out.append("\\t");
       default -> {
-        switch (Character.getType(c)) {
-          case Character.CONTROL,
-              Character.FORMAT,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR ->
-              escaped(c);
-          default -> out.append(c);
+        if (normal && PlainText.isVisible(c)) {
+          out.append(c);
+        } else {
+          escaped(c);
         }
       }
     }

@@ -1,10 +1,40 @@
 package tokenvending.text;
 
+import java.lang.Character.UnicodeScript;
+import java.text.Normalizer;
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * Decides which characters may stand in a name that reaches Momento, a log or another user's
- * screen.
+ * screen. From the least strict to the strictest: {@link #isPlain}, {@link #isVisible}, {@link
+ * #isUnambiguous}.
  */
 public final class PlainText {
+  /**
+   * Ranges, first and last, of what shows nothing, or nothing of its own, and has none of the
+   * general categories that say so: default-ignorable code points (Unicode §5.21) and glyphs that
+   * are blank.
+   */
+  private static final int[] BLANK = {
+    0x034F, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180F, 0x2800, 0x2800, 0x3164, 0x3164,
+    0xFE00, 0xFE0F, 0xFFA0, 0xFFA0, 0xFFFC, 0xFFFD, 0x13441, 0x13446, 0x16FE4, 0x16FE4, 0x1D159,
+    0x1D159, 0xE0000, 0xE0FFF
+  };
+
+  private static final Set<UnicodeScript> ANY_SCRIPT =
+      EnumSet.of(UnicodeScript.COMMON, UnicodeScript.INHERITED);
+
+  /** Written together (UTS #39 §5.2, "highly restrictive"). */
+  private static final Set<UnicodeScript> EAST_ASIAN =
+      EnumSet.of(
+          UnicodeScript.LATIN,
+          UnicodeScript.HAN,
+          UnicodeScript.HIRAGANA,
+          UnicodeScript.KATAKANA,
+          UnicodeScript.BOPOMOFO,
+          UnicodeScript.HANGUL);
+
   private PlainText() {}
 
   /**
@@ -12,19 +42,99 @@ public final class PlainText {
    * Cf, Cs, Zl, Zp): those that break lines, reorder what a reader sees, or have no UTF-8 form.
    */
   public static boolean isPlain(String text) {
-    for (int i = 0; i < text.length(); ) {
-      int codePoint = text.codePointAt(i);
-      switch (Character.getType(codePoint)) {
-        case Character.CONTROL,
-            Character.FORMAT,
-            Character.SURROGATE,
-            Character.LINE_SEPARATOR,
-            Character.PARAGRAPH_SEPARATOR -> {
-          return false;
-        }
-        default -> i += Character.charCount(codePoint);
+    return text.codePoints().allMatch(PlainText::isPlain);
+  }
+
+  private static boolean isPlain(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
+  }
+
+  /**
+   * Whether a reader can see every character: the text is plain, not blank, and holds no space but
+   * U+0020, no default-ignorable, private-use or unassigned code point and no blank glyph.
+   */
+  public static boolean isVisible(String text) {
+    return !isBlank(text) && text.codePoints().allMatch(PlainText::isVisible);
+  }
+
+  /** Whether a reader can see the character. U+0020 counts as visible. */
+  public static boolean isVisible(int codePoint) {
+    if (codePoint >= ' ' && codePoint < 0x7f) {
+      return true;
+    }
+    return switch (Character.getType(codePoint)) {
+      case Character.SPACE_SEPARATOR, Character.PRIVATE_USE, Character.UNASSIGNED -> false;
+      default -> isPlain(codePoint) && !isListed(codePoint);
+    };
+  }
+
+  private static boolean isListed(int codePoint) {
+    for (int i = 0; i < BLANK.length; i += 2) {
+      if (codePoint >= BLANK[i] && codePoint <= BLANK[i + 1]) {
+        return true;
       }
     }
+    return false;
+  }
+
+  /** Whether the text shows nothing: it is empty, or holds white space and invisible characters. */
+  public static boolean isBlank(String text) {
+    return text.codePoints().allMatch(c -> c == ' ' || !isVisible(c));
+  }
+
+  /** Whether the text has a UTF-8 form: it holds no half of a surrogate pair. */
+  public static boolean isWellFormed(String text) {
+    return text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
+  }
+
+  /**
+   * Whether a reader cannot easily take the text for another: it is visible, has no space at its
+   * ends and no two spaces in a row, is the same in normalization form KC (so in NFC too, and
+   * without full-width and other compatibility characters), puts combining marks on letters and
+   * digits only, and mixes no scripts that are not written together. Two scripts can still have
+   * letters that look alike.
+   */
+  public static boolean isUnambiguous(String text) {
+    if (!isVisible(text) || text.startsWith(" ") || text.endsWith(" ") || text.contains("  ")) {
+      return false;
+    }
+    return text.chars().allMatch(c -> c < 0x80)
+        || (Normalizer.isNormalized(text, Normalizer.Form.NFKC)
+            && marksHaveLetters(text)
+            && isOfOneScript(text));
+  }
+
+  private static boolean marksHaveLetters(String text) {
+    boolean canCarry = false;
+    for (int c : text.codePoints().toArray()) {
+      boolean mark =
+          switch (Character.getType(c)) {
+            case Character.NON_SPACING_MARK,
+                Character.ENCLOSING_MARK,
+                Character.COMBINING_SPACING_MARK ->
+                true;
+            default -> false;
+          };
+      if (mark && !canCarry) {
+        return false;
+      }
+      canCarry = mark || Character.isLetterOrDigit(c);
+    }
     return true;
+  }
+
+  private static boolean isOfOneScript(String text) {
+    Set<UnicodeScript> scripts = EnumSet.noneOf(UnicodeScript.class);
+    text.codePoints().mapToObj(UnicodeScript::of).forEach(scripts::add);
+    scripts.removeAll(ANY_SCRIPT);
+    return scripts.size() < 2 || EAST_ASIAN.containsAll(scripts);
   }
 }

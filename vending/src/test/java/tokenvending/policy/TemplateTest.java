@@ -53,7 +53,7 @@ final class TemplateTest {
             "\"",
             "%s",
             "{name: all}",
-            " ")) {
+            " a ")) {
       Principal caller = caller(hostile, Map.of("tenant", new Claim.One(hostile)));
 
       assertThat(exact("a-${subject}").render(caller, Map.of()))
@@ -139,7 +139,15 @@ final class TemplateTest {
             "\uDC00\uD800",
             "a\u2028",
             "a\u2029",
-            "a\uDB40\uDC41")) {
+            "a\uDB40\uDC41",
+            " ",
+            "\u00A0",
+            "a\u3164",
+            "\u2800",
+            "a\u034Fb",
+            "a\uFE0F",
+            "\uE000",
+            "\u0378")) {
       assertUnusable(exact("a-${subject}"), caller(bad, Map.of()), Reason.VALUE_UNPRINTABLE);
     }
   }

@@ -62,10 +62,72 @@ final class TokenIdTest {
   }
 
   @Test
-  void an_empty_or_unprintable_literal_is_no_id() {
+  void an_empty_literal_or_half_a_character_is_no_id() {
     String long_ = "a".repeat(65);
-    for (String bad : List.of("", "a\n", "a\u202E", "\uD800", long_ + "\uD800", long_ + "\uD801")) {
+    for (String bad : List.of("", "\uD800", "a\uDC00", long_ + "\uD800", long_ + "\uD801")) {
       assertThatThrownBy(() -> TokenId.of(bad)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void a_literal_that_could_be_taken_for_another_becomes_its_digest() {
+    Set<String> ids = new HashSet<>();
+    List<String> mistakable =
+        List.of(
+            " ",
+            "  ",
+            "\u00A0",
+            "\u3164",
+            "\u2800",
+            "\u034F",
+            "\uFE0F",
+            "\u200B",
+            "\uFEFF",
+            "a\n",
+            "ann ",
+            " ann",
+            "a  nn",
+            "ann\u3164",
+            "an\u034Fn",
+            "ann\uFE0F",
+            "a\u202Enn",
+            "a\u2066nn",
+            "ann\u00AD",
+            "ann\u00A0",
+            "e\u0301",
+            "\u212B",
+            "\uFF41nn",
+            "\uFB01",
+            "\u0430nn",
+            "\u03BFb",
+            "\u0301ann",
+            "guest/\u0301a",
+            "\uE000",
+            "\u0378",
+            "\uDB40\uDC41",
+            "\uFFFC",
+            "a\u0000");
+    for (String literal : mistakable) {
+      String id = TokenId.of(literal).value();
+      assertThat(id).as(literal).startsWith("sha256:").hasSize(50);
+      ids.add(id);
+    }
+    assertThat(ids).hasSameSizeAs(mistakable);
+  }
+
+  @Test
+  void a_literal_of_any_one_script_is_the_id() {
+    for (String literal :
+        List.of(
+            "J\u00FCrgen M\u00FCller",
+            "\u0430\u043D\u043D\u0430",
+            "\u738B\u5C0F\u660E",
+            "\u5C71\u7530 Taro",
+            "\u0905\u0928\u093F\u0932",
+            "\u0E2A\u0E21\u0E0A\u0E32\u0E22",
+            "a@b.c|d_e-f",
+            "guest/\uD83D\uDE00")) {
+      assertThat(TokenId.of(literal).value()).isEqualTo(literal);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class JsonObjectTest {
@@ -38,8 +39,26 @@ final class JsonObjectTest {
   }
 
   @Test
+  @Tag("T15")
+  void what_cannot_be_seen_is_escaped() {
+    assertThat(written("a\u00a0b\u3164\u2800\u034f\ufe0f\ue000\u0378\uffa0\u2003"))
+        .isEqualTo("a\\u00a0b\\u3164\\u2800\\u034f\\ufe0f\\ue000\\u0378\\uffa0\\u2003");
+    assertThat(written(" ")).isEqualTo("\\u0020");
+    assertThat(written("  \u00a0")).isEqualTo("\\u0020\\u0020\\u00a0");
+    assertThat(written(" a ")).isEqualTo(" a ");
+  }
+
+  @Test
+  @Tag("T15")
+  void text_that_is_not_in_normalization_form_c_shows_it() {
+    assertThat(written("\u00e9")).isEqualTo("\u00e9");
+    assertThat(written("e\u0301 \u00e9")).isEqualTo("e\\u0301 \\u00e9");
+    assertThat(written("\u212b")).isEqualTo("\\u212b");
+  }
+
+  @Test
   void letters_of_the_basic_plane_stay_and_what_is_beyond_is_escaped() {
-    assertThat(written("é 世 \u00a0")).isEqualTo("é 世 \u00a0");
+    assertThat(written("é 世")).isEqualTo("é 世");
     assertThat(written("a\ud83d\ude80b")).isEqualTo("a\\ud83d\\ude80b");
   }
 

@@ -48,6 +48,54 @@ final class PlainTextTest {
   }
 
   @Test
+  void what_a_reader_cannot_see_is_not_visible() {
+    for (String unseen :
+        List.of(
+            "",
+            " ",
+            "   ",
+            "\u00A0",
+            "\u1680",
+            "\u2003",
+            "\u3000",
+            "\u034F",
+            "\u115F",
+            "\u1160",
+            "\u17B4",
+            "\u180B",
+            "\u180F",
+            "\u2065",
+            "\u2800",
+            "\u3164",
+            "\uFE00",
+            "\uFE0F",
+            "\uFFA0",
+            "\uFFF0",
+            "\uFFFC",
+            "\uE000",
+            "\uF8FF",
+            "\u0378",
+            "\uFFFE",
+            "\u200B",
+            "\u202E",
+            "\u2066",
+            "\uD800",
+            "\uDB40\uDD00",
+            "\uD834\uDD59",
+            "\uDBFF\uDFFF")) {
+      assertThat(PlainText.isBlank(unseen)).as(unseen).isTrue();
+      assertThat(PlainText.isVisible(unseen)).as(unseen).isFalse();
+      assertThat(PlainText.isVisible("a" + unseen + "b"))
+          .isEqualTo(unseen.isBlank() && unseen.chars().allMatch(c -> c == ' '));
+    }
+    for (String visible :
+        List.of("a", " a ", "\u00E9", "e\u0301", "\u6F22", "\uD83D\uDE00", "$*{}")) {
+      assertThat(PlainText.isBlank(visible)).isFalse();
+      assertThat(PlainText.isVisible(visible)).as(visible).isTrue();
+    }
+  }
+
+  @Test
   void only_five_categories_are_not_plain() {
     int plain = 0;
     for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
