@@ -50,7 +50,10 @@ public final class Argon2Hash {
     this.digest = digest;
   }
 
-  /** Hashes a password with the recommended cost and a fresh salt of 16 bytes. */
+  /**
+   * Hashes a password, prepared by {@link OpaqueString}, with the recommended cost and a fresh salt
+   * of 16 bytes.
+   */
   public static Argon2Hash of(Secret password, SecureRandom random) {
     return of(password, random, RECOMMENDED);
   }
@@ -97,7 +100,10 @@ public final class Argon2Hash {
         new Argon2Hash(new Cost((int) memory, (int) passes, (int) lanes, length), salt, digest));
   }
 
-  /** Whether the password is the one; compared in constant time. */
+  /**
+   * Whether the password is the one, after the preparation of {@link OpaqueString}; compared in
+   * constant time.
+   */
   boolean matches(Secret password) {
     return MessageDigest.isEqual(decode(digest), digest(password, cost, decode(salt)));
   }
@@ -139,7 +145,7 @@ public final class Argon2Hash {
             cost.length(),
             Argon2.ID,
             Argon2Function.ARGON2_VERSION_13)
-        .hash(password.reveal().getBytes(UTF_8), salt)
+        .hash(OpaqueString.of(password).reveal().getBytes(UTF_8), salt)
         .getBytes();
   }
 

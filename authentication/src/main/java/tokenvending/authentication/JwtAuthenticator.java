@@ -24,6 +24,7 @@ import tokenvending.identity.Claim;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.BearerToken;
 import tokenvending.identity.Principal;
+import tokenvending.text.PlainText;
 
 /**
  * Verifies the JWTs of one issuer (RFC 7519, RFC 8725): what they look like, who signed them, for
@@ -180,7 +181,7 @@ public final class JwtAuthenticator implements Authenticator {
       return refused(forAnotherParty.get());
     }
     String subject = claims.text("sub").orElse("");
-    if (subject.isEmpty() || subject.length() > LONGEST_SUBJECT) {
+    if (PlainText.isBlank(subject) || subject.length() > LONGEST_SUBJECT) {
       return refused(Reason.MISSING_CLAIM);
     }
     Map<String, Claim> kept = JwtClaims.of(claims);

@@ -2,7 +2,6 @@ package tokenvending.authentication;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +27,8 @@ import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.identity.AuthenticationResult.Unauthenticated;
 import tokenvending.identity.AuthenticationResult.Undecidable;
 import tokenvending.identity.Authenticator;
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Network;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.UserPassword;
 import tokenvending.identity.Principal;
@@ -35,10 +36,11 @@ import tokenvending.policy.WayIn;
 import tokenvending.secret.Secret;
 
 /**
- * Checks the passwords of our own users (RFC 7617). A name that nobody has costs what a wrong
- * password costs. Wrong guesses are slowed down per address and per user; an address that signed in
- * as a user within the last hour is exempt from that user's brake, so that strangers cannot keep
- * him out. One to keep for the life of the process: the counts are in it.
+ * Checks the passwords of our own users (RFC 7617), both after the preparation of {@link
+ * OpaqueString}. A name without a user costs what a wrong password costs. How many guesses are
+ * tested is limited by {@link LoginThrottle}; a wrong guess that is repeated within ten minutes is
+ * answered from memory and does not count. Keep one for the life of the process: the counts are in
+ * it.
  */
 public final class PasswordAuthenticator implements Authenticator {
   static final int LONGEST = 1024;
@@ -46,11 +48,10 @@ public final class PasswordAuthenticator implements Authenticator {
   /** For how long a password that was right is known to be right without hashing it again. */
   static final Duration REMEMBERED = Duration.ofSeconds(60);
 
-  static final Duration EXEMPT = Duration.ofHours(1);
+  /** For how long a guess that was wrong is known to be wrong without hashing it again. */
+  static final Duration REMEMBERED_WRONG = Duration.ofMinutes(10);
 
   private static final int MOST_REMEMBERED = 10_000;
-  private static final int MOST_EXEMPT = 100_000;
-  private static final int MOST_WAITING = 64;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration WHEN_BUSY = Duration.ofSeconds(2);
   private static final Duration WHEN_WITHOUT_USERS = Duration.ofSeconds(5);
@@ -61,10 +62,9 @@ public final class PasswordAuthenticator implements Authenticator {
   private final BiPredicate<Argon2Hash, Secret> hashing;
   private final SecureRandom random;
   private final Fingerprints fingerprints;
-  private final GuessBrake<Fingerprint> perUser;
-  private final GuessBrake<InetAddress> perAddress;
+  private final LoginThrottle throttle;
   private final Recent<Fingerprint> right;
-  private final Recent<Fingerprint> signedIn;
+  private final Recent<Fingerprint> wrong;
   private final Semaphore cores;
   private final ConcurrentHashMap<Fingerprint, CompletableFuture<Verdict>> running =
       new ConcurrentHashMap<>();
@@ -90,10 +90,9 @@ public final class PasswordAuthenticator implements Authenticator {
     this.hashing = hashing;
     this.random = random;
     this.fingerprints = new Fingerprints(random);
-    this.perUser = new GuessBrake<>(nanoClock, GuessBrake.MOST_KEYS);
-    this.perAddress = new GuessBrake<>(nanoClock, GuessBrake.MOST_KEYS);
+    this.throttle = new LoginThrottle(nanoClock, random, LoginThrottle.MOST_KEYS);
     this.right = new Recent<>(nanoClock, REMEMBERED, MOST_REMEMBERED);
-    this.signedIn = new Recent<>(nanoClock, EXEMPT, MOST_EXEMPT);
+    this.wrong = new Recent<>(nanoClock, REMEMBERED_WRONG, MOST_REMEMBERED);
     this.cores = new Semaphore(cores, true);
   }
 
@@ -115,7 +114,8 @@ public final class PasswordAuthenticator implements Authenticator {
     if (known.isEmpty()) {
       return new Undecidable(WHEN_WITHOUT_USERS);
     }
-    return new Try(known.get(), name, password, attempt.from().network()).run();
+    return new Try(known.get(), OpaqueString.of(name), OpaqueString.of(password), attempt.from())
+        .run();
   }
 
   @Override
@@ -146,108 +146,116 @@ public final class PasswordAuthenticator implements Authenticator {
   private final class Try {
     private final String name;
     private final Secret password;
-    private final InetAddress network;
     private final Optional<User> user;
     private final Argon2Hash hash;
-    private final Fingerprint ofName;
-    private final Fingerprint ofNameAndNetwork;
+    private final LoginThrottle.Login login;
     private final Fingerprint ofCredential;
+    private final Fingerprint ofAttempt;
 
-    Try(Users users, String name, Secret password, InetAddress network) {
+    Try(Users users, String name, Secret password, ClientAddress from) {
+      List<Network> networks = from.networks();
+      String network = networks.getFirst().text();
       this.name = name;
       this.password = password;
-      this.network = network;
-      this.ofName = fingerprints.of("user", name);
-      this.ofNameAndNetwork = fingerprints.of("user and network", name, network.getHostAddress());
       this.user = users.find(name);
+      Fingerprint ofName = fingerprints.of("user", name);
       // Chosen for every name, so that a known one takes no shorter path.
       Argon2Hash decoy = decoy(users, ofName);
       this.hash = user.map(User::hash).orElse(decoy);
       // With the hash in it: a password that was changed is forgotten at once.
       this.ofCredential = fingerprints.of("credential", name, password.reveal(), hash.text());
+      this.login =
+          new LoginThrottle.Login(
+              networks, ofName, fingerprints.of("user and network", name, network), ofCredential);
+      this.ofAttempt = fingerprints.of("attempt", name, password.reveal(), hash.text(), network);
     }
 
     AuthenticationResult run() {
-      boolean exempt = signedIn.contains(ofNameAndNetwork);
-      // The brake comes before the memory: else what is remembered could be guessed at full speed.
-      Optional<Duration> pause = perAddress.pause(network);
-      if (pause.isEmpty() && !exempt) {
-        pause = perUser.pause(ofName);
-      }
-      if (pause.isPresent()) {
-        return new GuessingTooFast(pause.get());
-      }
-      Verdict verdict =
-          user.isPresent() && right.contains(ofCredential) ? new Right() : judgeOnce(exempt);
-      return switch (verdict) {
-        case Right() -> {
-          signedIn.put(ofNameAndNetwork);
-          yield new Authenticated(
-              Principal.verified(
-                  WayIn.Passwords.ISSUER,
-                  name,
-                  user.orElseThrow().groups(),
-                  Map.of(),
-                  Optional.empty()));
-        }
+      return switch (judgeOnce()) {
+        case Right() ->
+            new Authenticated(
+                Principal.verified(
+                    WayIn.Passwords.ISSUER,
+                    name,
+                    user.orElseThrow().groups(),
+                    Map.of(),
+                    Optional.empty()));
         case Wrong() -> new Unauthenticated(Reason.WRONG_PASSWORD, CHALLENGES);
         case TooFast(Duration retryAfter) -> new GuessingTooFast(retryAfter);
         case NotJudged() -> new Undecidable(WHEN_BUSY);
       };
     }
 
-    /** Requests that show the same credential at the same time are one guess, and one hash. */
-    private Verdict judgeOnce(boolean exempt) {
+    /**
+     * Requests from one network that show the same credential at the same time are one guess, and
+     * one hash.
+     */
+    private Verdict judgeOnce() {
+      if (wrong.contains(ofCredential)) {
+        return new Wrong();
+      }
+      // Elsewhere the throttle comes first: else what is remembered could be guessed at full speed.
+      if (isRemembered() && throttle.signedInBefore(login)) {
+        return new Right();
+      }
       CompletableFuture<Verdict> mine = new CompletableFuture<>();
-      @Nullable CompletableFuture<Verdict> others = running.putIfAbsent(ofCredential, mine);
+      @Nullable CompletableFuture<Verdict> others = running.putIfAbsent(ofAttempt, mine);
       if (others != null) {
         return await(others);
       }
       Verdict verdict = new NotJudged();
       try {
-        verdict = judge(exempt);
-        if (verdict instanceof Right) {
-          right.put(ofCredential);
-        }
+        verdict = judge();
       } finally {
-        running.remove(ofCredential);
+        running.remove(ofAttempt);
         mine.complete(verdict);
       }
       return verdict;
     }
 
-    private Verdict judge(boolean exempt) {
-      return switch (perAddress.enter(network)) {
-        case GuessBrake.Held<InetAddress>(Duration retryAfter) -> new TooFast(retryAfter);
-        case GuessBrake.Entered<InetAddress>(var place) ->
-            settled(place, () -> exempt ? hashed() : judgeUser());
+    private boolean isRemembered() {
+      return user.isPresent() && right.contains(ofCredential);
+    }
+
+    private Verdict judge() {
+      return switch (throttle.enter(login)) {
+        case LoginThrottle.Held(Duration retryAfter) -> new TooFast(retryAfter);
+        case LoginThrottle.Entered(LoginThrottle.Ticket ticket) -> settled(ticket);
       };
     }
 
-    private Verdict judgeUser() {
-      return switch (perUser.enter(ofName)) {
-        case GuessBrake.Held<Fingerprint>(Duration retryAfter) -> new TooFast(retryAfter);
-        case GuessBrake.Entered<Fingerprint>(var place) -> settled(place, this::hashed);
-      };
-    }
-
-    /** Gives the place back whatever happens: one that is lost would hold back its key for ever. */
-    private Verdict settled(GuessBrake<?>.Place place, Supplier<Verdict> judgement) {
+    /** Settles the ticket whatever happens: one that is lost would count as a guess. */
+    private Verdict settled(LoginThrottle.Ticket ticket) {
       Verdict verdict = new NotJudged();
       try {
-        verdict = judgement.get();
+        verdict = isRemembered() ? new Right() : hashed(ticket.standing());
         return verdict;
       } finally {
-        if (verdict instanceof Wrong) {
-          place.wrong();
-        } else {
-          place.release();
+        switch (verdict) {
+          case Right() -> {
+            right.put(ofCredential);
+            ticket.right();
+          }
+          case Wrong() -> {
+            wrong.put(ofCredential);
+            ticket.wrong();
+          }
+          case TooFast _, NotJudged() -> ticket.release();
         }
       }
     }
 
-    private Verdict hashed() {
-      if (cores.getQueueLength() >= MOST_WAITING) {
+    /** How many may wait for a core: fewer of those who look like they are guessing. */
+    private static int mostWaiting(LoginThrottle.Standing standing) {
+      return switch (standing) {
+        case SIGNED_IN_BEFORE, NEW -> 64;
+        case SEEN -> 40;
+        case GUESSING -> 16;
+      };
+    }
+
+    private Verdict hashed(LoginThrottle.Standing standing) {
+      if (cores.getQueueLength() >= mostWaiting(standing)) {
         return new NotJudged();
       }
       try {

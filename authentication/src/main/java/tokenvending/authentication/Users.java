@@ -1,11 +1,13 @@
 package tokenvending.authentication;
 
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tokenvending.authentication.Argon2Hash.Cost;
+import tokenvending.text.PlainText;
 
 /** Our own users: what their passwords hash to, and their groups. Immutable; prints no names. */
 public final class Users {
@@ -23,7 +25,9 @@ public final class Users {
   }
 
   private Users(Map<String, User> byName) {
-    this.byName = Map.copyOf(byName);
+    Map<String, User> prepared = new HashMap<>();
+    byName.forEach((name, user) -> prepared.put(OpaqueString.of(name), user));
+    this.byName = Map.copyOf(prepared);
     this.costs = byName.isEmpty() ? List.of(Argon2Hash.RECOMMENDED) : costs(byName);
   }
 
@@ -43,14 +47,17 @@ public final class Users {
   /** Why these cannot be users, in a sentence without names or hashes; empty if they can. */
   public static Optional<String> problemWith(Map<String, User> byName) {
     for (String name : byName.keySet()) {
-      if (!PasswordAuthenticator.isAcceptable(name)) {
+      if (PlainText.isBlank(name) || !PasswordAuthenticator.isAcceptable(name)) {
         return Optional.of(
-            "a user name is empty, longer than 1024 bytes or holds a control character");
+            "a user name is blank, longer than 1024 bytes or holds a control character");
       }
       if (name.indexOf(':') >= 0) {
         // RFC 7617 §2: the first colon ends the name.
         return Optional.of("a user name holds a colon, so that its user could never sign in");
       }
+    }
+    if (byName.keySet().stream().map(OpaqueString::of).distinct().count() < byName.size()) {
+      return Optional.of("two user names are the same after Unicode normalization (NFC)");
     }
     return costs(byName).size() > MOST_COSTS
         ? Optional.of("the hashes have more than 4 different settings (m, t, p, length)")

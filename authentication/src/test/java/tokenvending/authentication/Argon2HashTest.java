@@ -3,6 +3,7 @@ package tokenvending.authentication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,12 +54,14 @@ final class Argon2HashTest {
   }
 
   @ParameterizedTest
+  @Tag("T7")
   @CsvSource({"65536,3,4", "65536,4,1", "19456,2,1", "8,1,1", "32,1,4", "16384,16,1"})
   void T7_cost_within_bounds_is_accepted(int memory, int passes, int lanes) {
     valid(withCost(memory, passes, lanes));
   }
 
   @ParameterizedTest
+  @Tag("T7")
   @CsvSource({
     "65537,1,1",
     "999999999,1,1",
@@ -73,6 +76,7 @@ final class Argon2HashTest {
   }
 
   @ParameterizedTest
+  @Tag("T7")
   @ValueSource(
       strings = {
         "",

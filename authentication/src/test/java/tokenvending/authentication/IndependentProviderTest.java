@@ -18,6 +18,7 @@ import no.nav.security.mock.oauth2.MockOAuth2Server;
 import no.nav.security.mock.oauth2.token.DefaultOAuth2TokenCallback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.authentication.JwtRules.OidcRules;
 import tokenvending.identity.Attempt;
@@ -80,6 +81,7 @@ final class IndependentProviderTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_token_of_another_issuer_of_the_same_provider_is_not_recognised() throws Exception {
     try (JwksSource keys = discovered("acme")) {
       String token = tokenFor("other", "chat-web");
@@ -92,6 +94,7 @@ final class IndependentProviderTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_token_for_another_audience_is_refused() throws Exception {
     try (JwksSource keys = discovered("acme")) {
       AuthenticationResult result =

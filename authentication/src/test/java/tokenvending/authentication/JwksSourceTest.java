@@ -50,6 +50,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_known_key_is_fetched_once() {
     provider.answers(Provider.KEYS, OLD);
     assertThat(keys.isReady()).isFalse();
@@ -61,6 +62,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_200_forged_key_ids_cost_one_fetch_in_30_seconds() {
     provider.answers(Provider.KEYS, OLD);
     assertThat(named("old")).isInstanceOf(Found.class);
@@ -77,6 +79,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_forged_key_ids_during_an_outage_cost_one_fetch_in_30_seconds() {
     provider.answers(Provider.KEYS, OLD);
     assertThat(named("old")).isInstanceOf(Found.class);
@@ -90,6 +93,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_concurrent_callers_share_one_fetch() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch answer = new CountDownLatch(1);
@@ -115,6 +119,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_rotated_key_is_found_after_30_seconds_at_the_latest() {
     provider.answers(Provider.KEYS, OLD);
     assertThat(named("old")).isInstanceOf(Found.class);
@@ -128,6 +133,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_withdrawn_key_is_refused_after_five_minutes_without_any_new_key_id() {
     provider.answers(Provider.KEYS, OLD);
     assertThat(named("old")).isInstanceOf(Found.class);
@@ -139,6 +145,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_withdrawn_key_is_refused_after_a_freeze_that_only_the_wall_clock_saw() {
     provider.answers(Provider.KEYS, OLD);
     assertThat(named("old")).isInstanceOf(Found.class);
@@ -149,6 +156,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T23")
   void T23_wall_clock_that_steps_back_or_forth_fetches_no_more_than_once_in_30_seconds() {
     provider.answers(Provider.KEYS, OLD);
     assertThat(named("old")).isInstanceOf(Found.class);
@@ -160,6 +168,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_keys_are_refreshed_ahead_in_the_background() {
     provider.answers(Provider.KEYS, OLD);
     keys.refreshIfDue();
@@ -174,6 +183,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_known_keys_serve_through_an_outage_of_24_hours_and_no_longer() {
     provider.answers(Provider.KEYS, OLD);
     assertThat(named("old")).isInstanceOf(Found.class);
@@ -205,6 +215,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_issuer_that_is_away_at_the_start_is_asked_again_with_growing_pauses() {
     provider.answers(Provider.KEYS, 503, "");
     List<Long> askedAfter = new ArrayList<>();
@@ -225,6 +236,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_becomes_ready_by_itself_when_the_issuer_comes_up() {
     provider.answers(Provider.KEYS, 503, "");
     try (JwksSource started =
@@ -246,6 +258,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_redirect_is_not_followed() {
     try (Provider elsewhere = Provider.start()) {
       elsewhere.answers(Provider.KEYS, OLD);
@@ -256,6 +269,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_key_set_over_64_KiB_is_not_read() {
     String padding = " ".repeat(64 * 1024 - OLD.length());
     provider.answers(Provider.KEYS, OLD + padding + " ");
@@ -266,6 +280,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_endless_key_set_is_not_read() {
     provider.does(
         Provider.KEYS,
@@ -282,6 +297,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_silent_issuer_holds_up_a_caller_for_two_seconds_at_most() {
     CountDownLatch never = new CountDownLatch(1);
     provider.does(Provider.KEYS, exchange -> awaitQuietly(never));
@@ -294,6 +310,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_issuer_that_drips_holds_up_a_caller_for_two_seconds_at_most() {
     CountDownLatch gone = new CountDownLatch(1);
     provider.does(
@@ -415,6 +432,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_one_bad_key_does_not_spoil_the_others() {
     provider.answers(
         Provider.KEYS,
@@ -448,6 +466,7 @@ final class JwksSourceTest {
   }
 
   @ParameterizedTest
+  @Tag("T14")
   @ValueSource(strings = {"", "{}", "{\"jwks_uri\":null}", "<html></html>"})
   void T14_discovery_document_that_is_none_is_an_outage(String body) {
     provider.answers(Provider.DISCOVERY, discovery(provider.issuer(), provider.at(Provider.KEYS)));
@@ -501,6 +520,7 @@ final class JwksSourceTest {
   }
 
   @Test
+  @Tag("T14")
   void T14_discovery_document_of_another_issuer_is_refused() {
     provider.answers(Provider.KEYS, OLD);
     for (String other :
@@ -514,6 +534,7 @@ final class JwksSourceTest {
   }
 
   @ParameterizedTest
+  @Tag("T14")
   @ValueSource(
       strings = {
         "http://login.example.com/keys",

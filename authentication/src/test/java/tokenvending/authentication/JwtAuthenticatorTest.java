@@ -133,6 +133,7 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(strings = {"none", "None", "nOnE", "HS256", "HS512", "RS1", "rs256", "ES256K", ""})
   void T2_algorithm_outside_the_list_is_refused(String algorithm) {
     refused(
@@ -140,6 +141,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_unsigned_token_is_not_recognised() {
     String unsigned =
         encoded(json(with(header, "alg", "\"none\""))) + "." + encoded(json(claims)) + ".";
@@ -147,11 +149,13 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_token_without_an_algorithm_is_refused() {
     refused(token(without(header, "alg"), claims), Reason.UNACCEPTABLE_ALGORITHM);
   }
 
   @Test
+  @Tag("T2")
   void T2_public_key_is_no_hmac_secret() {
     String input = encoded(json(with(header, "alg", "\"HS256\""))) + "." + encoded(json(claims));
     byte[] der = Issuer.RSA.getPublic().getEncoded();
@@ -165,6 +169,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_symmetric_key_in_the_key_set_is_not_used() {
     String input =
         encoded(json(members("alg", "\"HS256\"", "kid", "\"shared\"")))
@@ -176,6 +181,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_algorithm_of_another_kind_of_key_is_refused() {
     refused(tokenBy("ES256", "rsa", Issuer.P256), Reason.UNACCEPTABLE_ALGORITHM);
     refused(tokenBy("RS256", "p256", Issuer.RSA), Reason.UNACCEPTABLE_ALGORITHM);
@@ -184,39 +190,46 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_algorithm_that_the_key_is_not_for_is_refused() {
     accepted(tokenBy("RS512", "rs512-only", Issuer.RSA));
     refused(tokenBy("RS256", "rs512-only", Issuer.RSA), Reason.UNACCEPTABLE_ALGORITHM);
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(strings = {"for-encryption", "for-signing"})
   void T2_key_for_another_use_is_unknown(String kid) {
     refused(tokenBy("RS256", kid, Issuer.RSA), Reason.UNKNOWN_KEY);
   }
 
   @Test
+  @Tag("T2")
   void T2_rsa_key_of_1024_bits_is_unknown() {
     refused(tokenBy("RS256", "weak", Issuer.WEAK_RSA), Reason.UNKNOWN_KEY);
   }
 
   @Test
+  @Tag("T2")
   void T2_signature_of_another_key_is_refused() {
     refused(token(header, claims, "RS256", Issuer.OTHER_RSA), Reason.BAD_SIGNATURE);
   }
 
   @Test
+  @Tag("T2")
   void T2_signature_by_another_key_of_the_issuer_is_refused() {
     refused(tokenBy("ES256", "p256", pairOf("secp256r1")), Reason.BAD_SIGNATURE);
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(strings = {"unknown", "", "../rsa", "rsa\\u0000", "RSA"})
   void T2_unknown_key_id_is_refused(String kid) {
     refused(token(with(header, "kid", "\"" + kid + "\""), claims), Reason.UNKNOWN_KEY);
   }
 
   @Test
+  @Tag("T2")
   void T2_key_id_that_is_no_string_is_refused() {
     refused(token(with(header, "kid", "1"), claims), Reason.MALFORMED_TOKEN);
   }
@@ -232,6 +245,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_changed_claims_are_refused() {
     String good = token(header, claims);
     String changed = encoded(json(with(claims, "sub", "\"bob\"")));
@@ -241,6 +255,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_psychic_signature_is_refused() {
     String input =
         encoded(json(members("alg", "\"ES256\"", "kid", "\"p256\""))) + "." + encoded(json(claims));
@@ -249,6 +264,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_signature_of_the_wrong_length_is_refused() {
     String input = encoded(json(header)) + "." + encoded(json(claims));
     for (int length : new int[] {1, 64, 255, 257}) {
@@ -281,6 +297,7 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @CsvSource(
       quoteCharacter = '`',
       value = {
@@ -298,6 +315,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_encrypted_token_is_not_recognised() {
     String header =
         encoded(
@@ -352,6 +370,7 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(strings = {"1", "true", "[\"JWT\"]", "{}"})
   void T2_type_that_is_no_string_is_refused(String type) {
     refused(token(with(header, "typ", type), claims), Reason.MALFORMED_TOKEN);
@@ -377,6 +396,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_expiry_has_a_minute_of_grace() {
     accepted(token(header, with(claims, "exp", "" + (now() - 59))));
     refused(token(header, with(claims, "exp", "" + (now() - 60))), Reason.EXPIRED);
@@ -384,6 +404,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_expired_token_is_refused_by_the_same_clock() {
     String token = token(header, claims);
     accepted(token);
@@ -392,12 +413,14 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_not_before_has_a_minute_of_grace() {
     accepted(token(header, with(claims, "nbf", "" + (now() + 59))));
     refused(token(header, with(claims, "nbf", "" + (now() + 61))), Reason.NOT_YET_VALID);
   }
 
   @Test
+  @Tag("T2")
   void T2_issued_at_has_a_minute_of_grace() {
     accepted(token(header, with(claims, "iat", "" + (now() + 59))));
     accepted(token(header, without(claims, "iat")));
@@ -405,11 +428,13 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_expiry_is_required() {
     refused(token(header, without(claims, "exp")), Reason.MISSING_CLAIM);
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(
       strings = {"\"4102444800\"", "null", "-1", "1e300", "4102444800000", "[4102444800]", "true"})
   void T2_expiry_that_is_no_time_is_refused(String expiry) {
@@ -417,6 +442,7 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(strings = {"\"0\"", "{}", "1e300"})
   void T2_not_before_that_is_no_time_is_refused(String notBefore) {
     refused(token(header, with(claims, "nbf", notBefore)), Reason.MALFORMED_TOKEN);
@@ -532,6 +558,7 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(
       strings = {
         "\"other\"",
@@ -549,11 +576,13 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_audience_is_required() {
     refused(token(header, without(claims, "aud")), Reason.WRONG_AUDIENCE);
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(
       strings = {
         "\"https://login.example.com\"",
@@ -568,18 +597,32 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_missing_issuer_is_not_recognised() {
     notRecognised(token(header, without(claims, "iss")));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"\"", "null", "7", "[\"ann\"]"})
+  @Tag("T2")
+  @ValueSource(
+      strings = {
+        "\"\"",
+        "null",
+        "7",
+        "[\"ann\"]",
+        "\" \"",
+        "\"\\t\"",
+        "\"\\u00a0\"",
+        "\"\\u3164 \"",
+        "\"\\u200b\""
+      })
   void T2_subject_is_required(String subject) {
     refused(token(header, with(claims, "sub", subject)), Reason.MISSING_CLAIM);
     refused(token(header, without(claims, "sub")), Reason.MISSING_CLAIM);
   }
 
   @Test
+  @Tag("T2")
   void T2_subject_has_255_characters_at_most() {
     accepted(token(header, with(claims, "sub", "\"" + "s".repeat(255) + "\"")));
     refused(
@@ -587,6 +630,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_claim_named_twice_is_not_recognised() {
     String twice = json(claims).replace("}", ",\"sub\":\"bob\"}");
     notRecognised(Issuer.signed(json(header), twice, "RS256", Issuer.RSA.getPrivate()));
@@ -597,12 +641,14 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_header_named_twice_is_not_recognised() {
     String twice = json(header).replace("}", ",\"alg\":\"none\"}");
     notRecognised(Issuer.signed(twice, json(claims), "RS256", Issuer.RSA.getPrivate()));
   }
 
   @Test
+  @Tag("T2")
   void T2_deep_nesting_is_not_recognised() {
     accepted(token(header, with(claims, "x", "[".repeat(11) + "]".repeat(11))));
     notRecognised(token(header, with(claims, "x", "[".repeat(12) + "]".repeat(12))));
@@ -610,6 +656,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_characters_outside_base64url_are_not_recognised() {
     String good = token(header, claims);
     int dot = good.indexOf('.');
@@ -621,6 +668,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_second_spelling_of_the_same_bytes_is_not_recognised() {
     String good = token(header, claims, "RS256", Issuer.RSA);
     // 256 bytes leave four bits unused in the last character.
@@ -631,6 +679,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_token_over_8_KiB_is_not_recognised() {
     int room = 8 * 1024 - token(header, with(claims, "x", "\"\"")).length();
     String longest = token(header, with(claims, "x", "\"" + "x".repeat(room * 3 / 4 - 3) + "\""));
@@ -973,6 +1022,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_cognito_token_of_another_client_is_refused() {
     refused(cognito(), token(header, with(idToken(), "aud", "\"client8\"")), Reason.WRONG_AUDIENCE);
     refused(
@@ -985,6 +1035,7 @@ final class JwtAuthenticatorTest {
   }
 
   @Test
+  @Tag("T2")
   void T2_cognito_rules_of_one_use_do_not_serve_another() {
     refused(
         cognito(), token(header, with(accessToken(), "aud", "\"client7\"")), Reason.WRONG_AUDIENCE);
@@ -999,6 +1050,7 @@ final class JwtAuthenticatorTest {
   }
 
   @ParameterizedTest
+  @Tag("T2")
   @ValueSource(strings = {"\"refresh\"", "\"ID\"", "\"\"", "null", "[\"id\"]"})
   void T2_cognito_token_of_another_use_is_refused(String use) {
     refused(cognito(), token(header, with(idToken(), "token_use", use)), Reason.WRONG_TOKEN_USE);

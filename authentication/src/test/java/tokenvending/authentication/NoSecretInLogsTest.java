@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import tokenvending.authentication.JwtRules.OidcRules;
@@ -55,6 +56,7 @@ final class NoSecretInLogsTest {
   }
 
   @Test
+  @Tag("T5")
   void T5_no_credential_reaches_a_log_or_an_answer_at_the_most_verbose_level() {
     List<String> said = new ArrayList<>();
     SecureRandom random = new SecureRandom();

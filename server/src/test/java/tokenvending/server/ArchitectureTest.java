@@ -15,6 +15,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.reflect.Method;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -239,6 +241,7 @@ final class ArchitectureTest {
             "application.ReloadingUsers",
             "authentication.Argon2Hash",
             "authentication.CompactJwt",
+            "authentication.OpaqueString",
             "authentication.PasswordAuthenticator",
             "authentication.VerifiedTokens",
             "momento.MomentoApiKey",
@@ -248,6 +251,18 @@ final class ArchitectureTest {
             "reuse.TokenSeal",
             "server.HashPasswordCommand",
             "server.VendCommand");
+  }
+
+  @Test
+  @Tag("T24")
+  void secrets_are_compared_in_constant_time() {
+    assertThat(callers(MessageDigest.class, "isEqual"))
+        .contains("authentication.Argon2Hash", "momento.MomentoApiKey");
+    assertThat(callers(Arrays.class, "equals"))
+        .noneMatch(caller -> caller.matches("(authentication|secret|lambda|api|reuse)\\..*"));
+    assertThat(Secret.class.getDeclaredMethods())
+        .extracting(Method::getName)
+        .doesNotContain("equals");
   }
 
   @Test

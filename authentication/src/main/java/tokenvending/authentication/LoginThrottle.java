@@ -1,0 +1,451 @@
+package tokenvending.authentication;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import tokenvending.authentication.Fingerprints.Fingerprint;
+import tokenvending.identity.Network;
+
+/**
+ * Limits how many password guesses are tested: at most {@value #GUESSES_PER_MINUTE} in any minute
+ * against one user, whether the user exists or not, and as many from one network. A guess that
+ * turns out to be right is not counted.
+ *
+ * <p>While others are guessing at a user, the few tests that are left go to the callers who look
+ * least like them: first a network from which this user signed in within a day, then a network that
+ * has never failed, then one with at most two different guesses. All others get only what exceeds
+ * {@value #RESERVE} spare tests. So a user is not locked out: with the right password, from a
+ * network of their own, they are tested at once, or after the time in {@link Held}, at most 10 s. A
+ * network counts as new for 15 s after its first failed attempt, and again after a day without one;
+ * where many networks of one neighborhood (IPv4 /24 and /16, IPv6 /56 and /48) fail, none in it
+ * counts as new. An attacker who spends networks that have never failed competes with a new caller
+ * on equal terms, for as long as these networks last.
+ *
+ * <p>A caller who was rejected is not looked at again before the time they were given, which has a
+ * random part, so that nobody gains by polling. Attempts count before they are judged. Holds at
+ * most 100,000 users, networks and neighborhoods each; the one that was not used for the longest
+ * time goes. Thread-safe.
+ */
+final class LoginThrottle {
+  static final int GUESSES_PER_MINUTE = 20;
+  static final int MOST_KEYS = 100_000;
+  static final int RESERVE = 3;
+
+  /** For how long a network counts as new after its first failed attempt. */
+  static final Duration NEW = Duration.ofSeconds(15);
+
+  /** After how long without a failed attempt a network counts as new again. */
+  static final Duration FORGOTTEN = Duration.ofHours(24);
+
+  /** For how long a sign-in distinguishes a network for its user. */
+  static final Duration SIGNED_IN = Duration.ofHours(24);
+
+  private static final Duration NEIGHBORHOOD_MEMORY = Duration.ofHours(1);
+  private static final int MOST_FAILED_AFTER_SIGN_IN = 5;
+
+  /** How many networks of a neighborhood may fail within an hour before none counts as new. */
+  private static final int CROWDED = 16;
+
+  // 8 at once and 12 a minute are 20 in the busiest minute.
+  private static final Rate PER_USER = new Rate(8, 12);
+  private static final Rate PER_NETWORK = new Rate(8, 12);
+
+  private final LongSupplier nanoClock;
+  private final RandomGenerator random;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock, each in the order of last use.
+  private final Bounded<Fingerprint, Bucket> users;
+  private final Bounded<Network, Bucket> networkBuckets;
+  private final Bounded<Network, Failures> failures;
+  private final Bounded<Block, Neighborhood> neighborhoods;
+  private final Bounded<Fingerprint, SignIn> signIns;
+
+  /**
+   * A throttle that remembers nothing yet.
+   *
+   * @param nanoClock monotonic, in nanoseconds
+   */
+  LoginThrottle(LongSupplier nanoClock, RandomGenerator random, int mostKeys) {
+    this.nanoClock = nanoClock;
+    this.random = random;
+    this.users = new Bounded<>(mostKeys);
+    this.networkBuckets = new Bounded<>(mostKeys);
+    this.failures = new Bounded<>(mostKeys);
+    this.neighborhoods = new Bounded<>(mostKeys);
+    this.signIns = new Bounded<>(mostKeys);
+  }
+
+  /** How much a caller looks like one who guesses, from the least to the most. */
+  enum Standing {
+    SIGNED_IN_BEFORE,
+    NEW,
+    SEEN,
+    GUESSING
+  }
+
+  /**
+   * Who tries what from where.
+   *
+   * @param networks those of the caller's address, the narrowest first
+   * @param userAndNetwork a fingerprint of the user and the narrowest network
+   * @param guess a fingerprint of the user and the password
+   */
+  record Login(
+      List<Network> networks, Fingerprint user, Fingerprint userAndNetwork, Fingerprint guess) {
+    Network network() {
+      return networks.getFirst();
+    }
+  }
+
+  /** How an attempt stands. */
+  sealed interface Entry {}
+
+  record Entered(Ticket ticket) implements Entry {}
+
+  /** Not to be tested now; whole seconds. */
+  record Held(Duration retryAfter) implements Entry {}
+
+  /** The right to test one guess, to be settled exactly once. */
+  final class Ticket {
+    private final Login login;
+    private final Standing standing;
+    private final List<Bucket> taken;
+
+    private Ticket(Login login, Standing standing, List<Bucket> taken) {
+      this.login = login;
+      this.standing = standing;
+      this.taken = taken;
+    }
+
+    Standing standing() {
+      return standing;
+    }
+
+    void wrong() {
+      locked(
+          () -> {
+            countAgainstSignIn(login);
+            return noteFailure(login, nanoClock.getAsLong());
+          });
+    }
+
+    void right() {
+      locked(
+          () -> {
+            giveBack();
+            signIns.put(login.userAndNetwork(), new SignIn(nanoClock.getAsLong()));
+            return true;
+          });
+    }
+
+    /** The guess was not judged in the end. */
+    void release() {
+      locked(
+          () -> {
+            giveBack();
+            return true;
+          });
+    }
+
+    private void giveBack() {
+      taken.forEach(bucket -> bucket.tokens = Math.min(bucket.rate.burst(), bucket.tokens + 1));
+      if (taken.getFirst().isFull()) {
+        users.remove(login.user());
+      }
+    }
+  }
+
+  Entry enter(Login login) {
+    return locked(() -> entered(login, nanoClock.getAsLong()));
+  }
+
+  int size() {
+    return locked(() -> users.size() + networkBuckets.size() + failures.size() + signIns.size());
+  }
+
+  private Entry entered(Login login, long now) {
+    @Nullable Failures known = failuresOf(login.network(), now);
+    Standing standing = standing(login, known, now);
+    if (standing != Standing.SIGNED_IN_BEFORE && known != null && known.isHeld(login.user(), now)) {
+      return new Held(seconds(known.heldUntil - now));
+    }
+    Bucket user = users.computeIfAbsent(login.user(), () -> new Bucket(PER_USER, now));
+    double wait = user.nanosUntil(needed(standing, login, known), now);
+    List<Bucket> taken = new ArrayList<>(List.of(user));
+    if (standing != Standing.SIGNED_IN_BEFORE) {
+      for (Network network : login.networks()) {
+        Rate rate = PER_NETWORK.times(network.share());
+        Bucket bucket = networkBuckets.computeIfAbsent(network, () -> new Bucket(rate, now));
+        wait = Math.max(wait, bucket.nanosUntil(1, now));
+        taken.add(bucket);
+      }
+    }
+    if (wait > 0) {
+      Duration retryAfter = seconds((long) wait).plusSeconds(random.nextInt(2));
+      noteFailure(login, now).hold(login.user(), now + retryAfter.toNanos());
+      countAgainstSignIn(login);
+      return new Held(retryAfter);
+    }
+    taken.forEach(bucket -> bucket.tokens--);
+    return new Entered(new Ticket(login, standing, List.copyOf(taken)));
+  }
+
+  /**
+   * Whether the user signed in from this network within a day, with fewer than five failed attempts
+   * since.
+   */
+  boolean signedInBefore(Login login) {
+    return locked(() -> signedInBefore(login, nanoClock.getAsLong()));
+  }
+
+  private boolean signedInBefore(Login login, long now) {
+    @Nullable SignIn signIn = signIns.get(login.userAndNetwork());
+    return signIn != null
+        && now - signIn.at < SIGNED_IN.toNanos()
+        && signIn.failedSince < MOST_FAILED_AFTER_SIGN_IN;
+  }
+
+  private void countAgainstSignIn(Login login) {
+    @Nullable SignIn signIn = signIns.get(login.userAndNetwork());
+    if (signIn != null) {
+      signIn.failedSince++;
+    }
+  }
+
+  private Standing standing(Login login, @Nullable Failures known, long now) {
+    if (signedInBefore(login, now)) {
+      return Standing.SIGNED_IN_BEFORE;
+    }
+    if (known != null && known.withGuess(login.guess()) > Failures.FEW) {
+      return Standing.GUESSING;
+    }
+    boolean isNew = known == null || now - known.first < NEW.toNanos();
+    return isNew && !isCrowded(login, now) ? Standing.NEW : Standing.SEEN;
+  }
+
+  /**
+   * How many tests must be left for a caller of this standing. A user's bucket gains 0.2 a second,
+   * so of those who wait for the next test the one with the better standing comes 2.5 s earlier.
+   */
+  private static double needed(Standing standing, Login login, @Nullable Failures known) {
+    int guesses = known == null ? 1 : known.withGuess(login.guess());
+    return switch (standing) {
+      case SIGNED_IN_BEFORE -> 1;
+      case NEW -> 1.1 + 0.1 * guesses;
+      case SEEN -> 1.6 + 0.1 * guesses;
+      case GUESSING -> RESERVE + 1;
+    };
+  }
+
+  private boolean isCrowded(Login login, long now) {
+    for (Block block : neighborhoods(login)) {
+      @Nullable Neighborhood neighborhood = neighborhoods.get(block);
+      if (neighborhood != null
+          && neighborhood.failing >= CROWDED
+          && now - neighborhood.last < NEIGHBORHOOD_MEMORY.toNanos()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private @Nullable Failures failuresOf(Network network, long now) {
+    @Nullable Failures known = failures.get(network);
+    if (known != null && now - known.last >= FORGOTTEN.toNanos()) {
+      failures.remove(network);
+      return null;
+    }
+    return known;
+  }
+
+  private Failures noteFailure(Login login, long now) {
+    @Nullable Failures known = failuresOf(login.network(), now);
+    if (known == null) {
+      known = new Failures(now);
+      failures.put(login.network(), known);
+      for (Block block : neighborhoods(login)) {
+        Neighborhood neighborhood = neighborhoods.computeIfAbsent(block, Neighborhood::new);
+        boolean quiet =
+            neighborhood.failing > 0 && now - neighborhood.last >= NEIGHBORHOOD_MEMORY.toNanos();
+        neighborhood.failing = quiet ? 1 : neighborhood.failing + 1;
+        neighborhood.last = now;
+      }
+    }
+    known.note(login.guess(), now);
+    return known;
+  }
+
+  /** The neighborhoods of a caller, the narrower first. */
+  private static List<Block> neighborhoods(Login login) {
+    if (login.networks().size() > 1) {
+      return login.networks().stream()
+          .skip(1)
+          .map(wider -> new Block(wider.share(), wider.bits()))
+          .toList();
+    }
+    long address = login.network().bits();
+    return List.of(new Block(24, address & ~0xffL), new Block(16, address & ~0xffffL));
+  }
+
+  /** Rounded up, at least one second. */
+  private static Duration seconds(long nanos) {
+    return Duration.ofSeconds(Math.max(1, Math.ceilDiv(nanos, 1_000_000_000L)));
+  }
+
+  private <T> T locked(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** So many at once, and so many a minute after that. */
+  private record Rate(int burst, int perMinute) {
+    Rate times(int share) {
+      return new Rate(burst * share, perMinute * share);
+    }
+  }
+
+  /** The addresses that share their first bits; the width tells blocks of the same bits apart. */
+  private record Block(int width, long bits) {}
+
+  /** A token bucket; guarded by the lock. */
+  private static final class Bucket {
+    private final Rate rate;
+    private double tokens;
+    private long updated;
+
+    Bucket(Rate rate, long now) {
+      this.rate = rate;
+      this.tokens = rate.burst();
+      this.updated = now;
+    }
+
+    boolean isFull() {
+      return tokens >= rate.burst();
+    }
+
+    /** How long until there are so many tokens; 0 if there are. */
+    double nanosUntil(double wanted, long now) {
+      double perNano = rate.perMinute() / 60e9;
+      tokens = Math.min(rate.burst(), tokens + (now - updated) * perNano);
+      updated = now;
+      // Less than a microsecond is an error of rounding.
+      double wait = (wanted - tokens) / perNano;
+      return wait < 1000 ? 0 : wait;
+    }
+  }
+
+  /** Failed attempts from one network, whoever the user was; guarded by the lock. */
+  private static final class Failures {
+    static final int FEW = 2;
+
+    private final long first;
+    private long last;
+    private @Nullable Fingerprint oneGuess;
+    private @Nullable Fingerprint otherGuess;
+    private boolean more;
+    private @Nullable Fingerprint heldFor;
+    private long heldUntil;
+
+    Failures(long now) {
+      this.first = now;
+      this.last = now;
+    }
+
+    /** How many different guesses there are with this one: 1, 2, or 3 for more. */
+    int withGuess(Fingerprint guess) {
+      if (more) {
+        return FEW + 1;
+      }
+      if (oneGuess == null || oneGuess.equals(guess)) {
+        return otherGuess == null ? 1 : 2;
+      }
+      return otherGuess == null || otherGuess.equals(guess) ? 2 : FEW + 1;
+    }
+
+    void note(Fingerprint guess, long now) {
+      last = now;
+      if (oneGuess == null) {
+        oneGuess = guess;
+      } else if (!oneGuess.equals(guess) && otherGuess == null) {
+        otherGuess = guess;
+      } else if (withGuess(guess) > FEW) {
+        more = true;
+      }
+    }
+
+    void hold(Fingerprint user, long until) {
+      heldFor = user;
+      heldUntil = until;
+    }
+
+    boolean isHeld(Fingerprint user, long now) {
+      return user.equals(heldFor) && heldUntil - now > 0;
+    }
+  }
+
+  /** Networks side by side; guarded by the lock. */
+  private static final class Neighborhood {
+    private int failing;
+    private long last;
+  }
+
+  /** That a user signed in from a network; guarded by the lock. */
+  private static final class SignIn {
+    private final long at;
+    private int failedSince;
+
+    SignIn(long at) {
+      this.at = at;
+    }
+  }
+
+  /** A map that drops the entry that was not used for the longest time. */
+  private static final class Bounded<K, V> {
+    private final int most;
+    private final LinkedHashMap<K, V> entries = new LinkedHashMap<>(16, 0.75f, true);
+
+    Bounded(int most) {
+      this.most = most;
+    }
+
+    @Nullable V get(K key) {
+      return entries.get(key);
+    }
+
+    V computeIfAbsent(K key, Supplier<V> missing) {
+      V value = entries.computeIfAbsent(key, _ -> missing.get());
+      trim();
+      return value;
+    }
+
+    void put(K key, V value) {
+      entries.put(key, value);
+      trim();
+    }
+
+    void remove(K key) {
+      entries.remove(key);
+    }
+
+    int size() {
+      return entries.size();
+    }
+
+    private void trim() {
+      if (entries.size() > most) {
+        entries.pollFirstEntry();
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package tokenvending.authentication;
+
+import java.text.Normalizer;
+import tokenvending.secret.Secret;
+
+/**
+ * Prepares passwords and user names for comparison as RFC 8265 §4.2 does for an OpaqueString: any
+ * Unicode space becomes U+0020, then normalization form C. The same text typed on two systems, one
+ * of which sends "é" as two code points, is then the same password.
+ */
+final class OpaqueString {
+  private OpaqueString() {}
+
+  static String of(String text) {
+    StringBuilder mapped = new StringBuilder(text.length());
+    text.codePoints()
+        .map(c -> Character.getType(c) == Character.SPACE_SEPARATOR ? ' ' : c)
+        .forEach(mapped::appendCodePoint);
+    return Normalizer.normalize(mapped, Normalizer.Form.NFC);
+  }
+
+  static Secret of(Secret password) {
+    return Secret.of(of(password.reveal()));
+  }
+}
