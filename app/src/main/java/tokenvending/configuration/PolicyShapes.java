@@ -35,12 +35,12 @@ final class PolicyShapes {
       optional(
           "name",
           Texts.plainName("a name").map(SelectorDocument.Exact::new),
-          "One, by its name; needed for one that is really called \"all\".");
+          "One, by its exact name; needed for the name \"all\" and for names with a *.");
   private static final Key<SelectorDocument> PREFIX =
       optional(
           "prefix",
-          Texts.plainName("a prefix").map(SelectorDocument.Prefix::new),
-          "All whose names begin so.");
+          starless("a prefix", "prefix").map(SelectorDocument.Prefix::new),
+          "All whose names begin with this text.");
 
   static final Shape<DeclaredParameters> PARAMETERS = parameters();
   static final Shape<List<Numbered<RuleDraft>>> RULES =
@@ -107,7 +107,7 @@ final class PolicyShapes {
     Key<String> tokenId =
         optional(
             "token-id",
-            Texts.plainName("a text, such as \"${subject}\""),
+            Shape.name("a text, such as \"${subject}\"", PolicyShapes::tokenId),
             "The name that subscribers see on what the token's holder publishes.");
     Key<Reuse> reuse =
         optional(
@@ -157,14 +157,69 @@ final class PolicyShapes {
             fields.errorHere(
                 "names no condition, so it would hold for everybody: leave `when` out to mean that");
           }
+          warnOfStars(fields, groups, fields.of(groups).orElse(List.of()));
+          fields
+              .of(claims)
+              .ifPresent(
+                  named -> named.values().forEach(values -> warnOfStars(fields, claims, values)));
           return Optional.of(
               new ConditionDocument(
                   fields.of(groups).orElse(List.of()), fields.of(claims).orElse(Map.of())));
         });
   }
 
+  private static void warnOfStars(Fields fields, Key<?> key, List<String> values) {
+    for (String value : values) {
+      if (value.contains("*")) {
+        fields.warning(
+            key, "no wildcards in a condition: only exactly \"%s\" matches".formatted(value));
+      }
+    }
+  }
+
+  private static Optional<String> tokenId(String text, Consumer<String> problem) {
+    if (text.contains("*")) {
+      problem.accept("no wildcards in a token id: expected a text, such as \"${subject}\"");
+      return Optional.empty();
+    }
+    return Texts.plain(text, problem);
+  }
+
+  /**
+   * A text without a {@code *}, which others read as a wildcard, or the same text with one as
+   * <code>{name: …}</code>.
+   *
+   * @param prefixKey what to write for everything that begins with a text
+   */
+  private static Shape<String> starless(String expected, String prefixKey) {
+    Key<String> name =
+        optional("name", Texts.plainName(expected), "This text exactly; needed for one with a *.");
+    Shape<String> text =
+        Shape.name(
+            expected,
+            (written, problem) -> {
+              if (written.contains("*")) {
+                problem.accept(starProblem(written, Optional.of(prefixKey)));
+                return Optional.empty();
+              }
+              return Texts.plain(written, problem);
+            });
+    return Shape.textOrSection(text, Shape.oneKey(List.of(name))).called(expected);
+  }
+
+  /** What to write in place of a text with a {@code *}. */
+  private static String starProblem(String written, Optional<String> prefixKey) {
+    String beginning = written.substring(0, written.indexOf('*'));
+    String forAll =
+        prefixKey.isPresent() && !beginning.isEmpty()
+            ? "{%s: \"%s\"} for all that begin with this text".formatted(prefixKey.get(), beginning)
+            : "all, without quotes, for everything";
+    return "* is no wildcard: write %s, or {name: \"%s\"} for exactly this text"
+        .formatted(forAll, written);
+  }
+
   private static Shape<SelectorDocument> selector(
-      String what, List<Key<? extends SelectorDocument>> forms) {
+      String what, Optional<String> prefixKey, List<Key<? extends SelectorDocument>> forms) {
     Shape<SelectorDocument> word =
         Shape.bareOrQuoted(
             "all, or the name of " + what,
@@ -172,11 +227,14 @@ final class PolicyShapes {
               if (plain && text.equals("all")) {
                 return Optional.of(new SelectorDocument.All());
               }
-              if (text.equals("all") || text.equals("*")) {
+              if (text.equals("all")) {
                 problem.accept(
-                    "unclear: write all without quotes for everything, or {name: \"%s\"} for one"
-                            .formatted(text)
+                    "unclear: write all without quotes for everything, or {name: \"all\"} for one"
                         + " of that name");
+                return Optional.empty();
+              }
+              if (text.contains("*")) {
+                problem.accept(starProblem(text, prefixKey));
                 return Optional.empty();
               }
               return Texts.plain(text, problem).map(SelectorDocument.Exact::new);
@@ -188,13 +246,13 @@ final class PolicyShapes {
     Key<SelectorDocument> key =
         optional(
             "key",
-            Texts.plainName("a key").map(SelectorDocument.Exact::new),
+            starless("a key", "key-prefix").map(SelectorDocument.Exact::new),
             "The item with this key.");
     Key<SelectorDocument> prefix =
         optional(
             "key-prefix",
-            Texts.plainName("a prefix").map(SelectorDocument.Prefix::new),
-            "Items whose key begins so.");
+            starless("a prefix", "key-prefix").map(SelectorDocument.Prefix::new),
+            "Items whose key begins with this text.");
     Shape<SelectorDocument> all =
         Shape.word(
             "all, {key: …} or {key-prefix: …}",
@@ -224,19 +282,23 @@ final class PolicyShapes {
         required(
             "cache",
             // A prefix is read here, so that the policy can say that Momento has none.
-            selector("a cache", List.of(NAME, PREFIX)),
+            selector("a cache", Optional.empty(), List.of(NAME, PREFIX)),
             "The name of a cache, or all.");
     Key<SelectorDocument> item =
-        optional("item", item(), "Which items: all, {key: …} or {key-prefix: …}; all by itself.");
+        optional(
+            "item",
+            item(),
+            "Which items: all, {key: …} or {key-prefix: …}. Write it: without it the permission is"
+                + " for all items, with a warning.");
     Key<SelectorDocument> topic =
         optional(
             "topic",
-            selector("a topic", List.of(NAME, PREFIX)),
+            selector("a topic", Optional.of("prefix"), List.of(NAME, PREFIX)),
             "The name of a topic, {prefix: …} or all; makes it a permission on topics.");
     Key<SelectorDocument> function =
         optional(
             "function",
-            selector("a function", List.of(NAME, PREFIX)),
+            selector("a function", Optional.of("prefix"), List.of(NAME, PREFIX)),
             "The name of a function, {prefix: …} or all; makes it a permission on functions.");
     List<Key<SelectorDocument>> targets = List.of(item, topic, function);
     return Shape.tolerantSection(
@@ -263,6 +325,10 @@ final class PolicyShapes {
           Optional<SelectorDocument> selected = fields.of(target);
           if (!fields.isWritten(target)) {
             if (target.name().equals(item.name())) {
+              fields.warning(
+                  role,
+                  "without `item:` it is for all items of the cache: write item: all, {key: …} or"
+                      + " {key-prefix: …}");
               selected = Optional.of(new SelectorDocument.All());
             } else {
               fields.error(target, "missing: expected " + target.shape().expected());

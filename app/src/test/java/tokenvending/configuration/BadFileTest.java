@@ -332,8 +332,8 @@ final class BadFileTest {
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: \"*\", topic: a }",
-            "rules[0].permissions[0].cache: unclear: write all without quotes for everything, or"
-                + " {name: \"*\"} for one of that name"),
+            "rules[0].permissions[0].cache: * is no wildcard: write all, without quotes, for"
+                + " everything, or {name: \"*\"} for exactly this text"),
         Arguments.of(
             21,
             "      - { role: SubscribeOnly, cache: *, topic: a }",

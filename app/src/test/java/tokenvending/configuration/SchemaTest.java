@@ -140,7 +140,8 @@ final class SchemaTest {
         "ReadWrite",
       })
   void reader_and_schema_refuse_the_same_permissions(String permission) {
-    String file = GoodFileTest.SMALLEST.replace("{ role: ReadWrite, cache: chat }", permission);
+    String file =
+        GoodFileTest.SMALLEST.replace("{ role: ReadWrite, cache: chat, item: all }", permission);
 
     assertThat(Good.errors(file)).isNotEmpty();
     assertThat(faults(file)).isNotEmpty();

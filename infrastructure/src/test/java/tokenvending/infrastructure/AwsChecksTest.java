@@ -26,7 +26,7 @@ final class AwsChecksTest {
       rules:
         - id: all
           permissions:
-            - { role: ReadOnly, cache: c }
+            - { role: ReadOnly, cache: c, item: all }
       limits: { per-caller: 5/m }
       cors: { allow-origins: ["https://chat.example.com"] }
       """;

@@ -22,7 +22,7 @@ final class CheckCommandTest {
       rules:
         - id: everyone
           permissions:
-            - { role: ReadOnly, cache: a }
+            - { role: ReadOnly, cache: a, item: all }
       """;
 
   private static final String CASE =
