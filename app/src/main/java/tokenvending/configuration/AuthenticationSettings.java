@@ -3,6 +3,7 @@ package tokenvending.configuration;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** One entry under {@code authentication}: a way in. */
 public sealed interface AuthenticationSettings {
@@ -17,6 +18,8 @@ public sealed interface AuthenticationSettings {
    * @param groupsClaim the claim that lists a caller's groups, or a path to it
    * @param required whether the server is not ready while the issuer's keys cannot be used; absent:
    *     only while no issuer's keys can
+   * @param trustedClaims claims that users of this issuer cannot set themselves; for {@code check}
+   *     only
    */
   record Oidc(
       URI issuer,
@@ -24,11 +27,13 @@ public sealed interface AuthenticationSettings {
       List<String> clientIds,
       Optional<URI> jwksUri,
       String groupsClaim,
-      Optional<Boolean> required)
+      Optional<Boolean> required,
+      Set<String> trustedClaims)
       implements AuthenticationSettings {
     public Oidc {
       audiences = List.copyOf(audiences);
       clientIds = List.copyOf(clientIds);
+      trustedClaims = Set.copyOf(trustedClaims);
     }
   }
 
@@ -39,13 +44,19 @@ public sealed interface AuthenticationSettings {
    * @param issuer in place of the pool's own, for tests
    * @param jwksUri in place of the pool's own, for tests
    * @param required as in {@link Oidc}
+   * @param trustedClaims as in {@link Oidc}
    */
   record Cognito(
       Optional<UserPool> pool,
       Optional<URI> issuer,
       Optional<URI> jwksUri,
-      Optional<Boolean> required)
+      Optional<Boolean> required,
+      Set<String> trustedClaims)
       implements AuthenticationSettings {
+    public Cognito {
+      trustedClaims = Set.copyOf(trustedClaims);
+    }
+
     /** The issuer in the pool's tokens, where it is known. */
     public Optional<URI> effectiveIssuer() {
       return issuer.or(() -> pool.map(UserPool::issuer));

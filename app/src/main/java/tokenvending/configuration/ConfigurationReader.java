@@ -98,6 +98,7 @@ public final class ConfigurationReader {
       }
       case Compilation.Compiled(Policy policy, List<PolicyProblem> warnings) -> {
         tell(warnings, draft.rules(), source::warning);
+        warnOfSelfAssertedClaims(draft, source);
         yield findings.holdErrors()
             ? new Unusable(findings.inOrder())
             : new Read(
@@ -117,6 +118,27 @@ public final class ConfigurationReader {
                 source);
       }
     };
+  }
+
+  private void warnOfSelfAssertedClaims(TvmYaml.Draft draft, Source source) {
+    SelfAssertedClaims claims = new SelfAssertedClaims(draft.authentication());
+    for (Numbered<AuthenticationSettings> entry : draft.authentication()) {
+      if (entry.value() instanceof AuthenticationSettings.Oidc oidc) {
+        String path = "authentication[" + entry.index() + "].oidc.groups-claim";
+        SelfAssertedClaims.warning(oidc.groupsClaim(), oidc.trustedClaims())
+            .ifPresent(message -> findings.add(source.warning(path, message)));
+      }
+    }
+    for (int i = 0; i < draft.rules().size(); i++) {
+      String rule = "rules[" + i + "]";
+      claims
+          .warnings(draft.rules().get(i).value().rule())
+          .forEach(
+              (path, message) ->
+                  findings.add(
+                      source.warning(
+                          PolicyShapes.placeInFile(rule + path, draft.rules()), message)));
+    }
   }
 
   /** Two entries for one issuer would leave it to their order who a caller is. */

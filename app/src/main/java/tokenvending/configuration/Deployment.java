@@ -64,7 +64,11 @@ public record Deployment(
   private AuthenticationSettings filled(AuthenticationSettings wayIn) {
     return wayIn instanceof AuthenticationSettings.Cognito cognito && cognito.pool().isEmpty()
         ? new AuthenticationSettings.Cognito(
-            userPool, cognito.issuer(), cognito.jwksUri(), cognito.required())
+            userPool,
+            cognito.issuer(),
+            cognito.jwksUri(),
+            cognito.required(),
+            cognito.trustedClaims())
         : wayIn;
   }
 

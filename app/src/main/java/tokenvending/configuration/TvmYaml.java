@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tokenvending.configuration.PolicyShapes.RuleDraft;
@@ -179,9 +180,10 @@ final class TvmYaml {
             "The claim that lists a caller's groups: its name, or a path such as"
                 + " `realm_access.roles`. Default: `groups`.");
     Key<Boolean> required = requiredIssuer();
+    Key<List<String>> trustedClaims = trustedClaims();
     return Shape.atLeastOneOf(
         List.of(audience, clientId),
-        List.of(issuer, audience, clientId, jwksUri, groupsClaim, required),
+        List.of(issuer, audience, clientId, jwksUri, groupsClaim, required, trustedClaims),
         fields ->
             new AuthenticationSettings.Oidc(
                 fields.of(issuer).orElseThrow(),
@@ -189,7 +191,16 @@ final class TvmYaml {
                 fields.of(clientId).orElse(List.of()),
                 fields.of(jwksUri),
                 fields.of(groupsClaim).orElse("groups"),
-                fields.of(required)));
+                fields.of(required),
+                Set.copyOf(fields.of(trustedClaims).orElse(List.of()))));
+  }
+
+  private static Key<List<String>> trustedClaims() {
+    return optional(
+        "trusted-claims",
+        Shape.list(Texts.plainName("the name of a claim"), 0),
+        "Claims such as `email` that users of this issuer cannot set themselves: `check` does not"
+            + " warn where a rule relies on them. Default: none.");
   }
 
   private static Key<Boolean> requiredIssuer() {
@@ -227,9 +238,10 @@ final class TvmYaml {
             "In place of the pool's own, for tests.");
     Key<URI> jwksUri = jwksUri();
     Key<Boolean> required = requiredIssuer();
+    Key<List<String>> trustedClaims = trustedClaims();
     List<Key<String>> needed = List.of(region, pool, client);
     return Shape.tolerantSection(
-        List.of(region, pool, client, issuer, jwksUri, required),
+        List.of(region, pool, client, issuer, jwksUri, required, trustedClaims),
         fields -> {
           if (needed.stream().anyMatch(fields::isWritten)) {
             needed.stream()
@@ -259,7 +271,11 @@ final class TvmYaml {
               });
           return Optional.of(
               new AuthenticationSettings.Cognito(
-                  userPool, fields.of(issuer), fields.of(jwksUri), fields.of(required)));
+                  userPool,
+                  fields.of(issuer),
+                  fields.of(jwksUri),
+                  fields.of(required),
+                  Set.copyOf(fields.of(trustedClaims).orElse(List.of()))));
         });
   }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RejectionLimits;
@@ -30,7 +31,7 @@ final class GoodFileTest {
       rules:
         - id: everybody
           permissions:
-            - { role: ReadWrite, cache: chat }
+            - { role: ReadWrite, cache: chat, item: all }
       """;
 
   private static RuleDocument rule(String rule) {
@@ -96,7 +97,7 @@ final class GoodFileTest {
               - id: members
                 when: { claims: { iss: "https://login.example.com/" } }
                 token-id: "a/${subject}"
-                permissions: [ { role: ReadWrite, cache: chat } ]
+                permissions: [ { role: ReadWrite, cache: chat, item: all } ]
             """);
 
     assertThat(configuration.authentication())
@@ -107,14 +108,16 @@ final class GoodFileTest {
                 List.of(),
                 Optional.of(URI.create("http://127.0.0.1:9000/keys")),
                 "roles",
-                Optional.empty()),
+                Optional.empty(),
+                Set.of()),
             new AuthenticationSettings.Cognito(
                 Optional.of(
                     new AuthenticationSettings.UserPool(
                         "us-west-2", "us-west-2_abc", "1example23456789")),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty()),
+                Optional.empty(),
+                Set.of()),
             new AuthenticationSettings.Password(new SecretReference.AwsSecret("tvm/users")),
             new AuthenticationSettings.Open());
     assertThat(
@@ -157,14 +160,16 @@ final class GoodFileTest {
                 List.of("spa"),
                 Optional.empty(),
                 "realm_access.roles",
-                Optional.of(true)),
+                Optional.of(true),
+                Set.of()),
             new AuthenticationSettings.Oidc(
                 URI.create("https://b.example/"),
                 List.of("api"),
                 List.of("ios", "android"),
                 Optional.empty(),
                 "groups",
-                Optional.of(false)));
+                Optional.of(false),
+                Set.of()));
   }
 
   @Test
@@ -174,7 +179,7 @@ final class GoodFileTest {
             """
             - id: all-kinds
               permissions:
-                - { role: ReadWrite, cache: a }
+                - { role: ReadWrite, cache: a, item: all }
                 - { role: ReadOnly, cache: b, item: all }
                 - { role: WriteOnly, cache: c, item: { key: k } }
                 - { role: ReadOnly, cache: { name: all }, item: { key-prefix: k- } }
@@ -210,11 +215,11 @@ final class GoodFileTest {
                 when: { groups: staff, claims: { "https://example.com/tenant": acme } }
                 reuse: caller
                 ttl: 25h
-                permissions: [ { role: ReadWrite, cache: chat } ]
+                permissions: [ { role: ReadWrite, cache: chat, item: all } ]
               - id: many
                 when: { groups: [staff, crew], claims: { tenant: [acme, apex] } }
                 ttl: 90s
-                permissions: [ { role: ReadWrite, cache: chat } ]
+                permissions: [ { role: ReadWrite, cache: chat, item: all } ]
             """);
 
     RuleDocument one = configuration.policyDocument().rules().get(0);
@@ -343,10 +348,10 @@ final class GoodFileTest {
         - id: members
           when: { claims: { iss: "https://login.example.com/" } }
           token-id: "member/${subject}"
-          permissions: [ { role: ReadWrite, cache: chat } ]
+          permissions: [ { role: ReadWrite, cache: chat, item: all } ]
         - id: guests
           token-id: "guest/${request.name}"
-          permissions: [ { role: ReadOnly, cache: chat } ]
+          permissions: [ { role: ReadOnly, cache: chat, item: all } ]
       """;
 
   @Test
