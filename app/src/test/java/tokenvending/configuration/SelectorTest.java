@@ -19,7 +19,7 @@ final class SelectorTest {
       delimiter = '|',
       quoteCharacter = '\'',
       value = {
-        "role: SubscribeOnly, cache: chat, topic: 'room-*' | topic | {prefix: \"room-\"} for all",
+        "role: SubscribeOnly, cache: chat, topic: \"room-*\" | topic | {prefix: \"room-\"} for all",
         "role: SubscribeOnly, cache: chat, topic: \"*\" | topic | all, without quotes, for everything",
         "role: SubscribeOnly, cache: chat, topic: \"*-room\" | topic | {name: \"*-room\"}",
         "role: SubscribeOnly, cache: chat, topic: \"a*b\" | topic | {prefix: \"a\"}",

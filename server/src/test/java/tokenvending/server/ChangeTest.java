@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.authentication.Argon2Hash;
@@ -192,6 +193,7 @@ final class ChangeTest {
   }
 
   @Test
+  @Tag("T15")
   void T15_where_the_record_cannot_be_written_nobody_gets_a_token() throws IOException {
     try (Vendor vendor = Vendor.start(folder, Vendor.OPEN, PATIENT)) {
       Files.createDirectory(vendor.file("audit.jsonl"));

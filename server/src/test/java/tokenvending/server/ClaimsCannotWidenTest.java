@@ -67,6 +67,9 @@ final class ClaimsCannotWidenTest {
     stage.close();
   }
 
+  /** Full-width letters, and a text that is not in normalization form C. */
+  private static final List<String> MISTAKABLE = List.of("ａｌｌ", "a\u0301");
+
   static Stream<String> hostileNames() {
     return Stream.of(
         "${subject}",
@@ -183,7 +186,11 @@ final class ClaimsCannotWidenTest {
       isGranted(answer, before, members("1", name, "acme"));
       String id = tokenId();
       assertThat(id)
-          .matches(got -> name.length() > 64 ? got.startsWith("sha256:") : got.equals(name));
+          .matches(
+              got ->
+                  name.length() > 64 || MISTAKABLE.contains(name)
+                      ? got.startsWith("sha256:")
+                      : got.equals(name));
     } else {
       isRefused(answer, before);
     }

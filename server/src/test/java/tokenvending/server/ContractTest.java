@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +160,7 @@ final class ContractTest {
   }
 
   @ParameterizedTest
+  @Tag("T10")
   @ValueSource(
       strings = {
         "//",
@@ -197,6 +199,7 @@ final class ContractTest {
   }
 
   @Test
+  @Tag("T10")
   void T10_other_forms_of_a_request_target_are_nothing_special() {
     for (String target : List.of("*", "x", "https://user@x/%2f", "http://localhost//")) {
       int before = vendor.minted();
@@ -263,6 +266,7 @@ final class ContractTest {
   }
 
   @Test
+  @Tag("T13")
   void T13_a_listed_page_may_read_every_answer() {
     for (String request :
         List.of(
@@ -302,6 +306,7 @@ final class ContractTest {
   }
 
   @ParameterizedTest
+  @Tag("T13")
   @ValueSource(
       strings = {
         "null",
@@ -326,6 +331,7 @@ final class ContractTest {
   }
 
   @Test
+  @Tag("T13")
   void T13_a_preflight_never_vends() {
     int before = vendor.minted();
     int recorded = vendor.audit().size();

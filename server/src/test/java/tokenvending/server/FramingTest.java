@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ final class FramingTest {
   }
 
   @ParameterizedTest
+  @Tag("T8")
   @ValueSource(
       strings = {
         "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
@@ -69,6 +71,7 @@ final class FramingTest {
   }
 
   @ParameterizedTest
+  @Tag("T8")
   @ValueSource(
       strings = {
         "x\r\n",
@@ -91,6 +94,7 @@ final class FramingTest {
   }
 
   @Test
+  @Tag("T8")
   void T8_what_is_wrong_is_found_after_a_good_request_too() {
     int before = vendor.minted();
     try (Wire wire = Wire.to(vendor.port())) {
@@ -125,6 +129,7 @@ final class FramingTest {
   }
 
   @Test
+  @Tag("T8")
   void T8_an_HTTP2_preface_in_the_middle_is_no_way_around() {
     int before = vendor.minted();
     try (Wire wire = Wire.to(vendor.port())) {
@@ -138,6 +143,7 @@ final class FramingTest {
   }
 
   @Test
+  @Tag("T9")
   void T9_a_header_that_drips_is_cut() {
     try (Wire wire = Wire.to(vendor.port())) {
       wire.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
@@ -155,6 +161,7 @@ final class FramingTest {
   }
 
   @Test
+  @Tag("T9")
   void T9_a_body_that_drips_is_408_and_cut() {
     int before = vendor.minted();
     try (Wire wire = Wire.to(vendor.port())) {
@@ -175,6 +182,7 @@ final class FramingTest {
   }
 
   @Test
+  @Tag("T9")
   void T9_a_body_that_nobody_reads_does_not_keep_its_connection() {
     int before = vendor.minted();
     try (Wire wire = Wire.to(vendor.port())) {
@@ -186,6 +194,7 @@ final class FramingTest {
   }
 
   @Test
+  @Tag("T9")
   void T9_connections_beyond_the_limit_are_turned_away() {
     HttpSettings.Limits few =
         new HttpSettings.Limits(
