@@ -28,6 +28,7 @@ import tokenvending.observation.Condition;
 import tokenvending.observation.ReloadState.Reload;
 import tokenvending.observation.Sampled;
 import tokenvending.request.VendRequest;
+import tokenvending.vending.Attribution;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
@@ -67,7 +68,11 @@ public final class Application implements AutoCloseable {
             surroundings.local().isPresent()
                 ? parts.recentEvents().before(parts.boundedAudit())
                 : parts.boundedAudit(),
-            surroundings.observer());
+            surroundings.observer(),
+            Attribution.of(
+                configuration.policy(),
+                configuration.policyDocument().version(),
+                configuration.audit().claims()));
     VendEndpoint vend =
         new VendEndpoint(
             machine(authentication),

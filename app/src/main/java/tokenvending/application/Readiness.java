@@ -33,6 +33,10 @@ record Readiness(Parts parts, String policyVersion) {
 
   /** Why no token can be vended, in a sentence for the operator; empty when one can. */
   Optional<String> obstacle() {
+    Optional<String> unaudited = parts.audit().problem();
+    if (unaudited.isPresent()) {
+      return unaudited;
+    }
     if (parts.momento().key() instanceof KeyReading.Unusable(String problem)) {
       return Optional.of(problem);
     }
@@ -54,8 +58,7 @@ record Readiness(Parts parts, String policyVersion) {
           }
         }
         case Method.Tokens(var rules, KeySet keySet, var required, var authenticator) ->
-            issuers.add(
-                new IssuerReadiness(keySet.issuer(), required, keySet.keys().problem()));
+            issuers.add(new IssuerReadiness(keySet.issuer(), required, keySet.keys().problem()));
       }
     }
     return IssuerReadiness.reason(issuers);
@@ -66,6 +69,7 @@ record Readiness(Parts parts, String policyVersion) {
     Optional<BudgetLine.Standing> standing = parts.budget().standing();
     return new Condition(
         obstacle().isEmpty(),
+        parts.audit().problem().isEmpty(),
         standing,
         !parts.breaker().openFor().isZero(),
         parts.line() instanceof FallbackLine shared

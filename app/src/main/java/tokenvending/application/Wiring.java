@@ -38,8 +38,7 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
 import tokenvending.identity.Authenticator;
 import tokenvending.issuing.VerifyingTokenIssuer;
-import tokenvending.journal.FileAuditSink;
-import tokenvending.journal.StreamAuditSink;
+import tokenvending.journal.AuditWriter;
 import tokenvending.limits.Limits;
 import tokenvending.limits.RateLimits;
 import tokenvending.limits.RejectionLimits;
@@ -100,7 +99,8 @@ final class Wiring {
   }
 
   private Parts wire() {
-    AuditSink audit = part(Parts::audit, unchanged(Configuration::audit), this::auditSink);
+    AuditSink audit =
+        part(Parts::audit, unchanged(settings -> settings.audit().to()), this::auditSink);
     BoundedAuditSink boundedAudit =
         part(
             Parts::boundedAudit,
@@ -197,9 +197,12 @@ final class Wiring {
   }
 
   private AuditSink auditSink() {
-    return switch (file.audit()) {
-      case AuditSettings.Stdout() -> new StreamAuditSink(surroundings.stdout());
-      case AuditSettings.File(var path) -> new FileAuditSink(path);
+    Optional<String> instance = InstanceName.of(surroundings.environment());
+    return switch (file.audit().to()) {
+      case AuditSettings.Stdout() ->
+          AuditWriter.toStream(surroundings.stdout(), instance, surroundings.nanoTime());
+      case AuditSettings.File(var path) ->
+          AuditWriter.toFile(path, instance, surroundings.nanoTime());
     };
   }
 
@@ -313,10 +316,7 @@ final class Wiring {
       case AuthenticationSettings.Oidc oidc ->
           tokens(
               new JwtRules.OidcRules(
-                  oidc.issuer().toString(),
-                  oidc.audiences(),
-                  oidc.clientIds(),
-                  oidc.groupsClaim()),
+                  oidc.issuer().toString(), oidc.audiences(), oidc.clientIds(), oidc.groupsClaim()),
               keySet(oidc.issuer(), oidc.jwksUri(), made),
               oidc.required(),
               made);

@@ -1,5 +1,7 @@
 package tokenvending.configuration;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,6 +48,31 @@ public final class StartChecks {
         && environment.getOrDefault(name, "").isBlank()) {
       problems.add(source.error(path, "the environment variable " + name + " is not set"));
     }
+  }
+
+  /** What keeps the audit log from being written on this machine. */
+  public static List<Problem> auditFile(ConfigurationResult.Read read) {
+    return switch (read.configuration().audit().to()) {
+      case AuditSettings.Stdout() -> List.of();
+      case AuditSettings.File(Path path) ->
+          auditFile(path.toAbsolutePath()).stream()
+              .map(problem -> read.source().error("audit.to", problem))
+              .toList();
+    };
+  }
+
+  private static Optional<String> auditFile(Path file) {
+    Optional<Path> folder = Optional.ofNullable(file.getParent());
+    if (Files.isDirectory(file)) {
+      return Optional.of(file + " is a folder: name a file in it");
+    }
+    if (folder.isPresent() && !Files.isDirectory(folder.get())) {
+      return Optional.of("the folder " + folder.get() + " does not exist: create it");
+    }
+    Path written = Files.exists(file) ? file : folder.orElse(file);
+    return Files.isWritable(written)
+        ? Optional.empty()
+        : Optional.of("this user cannot write to " + written + ": change its owner or its mode");
   }
 
   /** What only a deployment on AWS could supply. */

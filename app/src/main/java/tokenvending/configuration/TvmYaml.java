@@ -81,7 +81,8 @@ final class TvmYaml {
             Shape.number(1, 10_000),
             "While a shared state is away, each instance may use budget ÷ this.");
     Key<CorsSettings> cors = optional("cors", cors(), "Which web pages may read answers.");
-    Key<AuditSettings> audit = optional("audit", audit(), "The record of every request.");
+    Key<AuditSettings> audit =
+        optional("audit", audit(), "The audit log: one line for every request.");
     Key<ServerSettings> server = optional("server", server(), "Where the server listens.");
     return Shape.tolerantSection(
         List.of(
@@ -115,7 +116,7 @@ final class TvmYaml {
                   fields.of(state).orElse(new StateSettings.Memory()),
                   fields.of(maxInstances),
                   fields.of(cors).orElse(new CorsSettings.Only(List.of())),
-                  fields.of(audit).orElse(new AuditSettings.Stdout()),
+                  fields.of(audit).orElse(AuditSettings.DEFAULT),
                   fields.of(server).orElse(ServerSettings.DEFAULT)));
         });
   }
@@ -401,7 +402,7 @@ final class TvmYaml {
   }
 
   private Shape<AuditSettings> audit() {
-    Key<AuditSettings> to =
+    Key<AuditSettings.Target> to =
         required(
             "to",
             Shape.word(
@@ -419,7 +420,17 @@ final class TvmYaml {
                   return Optional.empty();
                 }),
             "stdout or file:PATH.");
-    return Shape.section(List.of(to), fields -> fields.of(to).orElseThrow());
+    Key<List<String>> claims =
+        optional(
+            "claims",
+            Shape.list(Texts.plainName("a claim name such as tenant"), 0),
+            "Claims whose values the audit log holds where a rule asks for them. Default: none, only"
+                + " their names.");
+    return Shape.section(
+        List.of(to, claims),
+        fields ->
+            new AuditSettings(
+                fields.of(to).orElseThrow(), Set.copyOf(fields.of(claims).orElse(List.of()))));
   }
 
   private Shape<ServerSettings> server() {

@@ -3,6 +3,7 @@ package tokenvending.journal;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import tokenvending.audit.AuditEvent;
 import tokenvending.text.JsonObject;
 
@@ -10,17 +11,41 @@ import tokenvending.text.JsonObject;
  * Writes an event as one {@link JsonObject} and a newline, in UTF-8. What is absent is left out.
  */
 final class JsonLines {
-  private JsonLines() {}
+  private final Optional<String> instance;
 
-  static byte[] encode(AuditEvent event) {
+  /**
+   * Encodes for one process.
+   *
+   * @param instance its name; absent where it needs none
+   */
+  JsonLines(Optional<String> instance) {
+    this.instance = instance;
+  }
+
+  byte[] encode(AuditEvent event) {
+    AuditEvent.Basis basis = event.basis();
     JsonObject json =
         new JsonObject(512)
             .text("time", time(event.time()))
+            .text("instance", instance)
+            .text("policyVersion", basis.policyVersion())
             .text("requestId", event.requestId())
             .text("address", event.address())
             .text("issuer", event.caller().flatMap(AuditEvent.Caller::issuer))
             .text("subject", event.caller().flatMap(AuditEvent.Caller::subject))
             .text("rule", event.rule());
+    if (!basis.groups().isEmpty()) {
+      json.texts("groups", basis.groups());
+    }
+    if (!basis.claims().isEmpty()) {
+      json.texts("claims", basis.claims());
+    }
+    if (!basis.claimValues().isEmpty()) {
+      json.texts("claimValues", basis.claimValues());
+    }
+    if (!basis.unmatched().isEmpty()) {
+      json.texts("unmatched", basis.unmatched());
+    }
     if (!event.permissions().isEmpty()) {
       json.texts("permissions", event.permissions());
     }

@@ -62,7 +62,7 @@ final class GoodFileTest {
     assertThat(configuration.state()).isEqualTo(new StateSettings.Memory());
     assertThat(configuration.maxInstances()).isEmpty();
     assertThat(configuration.cors()).isEqualTo(new CorsSettings.Only(List.of()));
-    assertThat(configuration.audit()).isEqualTo(new AuditSettings.Stdout());
+    assertThat(configuration.audit()).isEqualTo(AuditSettings.DEFAULT);
     assertThat(configuration.server())
         .isEqualTo(
             new ServerSettings(
@@ -285,7 +285,7 @@ final class GoodFileTest {
     assertThat(configuration.cors())
         .isEqualTo(
             new CorsSettings.Only(List.of("https://chat.example.com", "http://localhost:5173")));
-    assertThat(configuration.audit())
+    assertThat(configuration.audit().to())
         .isEqualTo(new AuditSettings.File(Path.of("/etc/tvm/audit.jsonl")));
     assertThat(configuration.server())
         .isEqualTo(

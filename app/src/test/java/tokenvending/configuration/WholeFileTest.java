@@ -41,7 +41,7 @@ final class WholeFileTest {
         Files.writeString(
             folder.resolve("tvm.yaml"), GoodFileTest.SMALLEST + "audit: { to: file:a.jsonl }\n");
 
-    assertThat(Good.read(ConfigurationReader.read(file)).configuration().audit())
+    assertThat(Good.read(ConfigurationReader.read(file)).configuration().audit().to())
         .isEqualTo(new AuditSettings.File(folder.resolve("a.jsonl")));
   }
 

@@ -6,6 +6,8 @@ import java.util.Optional;
 import tokenvending.audit.AuditEvent;
 
 final class Events {
+  static final JsonLines JSON = new JsonLines(Optional.empty());
+
   private Events() {}
 
   static AuditEvent vended(String requestId, String subject) {

@@ -149,6 +149,6 @@ class JsonLinesTest {
   }
 
   private static String line(AuditEvent event) {
-    return new String(JsonLines.encode(event), UTF_8);
+    return new String(Events.JSON.encode(event), UTF_8);
   }
 }

@@ -111,7 +111,7 @@ final class AwsChecks {
   }
 
   private void audit() {
-    if (configuration.audit() instanceof AuditSettings.File) {
+    if (configuration.audit().to() instanceof AuditSettings.File) {
       error(
           "audit.to",
           "a function has no disk that lasts: leave it out or write stdout, and the records go to"

@@ -194,6 +194,7 @@ final class Registry implements Observer, AutoCloseable {
       show(Metric.BUILD, Stream.of(Row.of(Tags.of(Metric.VERSION, version), 1)));
       show(Metric.POLICY, Stream.of(Row.of(Tags.of(Metric.VERSION, now.policyVersion()), 1)));
       show(Metric.READY, flag(now.ready()));
+      show(Metric.AUDIT_WRITABLE, flag(now.auditWritable()));
       show(Metric.BREAKER_OPEN, flag(now.breakerOpen()));
       show(
           Metric.STATE_REACHABLE,

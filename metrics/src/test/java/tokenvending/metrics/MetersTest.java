@@ -30,6 +30,7 @@ final class MetersTest {
   private static final Condition CONDITION =
       new Condition(
           true,
+          true,
           Optional.of(new BudgetLine.Standing(5, 3, 7, 9, Duration.ofMillis(1_400))),
           false,
           Optional.of(StateHealth.REACHABLE),
@@ -103,6 +104,7 @@ final class MetersTest {
             "tvm_build_info{version=\"1.2.3\"} 1",
             "tvm_policy_info{version=\"one\"} 1",
             "tvm_ready 1.0",
+            "tvm_audit_writable 1.0",
             "tvm_breaker_open 0.0",
             "tvm_state_reachable 1.0",
             "tvm_budget_slots 5.0",
@@ -123,6 +125,7 @@ final class MetersTest {
     Condition later =
         new Condition(
             false,
+            false,
             Optional.empty(),
             true,
             Optional.of(StateHealth.AWAY),
@@ -133,6 +136,7 @@ final class MetersTest {
         .contains(
             "tvm_policy_info{version=\"two\"} 1",
             "tvm_ready 0.0",
+            "tvm_audit_writable 0.0",
             "tvm_breaker_open 1.0",
             "tvm_state_reachable 0.0",
             "tvm_key_set_usable{issuer=\"https://b.example.com/\"} 1.0",

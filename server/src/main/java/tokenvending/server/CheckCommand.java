@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import tokenvending.configuration.PolicyCase;
 import tokenvending.configuration.PolicyCasesReader;
 import tokenvending.configuration.PolicyCasesResult;
 import tokenvending.configuration.Problem;
+import tokenvending.configuration.StartChecks;
 
 /**
  * {@code check}: all that is wrong with a file, and what its author should know; with cases,
@@ -56,7 +58,8 @@ final class CheckCommand implements Callable<Integer> {
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }
-    List<Problem> unfit = tlsProblems(read.get());
+    List<Problem> unfit = new ArrayList<>(tlsProblems(read.get()));
+    unfit.addAll(StartChecks.auditFile(read.get()));
     if (!unfit.isEmpty()) {
       PolicyFile.print(unfit, err);
       return ExitCode.WRONG_INPUT;

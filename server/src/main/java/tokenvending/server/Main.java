@@ -25,7 +25,16 @@ import tokenvending.network.EnvironmentProxies;
     mixinStandardHelpOptions = true)
 public final class Main {
   private static final List<String> COMMANDS =
-      List.of("serve", "local", "check", "explain", "vend", "inspect", "hash-password", "train");
+      List.of(
+          "serve",
+          "local",
+          "check",
+          "explain",
+          "audit",
+          "vend",
+          "inspect",
+          "hash-password",
+          "train");
 
   /** Those that connect to other machines, or check what one of these will do. */
   private static final Set<String> CONNECTING = Set.of("serve", "check", "explain", "vend");
@@ -123,6 +132,7 @@ public final class Main {
       case "local" -> new LocalCommand();
       case "check" -> new CheckCommand();
       case "explain" -> new ExplainCommand();
+      case "audit" -> new AuditCommand();
       case "vend" -> new VendCommand();
       case "inspect" -> new InspectCommand();
       case "hash-password" -> new HashPasswordCommand();

@@ -6,8 +6,10 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.joran.spi.ConsoleTarget;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.time.Duration;
 
 /**
  * The operations log: one line an event on standard error, since standard output belongs to the
@@ -28,11 +30,13 @@ public final class OperationsLog extends ContextAwareBase implements Configurato
     encoder.setContext(context);
     encoder.setPattern(LINE);
     encoder.start();
-    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
     appender.setContext(context);
     appender.setName("operations");
-    appender.setTarget("System.err");
     appender.setEncoder(encoder);
+    // A reader of standard error that stalls must not hold the threads that log.
+    appender.setOutputStream(
+        new BoundedOutput(ConsoleTarget.SystemErr.getStream(), Duration.ofSeconds(1)));
     appender.start();
     LibraryLines limit = new LibraryLines(System::nanoTime);
     limit.setContext(context);

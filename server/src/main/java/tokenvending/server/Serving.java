@@ -198,6 +198,7 @@ record Serving(
     List<Problem> problems = new ArrayList<>();
     problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
     problems.addAll(StartChecks.missingOutsideAws(read));
+    problems.addAll(StartChecks.auditFile(read));
     new Stores(environment, InstantSource.system())
         .hopeless(read.configuration().state())
         .ifPresent(why -> problems.add(read.source().error("state", why)));

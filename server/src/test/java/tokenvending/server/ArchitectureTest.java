@@ -280,6 +280,7 @@ final class ArchitectureTest {
     assertThat(askers)
         .containsExactly(
             "momentolocal.MomentoLocalOptions",
+            "server.AuditCommand",
             "server.CheckCommand",
             "server.ExplainCommand",
             "server.InspectCommand",

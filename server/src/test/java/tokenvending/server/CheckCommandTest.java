@@ -69,6 +69,25 @@ final class CheckCommandTest {
   }
 
   @Test
+  @Tag("T15")
+  void audit_log_that_cannot_be_written_here_is_2_with_its_line() throws IOException {
+    String audit = "audit: { to: 'file:%s' }\n";
+    CommandRun missing = check(written("a.yaml", GOOD + audit.formatted("logs/audit.jsonl")));
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.err())
+        .contains("a.yaml:", "audit.to", "the folder " + folder.resolve("logs"))
+        .contains("does not exist");
+
+    Files.createDirectories(folder.resolve("logs/audit.jsonl"));
+    CommandRun directory = check(written("b.yaml", GOOD + audit.formatted("logs/audit.jsonl")));
+    assertThat(directory.code()).isEqualTo(2);
+    assertThat(directory.err()).contains("is a folder");
+
+    assertThat(check(written("c.yaml", GOOD + audit.formatted("logs/other.jsonl"))).code())
+        .isZero();
+  }
+
+  @Test
   void file_that_was_asked_for_and_does_not_exist_is_2() {
     CommandRun run = check(folder.resolve("tvm.yaml"));
 

@@ -23,8 +23,7 @@ final class ClientAddressesTest {
   @Test
   void peer_that_is_no_trusted_proxy_is_the_client_whatever_it_sends() {
     InetAddress peer = InetAddress.ofLiteral("192.0.2.9");
-    assertThat(
-            addresses.of(peer, List.of("198.51.100.1"), List.of("for=198.51.100.1")).text())
+    assertThat(addresses.of(peer, List.of("198.51.100.1"), List.of("for=198.51.100.1")).text())
         .isEqualTo("192.0.2.9");
   }
 
@@ -137,8 +136,7 @@ final class ClientAddressesTest {
   @Test
   void where_both_headers_agree_they_are_one() {
     assertThat(
-            client(
-                List.of("198.51.100.1:7, 10.0.0.2"), List.of("for=198.51.100.1, for=10.0.0.2")))
+            client(List.of("198.51.100.1:7, 10.0.0.2"), List.of("for=198.51.100.1, for=10.0.0.2")))
         .isEqualTo("198.51.100.1");
   }
 
@@ -146,8 +144,7 @@ final class ClientAddressesTest {
   void where_they_differ_neither_is_trusted() {
     assertThat(client(List.of("198.51.100.1"), List.of("for=203.0.113.7"))).isEqualTo("10.0.0.1");
     assertThat(client(List.of("198.51.100.1"), List.of("for=\"203.0.113.7"))).isEqualTo("10.0.0.1");
-    assertThat(
-            client(List.of("203.0.113.7, 10.0.0.2"), List.of("for=198.51.100.1, for=10.0.0.2")))
+    assertThat(client(List.of("203.0.113.7, 10.0.0.2"), List.of("for=198.51.100.1, for=10.0.0.2")))
         .isEqualTo("10.0.0.2");
   }
 

@@ -54,7 +54,7 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.TokenIssuer;
 import tokenvending.issuing.VendedToken;
 import tokenvending.issuing.VerifyingTokenIssuer;
-import tokenvending.journal.FileAuditSink;
+import tokenvending.journal.AuditWriter;
 import tokenvending.limits.Admission;
 import tokenvending.limits.Limits;
 import tokenvending.limits.RejectionLimits;
@@ -393,7 +393,8 @@ final class FailsClosedTest {
                     new OpenDoor(),
                     Limits.none(),
                     good(),
-                    new FileAuditSink(folder.resolve("directory")))));
+                    AuditWriter.toFile(
+                        folder.resolve("directory"), Optional.empty(), System::nanoTime))));
   }
 
   /** Answers of the token service that are none. */

@@ -116,6 +116,7 @@ final class ReloadTest {
     values.put("cors.allow-origins", List.of("[]", "['https://a.example.com']", "['*']"));
     values.put("audit.to", List.of("'file:one.jsonl'", "'file:two.jsonl'", "stdout"));
     values.put("server.allowed-hosts", List.of("[]", "[tvm.example.com]"));
+    values.put("audit.claims", List.of("[]", "[tenant]"));
     values.put("server.demo-pages", List.of("false", "true"));
     return values;
   }

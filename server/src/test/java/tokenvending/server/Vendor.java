@@ -173,6 +173,18 @@ final class Vendor implements AutoCloseable {
     }
   }
 
+  /** The audit log once it has so many lines: a refusal does not wait for its own. */
+  List<String> audit(int lines) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (audit().size() < lines) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("fewer than " + lines + " lines: " + audit());
+      }
+      Thread.onSpinWait();
+    }
+    return audit();
+  }
+
   @Override
   public void close() {
     // Side by side: each takes two seconds, of which nothing is to be learnt.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.audit.AuditEvent;
+import tokenvending.audit.AuditSink;
 import tokenvending.audit.BoundedAuditSink;
 import tokenvending.testing.Attempts;
 import tokenvending.testing.ListAuditSink;
@@ -57,6 +59,33 @@ final class BoundedAuditSinkTest {
     refuse(1);
     assertThat(leftOut()).isEqualTo(3);
     assertThat(sink.events()).hasSize(2);
+  }
+
+  @Test
+  void what_is_submitted_is_bounded_alike_and_never_waited_for() {
+    List<AuditEvent> submitted = new ArrayList<>();
+    AuditSink blocked =
+        new AuditSink() {
+          @Override
+          public boolean record(AuditEvent event) {
+            throw new AssertionError("an event loop would block");
+          }
+
+          @Override
+          public void submit(AuditEvent event) {
+            submitted.add(event);
+          }
+        };
+    BoundedAuditSink unwaited = new BoundedAuditSink(blocked, nanos::get);
+    for (int i = 0; i < 1_000; i++) {
+      unwaited.submit(event("192.0.2.1", Optional.empty(), "not-found"));
+    }
+    assertThat(submitted).hasSize(100);
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    unwaited.submit(event("192.0.2.1", Optional.empty(), "not-found"));
+    assertThat(submitted).hasSize(102);
+    assertThat(submitted.get(100).outcome()).isEqualTo("left-out");
+    assertThat(submitted.get(100).reason()).contains("900");
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.audit.AuditEvent;
+import tokenvending.audit.AuditSink;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.AuthenticationResult;
@@ -25,14 +26,17 @@ import tokenvending.identity.AuthenticationResult.Authenticated;
 import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.identity.AuthenticationResult.Unauthenticated;
 import tokenvending.identity.Authenticator;
+import tokenvending.identity.Claim;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.BearerToken;
 import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueResult;
 import tokenvending.limits.Admission;
 import tokenvending.limits.Limits;
+import tokenvending.observation.Observer;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.PermissionText;
+import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
@@ -316,6 +320,111 @@ final class TokenVendingMachineTest {
       assertThat(sink.onlyEvent().reason()).contains(category.name());
       assertThat(sink.onlyEvent().tokenSha256()).isEmpty();
     }
+  }
+
+  @Test
+  @Tag("T15")
+  void nothing_is_minted_while_the_audit_log_is_known_to_fail() {
+    List<AuditEvent> submitted = new ArrayList<>();
+    AuditSink failing =
+        new AuditSink() {
+          @Override
+          public boolean record(AuditEvent event) {
+            return false;
+          }
+
+          @Override
+          public void submit(AuditEvent event) {
+            submitted.add(event);
+          }
+
+          @Override
+          public Optional<String> problem() {
+            return Optional.of("the disk is full");
+          }
+        };
+
+    VendOutcome outcome = machine(new Recorder(failing)).vend(bearer("ann"), EVERYTHING, attempt);
+
+    assertThat(outcome).isEqualTo(new Refusal.NotRecorded());
+    assertThat(issuer.grants()).isEmpty();
+    assertThat(submitted).hasSize(1);
+    assertThat(submitted.getFirst().outcome()).isEqualTo("temporarily-unavailable");
+    assertThat(submitted.getFirst().reason()).contains("NOT_RECORDED");
+  }
+
+  @Test
+  void the_event_names_the_policy_and_the_groups_that_decided() {
+    Attribution named = Attribution.of(policy, "version-1", Set.of());
+
+    var _ =
+        machine(new Recorder(audit, Observer.none(), named))
+            .vend(bearer("ann"), EVERYTHING, attempt);
+    var _ =
+        machine(new Recorder(audit, Observer.none(), named))
+            .vend(bearer("eve"), EVERYTHING, attempt);
+    var _ =
+        machine(new Recorder(audit, Observer.none(), named))
+            .vend(bearer("expired"), EVERYTHING, attempt);
+
+    AuditEvent.Basis ann = audit.events().get(0).basis();
+    assertThat(ann.policyVersion()).contains("version-1");
+    assertThat(ann.groups()).containsExactly("members");
+    assertThat(ann.unmatched()).isEmpty();
+    AuditEvent.Basis eve = audit.events().get(1).basis();
+    assertThat(eve.groups()).as("no rule asks for hers").isEmpty();
+    assertThat(eve.unmatched()).containsExactly("members: groups");
+    assertThat(audit.events().get(2).basis().policyVersion()).contains("version-1");
+  }
+
+  @Test
+  @Tag("T5")
+  void claims_are_named_and_their_values_only_where_the_file_lists_them() {
+    Policy byClaim =
+        Policies.compiled(
+            Policies.document(
+                List.of(new WayIn.Issuer(ISSUER)),
+                List.of(),
+                Policies.rule(
+                    "tenants",
+                    new ConditionDocument(
+                        List.of(), Map.of("tenant", List.of("acme"), "plan", List.of("gold"))),
+                    Policies.subscribe("chat", "news"))));
+    Principal gold =
+        Principal.verified(
+            ISSUER,
+            "gus",
+            Set.of(),
+            Map.of(
+                "tenant", new Claim.One("acme"),
+                "plan", new Claim.Many(List.of("gold", "beta")),
+                "email", new Claim.One("gus@example.com")),
+            Optional.empty());
+    PretendedTokens known = new PretendedTokens(Map.of("gus", new Authenticated(gold)));
+    for (Set<String> listed : List.of(Set.<String>of(), Set.of("plan", "email"))) {
+      Recorder recorder =
+          new Recorder(audit, Observer.none(), Attribution.of(byClaim, "v", listed));
+      var _ =
+          new TokenVendingMachine(
+                  new Authentication(List.of(known)),
+                  byClaim,
+                  Limits.none(),
+                  issuer,
+                  recorder,
+                  clock)
+              .vend(bearer("gus"), EVERYTHING, attempt);
+    }
+
+    AuditEvent.Basis names = audit.events().get(0).basis();
+    assertThat(names.claims()).containsExactlyInAnyOrder("tenant", "plan");
+    assertThat(names.claimValues()).isEmpty();
+    AuditEvent.Basis values = audit.events().get(1).basis();
+    assertThat(values.claimValues()).isEqualTo(Map.of("plan", List.of("gold", "beta")));
+  }
+
+  private TokenVendingMachine machine(Recorder recorder) {
+    return new TokenVendingMachine(
+        new Authentication(List.of(tokens)), policy, Limits.none(), issuer, recorder, clock);
   }
 
   @Test

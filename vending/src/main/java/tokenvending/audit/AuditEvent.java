@@ -2,6 +2,7 @@ package tokenvending.audit;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param reason why it was refused, as a fixed word; absent when vended
  * @param reused whether the token had been handed out before; the record with the same SHA-256 says
  *     to whom first
+ * @param basis what decided
  */
 public record AuditEvent(
     Instant time,
@@ -25,9 +27,121 @@ public record AuditEvent(
     Optional<String> tokenSha256,
     String outcome,
     Optional<String> reason,
-    boolean reused) {
+    boolean reused,
+    Basis basis) {
+  /** The outcome of a request that got a token. */
+  public static final String VENDED = "vended";
+
+  /** The outcome where nothing is wrong with the request. */
+  public static final String TEMPORARILY_UNAVAILABLE = "temporarily-unavailable";
+
+  /** The reason where the audit log could not be written. */
+  public static final String NOT_RECORDED = "NOT_RECORDED";
+
+  /** The outcome of an event that stands for several others; its reason is their number. */
+  public static final String LEFT_OUT = "left-out";
+
   public AuditEvent {
     permissions = List.copyOf(permissions);
+  }
+
+  /** An event for which no policy was asked. */
+  public AuditEvent(
+      Instant time,
+      String requestId,
+      String address,
+      Optional<Caller> caller,
+      Optional<String> rule,
+      List<String> permissions,
+      Optional<Instant> expiresAt,
+      Optional<String> tokenId,
+      Optional<String> tokenSha256,
+      String outcome,
+      Optional<String> reason,
+      boolean reused) {
+    this(
+        time,
+        requestId,
+        address,
+        caller,
+        rule,
+        permissions,
+        expiresAt,
+        tokenId,
+        tokenSha256,
+        outcome,
+        reason,
+        reused,
+        Basis.none());
+  }
+
+  /**
+   * What the decision rests on.
+   *
+   * @param policyVersion the fingerprint of the policy in force
+   * @param groups the caller's groups that the rule asks for; where no rule matched, those that any
+   *     rule asks for
+   * @param claims the names of the claims that the rule asks for
+   * @param claimValues the values of those that the file wants in the audit log
+   * @param unmatched where no rule matched: what failed in each
+   */
+  public record Basis(
+      Optional<String> policyVersion,
+      List<String> groups,
+      List<String> claims,
+      Map<String, List<String>> claimValues,
+      List<String> unmatched) {
+    private static final Basis NONE =
+        new Basis(Optional.empty(), List.of(), List.of(), Map.of(), List.of());
+
+    public Basis {
+      groups = List.copyOf(groups);
+      claims = List.copyOf(claims);
+      claimValues = Map.copyOf(claimValues);
+      unmatched = List.copyOf(unmatched);
+    }
+
+    /** Nothing. */
+    public static Basis none() {
+      return NONE;
+    }
+
+    /** The policy alone. */
+    public Basis withoutCaller() {
+      return new Basis(policyVersion, List.of(), List.of(), Map.of(), List.of());
+    }
+  }
+
+  /** What holds instead where this event was not written in time: the caller got nothing. */
+  public AuditEvent notRecorded() {
+    return ended(caller, rule, TEMPORARILY_UNAVAILABLE, NOT_RECORDED);
+  }
+
+  /**
+   * Stands for events that have no line of their own, of which this is the last.
+   *
+   * @param count how many they are
+   */
+  public AuditEvent leftOut(long count) {
+    return ended(Optional.empty(), Optional.empty(), LEFT_OUT, Long.toString(count));
+  }
+
+  private AuditEvent ended(
+      Optional<Caller> itsCaller, Optional<String> itsRule, String itsOutcome, String itsReason) {
+    return new AuditEvent(
+        time,
+        requestId,
+        address,
+        itsCaller,
+        itsRule,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        itsOutcome,
+        Optional.of(itsReason),
+        false,
+        itsCaller.isPresent() ? basis : basis.withoutCaller());
   }
 
   /** Who asked; an anonymous caller has neither issuer nor subject. */

@@ -1,7 +1,6 @@
 package tokenvending.audit;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,13 +63,12 @@ public final class BoundedAuditSink implements AuditSink {
     if (ALWAYS.contains(event.outcome())) {
       return sink.record(event);
     }
-    boolean isIdentified = event.caller().flatMap(AuditEvent.Caller::subject).isPresent();
-    if (!(isIdentified ? identified : anonymous).allows(event)) {
+    if (!isAllowed(event)) {
       leftOut.incrementAndGet();
       return true;
     }
     long missing = leftOut.getAndSet(0);
-    if (missing > 0 && !sink.record(count(event, missing))) {
+    if (missing > 0 && !sink.record(event.leftOut(missing))) {
       leftOut.addAndGet(missing);
     }
     boolean written = sink.record(event);
@@ -80,20 +78,30 @@ public final class BoundedAuditSink implements AuditSink {
     return written;
   }
 
-  /** How many have no event of their own, in the reason of an event that only has a time. */
-  private static AuditEvent count(AuditEvent next, long missing) {
-    return new AuditEvent(
-        next.time(),
-        next.requestId(),
-        next.address(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "left-out",
-        Optional.of(Long.toString(missing)),
-        false);
+  @Override
+  public void submit(AuditEvent event) {
+    if (ALWAYS.contains(event.outcome())) {
+      sink.submit(event);
+      return;
+    }
+    if (!isAllowed(event)) {
+      leftOut.incrementAndGet();
+      return;
+    }
+    long missing = leftOut.getAndSet(0);
+    if (missing > 0) {
+      sink.submit(event.leftOut(missing));
+    }
+    sink.submit(event);
+  }
+
+  @Override
+  public Optional<String> problem() {
+    return sink.problem();
+  }
+
+  private boolean isAllowed(AuditEvent event) {
+    boolean isIdentified = event.caller().flatMap(AuditEvent.Caller::subject).isPresent();
+    return (isIdentified ? identified : anonymous).allows(event);
   }
 }

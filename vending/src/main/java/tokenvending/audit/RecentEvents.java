@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The last records, kept in memory for a person who looks on. What was not recorded is not kept
@@ -36,12 +37,26 @@ public final class RecentEvents {
 
   /** A sink that hands records on, and keeps here those that were taken. */
   public AuditSink before(AuditSink sink) {
-    return event -> {
-      boolean recorded = sink.record(event);
-      if (recorded) {
+    return new AuditSink() {
+      @Override
+      public boolean record(AuditEvent event) {
+        boolean recorded = sink.record(event);
+        if (recorded) {
+          keep(event);
+        }
+        return recorded;
+      }
+
+      @Override
+      public void submit(AuditEvent event) {
+        sink.submit(event);
         keep(event);
       }
-      return recorded;
+
+      @Override
+      public Optional<String> problem() {
+        return sink.problem();
+      }
     };
   }
 

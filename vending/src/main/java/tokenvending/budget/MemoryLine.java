@@ -120,8 +120,7 @@ public final class MemoryLine implements BudgetLine {
     /** The rank for one more place. */
     long next(long came, long now, long turn) {
       // What was given out of turn, while no other caller wanted it, does not count.
-      lastRank =
-          known ? Math.max(came, Math.min(lastRank, now + turn * places) + turn) : came;
+      lastRank = known ? Math.max(came, Math.min(lastRank, now + turn * places) + turn) : came;
       known = true;
       places++;
       return lastRank;

@@ -40,7 +40,9 @@ public final class AddressRateLimiter {
     }
   }
 
-  /** Counts once for the address, unless it is over the rate: then returns how long it must wait. */
+  /**
+   * Counts once for the address, unless it is over the rate: then returns how long it must wait.
+   */
   public synchronized Duration acquire(ClientAddress from) {
     Duration wait = waitFor(from);
     if (wait.isZero()) {

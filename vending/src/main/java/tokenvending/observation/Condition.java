@@ -10,6 +10,7 @@ import tokenvending.observation.Observer.StateHealth;
  * How a machine is at this moment.
  *
  * @param ready whether a token could be vended
+ * @param auditWritable whether audit events can be written, as far as that is known
  * @param budget the line for the budget; absent while it cannot be seen
  * @param breakerOpen whether the token service is left alone
  * @param state absent where no state is shared
@@ -19,6 +20,7 @@ import tokenvending.observation.Observer.StateHealth;
  */
 public record Condition(
     boolean ready,
+    boolean auditWritable,
     Optional<BudgetLine.Standing> budget,
     boolean breakerOpen,
     Optional<StateHealth> state,
@@ -32,7 +34,8 @@ public record Condition(
 
   /** The same with these inputs in place of those known so far. */
   public Condition with(List<ReloadState.Reload> all) {
-    return new Condition(ready, budget, breakerOpen, state, keySets, policyVersion, all);
+    return new Condition(
+        ready, auditWritable, budget, breakerOpen, state, keySets, policyVersion, all);
   }
 
   /**

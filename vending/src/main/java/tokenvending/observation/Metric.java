@@ -19,6 +19,7 @@ public enum Metric {
   STATE_LOSSES("tvm_state_losses_total", "How often the shared state went away."),
 
   READY("tvm_ready", "Whether a token could be vended now, as /readyz says."),
+  AUDIT_WRITABLE("tvm_audit_writable", "Whether audit events can be written."),
   BUDGET_SLOTS("tvm_budget_slots", "Calls that the account has in a period, by what is known."),
   BUDGET_FREE("tvm_budget_free_slots", "Calls that could be made at once."),
   BUDGET_WAITING("tvm_budget_waiting", "Requests that wait for a turn."),

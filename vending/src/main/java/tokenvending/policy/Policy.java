@@ -24,6 +24,9 @@ public final class Policy {
   /** Momento counts lives in whole seconds. */
   public static final Duration SHORTEST_TTL = Duration.ofSeconds(1);
 
+  /** A refusal names what failed in so many rules at most. */
+  private static final int MOST_UNMATCHED = 20;
+
   private final List<Rule> rules;
   private final DeclaredParameters parameters;
   private final boolean withinSession;
@@ -79,6 +82,22 @@ public final class Policy {
       }
     }
     return reason;
+  }
+
+  /** What the choice of a rule for this caller rests on. */
+  public Basis basis(Principal caller) {
+    for (Rule rule : rules) {
+      if (rule.matches(caller)) {
+        return new Basis(rule.groupsOf(caller), rule.claims(), List.of());
+      }
+    }
+    return new Basis(
+        rules.stream().flatMap(rule -> rule.groupsOf(caller).stream()).distinct().toList(),
+        List.of(),
+        rules.stream()
+            .limit(MOST_UNMATCHED)
+            .flatMap(rule -> rule.unmatched(caller).stream())
+            .toList());
   }
 
   /** Decides, and says why. */

@@ -146,6 +146,33 @@ final class Rule {
         });
   }
 
+  /** Those of the caller's groups that this rule asks for. */
+  List<String> groupsOf(Principal caller) {
+    return when.groups().isEmpty()
+        ? List.of()
+        : when.groups().stream().filter(caller.groups()::contains).toList();
+  }
+
+  /** The names of the claims that this rule asks for. */
+  List<String> claims() {
+    return when.claims().isEmpty() ? List.of() : List.copyOf(when.claims().keySet());
+  }
+
+  /** The condition that does not hold, without values: for the audit log. */
+  Optional<String> unmatched(Principal caller) {
+    return mismatch(caller)
+        .map(
+            mismatch ->
+                switch (mismatch) {
+                  case Mismatch.OtherValue(Optional<String> claim) ->
+                      claim.map(name -> "claim " + name).orElse("groups");
+                  case Mismatch.ClaimAbsent(String claim) -> "claim " + claim + " is absent";
+                  case Mismatch.ClaimNotStrings(String claim) ->
+                      "claim " + claim + " is not a list of strings";
+                })
+        .map(condition -> id + ": " + condition);
+  }
+
   /** Why it matches or not, as a sentence. */
   String why(Principal caller) {
     Optional<Mismatch> mismatch = mismatch(caller);

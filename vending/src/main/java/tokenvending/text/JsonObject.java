@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.text.Normalizer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -58,8 +59,28 @@ public final class JsonObject {
     return this;
   }
 
+  /** An object of lists of texts. */
+  public JsonObject texts(String name, Map<String, List<String>> values) {
+    begin(name);
+    char before = '{';
+    for (Map.Entry<String, List<String>> entry : values.entrySet()) {
+      out.append(before);
+      quoted(entry.getKey());
+      out.append(':');
+      list(entry.getValue());
+      before = ',';
+    }
+    out.append(values.isEmpty() ? "{}" : "}");
+    return this;
+  }
+
   public JsonObject texts(String name, List<String> values) {
     begin(name);
+    list(values);
+    return this;
+  }
+
+  private void list(List<String> values) {
     char before = '[';
     for (String value : values) {
       out.append(before);
@@ -67,7 +88,6 @@ public final class JsonObject {
       before = ',';
     }
     out.append(values.isEmpty() ? "[]" : "]");
-    return this;
   }
 
   /** The whole object; nothing may be added any more. */

@@ -21,15 +21,37 @@ import tokenvending.policy.Grant;
 public final class Recorder {
   private final AuditSink sink;
   private final Observer observer;
+  private final Attribution attribution;
 
-  public Recorder(AuditSink sink, Observer observer) {
+  /**
+   * Records to a sink.
+   *
+   * @param attribution names what decided
+   */
+  public Recorder(AuditSink sink, Observer observer, Attribution attribution) {
     this.sink = sink;
     this.observer = observer;
+    this.attribution = attribution;
   }
 
   /** Records, while nobody watches. */
   public Recorder(AuditSink sink) {
-    this(sink, Observer.none());
+    this(sink, Observer.none(), Attribution.none());
+  }
+
+  /**
+   * Refuses a request before any work is done for it, while its outcome could not be audited;
+   * absent while it could, as far as that is known. The refusal is audited once that is possible.
+   */
+  Optional<VendOutcome> unavailable(Attempt attempt) {
+    if (sink.problem().isEmpty()) {
+      return Optional.empty();
+    }
+    Refusal refusal = new Refusal.NotRecorded();
+    AuditEvent event = event(attempt, Optional.empty(), Optional.empty(), refusal);
+    sink.submit(event);
+    observer.vendEnded(event.outcome(), Optional.empty(), false);
+    return Optional.of(refusal);
   }
 
   /** A refusal about which nothing more is known than where it came from. */
@@ -92,9 +114,10 @@ public final class Recorder {
             Optional.of(token.expiresAt()),
             token.tokenId().map(id -> id.value()),
             Optional.of(token.token().sha256()),
-            "vended",
+            AuditEvent.VENDED,
             Optional.empty(),
-            issued.reused());
+            issued.reused(),
+            attribution.of(Optional.of(grant.caller())));
     return release(event, new VendOutcome.Vended(grant, token));
   }
 
@@ -122,7 +145,7 @@ public final class Recorder {
     return released;
   }
 
-  private static AuditEvent event(
+  private AuditEvent event(
       Attempt attempt, Optional<Principal> caller, Optional<String> rule, Refusal refusal) {
     return new AuditEvent(
         attempt.at(),
@@ -136,7 +159,8 @@ public final class Recorder {
         Optional.empty(),
         word(refusal),
         reason(refusal),
-        false);
+        false,
+        attribution.of(caller));
   }
 
   private static AuditEvent.Caller caller(Principal caller) {
@@ -154,7 +178,7 @@ public final class Recorder {
       case Refusal.Throttled(var scope, var retryAfter) -> "throttled";
       case Refusal.AuthenticationUnavailable(var retryAfter) -> "temporarily-unavailable";
       case Refusal.TokenServiceUnavailable(var cause, var retryAfter) -> "temporarily-unavailable";
-      case Refusal.NotRecorded() -> "temporarily-unavailable";
+      case Refusal.NotRecorded() -> AuditEvent.TEMPORARILY_UNAVAILABLE;
       case Refusal.TokenServiceFault(var category) -> "upstream-fault";
       case Refusal.Internal() -> "internal";
     };
@@ -171,7 +195,7 @@ public final class Recorder {
       case Refusal.AuthenticationUnavailable(var retryAfter) ->
           Optional.of("AUTHENTICATION_UNAVAILABLE");
       case Refusal.TokenServiceUnavailable(var cause, var retryAfter) -> Optional.of(cause.name());
-      case Refusal.NotRecorded() -> Optional.of("NOT_RECORDED");
+      case Refusal.NotRecorded() -> Optional.of(AuditEvent.NOT_RECORDED);
       case Refusal.TokenServiceFault(var category) -> Optional.of(category.name());
       case Refusal.Internal() -> Optional.empty();
     };

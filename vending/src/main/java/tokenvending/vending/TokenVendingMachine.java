@@ -1,6 +1,7 @@
 package tokenvending.vending;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.AuthenticationResult;
@@ -48,6 +49,11 @@ public final class TokenVendingMachine {
 
   /** The whole exchange. A refusal leaves at the step that refused, through {@code record}. */
   public VendOutcome vend(PresentedCredential credential, VendRequest request, Attempt attempt) {
+    // Nothing begins that could not be audited.
+    Optional<VendOutcome> unavailable = recorder.unavailable(attempt);
+    if (unavailable.isPresent()) {
+      return unavailable.get();
+    }
     // 1 authenticate
     AuthenticationResult who = authentication.authenticate(credential, attempt);
     if (!(who instanceof Authenticated(Principal caller))) {

@@ -83,8 +83,7 @@ final class ClientAddressTest {
 
   @Test
   void networks_of_different_width_differ_also_where_their_bits_are_the_same() {
-    assertThat(ClientAddress.parse("2001:db8::1").orElseThrow().networks())
-        .doesNotHaveDuplicates();
+    assertThat(ClientAddress.parse("2001:db8::1").orElseThrow().networks()).doesNotHaveDuplicates();
   }
 
   private static String networks(String address) {

@@ -155,7 +155,8 @@ class RateLimitsTest {
 
   @Test
   void counting_over_the_rate_makes_nobody_wait_longer_than_one_period() {
-    RateLimiter<String> limiter = new RateLimiter<>(new Rate(3, Duration.ofMinutes(1)), 10, clock::get);
+    RateLimiter<String> limiter =
+        new RateLimiter<>(new Rate(3, Duration.ofMinutes(1)), 10, clock::get);
     for (int i = 0; i < 1000; i++) {
       limiter.count("a");
     }

@@ -1,0 +1,20 @@
+package tokenvending.policy;
+
+import java.util.List;
+
+/**
+ * What the choice of a rule for a caller rests on, by name: for the audit log.
+ *
+ * @param groups the caller's groups that the rule asks for; where no rule matches, those that any
+ *     rule asks for
+ * @param claims the claims that the rule asks for
+ * @param unmatched where no rule matches: the condition that does not hold, for the first rules,
+ *     such as {@code RULE: groups} or {@code RULE: claim NAME is absent}
+ */
+public record Basis(List<String> groups, List<String> claims, List<String> unmatched) {
+  public Basis {
+    groups = List.copyOf(groups);
+    claims = List.copyOf(claims);
+    unmatched = List.copyOf(unmatched);
+  }
+}
