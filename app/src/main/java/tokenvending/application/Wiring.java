@@ -311,8 +311,7 @@ final class Wiring {
   private Method method(AuthenticationSettings settings, List<Method> made) {
     return switch (settings) {
       case AuthenticationSettings.Open() -> new Method.Stateless(new OpenAuthenticator());
-      case AuthenticationSettings.Password(SecretReference reference) ->
-          passwords(reference, made);
+      case AuthenticationSettings.Password(SecretReference reference) -> passwords(reference, made);
       case AuthenticationSettings.Oidc oidc ->
           tokens(
               new JwtRules.OidcRules(

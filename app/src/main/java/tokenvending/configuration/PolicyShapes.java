@@ -155,7 +155,8 @@ final class PolicyShapes {
         fields -> {
           if (fields.isEmpty()) {
             fields.errorHere(
-                "names no condition, so it would hold for everybody: leave `when` out to mean that");
+                "names no condition, so it would hold for everybody: leave `when` out to mean"
+                    + " that");
           }
           warnOfStars(fields, groups, fields.of(groups).orElse(List.of()));
           fields

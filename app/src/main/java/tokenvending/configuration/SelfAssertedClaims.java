@@ -110,8 +110,8 @@ final class SelfAssertedClaims {
               " or ask for `%s_verified: \"true\"` in `when: { claims: … }`".formatted(claim);
           default -> "";
         };
-    return ("users can usually set the claim %s themselves: use a claim that %s controls, or list %s"
-            + " under the issuer's trusted-claims%s")
+    return ("users can usually set the claim %s themselves: use a claim that %s controls, or list"
+                + " %s under the issuer's trusted-claims%s")
         .formatted(claim, issuers, claim, verified);
   }
 

@@ -424,8 +424,8 @@ final class TvmYaml {
         optional(
             "claims",
             Shape.list(Texts.plainName("a claim name such as tenant"), 0),
-            "Claims whose values the audit log holds where a rule asks for them. Default: none, only"
-                + " their names.");
+            "Claims whose values the audit log holds where a rule asks for them. Default: none,"
+                + " only their names.");
     return Shape.section(
         List.of(to, claims),
         fields ->

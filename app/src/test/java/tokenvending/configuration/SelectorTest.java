@@ -20,16 +20,23 @@ final class SelectorTest {
       quoteCharacter = '\'',
       value = {
         "role: SubscribeOnly, cache: chat, topic: \"room-*\" | topic | {prefix: \"room-\"} for all",
-        "role: SubscribeOnly, cache: chat, topic: \"*\" | topic | all, without quotes, for everything",
+        "role: SubscribeOnly, cache: chat, topic: \"*\" | topic | all, without quotes, for"
+            + " everything",
         "role: SubscribeOnly, cache: chat, topic: \"*-room\" | topic | {name: \"*-room\"}",
         "role: SubscribeOnly, cache: chat, topic: \"a*b\" | topic | {prefix: \"a\"}",
-        "role: SubscribeOnly, cache: chat, topic: \"room-${subject}-*\" | topic | {prefix: \"room-${subject}-\"}",
-        "role: SubscribeOnly, cache: chat, topic: { prefix: \"news/*\" } | topic.prefix | {prefix: \"news/\"}",
-        "role: SubscribeOnly, cache: \"chat-*\", topic: a | cache | all, without quotes, for everything",
-        "role: ReadWrite, cache: chat, item: { key: \"user:*\" } | item.key | {key-prefix: \"user:\"}",
-        "role: ReadWrite, cache: chat, item: { key-prefix: \"user:*\" } | item.key-prefix | {key-prefix: \"user:\"}",
+        "role: SubscribeOnly, cache: chat, topic: \"room-${subject}-*\" | topic | {prefix:"
+            + " \"room-${subject}-\"}",
+        "role: SubscribeOnly, cache: chat, topic: { prefix: \"news/*\" } | topic.prefix | {prefix:"
+            + " \"news/\"}",
+        "role: SubscribeOnly, cache: \"chat-*\", topic: a | cache | all, without quotes, for"
+            + " everything",
+        "role: ReadWrite, cache: chat, item: { key: \"user:*\" } | item.key | {key-prefix:"
+            + " \"user:\"}",
+        "role: ReadWrite, cache: chat, item: { key-prefix: \"user:*\" } | item.key-prefix |"
+            + " {key-prefix: \"user:\"}",
         "role: Invoke, cache: chat, function: \"run-*\" | function | {prefix: \"run-\"}",
-        "role: Invoke, cache: chat, function: { prefix: \"run-*\" } | function.prefix | {prefix: \"run-\"}"
+        "role: Invoke, cache: chat, function: { prefix: \"run-*\" } | function.prefix | {prefix:"
+            + " \"run-\"}"
       })
   void star_in_a_selector_is_an_error_that_shows_what_to_write(
       String permission, String place, String hint) {

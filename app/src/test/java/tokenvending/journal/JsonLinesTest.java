@@ -26,10 +26,9 @@ class JsonLinesTest {
     assertThat(line(Events.vended("r-1", "Taylor")))
         .isEqualTo(
             "{\"time\":\"2027-01-15T08:00:00.007Z\",\"requestId\":\"r-1\",\"address\":\"192.0.2.1\","
-                + "\"issuer\":\"https://issuer.example.com/\",\"subject\":\"Taylor\","
-                + "\"rule\":\"everyone\",\"permissions\":[\"SubscribeOnly cache=chat topic=room-1\","
-                + "\"ReadOnly cache=\\\"a b\\\"\"],\"expiresAt\":1800003600,\"tokenId\":\"Taylor\","
-                + "\"tokenSha256\":\"00ff\",\"outcome\":\"vended\"}\n");
+                + "\"issuer\":\"https://issuer.example.com/\",\"subject\":\"Taylor\",\"rule\":\"everyone\",\"permissions\":[\"SubscribeOnly"
+                + " cache=chat topic=room-1\",\"ReadOnly cache=\\\"a"
+                + " b\\\"\"],\"expiresAt\":1800003600,\"tokenId\":\"Taylor\",\"tokenSha256\":\"00ff\",\"outcome\":\"vended\"}\n");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.configuration.AuthenticationSettings;
@@ -25,18 +26,21 @@ final class GatewayCheckTest {
           List.of(),
           Optional.empty(),
           "groups",
-          Optional.empty());
+          Optional.empty(),
+          Set.of());
   private static final UserPool POOL = new UserPool("us-west-2", "us-west-2_A", "client");
   private static final Cognito OWN =
-      new Cognito(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+      new Cognito(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Set.of());
   private static final Cognito NAMED =
-      new Cognito(Optional.of(POOL), Optional.empty(), Optional.empty(), Optional.empty());
+      new Cognito(
+          Optional.of(POOL), Optional.empty(), Optional.empty(), Optional.empty(), Set.of());
   private static final Cognito ELSEWHERE =
       new Cognito(
           Optional.of(POOL),
           Optional.of(URI.create("https://id.example.com/")),
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          Set.of());
 
   private static final GatewayCheck ASKED_ALWAYS = new GatewayCheck.OurAuthorizer(List.of());
 

@@ -1,5 +1,7 @@
 package tokenvending.redis;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,7 +11,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,8 +27,8 @@ final class Relay implements AutoCloseable {
   private volatile long heldSince = System.nanoTime();
   private volatile long heldUntil = System.nanoTime();
 
-  /** Bytes, and when they arrive. */
-  private record Portion(byte[] bytes, long dueAt) {}
+  /** Bytes, as ISO 8859-1, and when they arrive. */
+  private record Portion(String bytes, long dueAt) {}
 
   private Relay(int target, Duration eachWay) throws IOException {
     this.target = target;
@@ -92,13 +93,13 @@ final class Relay implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 byte[] buffer = new byte[8192];
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                  byte[] bytes = Arrays.copyOf(buffer, read);
+                  String bytes = new String(buffer, 0, read, ISO_8859_1);
                   under.add(new Portion(bytes, System.nanoTime() + eachWayNanos));
                 }
               } catch (IOException e) {
                 // One end is gone.
               }
-              under.add(new Portion(new byte[0], System.nanoTime()));
+              under.add(new Portion("", System.nanoTime()));
             });
     Thread.ofVirtual()
         .start(
@@ -108,13 +109,13 @@ final class Relay implements AutoCloseable {
                 OutputStream out = to.getOutputStream();
                 while (true) {
                   Portion next = under.take();
-                  if (next.bytes().length == 0) {
+                  if (next.bytes().isEmpty()) {
                     return;
                   }
                   long held = hold.until();
                   long due = held == 0 ? next.dueAt() : Math.max(next.dueAt(), held);
                   TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
-                  out.write(next.bytes());
+                  out.write(next.bytes().getBytes(ISO_8859_1));
                   out.flush();
                 }
               } catch (IOException | InterruptedException e) {

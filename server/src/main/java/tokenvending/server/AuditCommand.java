@@ -32,7 +32,8 @@ import tokenvending.journal.LiveTokens;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Reads audit logs: why a request was refused (--request ID), and who holds a live token, until when (--live).",
+      "Reads audit logs: why a request was refused (--request ID), and who holds a live token,"
+          + " until when (--live).",
       "Lines that are no whole audit event are skipped, and counted on standard error.",
       "Exit code 0 when something was found, 1 when nothing was, 2 when a file cannot be read."
     })
@@ -46,8 +47,8 @@ final class AuditCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "FILE",
       description =
-          "Audit logs in any order, rotated and gzip-compressed ones included; - for standard input."
-              + " Default: the file that audit.to names, and the rotated files beside it.")
+          "Audit logs in any order, rotated and gzip-compressed ones included; - for standard"
+              + " input. Default: the file that audit.to names, and the rotated files beside it.")
   private List<String> files = List.of();
 
   @Option(
@@ -180,7 +181,8 @@ final class AuditCommand implements Callable<Integer> {
       }
     } else {
       err.println(
-          "the policy writes its audit log to standard output: name a FILE, or - to read it from standard input");
+          "the policy writes its audit log to standard output: name a FILE, or - to read it from"
+              + " standard input");
     }
     err.flush();
     return found.stream().sorted().toList();

@@ -44,9 +44,7 @@ final class AuditOutageTest {
       assertThat(vendor.minted()).isEqualTo(minted).isLessThanOrEqualTo(1);
       assertThat(vendor.ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").status())
           .isEqualTo(200);
-      until(
-          () ->
-              vendor.ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").status() == 503);
+      until(() -> vendor.ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").status() == 503);
       until(() -> readiness(vendor).contains("audit log"));
       assertThat(vendor.ask("GET / HTTP/1.1\r\n\r\n").status()).isEqualTo(400);
       assertThat(vendor.ask("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n").status()).isEqualTo(404);
