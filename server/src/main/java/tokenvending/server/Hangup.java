@@ -13,6 +13,7 @@ final class Hangup {
   /**
    * Runs this, on a thread of its own, at each SIGHUP. Does nothing where there is no such signal.
    */
+  @SuppressWarnings("ReferenceEquality") // What a proxy's own equals must answer.
   static void handle(Runnable action) {
     try {
       // By name: the JDK supports these (module jdk.unsupported), and its compiler warns of each

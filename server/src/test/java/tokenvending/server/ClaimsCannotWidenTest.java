@@ -188,7 +188,7 @@ final class ClaimsCannotWidenTest {
       assertThat(id)
           .matches(
               got ->
-                  name.length() > 64 || MISTAKABLE.contains(name)
+                  (name.length() > 64 || MISTAKABLE.contains(name))
                       ? got.startsWith("sha256:")
                       : got.equals(name));
     } else {
@@ -280,7 +280,11 @@ final class ClaimsCannotWidenTest {
             ",\"cognito:groups\":[\"moderators\"]",
             ",\"groups\":[\"Moderators\",\"moderators \",\"moderator\",\"*\",\"all\"]",
             ",\"groups\":[[\"moderators\"]]",
-            ",\"groups\":{\"moderators\":true}",
+            // A role map names those whose value is true or says more (docs/configuration.md).
+            ",\"groups\":{\"moderators\":false}",
+            ",\"groups\":{\"moderators\":{}}",
+            ",\"groups\":{\"moderators\":\"true\"}",
+            ",\"groups\":{\"roles\":{\"moderators\":true}}",
             ",\"groups\":\"members,moderators\"",
             ",\"groups\":\"members moderators\"",
             ",\"groups\":true",

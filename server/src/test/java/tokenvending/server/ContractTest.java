@@ -336,8 +336,10 @@ final class ContractTest {
     int before = vendor.minted();
     int recorded = vendor.audit().size();
     String asked =
-        "Access-Control-Request-Method: POST\r\n"
-            + "Access-Control-Request-Headers: authorization,traceparent,x-requested-with\r\n";
+        """
+        Access-Control-Request-Method: POST\r
+        Access-Control-Request-Headers: authorization,traceparent,x-requested-with\r
+        """;
     Answer allowed = vendor.ask(request("OPTIONS", "/?name=a", "Origin: " + PAGE + "\r\n" + asked));
     assertThat(allowed.status()).isEqualTo(204);
     assertThat(allowed.body()).isEmpty();

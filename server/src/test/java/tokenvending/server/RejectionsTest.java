@@ -55,7 +55,7 @@ final class RejectionsTest {
 
       Map<Integer, Integer> statuses = flood(vendor, get("/", ""));
       assertThat(statuses.get(401)).isBetween(300, 600);
-      assertThat(statuses.get(401) + statuses.get(429)).isEqualTo(FLOOD);
+      assertThat(statuses.keySet()).containsOnly(401, 429);
       assertThat(vendor.audit().size()).isLessThan(600);
       assertThat(vendor.minted()).isEqualTo(1);
 

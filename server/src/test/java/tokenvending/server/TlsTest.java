@@ -62,11 +62,15 @@ final class TlsTest {
           trust.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), vendor.port());
       try (Wire wire = Wire.over(socket)) {
         wire.send(
-            "POST / HTTP/1.1\r\n"
-                + "Host: localhost\r\n"
-                + "Content-Length: 5\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n"
-                + "0\r\n\r\n");
+            """
+            POST / HTTP/1.1\r
+            Host: localhost\r
+            Content-Length: 5\r
+            Transfer-Encoding: chunked\r
+            \r
+            0\r
+            \r
+            """);
         assertThat(wire.answer().status()).isEqualTo(400);
         assertThat(wire.ends()).isTrue();
       }
