@@ -431,7 +431,8 @@ class FailureCauseTest {
     loggedThrough(gone, "to the proxy: connection refused");
     lines.list.clear();
     try (RawServer proxy =
-        new RawServer(says("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"))) {
+        new RawServer(
+            says("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n"))) {
       loggedThrough(proxy.uri(), "the proxy requires authentication");
     }
     lines.list.clear();

@@ -220,9 +220,9 @@ final class PolicyCompilerTest {
       assertAccepted(giving(topic("a b — é 漢 😀")));
       for (String bad : List.of("", "a\nb", "a\u0000", "a\u202Eb", "\u200B", "\uD800", "\u2028")) {
         assertRefused(
-            giving(topic(bad)), "rules[0].permissions[0].topic", "non-empty text of printable");
+            giving(topic(bad)), "rules[0].permissions[0].topic", "text of visible characters");
         assertRefused(
-            giving(keys(bad)), "rules[0].permissions[0].item", "non-empty text of printable");
+            giving(keys(bad)), "rules[0].permissions[0].item", "text of visible characters");
       }
     }
 
@@ -453,7 +453,7 @@ final class PolicyCompilerTest {
       assertRefused(
           Draft.of(ISSUER_X).rule(rule("members").tokenId("")),
           "rules[0].token-id",
-          "non-empty text");
+          "text of visible characters");
     }
 
     @Test
