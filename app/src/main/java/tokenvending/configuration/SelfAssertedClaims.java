@@ -111,7 +111,7 @@ final class SelfAssertedClaims {
           default -> "";
         };
     return ("users can usually set the claim %s themselves: use a claim that %s controls, or list"
-                + " %s under the issuer's trusted-claims%s")
+            + " %s under the issuer's trusted-claims%s")
         .formatted(claim, issuers, claim, verified);
   }
 

@@ -119,8 +119,7 @@ final class DynamoDbCounters implements RateCounters {
     throw new DynamoDbLink.TooMany();
   }
 
-  private Table.Changed write(
-      DynamoDbLink.Step step, Charge charge, boolean isFresh, long now) {
+  private Table.Changed write(DynamoDbLink.Step step, Charge charge, boolean isFresh, long now) {
     long interval = interval(charge);
     Map<String, AttributeValue> values =
         isFresh

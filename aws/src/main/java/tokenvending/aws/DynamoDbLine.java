@@ -264,9 +264,9 @@ final class DynamoDbLine implements BudgetLine {
 
     /**
      * A new place, which takes its turn in each wider network; empty where that is so late that no
-     * place is kept until then. Unlike other lines, this one does not know how many places a
-     * wider network has: what it was given while no other caller wanted it counts against it, up
-     * to {@link #LONGEST_ABSENCE}.
+     * place is kept until then. Unlike other lines, this one does not know how many places a wider
+     * network has: what it was given while no other caller wanted it counts against it, up to
+     * {@link #LONGEST_ABSENCE}.
      */
     private Optional<Place> queued(Place place, Standee standee) {
       long rank = place.rank();

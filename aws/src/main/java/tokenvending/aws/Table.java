@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import tokenvending.aws.JsonService.Answer;
 
@@ -188,8 +187,7 @@ final class Table implements AutoCloseable {
     }
   }
 
-  Changed change(
-      Map<String, AttributeValue> key, String update, String condition, Words words) {
+  Changed change(Map<String, AttributeValue> key, String update, String condition, Words words) {
     Told told =
         told(
             "UpdateItem",

@@ -144,19 +144,18 @@ final class TableTest {
 
     assertThat(table.put(KEY, "attribute_not_exists(pk)", Words.NONE)).isFalse();
     assertThat(question).doesNotContain("ExpressionAttribute");
-    assertThat(
-            table.change(KEY, "SET f = :f", "f < :f", Words.of(Map.of(":f", new Whole(3)))))
+    assertThat(table.change(KEY, "SET f = :f", "f < :f", Words.of(Map.of(":f", new Whole(3)))))
         .isEqualTo(new Table.Changed(false, Map.of("f", new Whole(17))));
     assertThat(question).contains("\"ExpressionAttributeValues\":{\":f\":{\"N\":\"3\"}}");
   }
 
   @Test
   void change_returns_what_was_changed() {
-    answer = """
+    answer =
+        """
         {"Attributes":{"f":{"N":"18"}}}""";
 
-    assertThat(
-            table.change(KEY, "SET f = :f", "f < :f", Words.of(Map.of(":f", new Whole(18)))))
+    assertThat(table.change(KEY, "SET f = :f", "f < :f", Words.of(Map.of(":f", new Whole(18)))))
         .isEqualTo(new Table.Changed(true, Map.of("f", new Whole(18))));
   }
 }
