@@ -78,7 +78,8 @@ final class SharedBudgetTest extends SharedBudgetContract {
     try (PretendedTime time = new PretendedTime(store, RedisLink.USUAL_TIMEOUT)) {
       await("it is open", () -> time.passAndIsGranted(Duration.ofSeconds(3), "ann"));
       store.stop();
-      pass(Duration.ofSeconds(2));
+      // Noticed after the timeout and a pulse, and then longer than what closes nothing.
+      pass(Duration.ofSeconds(4));
       store.goOn();
       await("it is back", () -> time.line().standing(Instance.TERMS).isPresent());
 
