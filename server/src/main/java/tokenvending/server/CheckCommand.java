@@ -40,7 +40,7 @@ import tokenvending.configuration.StartChecks;
 final class CheckCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final PolicyFile policy = new PolicyFile();
+  @Mixin private final PolicyOption policy = new PolicyOption();
 
   @Option(
       names = "--cases",

@@ -33,7 +33,7 @@ import tokenvending.request.VendRequest;
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
-  @Mixin private final PolicyFile policy = new PolicyFile();
+  @Mixin private final PolicyOption policy = new PolicyOption();
   @Mixin private final Wish wish = new Wish();
 
   @Override

@@ -66,6 +66,7 @@ final class HttpListener implements AutoCloseable {
    * Listens.
    *
    * @param rules what the file says of clients, as it is now
+   * @param clock for the dates of certificates
    * @param more adds what else lives on this port
    * @throws CannotListen when the port cannot be had
    * @throws TlsFiles.UnusableTls when the files of a certificate and its key are not that
@@ -74,6 +75,7 @@ final class HttpListener implements AutoCloseable {
       HttpSettings settings,
       Supplier<? extends Routes> api,
       Supplier<ClientRules> rules,
+      InstantSource clock,
       Consumer<ServerBuilder> more) {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     if (address.isUnresolved()) {
@@ -89,8 +91,7 @@ final class HttpListener implements AutoCloseable {
               new ClientAddresses(peer -> rules.get().trustedProxy().test(peer)),
               executor);
       ServerBuilder builder = Server.builder();
-      Optional<TlsFiles> tls =
-          settings.tls().map(files -> TlsFiles.watch(files, InstantSource.system()));
+      Optional<TlsFiles> tls = settings.tls().map(files -> TlsFiles.watch(files, clock));
       tls.ifPresentOrElse(
           files -> {
             opened.add(files::close);

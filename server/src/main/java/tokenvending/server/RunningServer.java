@@ -160,6 +160,7 @@ final class RunningServer implements AutoCloseable {
               settings,
               api::get,
               rules::get,
+              clock,
               builder -> local.ifPresent(momento -> momento.attachTo(builder)));
       opened.add(listener::close);
       Application first =
@@ -201,6 +202,7 @@ final class RunningServer implements AutoCloseable {
                       stopping,
                       reloads,
                       counting,
+                      clock,
                       random));
       management.ifPresent(one -> opened.add(one::close));
       api.set(routes(first, pages, isLocal));
@@ -252,6 +254,7 @@ final class RunningServer implements AutoCloseable {
       AtomicBoolean stopping,
       Supplier<List<Reload>> reloads,
       Meters meters,
+      InstantSource clock,
       RandomGenerator random) {
     ManagementApi routes =
         new ManagementApi(
@@ -268,6 +271,7 @@ final class RunningServer implements AutoCloseable {
             settings.limits()),
         () -> routes,
         rules,
+        clock,
         builder -> {});
   }
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private final PolicyFile policy = new PolicyFile();
+  @Mixin private final PolicyOption policy = new PolicyOption();
 
   @Option(names = "--host", paramLabel = "HOST", description = "In place of server.host.")
   private Optional<String> host = Optional.empty();

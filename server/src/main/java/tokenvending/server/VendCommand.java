@@ -73,7 +73,7 @@ final class VendCommand implements Callable<Integer> {
   private static final long LARGEST_ANSWER = 64 * 1024;
 
   @Spec private @Nullable CommandSpec spec;
-  @Mixin private final PolicyFile policy = new PolicyFile();
+  @Mixin private final PolicyOption policy = new PolicyOption();
   @Mixin private final Wish wish = new Wish();
 
   @Option(names = "--url", paramLabel = "URL", description = "A running server.")

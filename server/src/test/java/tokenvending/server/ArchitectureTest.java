@@ -284,6 +284,8 @@ final class ArchitectureTest {
             "server.CheckCommand",
             "server.ExplainCommand",
             "server.InspectCommand",
+            // Logback makes it itself.
+            "server.OperationsLog",
             "server.RunningServer",
             "server.Serving",
             "server.TrainCommand",

@@ -282,6 +282,7 @@ final class ContractTest {
   }
 
   @Test
+  @Tag("T13")
   void T13_a_listed_page_may_read_an_answer_to_what_could_not_be_read() {
     String origin = "origin:  " + PAGE + " \r\n";
     for (String large : List.of("X: " + "a".repeat(9_000) + "\r\n", "a: b\r\n".repeat(3_000))) {

@@ -296,7 +296,12 @@ final class NoSecretLeavesTest {
         new HttpSettings(
             "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpSettings.Limits.USUAL);
     try (HttpListener listener =
-            HttpListener.start(settings, application::api, () -> Vendor.RULES, builder -> {});
+            HttpListener.start(
+                settings,
+                application::api,
+                () -> Vendor.RULES,
+                InstantSource.system(),
+                builder -> {});
         HttpClient client = HttpClient.newHttpClient()) {
       URI address = URI.create("http://127.0.0.1:" + listener.port() + "/");
       List<Map<String, String>> all =

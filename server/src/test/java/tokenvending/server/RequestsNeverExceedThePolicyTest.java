@@ -7,6 +7,7 @@ import java.net.URLEncoder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -121,7 +122,11 @@ final class RequestsNeverExceedThePolicyTest {
               "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpSettings.Limits.USUAL);
       try (HttpListener listener =
               HttpListener.start(
-                  settings, () -> current.get().api(), () -> Vendor.RULES, builder -> {});
+                  settings,
+                  () -> current.get().api(),
+                  () -> Vendor.RULES,
+                  InstantSource.system(),
+                  builder -> {});
           Connection connection = new Connection(listener.port())) {
         while (requests < REQUESTS) {
           PolicyDocument document = neverReusing(generated.document());
