@@ -283,7 +283,7 @@ final class ClaimsCannotWidenTest {
             // A role map names those whose value is true or says more (docs/configuration.md).
             ",\"groups\":{\"moderators\":false}",
             ",\"groups\":{\"moderators\":{}}",
-            ",\"groups\":{\"moderators\":\"true\"}",
+            ",\"groups\":{\"moderators\":\"yes\"}",
             ",\"groups\":{\"roles\":{\"moderators\":true}}",
             ",\"groups\":\"members,moderators\"",
             ",\"groups\":\"members moderators\"",
