@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,8 +44,10 @@ final class EveryKeyTest {
   private static final String NO_REDIS = "redis://127.0.0.1:9";
 
   @TempDir private Path folder;
-  private final TokenServiceAtLoopback momento = new TokenServiceAtLoopback();
-  private final TokenServiceAtLoopback other = new TokenServiceAtLoopback();
+
+  // One of each for all tests, since to stop one takes two seconds.
+  private static final TokenServiceAtLoopback momento = new TokenServiceAtLoopback();
+  private static final TokenServiceAtLoopback other = new TokenServiceAtLoopback();
 
   @BeforeEach
   void files() throws IOException {
@@ -58,8 +60,8 @@ final class EveryKeyTest {
     Files.writeString(folder.resolve("users"), "ann: { hash: '" + hash + "' }\n");
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     momento.close();
     other.close();
   }
@@ -110,6 +112,8 @@ final class EveryKeyTest {
                 + " item: all } ] } ]",
             running -> running.vend("", "")),
         edit("limits.per-caller", "1/m", "2/m", running -> running.vends(2, ANN)),
+        edit(
+            "limits.rejections-per-address", "1/m", "9/m", running -> running.vends(3, "Bearer x")),
         edit("limits.per-address", "1/m", "2/m", running -> running.vends(2, "")),
         edit(
             "momento.api-key",
@@ -117,7 +121,7 @@ final class EveryKeyTest {
             "'file:two'",
             running -> {
               int _ = running.vend("", "");
-              return running.test.momento.keys().getLast();
+              return momento.keys().getLast();
             }),
         new Edit(
             "momento.endpoint",
@@ -130,9 +134,9 @@ final class EveryKeyTest {
             "FIRST",
             "SECOND",
             running -> {
-              int before = running.test.other.keys().size();
+              int before = other.keys().size();
               int _ = running.vend("", "");
-              return running.test.other.keys().size() > before;
+              return other.keys().size() > before;
             }),
         edit(
             "momento.budget",
@@ -183,10 +187,11 @@ final class EveryKeyTest {
 
   /**
    * Shown elsewhere: {@code HostTest}, {@code ConnectionSharesTest}, {@code ChangeTest}, and {@code
-   * ReloadTest} with {@code FairBudgetTest}.
+   * ReloadTest} with {@code FairBudgetTest} and {@code TokenVendingMachineTest}.
    */
   private static final Set<String> SHOWN_ELSEWHERE =
       Set.of(
+          "audit.claims",
           "limits.connections-per-address",
           "limits.trusted-proxies",
           "momento.max-wait",
