@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
@@ -57,6 +58,7 @@ final class OpenApiTest {
         Files.createDirectory(audit);
         asked(vendor, 503, method, "/", extra + from(method, 6));
         Files.delete(audit);
+        awaitVending(vendor, method);
       }
       asked(vendor, 403, "GET", "/?permission=ReadWrite+cache%3Dchat", from("x", 1));
       String body = "{\"permission\":\"ReadWrite cache=chat\"}";
@@ -202,6 +204,18 @@ final class OpenApiTest {
       }
     }
     return all;
+  }
+
+  /** The audit log is tried again several times a second. */
+  private static void awaitVending(Vendor vendor, String method) {
+    for (int i = 0; i < 100; i++) {
+      String request = "GET / HTTP/1.1\r\nHost: localhost\r\n" + from(method, 100 + i) + "\r\n";
+      if (vendor.ask(request).status() == 200) {
+        return;
+      }
+      LockSupport.parkNanos(50_000_000);
+    }
+    throw new AssertionError("still no token");
   }
 
   private static String from(String method, int number) {
