@@ -277,7 +277,7 @@ final class ReloadTest {
     try (Edited edited = new Edited(values(states(state)));
         Burst burst = new Burst(edited)) {
       Random random = new Random(seed);
-      for (int i = 0; i < 30; i++) {
+      for (int i = 0; i < 15; i++) {
         edits.add(edited.edit(random));
         int before = burst.vended.get();
         await(() -> burst.vended.get() > before, "vending, seed " + seed + " after " + edits);
