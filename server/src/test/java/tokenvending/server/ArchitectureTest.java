@@ -291,6 +291,9 @@ final class ArchitectureTest {
             "server.TrainCommand",
             "server.VendCommand");
     noClasses()
+        .that()
+        // A certificate has its dates as java.util.Date.
+        .doNotHaveSimpleName("TlsFiles")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.util.Date")
