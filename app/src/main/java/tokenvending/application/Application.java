@@ -171,6 +171,11 @@ public final class Application implements AutoCloseable {
     parts.momento().connect(patience);
   }
 
+  /** Closes the connection to the token service; a later vend opens another. */
+  public void disconnect() {
+    parts.momento().disconnect();
+  }
+
   /**
    * Finds out who is calling and nothing else, for an authorizer in front of another machine. A
    * refusal is on record like any other.

@@ -370,6 +370,8 @@ final class RunningServer implements AutoCloseable {
       api.set(api.get().stopping());
     }
     listener.awaitArrived();
+    // In local use it is a connection to this very listener, which would wait for it.
+    application.get().disconnect();
     local.ifPresent(MomentoLocal::close);
     management.ifPresent(HttpListener::stop);
     listener.close();
