@@ -69,20 +69,6 @@ public record ClientAddress(InetAddress address) {
     return Network.of(address);
   }
 
-  /** The narrowest of {@link #networks}, as an address. */
-  public InetAddress network() {
-    if (!(address instanceof Inet6Address)) {
-      return address;
-    }
-    byte[] bytes = address.getAddress();
-    Arrays.fill(bytes, 8, 16, (byte) 0);
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new AssertionError("16 bytes are an address", e);
-    }
-  }
-
   /** The numeric form, as audit events and logs show it. */
   public String text() {
     return address.getHostAddress();
