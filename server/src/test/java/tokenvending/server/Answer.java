@@ -8,7 +8,7 @@ import java.util.Locale;
  *
  * @param headers lines, names in lower case
  */
-record Answer(int status, List<String> headers, String body) {
+public record Answer(int status, List<String> headers, String body) {
   List<String> all(String name) {
     String prefix = name.toLowerCase(Locale.ROOT) + ": ";
     return headers.stream()

@@ -161,6 +161,24 @@ final class ArchitectureTest {
   }
 
   @Test
+  void commands_start_servers_and_servers_listen() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "server.http..", ROOT + "server.lifecycle..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + "server.cli..")
+        .check(OURS);
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "server.http..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + "server.lifecycle..")
+        .check(OURS);
+  }
+
+  @Test
   void domain_knows_the_JDK_and_JSpecify_only() {
     classes()
         .that()
@@ -202,13 +220,13 @@ final class ArchitectureTest {
         .containsExactly(
             "application.CaseRun",
             "application.Explainer",
-            "server.ExplainCommand",
-            "server.VendCommand",
-            "server.Wish");
+            "server.cli.ExplainCommand",
+            "server.cli.VendCommand",
+            "server.cli.Wish");
     assertThat(users("tokenvending.application.VouchedFor"))
         .containsExactly("application.Application");
     assertThat(callers(tokenvending.application.Application.class, "vendTo"))
-        .containsExactly("server.VendCommand");
+        .containsExactly("server.cli.VendCommand");
   }
 
   @Test
@@ -249,8 +267,8 @@ final class ArchitectureTest {
             "redis.RedisState",
             "reuse.StoredToken",
             "reuse.TokenSeal",
-            "server.HashPasswordCommand",
-            "server.VendCommand");
+            "server.cli.HashPasswordCommand",
+            "server.cli.VendCommand");
   }
 
   @Test
@@ -280,16 +298,16 @@ final class ArchitectureTest {
     assertThat(askers)
         .containsExactly(
             "momentolocal.MomentoLocalOptions",
-            "server.AuditCommand",
-            "server.CheckCommand",
-            "server.ExplainCommand",
-            "server.InspectCommand",
+            "server.cli.AuditCommand",
+            "server.cli.CheckCommand",
+            "server.cli.ExplainCommand",
+            "server.cli.InspectCommand",
             // Logback makes it itself.
-            "server.OperationsLog",
-            "server.RunningServer",
-            "server.Serving",
-            "server.TrainCommand",
-            "server.VendCommand");
+            "server.lifecycle.OperationsLog",
+            "server.lifecycle.RunningServer",
+            "server.lifecycle.Serving",
+            "server.cli.TrainCommand",
+            "server.cli.VendCommand");
     noClasses()
         .that()
         // A certificate has its dates as java.util.Date.
@@ -314,7 +332,8 @@ final class ArchitectureTest {
         .allMatch(
             name ->
                 name.endsWith("Command")
-                    || List.of("aws.AwsSettings", "server.Main", "server.OperationsLog")
+                    || List.of(
+                            "aws.AwsSettings", "server.cli.Main", "server.lifecycle.OperationsLog")
                         .contains(name));
   }
 

@@ -135,7 +135,7 @@ final class AuditOutageTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
             System.getProperty("java.class.path"),
-            "tokenvending.server.Main",
+            "tokenvending.server.cli.Main",
             "serve",
             "--port",
             "0",

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.secret.Secret;
+import tokenvending.server.http.HttpSettings;
+import tokenvending.server.lifecycle.PolicyWatch;
 
 /** What changes while requests come in: the file, the users, the key; and the end. */
 final class ChangeTest {

@@ -35,6 +35,8 @@ import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.secret.Secret;
+import tokenvending.server.lifecycle.Stores;
+import tokenvending.server.lifecycle.TokenServices;
 
 /** Every key of the file either takes effect on a reload, or is named as needing a restart. */
 final class EveryKeyTest {

@@ -60,6 +60,7 @@ import tokenvending.limits.Limits;
 import tokenvending.limits.RejectionLimits;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
+import tokenvending.server.lifecycle.TokenServices;
 import tokenvending.testing.ListAuditSink;
 import tokenvending.testing.OpenDoor;
 import tokenvending.testing.RecordingTokenIssuer;

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.server.http.HttpSettings;
 
 /** T8: no two readers of one stream of requests can disagree about where a request ends. */
 final class FramingTest {

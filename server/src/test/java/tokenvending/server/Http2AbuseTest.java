@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tokenvending.server.http.HttpSettings;
 
 /**
  * What no client of good will sends over HTTP/2: nothing is vended for it, the connection ends or

@@ -28,6 +28,7 @@ import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.server.lifecycle.TokenServices;
 
 /** An operator replaces the API key in its file while tokens are vended. */
 @Tag("T4")

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tokenvending.server.http.TlsFiles;
 
 /** The port that only operators reach. */
 final class ManagementTest {

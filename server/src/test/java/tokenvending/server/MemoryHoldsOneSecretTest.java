@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tokenvending.server.cli.CommandRun;
+import tokenvending.server.cli.HashPasswordCommand;
 
 /**
  * The server as a process of its own, after a story with marked credentials: what its heap still
@@ -70,7 +72,7 @@ final class MemoryHoldsOneSecretTest {
                   program("java"),
                   "-cp",
                   System.getProperty("java.class.path"),
-                  "tokenvending.server.Main",
+                  "tokenvending.server.cli.Main",
                   "serve",
                   "--config",
                   folder.resolve("tvm.yaml").toString(),

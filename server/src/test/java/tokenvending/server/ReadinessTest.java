@@ -29,6 +29,7 @@ import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
 import tokenvending.configuration.StateSettings;
 import tokenvending.secret.Secret;
+import tokenvending.server.lifecycle.TokenServices;
 import tokenvending.state.SharedState;
 import tokenvending.testing.Attempts;
 import tokenvending.testing.PretendedState;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tokenvending.server.http.HttpSettings;
 
 /** Also what is refused before it is a vend request is on record, in one line each. */
 @Tag("T15")

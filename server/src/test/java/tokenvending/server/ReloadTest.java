@@ -37,6 +37,8 @@ import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.secret.Secret;
+import tokenvending.server.lifecycle.Stores;
+import tokenvending.server.lifecycle.TokenServices;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.RedisProcess;
 

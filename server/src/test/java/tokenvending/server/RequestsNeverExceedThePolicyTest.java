@@ -36,6 +36,8 @@ import tokenvending.policy.SelectorDocument;
 import tokenvending.policy.WayIn;
 import tokenvending.request.Parameter;
 import tokenvending.request.VendRequest;
+import tokenvending.server.http.HttpListener;
+import tokenvending.server.http.HttpSettings;
 import tokenvending.testing.NaiveEvaluator;
 import tokenvending.testing.NaiveEvaluator.Call;
 import tokenvending.testing.NaiveEvaluator.Verdict;

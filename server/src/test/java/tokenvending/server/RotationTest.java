@@ -39,6 +39,10 @@ import org.slf4j.LoggerFactory;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.observation.Input;
 import tokenvending.secret.Secret;
+import tokenvending.server.cli.CheckCommand;
+import tokenvending.server.cli.CommandRun;
+import tokenvending.server.http.TlsFiles;
+import tokenvending.server.lifecycle.PolicyWatch;
 
 /**
  * What is read again while a server runs and goes wrong: each input has a log line with its cause,

@@ -32,6 +32,10 @@ import org.slf4j.LoggerFactory;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
 import tokenvending.secret.Secret;
+import tokenvending.server.cli.CommandRun;
+import tokenvending.server.cli.ServeCommand;
+import tokenvending.server.cli.VendCommand;
+import tokenvending.server.lifecycle.Stores;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 import tokenvending.testing.DynamoDbProcess;
@@ -97,7 +101,7 @@ final class SharedStateTest {
         List.of(
             "-cp",
             System.getProperty("java.class.path"),
-            "tokenvending.server.Main",
+            "tokenvending.server.cli.Main",
             "serve",
             "--config",
             folder.resolve("tvm.yaml").toString(),
@@ -345,7 +349,7 @@ final class SharedStateTest {
       }
 
       assertThat(Files.readString(loaded))
-          .contains("tokenvending.server.Stores", "tokenvending.budget.MemoryLine")
+          .contains("tokenvending.server.lifecycle.Stores", "tokenvending.budget.MemoryLine")
           .doesNotContain(
               "io.lettuce.",
               "tokenvending.redis.",

@@ -53,7 +53,7 @@ final class SignalTest {
                   "-XX:TieredStopAtLevel=1",
                   "-cp",
                   System.getProperty("java.class.path"),
-                  "tokenvending.server.Main",
+                  "tokenvending.server.cli.Main",
                   "serve",
                   "--port",
                   "0",

@@ -43,6 +43,7 @@ import tokenvending.configuration.ConfigurationResult;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.secret.Secret;
+import tokenvending.server.lifecycle.TokenServices;
 import tokenvending.testing.Attempts;
 
 /**

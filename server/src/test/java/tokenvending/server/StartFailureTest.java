@@ -30,6 +30,10 @@ import tokenvending.momento.TokenServiceAddress;
 import tokenvending.momento.TokenServiceConnection;
 import tokenvending.momento.TokenServiceConnector;
 import tokenvending.momento.TokenServiceReply;
+import tokenvending.server.http.HttpListener;
+import tokenvending.server.http.HttpSettings;
+import tokenvending.server.lifecycle.RunningServer;
+import tokenvending.server.lifecycle.TokenServices;
 
 /** A start that does not come to its end says why, and leaves nothing open. */
 @DisplayNameGeneration(ReplaceUnderscores.class)

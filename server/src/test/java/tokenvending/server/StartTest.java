@@ -67,7 +67,8 @@ final class StartTest {
 
     assertThat(loaded)
         .contains(
-            "tokenvending.server.RunningServer", "tokenvending.momento.netty.NettyConnection");
+            "tokenvending.server.lifecycle.RunningServer",
+            "tokenvending.momento.netty.NettyConnection");
     assertThat(loaded).filteredOn(name -> NOT_YET.stream().anyMatch(name::startsWith)).isEmpty();
   }
 
@@ -134,7 +135,7 @@ final class StartTest {
                 "-Xlog:class+load:file=" + log + ":none",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "tokenvending.server.Main",
+                "tokenvending.server.cli.Main",
                 "serve",
                 "--port",
                 "0",

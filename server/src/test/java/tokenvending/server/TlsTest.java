@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import tokenvending.server.lifecycle.LibraryLines;
 
 /** {@code server.tls}, with a certificate that keytool of this JDK makes. */
 @Timeout(60)

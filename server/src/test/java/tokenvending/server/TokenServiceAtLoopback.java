@@ -28,7 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Momento's token service as far as a vend goes, at a loopback port: records the key of each
  * request, and mints for the keys that it is told to take.
  */
-final class TokenServiceAtLoopback implements AutoCloseable {
+public final class TokenServiceAtLoopback implements AutoCloseable {
   private final Server server;
   private final List<String> keys = new CopyOnWriteArrayList<>();
   private final List<Long> arrivals = new CopyOnWriteArrayList<>();
@@ -67,7 +67,7 @@ final class TokenServiceAtLoopback implements AutoCloseable {
     return Base64.getEncoder().encodeToString(json.getBytes(UTF_8));
   }
 
-  void accept(String... inner) {
+  public void accept(String... inner) {
     accepted = Set.of(inner);
   }
 

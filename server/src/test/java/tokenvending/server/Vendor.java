@@ -13,18 +13,22 @@ import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.server.http.ClientRules;
+import tokenvending.server.http.HttpSettings;
+import tokenvending.server.lifecycle.RunningServer;
+import tokenvending.server.lifecycle.TokenServices;
 
 /**
  * The server in this process, at a port of its own, with a token service that counts. What was
  * minted, and what was put on record, can be asked.
  */
-final class Vendor implements AutoCloseable {
+public final class Vendor implements AutoCloseable {
   static final HttpSettings.Limits LIMITS =
       new HttpSettings.Limits(
           200, Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(20));
 
   /** One rule for everybody, one parameter, one page that may read answers. */
-  static final String OPEN =
+  public static final String OPEN =
       """
       token: { ttl: 15m }
       authentication:
@@ -46,8 +50,8 @@ final class Vendor implements AutoCloseable {
   private static final String OF_THE_LOCAL_MOMENTO = "5/s";
   private static final PageFolder NO_PAGES = PageFolder.missing("No pages here.");
 
-  final TokenServiceAtLoopback tokenService = new TokenServiceAtLoopback();
-  final RunningServer server;
+  public final TokenServiceAtLoopback tokenService = new TokenServiceAtLoopback();
+  public final RunningServer server;
   private final Path folder;
   private final String budget;
 
@@ -84,31 +88,31 @@ final class Vendor implements AutoCloseable {
             Map.of());
   }
 
-  static Vendor start(Path folder, String policy) {
+  public static Vendor start(Path folder, String policy) {
     return start(folder, policy, LIMITS);
   }
 
-  static Vendor start(Path folder, String policy, HttpSettings.Limits limits) {
+  public static Vendor start(Path folder, String policy, HttpSettings.Limits limits) {
     return new Vendor(folder, policy, limits, NO_PAGES, false, AMPLE);
   }
 
   /** With so little upstream that it matters. */
-  static Vendor start(Path folder, String policy, String budget) {
+  public static Vendor start(Path folder, String policy, String budget) {
     return new Vendor(folder, policy, LIMITS, NO_PAGES, false, budget);
   }
 
   /** With demo pages, where the policy asks for them. */
-  static Vendor start(Path folder, String policy, PageFolder pages) {
+  public static Vendor start(Path folder, String policy, PageFolder pages) {
     return new Vendor(folder, policy, LIMITS, pages, false, AMPLE);
   }
 
   /** In local use: with a Momento of its own, so that {@link #minted} counts nothing. */
-  static Vendor startLocal(Path folder, String policy, PageFolder pages) {
+  public static Vendor startLocal(Path folder, String policy, PageFolder pages) {
     return new Vendor(folder, policy, LIMITS, pages, true, OF_THE_LOCAL_MOMENTO);
   }
 
   /** Waits until a token can be had: the first connection takes its time on a busy machine. */
-  Vendor ready() {
+  public Vendor ready() {
     try {
       if (!server.awaitReady(reason -> {})) {
         throw new AssertionError("it stops");
@@ -120,7 +124,7 @@ final class Vendor implements AutoCloseable {
   }
 
   /** The policy with what this server needs besides. */
-  Configuration configuration(String policy) {
+  public Configuration configuration(String policy) {
     try {
       Path file = Files.writeString(folder.resolve("tvm.yaml"), whole(policy));
       return switch (ConfigurationReader.read(file)) {
@@ -148,7 +152,7 @@ final class Vendor implements AutoCloseable {
     return folder.resolve(name);
   }
 
-  int port() {
+  public int port() {
     return server.port();
   }
 
@@ -164,7 +168,7 @@ final class Vendor implements AutoCloseable {
     return tokenService.keys().size();
   }
 
-  List<String> audit() {
+  public List<String> audit() {
     try {
       Path file = folder.resolve("audit.jsonl");
       return Files.exists(file) ? Files.readAllLines(file) : List.of();
@@ -174,7 +178,7 @@ final class Vendor implements AutoCloseable {
   }
 
   /** The audit log once it has so many lines: a refusal does not wait for its own. */
-  List<String> audit(int lines) {
+  public List<String> audit(int lines) {
     long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (audit().size() < lines) {
       if (System.nanoTime() - end > 0) {

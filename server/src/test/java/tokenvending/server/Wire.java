@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A connection on which bytes are sent as they are. Waits ten seconds at most for each read. */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
 
@@ -32,14 +32,14 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  static Wire over(Socket socket) throws IOException {
+  public static Wire over(Socket socket) throws IOException {
     socket.setSoTimeout(10_000);
     socket.setTcpNoDelay(true);
     return new Wire(socket);
   }
 
   /** Sends, as one byte for each char. */
-  Wire send(String bytes) {
+  public Wire send(String bytes) {
     try {
       socket.getOutputStream().write(bytes.getBytes(ISO_8859_1));
       socket.getOutputStream().flush();
@@ -60,11 +60,11 @@ final class Wire implements AutoCloseable {
   }
 
   /** The next answer, of a request that was no HEAD. */
-  Answer answer() {
+  public Answer answer() {
     return answer(true);
   }
 
-  Answer answer(boolean withBody) {
+  public Answer answer(boolean withBody) {
     try {
       String first = line();
       List<String> headers = new ArrayList<>();
@@ -98,7 +98,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Whether the other side closes, with nothing more to read; waits for it. */
-  boolean ends() {
+  public boolean ends() {
     try {
       return in.read() < 0;
     } catch (SocketException e) {

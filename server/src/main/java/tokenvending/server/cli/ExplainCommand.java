@@ -1,0 +1,98 @@
+package tokenvending.server.cli;
+
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import tokenvending.application.Persona;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.identity.Principal;
+import tokenvending.policy.Decision;
+import tokenvending.policy.Explanation;
+import tokenvending.policy.Grant;
+import tokenvending.request.VendRequest;
+import tokenvending.server.lifecycle.ExitCode;
+import tokenvending.server.lifecycle.PolicyFile;
+
+/**
+ * {@code explain}: which rule a caller would match, why the others did not, and what he would get.
+ * Mints nothing.
+ */
+@Command(
+    name = "explain",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Says what a caller would get, and by which rule.",
+      "Exit code 0 when he would get a token, 1 when not, 2 when the question is not clear."
+    })
+final class ExplainCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final PolicyOption policy = new PolicyOption();
+  @Mixin private final Wish wish = new Wish();
+
+  @Override
+  public Integer call() {
+    CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
+    PrintWriter err = own.commandLine().getErr();
+    Optional<Read> read =
+        PolicyFile.find(policy.named(), System.getenv(), err)
+            .flatMap(file -> PolicyFile.read(file, err));
+    if (read.isEmpty()) {
+      return ExitCode.WRONG_INPUT;
+    }
+    Configuration configuration = read.get().configuration();
+    try {
+      Principal caller = wish.principal(configuration);
+      VendRequest request = wish.request(configuration);
+      Optional<String> shutOut = Persona.shutOut(caller, configuration);
+      PrintWriter out = own.commandLine().getOut();
+      if (shutOut.isPresent()) {
+        out.println("refused: " + shutOut.get());
+        out.flush();
+        return ExitCode.REFUSED;
+      }
+      return print(configuration.policy().explain(caller, request, Instant.now()), out);
+    } catch (Wish.Unclear e) {
+      err.println(e.getMessage());
+      err.flush();
+      return ExitCode.WRONG_INPUT;
+    }
+  }
+
+  private static int print(Explanation explanation, PrintWriter out) {
+    for (Explanation.RuleVerdict verdict : explanation.verdicts()) {
+      out.printf(
+          "rule %-16s %s: %s%n",
+          verdict.rule(), verdict.matched() ? "matches" : "does not match", verdict.why());
+    }
+    int code =
+        switch (explanation.decision()) {
+          case Decision.Granted(Grant grant) -> {
+            out.println("granted");
+            for (String permission : grant.permissions().texts()) {
+              out.println("  permission  " + permission);
+            }
+            out.println("  ttl         " + Words.of(grant.ttl()));
+            out.println("  token id    " + grant.tokenId().map(Object::toString).orElse("none"));
+            out.println("  reuse       " + grant.reuse().word());
+            yield ExitCode.DONE;
+          }
+          case Decision.Denied(String rule, Decision.Reason reason) -> {
+            String by = rule.isEmpty() ? "" : " by rule " + rule;
+            out.println(
+                "refused" + by + ": " + reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+            yield ExitCode.REFUSED;
+          }
+        };
+    out.flush();
+    return code;
+  }
+}

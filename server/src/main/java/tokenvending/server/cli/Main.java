@@ -1,0 +1,152 @@
+package tokenvending.server.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+import tokenvending.momentolocal.LocalCommand;
+import tokenvending.network.EnvironmentProxies;
+import tokenvending.server.lifecycle.ExitCode;
+import tokenvending.server.lifecycle.Serving;
+import tokenvending.server.lifecycle.Version;
+
+/**
+ * The command line. Exit codes: 0 done, 1 it could not be done here and now, 2 the input is wrong.
+ */
+@Command(
+    name = "tvm",
+    description = "Vends temporary, restricted tokens for Momento.",
+    mixinStandardHelpOptions = true)
+public final class Main {
+  private static final List<String> COMMANDS =
+      List.of(
+          "serve",
+          "local",
+          "check",
+          "explain",
+          "audit",
+          "vend",
+          "inspect",
+          "hash-password",
+          "train");
+
+  /** Those that connect to other machines, or check what one of these will do. */
+  private static final Set<String> CONNECTING = Set.of("serve", "check", "explain", "vend");
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    int code = ending(() -> run(args), System.err);
+    // A running server ends by a signal; a command that ended must not wait for stray threads.
+    System.exit(code);
+  }
+
+  private static int run(String[] args) throws InterruptedException {
+    if (args.length > 0 && CONNECTING.contains(args[0])) {
+      try {
+        EnvironmentProxies.install(System.getenv());
+      } catch (IllegalArgumentException e) {
+        System.err.println("tvm: " + e.getMessage());
+        return ExitCode.WRONG_INPUT;
+      }
+    }
+    Optional<Serving> plain = Serving.plain(args);
+    return plain.isPresent()
+        ? plain
+            .get()
+            .run(
+                System.getenv(),
+                new PrintWriter(System.out, true, UTF_8),
+                new PrintWriter(System.err, true, UTF_8))
+        : commandLine(args).execute(args);
+  }
+
+  /** What this ends with, also where it throws: half a server's threads keep the JVM alive. */
+  static int ending(Callable<Integer> run, PrintStream err) {
+    try {
+      return run.call();
+    } catch (InterruptedException e) {
+      return ExitCode.REFUSED;
+    } catch (Exception e) {
+      err.println(fault(e));
+      return ExitCode.REFUSED;
+    } catch (Error e) {
+      // Picocli answers exceptions only.
+      e.printStackTrace(err);
+      return ExitCode.REFUSED;
+    }
+  }
+
+  /** What broke, and where. Not what it says of that, which may quote a secret. */
+  private static String fault(Exception e) {
+    String kinds =
+        Optional.ofNullable(e.getCause())
+            .map(cause -> e.getClass().getName() + ", by " + cause.getClass().getName())
+            .orElse(e.getClass().getName());
+    String place =
+        Arrays.stream(e.getStackTrace())
+            .filter(frame -> frame.getClassName().startsWith("tokenvending."))
+            .findFirst()
+            .map(frame -> " at " + frame)
+            .orElse("");
+    return "tvm: a fault in the program: " + kinds + place;
+  }
+
+  /** What reads these arguments: picocli takes a long look at each command that it is told of. */
+  static CommandLine commandLine(String... args) {
+    Optional<String> named = args.length == 0 ? Optional.empty() : Optional.of(args[0]);
+    CommandLine all =
+        named.filter(COMMANDS::contains).isPresent()
+            ? new CommandLine(CommandSpec.create().name("tvm"))
+            : new CommandLine(new Main());
+    for (String name : COMMANDS) {
+      if (named.filter(COMMANDS::contains).orElse(name).equals(name)) {
+        all.addSubcommand(name, command(name));
+      }
+    }
+    all.setExecutionExceptionHandler(Main::broken);
+    all.getCommandSpec().versionProvider(Main::version);
+    all.getSubcommands()
+        .values()
+        .forEach(one -> one.getCommandSpec().versionProvider(Main::version));
+    return all;
+  }
+
+  /** As a server that picocli did not start. What is checked was thrown to be read. */
+  private static int broken(Exception e, CommandLine command, ParseResult read) throws Exception {
+    if (!(e instanceof RuntimeException)) {
+      throw e;
+    }
+    command.getErr().println(fault(e));
+    command.getErr().flush();
+    return ExitCode.REFUSED;
+  }
+
+  private static Object command(String name) {
+    return switch (name) {
+      case "serve" -> new ServeCommand();
+      case "local" -> new LocalCommand();
+      case "check" -> new CheckCommand();
+      case "explain" -> new ExplainCommand();
+      case "audit" -> new AuditCommand();
+      case "vend" -> new VendCommand();
+      case "inspect" -> new InspectCommand();
+      case "hash-password" -> new HashPasswordCommand();
+      case "train" -> new TrainCommand();
+      default -> throw new IllegalArgumentException("there is no command " + name);
+    };
+  }
+
+  private static String[] version() {
+    return new String[] {Version.packaged().map(one -> "tvm " + one).orElse("tvm, not packaged")};
+  }
+}

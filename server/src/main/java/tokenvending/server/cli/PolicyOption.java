@@ -1,0 +1,44 @@
+package tokenvending.server.cli;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The policy file on the command line of every command: {@code FILE} or {@code --config FILE}. */
+final class PolicyOption {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "The policy; the same as --config FILE.")
+  private Optional<Path> file = Optional.empty();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = {
+        "The policy. Default: ./tvm.yaml.",
+        "default: the built-in policy, which lets every caller read and write. It is also used"
+            + " for local use without a file."
+      })
+  private Optional<Path> config = Optional.empty();
+
+  /** The file that the command line names. Throws where it names two. */
+  Optional<Path> named() {
+    if (file.isPresent() && config.isPresent()) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec, "picocli sets it").commandLine(),
+          "FILE and --config FILE are the same: give one of them");
+    }
+    return config.or(() -> file);
+  }
+}

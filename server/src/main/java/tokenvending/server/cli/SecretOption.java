@@ -1,0 +1,43 @@
+package tokenvending.server.cli;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import tokenvending.configuration.SecretReader;
+import tokenvending.configuration.SecretReference;
+import tokenvending.secret.Secret;
+import tokenvending.secret.SecretStore;
+
+/**
+ * A credential named on the command line: where it is, never what it is, since others can see
+ * arguments.
+ */
+final class SecretOption {
+  private SecretOption() {}
+
+  static Secret read(String option, String text, Map<String, String> environment)
+      throws Wish.Unclear {
+    SecretReference reference;
+    if (text.startsWith("env:")) {
+      reference = new SecretReference.Environment(text.substring("env:".length()));
+    } else if (text.startsWith("file:")) {
+      reference = new SecretReference.File(path(option, text.substring("file:".length())));
+    } else {
+      throw new Wish.Unclear(
+          option + ": expected env:NAME or file:PATH, not the credential itself");
+    }
+    return switch (new SecretReader(environment, SecretStore.none()).read(reference)) {
+      case SecretReader.Reading.Value(Secret secret) -> secret;
+      case SecretReader.Reading.Missing(String problem) -> throw new Wish.Unclear(problem);
+      case SecretReader.Reading.Unreadable(String problem) -> throw new Wish.Unclear(problem);
+    };
+  }
+
+  private static Path path(String option, String text) throws Wish.Unclear {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new Wish.Unclear(option + ": expected a path after file:");
+    }
+  }
+}

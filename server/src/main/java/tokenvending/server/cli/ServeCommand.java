@@ -1,0 +1,47 @@
+package tokenvending.server.cli;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tokenvending.server.lifecycle.Serving;
+
+/** {@code serve}: vends over HTTP until a signal ends it. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Vends tokens over HTTP. Without a Momento API key, from a Momento of its own.")
+public final class ServeCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final PolicyOption policy = new PolicyOption();
+
+  @Option(names = "--host", paramLabel = "HOST", description = "In place of server.host.")
+  private Optional<String> host = Optional.empty();
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "In place of server.port; 0 takes a free one.")
+  private Optional<Integer> port = Optional.empty();
+
+  /** The launcher knows where it puts what it builds. */
+  @Option(names = "--pages", paramLabel = "FOLDER", hidden = true)
+  private Optional<Path> pages = Optional.empty();
+
+  @Option(names = "--pages-missing", paramLabel = "SENTENCE", hidden = true)
+  private String pagesMissing = Serving.NO_PAGES;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
+    return new Serving(policy.named(), host, port, pages, pagesMissing)
+        .run(System.getenv(), own.commandLine().getOut(), own.commandLine().getErr());
+  }
+}

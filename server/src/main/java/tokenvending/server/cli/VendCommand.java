@@ -1,0 +1,309 @@
+package tokenvending.server.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tokenvending.api.TokenAnswer;
+import tokenvending.application.Application;
+import tokenvending.application.Persona;
+import tokenvending.application.StateOpener;
+import tokenvending.application.Surroundings;
+import tokenvending.aws.SecretsManagerStore;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.LocalUse;
+import tokenvending.configuration.Problem;
+import tokenvending.configuration.StartChecks;
+import tokenvending.identity.Attempt;
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Principal;
+import tokenvending.issuing.VendedToken;
+import tokenvending.policy.Grant;
+import tokenvending.request.VendRequest;
+import tokenvending.secret.Secret;
+import tokenvending.server.lifecycle.ExitCode;
+import tokenvending.server.lifecycle.PolicyFile;
+import tokenvending.server.lifecycle.Stores;
+import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.vending.Recorder;
+import tokenvending.vending.Refusal;
+import tokenvending.vending.VendOutcome.Vended;
+
+/**
+ * {@code vend}: one token on standard output, from Momento by the file's API key, or from a running
+ * server.
+ */
+@Command(
+    name = "vend",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Vends one token and prints it.",
+      "With an API key: under the policy, for the caller that --as describes.",
+      "With --url: from a running server, with the credential that is given.",
+      "Exit code 0 with a token, 1 when it was refused or cannot be had now, 2 when the question is"
+          + " not clear."
+    })
+public final class VendCommand implements Callable<Integer> {
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final long LARGEST_ANSWER = 64 * 1024;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final PolicyOption policy = new PolicyOption();
+  @Mixin private final Wish wish = new Wish();
+
+  @Option(names = "--url", paramLabel = "URL", description = "A running server.")
+  private Optional<String> url = Optional.empty();
+
+  @Option(
+      names = "--bearer",
+      paramLabel = "env:NAME|file:PATH",
+      description = "With --url: the JWT to show.")
+  private Optional<String> bearer = Optional.empty();
+
+  @Option(names = "--user", paramLabel = "NAME", description = "With --url: the user to sign in.")
+  private Optional<String> user = Optional.empty();
+
+  @Option(
+      names = "--password",
+      paramLabel = "env:NAME|file:PATH",
+      description = "With --url: the password of the user.")
+  private Optional<String> password = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
+    PrintWriter out = own.commandLine().getOut();
+    PrintWriter err = own.commandLine().getErr();
+    try {
+      return url.isPresent() ? fromServer(server(url.get()), out, err) : fromMomento(out, err);
+    } catch (Wish.Unclear e) {
+      err.println(e.getMessage());
+      return ExitCode.WRONG_INPUT;
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  private int fromMomento(PrintWriter out, PrintWriter err) throws Wish.Unclear {
+    if (bearer.isPresent() || user.isPresent() || password.isPresent()) {
+      throw new Wish.Unclear("--bearer, --user and --password are for a server: give its --url");
+    }
+    Map<String, String> environment = System.getenv();
+    Optional<ConfigurationFile> file = PolicyFile.find(policy.named(), environment, err);
+    Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
+    if (read.isEmpty()) {
+      return ExitCode.WRONG_INPUT;
+    }
+    boolean builtIn = file.orElseThrow() instanceof ConfigurationFile.BuiltIn;
+    Configuration configuration = read.get().configuration();
+    if (LocalUse.applies(configuration, builtIn, environment)) {
+      throw new Wish.Unclear(
+          "no Momento API key: set MOMENTO_API_KEY, name one under momento.api-key, or give --url"
+              + " of a running server");
+    }
+    StateOpener stores = new Stores(environment, InstantSource.system());
+    List<Problem> problems =
+        new ArrayList<>(StartChecks.unsetVariables(read.get(), builtIn, environment));
+    stores
+        .hopeless(configuration.state())
+        .ifPresent(why -> problems.add(read.get().source().error("state", why)));
+    if (!problems.isEmpty()) {
+      PolicyFile.print(problems, err);
+      return ExitCode.WRONG_INPUT;
+    }
+    Principal caller = wish.principal(configuration);
+    VendRequest request = wish.request(configuration);
+    Optional<String> shutOut = Persona.shutOut(caller, configuration);
+    if (shutOut.isPresent()) {
+      err.println("refused: " + shutOut.get());
+      return ExitCode.REFUSED;
+    }
+    // Standard output is for the token, so the audit line goes beside it.
+    Surroundings surroundings =
+        new Surroundings(
+                environment,
+                new FileOutputStream(FileDescriptor.err),
+                InstantSource.system(),
+                System::nanoTime,
+                new SecureRandom(),
+                TokenServices.connector(),
+                Optional.empty())
+            .with(new SecretsManagerStore(InstantSource.system(), System::nanoTime))
+            .with(stores);
+    try (Application application = Application.of(configuration, surroundings)) {
+      Optional<String> obstacle = application.obstacle();
+      if (obstacle.isPresent()) {
+        throw new Wish.Unclear(obstacle.get());
+      }
+      Attempt attempt =
+          new Attempt(
+              "command-line",
+              new ClientAddress(InetAddress.getLoopbackAddress()),
+              InstantSource.system().instant());
+      return switch (application.vendTo(caller, request, attempt)) {
+        case Vended(Grant grant, VendedToken token) -> {
+          out.println(token.token().reveal());
+          yield ExitCode.DONE;
+        }
+        case Refusal refusal -> {
+          String reason = Recorder.reason(refusal).map(word -> " (" + word + ")").orElse("");
+          err.println(Recorder.word(refusal) + reason);
+          yield ExitCode.REFUSED;
+        }
+      };
+    }
+  }
+
+  private int fromServer(URI server, PrintWriter out, PrintWriter err)
+      throws Wish.Unclear, IOException, InterruptedException {
+    if (wish.namesSomebody()) {
+      throw new Wish.Unclear(
+          "--as is for your own API key; a server believes credentials: --bearer, or --user and"
+              + " --password");
+    }
+    String query = query();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(query.isEmpty() ? server : URI.create(server + "?" + query))
+            .timeout(Duration.ofSeconds(20))
+            .header("accept", "application/json");
+    Optional<String> authorization = authorization(System.getenv());
+    if (authorization.isPresent()) {
+      if (server.getScheme().equals("http") && !LOOPBACK.contains(server.getHost())) {
+        throw new Wish.Unclear("--url: a credential travels by https only, or to this machine");
+      }
+      request.header("authorization", authorization.get());
+    }
+    HttpResponse<String> answer;
+    try (HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+      answer =
+          client.send(
+              request.build(),
+              HttpResponse.BodyHandlers.limiting(
+                  HttpResponse.BodyHandlers.ofString(UTF_8), LARGEST_ANSWER));
+    } catch (IOException e) {
+      err.println("no answer from " + server);
+      return ExitCode.REFUSED;
+    }
+    Optional<String> token =
+        answer.statusCode() == 200 ? TokenAnswer.authToken(answer.body()) : Optional.empty();
+    if (token.isEmpty()) {
+      err.println(answer.statusCode() + " " + detail(answer.body()));
+      return ExitCode.REFUSED;
+    }
+    out.println(token.get());
+    return ExitCode.DONE;
+  }
+
+  /** A server's refusal, which is a text of its own choice: a terminal must not obey it. */
+  private static String detail(String body) {
+    return TokenAnswer.members(body)
+        .map(
+            members ->
+                members.getOrDefault("detail", "")
+                    + " (request "
+                    + members.getOrDefault("instance", "unknown")
+                    + ")")
+        .orElse("without the answer of a token vending machine")
+        .replaceAll("\\p{C}", "\uFFFD");
+  }
+
+  private static URI server(String url) throws Wish.Unclear {
+    try {
+      URI server =
+          new URI(
+              url.contains("://") && url.indexOf('/', url.indexOf("://") + 3) < 0
+                  ? url + "/"
+                  : url);
+      boolean good =
+          ("http".equals(server.getScheme()) || "https".equals(server.getScheme()))
+              && server.getHost() != null
+              && server.getRawUserInfo() == null
+              && server.getRawQuery() == null
+              && server.getRawFragment() == null;
+      if (good) {
+        return server;
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw new Wish.Unclear("--url: expected an address such as https://tokens.example.com/");
+  }
+
+  private String query() throws Wish.Unclear {
+    StringJoiner query = new StringJoiner("&");
+    for (String parameter : wish.parameters()) {
+      int equals = parameter.indexOf('=');
+      if (equals < 1) {
+        throw new Wish.Unclear("--param: expected NAME=VALUE, not " + parameter);
+      }
+      query.add(field(parameter.substring(0, equals), parameter.substring(equals + 1)));
+    }
+    wish.permissions().forEach(permission -> query.add(field("permission", permission)));
+    wish.ttl().ifPresent(ttl -> query.add(field("ttl", ttl)));
+    return query.toString();
+  }
+
+  private static String field(String name, String value) {
+    return URLEncoder.encode(name, UTF_8) + "=" + URLEncoder.encode(value, UTF_8);
+  }
+
+  private Optional<String> authorization(Map<String, String> environment) throws Wish.Unclear {
+    if (bearer.isPresent()) {
+      if (user.isPresent() || password.isPresent()) {
+        throw new Wish.Unclear("--bearer or --user: a server takes one credential");
+      }
+      Secret token = SecretOption.read("--bearer", bearer.get(), environment);
+      // RFC 6750 section 2.1; anything else could not stand in a header.
+      if (!token.reveal().matches("[A-Za-z0-9._~+/-]+=*")) {
+        throw new Wish.Unclear("--bearer: there is no token in it");
+      }
+      return Optional.of("Bearer " + token.reveal());
+    }
+    if (user.isEmpty()) {
+      if (password.isPresent()) {
+        throw new Wish.Unclear("--password: --user is missing");
+      }
+      return Optional.empty();
+    }
+    if (user.get().contains(":")) {
+      throw new Wish.Unclear("--user: a name with a colon cannot be sent (RFC 7617)");
+    }
+    if (password.isEmpty()) {
+      throw new Wish.Unclear("--user: --password is missing");
+    }
+    String pair =
+        user.get() + ":" + SecretOption.read("--password", password.get(), environment).reveal();
+    return Optional.of("Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
+  }
+}

@@ -1,0 +1,58 @@
+package tokenvending.server.http;
+
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The headers of an HTTP/1 request that an answer needs even when the request is rejected before
+ * its headers are parsed, such as one whose headers are too large: which page sent it, and for
+ * which client.
+ */
+final class EarlyHeaders {
+  private static final Set<String> NAMES = Set.of("origin", "x-forwarded-for", "forwarded");
+  private static final AttributeKey<Map<String, List<String>>> KEY =
+      AttributeKey.valueOf(EarlyHeaders.class, "headers");
+
+  private EarlyHeaders() {}
+
+  /** Keeps them for the request that is about to be parsed. */
+  static void keep(Channel connection, String head) {
+    connection.attr(KEY).set(parsed(head));
+  }
+
+  /** Keeps none. */
+  static void forget(Channel connection) {
+    connection.attr(KEY).set(null);
+  }
+
+  /** Those of the request that is being parsed, by lower-case name. */
+  static Map<String, List<String>> of(Channel connection) {
+    Map<String, List<String>> kept = connection.attr(KEY).get();
+    return kept == null ? Map.of() : kept;
+  }
+
+  /** Those in a request line with headers, the last of which may be cut off. */
+  private static Map<String, List<String>> parsed(String head) {
+    Map<String, List<String>> found = new HashMap<>();
+    int start = head.indexOf('\n') + 1;
+    for (int end = head.indexOf('\n', start); end >= 0; end = head.indexOf('\n', start)) {
+      int colon = head.indexOf(':', start);
+      if (colon >= 0 && colon < end) {
+        String name = head.substring(start, colon).toLowerCase(Locale.ROOT);
+        if (NAMES.contains(name)) {
+          found
+              .computeIfAbsent(name, missing -> new ArrayList<>())
+              .add(head.substring(colon + 1, end).strip());
+        }
+      }
+      start = end + 1;
+    }
+    return found;
+  }
+}

@@ -1,0 +1,58 @@
+package tokenvending.server.http;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.time.Duration;
+
+/**
+ * Ends an HTTP/2 connection whose client makes the server reset its requests again and again, by
+ * frames that are wrong for them. Armeria counts only the resets that a client sends itself.
+ */
+final class ProvokedResets extends ChannelInboundHandlerAdapter {
+  /** As many as Armeria allows a client to send. */
+  private static final int MOST = 400;
+
+  private static final Duration WINDOW = Duration.ofMinutes(1);
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    super.channelRead(context, message);
+    // It comes with the preface, or after an upgrade.
+    Http2ConnectionHandler http2 = context.pipeline().get(Http2ConnectionHandler.class);
+    if (http2 != null && !context.isRemoved()) {
+      http2.connection().addListener(new Listener(context));
+      context.pipeline().remove(this);
+    }
+  }
+
+  private static final class Listener extends Http2ConnectionAdapter {
+    private final ChannelHandlerContext context;
+    private long begin;
+    private int resets;
+
+    Listener(ChannelHandlerContext context) {
+      this.context = context;
+      this.begin = context.executor().ticker().nanoTime();
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      if (!stream.isResetSent()) {
+        return;
+      }
+      long now = context.executor().ticker().nanoTime();
+      if (now - begin >= WINDOW.toNanos()) {
+        begin = now;
+        resets = 0;
+      }
+      resets++;
+      if (resets == MOST + 1) {
+        // From the end next to the wire: nothing waits until the client has taken a last frame.
+        var _ = context.channel().pipeline().firstContext().close();
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package tokenvending.server.lifecycle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationResult;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.Problem;
+import tokenvending.observation.ReloadState;
+
+/**
+ * Takes over a changed policy file. Its content is compared, once a second: that sees what file
+ * events miss, such as a volume whose links are switched. A file that became unusable is reported,
+ * and the old policy stays.
+ */
+public final class PolicyWatch implements AutoCloseable {
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyWatch.class);
+
+  private final Path file;
+  private final Function<Read, List<Problem>> check;
+  private final Consumer<Configuration> changed;
+  private final ReloadState state;
+  private final Semaphore wake = new Semaphore(0);
+  private volatile boolean closed;
+  private Optional<byte[]> seen;
+
+  private PolicyWatch(
+      Path file,
+      Function<Read, List<Problem>> check,
+      Consumer<Configuration> changed,
+      ReloadState state) {
+    this.state = state;
+    this.file = file;
+    this.check = check;
+    this.changed = changed;
+    this.seen = content();
+  }
+
+  /**
+   * Begins to watch.
+   *
+   * @param check what is wrong with a file that reads well, on this machine
+   * @param changed receives the new configuration
+   * @param state whether the latest reading succeeded
+   */
+  public static PolicyWatch start(
+      Path file,
+      Function<Read, List<Problem>> check,
+      Consumer<Configuration> changed,
+      ReloadState state) {
+    PolicyWatch watch = new PolicyWatch(file, check, changed, state);
+    Thread.ofVirtual().name("policy-watch").start(watch::run);
+    return watch;
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        boolean asked = wake.tryAcquire(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        if (!closed) {
+          look(asked);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Reads the file at once, and reports that it is unchanged if it is. */
+  void reload() {
+    wake.release();
+  }
+
+  private void look(boolean asked) {
+    Optional<byte[]> now = content();
+    boolean same =
+        now.isPresent() == seen.isPresent()
+            && (now.isEmpty() || Arrays.equals(now.get(), seen.orElseThrow()));
+    if (same) {
+      if (asked) {
+        LOG.info("the policy file was read again: it has not changed");
+      }
+      return;
+    }
+    seen = now;
+    try {
+      take(ConfigurationReader.read(file));
+    } catch (RuntimeException e) {
+      var _ = state.failed("a fault while it was put in force: " + e.getClass().getName());
+      LOG.atError()
+          .addKeyValue("fault", e.getClass().getName())
+          .log("the changed policy could not be taken over; the old one stays");
+    }
+  }
+
+  private void take(ConfigurationResult result) {
+    switch (result) {
+      case Unusable(List<Problem> problems) -> report(problems);
+      case Read read -> {
+        List<Problem> problems = check.apply(read);
+        if (problems.isEmpty()) {
+          changed.accept(read.configuration());
+          var _ = state.succeeded();
+          LOG.atInfo()
+              .addKeyValue("warnings", read.warnings().size())
+              .log("the policy changed and is in force");
+        } else {
+          report(problems);
+        }
+      }
+    }
+  }
+
+  private void report(List<Problem> problems) {
+    var _ =
+        state.failed(
+            problems.stream()
+                .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+                .findFirst()
+                .map(Problem::toString)
+                .orElse("it cannot be used"));
+    for (Problem problem : problems) {
+      if (problem.severity() == Problem.Severity.WARNING) {
+        continue;
+      }
+      LOG.atError()
+          .addKeyValue("problem", problem)
+          .log("the changed policy cannot be used; the old one stays");
+    }
+  }
+
+  private Optional<byte[]> content() {
+    try {
+      return Optional.of(Files.readAllBytes(file));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    wake.release();
+  }
+}

@@ -1,0 +1,390 @@
+package tokenvending.server.lifecycle;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tokenvending.api.Api;
+import tokenvending.api.Body;
+import tokenvending.api.ManagementApi;
+import tokenvending.api.PageFolder;
+import tokenvending.application.Application;
+import tokenvending.application.Surroundings;
+import tokenvending.application.Surroundings.LocalMomento;
+import tokenvending.aws.SecretsManagerStore;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.CorsSettings;
+import tokenvending.configuration.LocalUse;
+import tokenvending.configuration.ServerSettings;
+import tokenvending.metrics.Meters;
+import tokenvending.momento.TokenServiceConnector;
+import tokenvending.momentolocal.MomentoLocal;
+import tokenvending.momentolocal.MomentoLocalOptions;
+import tokenvending.observation.Input;
+import tokenvending.observation.Observer;
+import tokenvending.observation.ReloadState;
+import tokenvending.observation.ReloadState.Reload;
+import tokenvending.policy.RuleDocument;
+import tokenvending.secret.Secret;
+import tokenvending.server.http.ClientRules;
+import tokenvending.server.http.HttpListener;
+import tokenvending.server.http.HttpSettings;
+import tokenvending.server.http.Opened;
+import tokenvending.server.http.TlsFiles;
+
+/**
+ * A listener, the machine behind it, and in local use the Momento beside it; started and stopped in
+ * the right order.
+ */
+public final class RunningServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
+  private static final Duration CONNECT = Duration.ofSeconds(3);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  /** Also without traffic, so that what was replaced or is gone is noticed. */
+  private static final Duration TEND = Duration.ofSeconds(5);
+
+  private final HttpListener listener;
+  private final AtomicReference<Api> api;
+  private final AtomicReference<ClientRules> rules;
+  private final AtomicReference<Application> application;
+  private final PageFolder pages;
+  private final Optional<MomentoLocal> local;
+  private final Optional<Meters> meters;
+  private final Optional<HttpListener> management;
+  private final ServerSettings started;
+  private final AtomicBoolean stopping;
+  private final ReloadState policy;
+  private final Duration longestRequest;
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private RunningServer(
+      HttpListener listener,
+      AtomicReference<Api> api,
+      AtomicReference<ClientRules> rules,
+      AtomicReference<Application> application,
+      PageFolder pages,
+      Optional<MomentoLocal> local,
+      Optional<Meters> meters,
+      Optional<HttpListener> management,
+      AtomicBoolean stopping,
+      ReloadState policy,
+      ServerSettings started,
+      HttpSettings settings) {
+    this.listener = listener;
+    this.api = api;
+    this.rules = rules;
+    this.application = application;
+    this.pages = pages;
+    this.local = local;
+    this.meters = meters;
+    this.management = management;
+    this.stopping = stopping;
+    this.policy = policy;
+    this.started = started;
+    this.longestRequest = settings.limits().request();
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param pages the demo pages, for use where they are wanted
+   * @param isLocal whether to bring a Momento of our own
+   * @param connector opens the way to Momento's token service
+   * @throws HttpListener.CannotListen when the port cannot be had
+   * @throws TlsFiles.UnusableTls when the files of a certificate and its key are not that
+   */
+  public static RunningServer start(
+      Configuration configuration,
+      HttpSettings settings,
+      PageFolder pages,
+      boolean isLocal,
+      TokenServiceConnector connector,
+      Map<String, String> environment) {
+    InstantSource clock = InstantSource.system();
+    RandomGenerator random = new SecureRandom();
+    // In local use the vend path needs this very port. Until there is one the answer is 503.
+    Api notYet = Api.starting(Application.origins(configuration, isLocal), clock, random);
+    AtomicReference<Api> api = new AtomicReference<>(notYet);
+    AtomicReference<ClientRules> rules = new AtomicReference<>(ClientRules.of(configuration));
+    // Where nobody can read them, nothing is counted.
+    Optional<Meters> meters =
+        configuration
+            .server()
+            .management()
+            .map(address -> new Meters(Version.packaged().orElse("not-packaged")));
+    try (Opened opened = new Opened()) {
+      meters.ifPresent(counting -> opened.add(counting::close));
+      meters.ifPresent(counting -> counting.rulesInForce(rules(configuration)));
+      Optional<MomentoLocal> local =
+          isLocal
+              ? Optional.of(MomentoLocal.start(MomentoLocalOptions.defaults()))
+              : Optional.empty();
+      local.ifPresent(momento -> opened.add(momento::close));
+      local.ifPresent(momento -> allow(momento, configuration));
+      local.ifPresent(momento -> LocalUse.caches(configuration).forEach(momento::createCache));
+      Function<Optional<LocalMomento>, Application> machine =
+          momento ->
+              Application.of(
+                  configuration,
+                  new Surroundings(
+                          environment,
+                          // Not System.out, which keeps failures to itself.
+                          new FileOutputStream(FileDescriptor.out),
+                          clock,
+                          System::nanoTime,
+                          random,
+                          connector,
+                          momento)
+                      .with(new SecretsManagerStore(clock, System::nanoTime))
+                      .with(new Stores(environment, clock))
+                      .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none)));
+      // The way to Momento takes as long to open as the port: else it is opened meanwhile.
+      Optional<Application> early =
+          isLocal ? Optional.empty() : Optional.of(machine.apply(Optional.empty()));
+      early.ifPresent(one -> opened.add(one::close));
+      early.ifPresent(one -> Thread.ofVirtual().name("connect").start(() -> one.connect(CONNECT)));
+      HttpListener listener =
+          HttpListener.start(
+              settings,
+              api::get,
+              rules::get,
+              clock,
+              builder -> local.ifPresent(momento -> momento.attachTo(builder)));
+      opened.add(listener::close);
+      Application first =
+          early.orElseGet(
+              () ->
+                  machine.apply(
+                      local.map(
+                          momento ->
+                              new LocalMomento(
+                                  Secret.of(momento.credentials().apiKey()),
+                                  URI.create(
+                                      "http://"
+                                          + HttpSettings.urlHost(settings.host())
+                                          + ":"
+                                          + listener.port())))));
+      if (early.isEmpty()) {
+        opened.add(first::close);
+      }
+      AtomicReference<Application> application = new AtomicReference<>(first);
+      AtomicBoolean stopping = new AtomicBoolean();
+      ReloadState policy = new ReloadState(Input.POLICY, clock);
+      var _ = policy.succeeded();
+      Supplier<List<Reload>> reloads =
+          () ->
+              Stream.of(
+                      Stream.of(policy.now()),
+                      application.get().reloads().stream(),
+                      listener.tlsReload().stream())
+                  .flatMap(some -> some)
+                  .toList();
+      Optional<HttpListener> management =
+          meters.map(
+              counting ->
+                  manage(
+                      configuration.server().management().orElseThrow(),
+                      settings,
+                      application,
+                      rules::get,
+                      stopping,
+                      reloads,
+                      counting,
+                      clock,
+                      random));
+      management.ifPresent(one -> opened.add(one::close));
+      api.set(routes(first, pages, isLocal));
+      RunningServer server =
+          new RunningServer(
+              listener,
+              api,
+              rules,
+              application,
+              pages,
+              local,
+              meters,
+              management,
+              stopping,
+              policy,
+              configuration.server(),
+              settings);
+      Thread.ofVirtual().name("tend").start(server::tend);
+      opened.keep();
+      return server;
+    }
+  }
+
+  private static List<String> rules(Configuration configuration) {
+    return configuration.policyDocument().rules().stream().map(RuleDocument::id).toList();
+  }
+
+  private static Api routes(Application application, PageFolder pages, boolean isLocal) {
+    Api api = isLocal ? application.api().forLocalUse() : application.api();
+    return application.pages(pages).map(api::with).orElse(api);
+  }
+
+  /** What the file says of requests to the local Momento. */
+  private static void allow(MomentoLocal momento, Configuration configuration) {
+    Set<String> origins =
+        switch (configuration.cors()) {
+          // Every page may have a token; what it does with it is for pages that are named.
+          case CorsSettings.AnyOrigin() -> Set.of();
+          case CorsSettings.Only(List<String> listed) -> Set.copyOf(listed);
+        };
+    momento.guard().allow(Set.copyOf(configuration.server().allowedHosts()), origins);
+  }
+
+  private static HttpListener manage(
+      ServerSettings.Management address,
+      HttpSettings settings,
+      AtomicReference<Application> application,
+      Supplier<ClientRules> rules,
+      AtomicBoolean stopping,
+      Supplier<List<Reload>> reloads,
+      Meters meters,
+      InstantSource clock,
+      RandomGenerator random) {
+    ManagementApi routes =
+        new ManagementApi(
+            () -> stopping.get() ? Optional.of("the server stops") : application.get().obstacle(),
+            () -> failed(reloads.get()),
+            () -> Body.of(meters.text(application.get().condition().with(reloads.get()))),
+            random);
+    return HttpListener.start(
+        new HttpSettings(
+            address.host(),
+            address.port(),
+            Optional.empty(),
+            settings.connectionAge(),
+            settings.limits()),
+        () -> routes,
+        rules,
+        clock,
+        builder -> {});
+  }
+
+  private static Map<String, String> failed(List<Reload> reloads) {
+    Map<String, String> failed = new LinkedHashMap<>();
+    for (Reload reload : reloads) {
+      reload.problem().ifPresent(problem -> failed.put(reload.input().label(), problem));
+    }
+    return failed;
+  }
+
+  /** Whether the policy file could be read the last time. */
+  public ReloadState policy() {
+    return policy;
+  }
+
+  /** Asks for the obstacles now and then, which makes every part look whether it is up to date. */
+  private void tend() {
+    try {
+      while (!closed.await(TEND.toMillis(), TimeUnit.MILLISECONDS)) {
+        var _ = application.get().obstacle();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Waits until a token can be vended, and opens the way to the token service, so that the first
+   * caller does not pay for it. A service out of reach is no reason to wait: callers are told.
+   *
+   * @param waiting told once, and again when the reason changes, what is being waited for
+   * @return false where the server stops first
+   */
+  public boolean awaitReady(Consumer<String> waiting) throws InterruptedException {
+    Optional<String> told = Optional.empty();
+    do {
+      Optional<String> obstacle = application.get().obstacle();
+      if (obstacle.isEmpty()) {
+        application.get().connect(CONNECT);
+        if (stopping.get()) {
+          return false;
+        }
+        // Behind the first callers, who then need not wait for it.
+        Thread.ofVirtual().name("meters").start(() -> meters.ifPresent(Meters::warmUp));
+        return true;
+      }
+      if (!obstacle.equals(told) && !stopping.get()) {
+        waiting.accept(obstacle.get());
+        told = obstacle;
+      }
+    } while (!closed.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS));
+    return false;
+  }
+
+  /**
+   * Serves by another configuration from the next request on. Requests in progress end by the old
+   * one, whose parts are closed when none can be left. Keys that need a restart are logged.
+   */
+  public synchronized void change(Configuration changed) {
+    local.ifPresent(momento -> LocalUse.caches(changed).forEach(momento::createCache));
+    local.ifPresent(momento -> allow(momento, changed));
+    rules.set(ClientRules.of(changed));
+    Application before = application.get();
+    Application after = before.with(changed);
+    meters.ifPresent(counting -> counting.rulesInForce(rules(changed)));
+    application.set(after);
+    List<String> waiting = started.needsRestart(changed.server());
+    if (!waiting.isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("keys", String.join(", ", waiting))
+          .log("these settings take effect after a restart");
+    }
+    if (!stopping.get()) {
+      api.set(routes(after, pages, local.isPresent()));
+    }
+    CompletableFuture.delayedExecutor(longestRequest.toMillis() + 1_000, TimeUnit.MILLISECONDS)
+        .execute(() -> before.closeAllBut(after));
+  }
+
+  public int port() {
+    return listener.port();
+  }
+
+  public Optional<Integer> managementPort() {
+    return management.map(HttpListener::port);
+  }
+
+  /** Requests under way are finished, then subscriptions end, then the port is given back. */
+  @Override
+  public void close() {
+    stopping.set(true);
+    closed.countDown();
+    synchronized (this) {
+      // From here on no changed file can bring the vend path back.
+      api.set(api.get().stopping());
+    }
+    listener.awaitArrived();
+    // In local use it is a connection to this very listener, which would wait for it.
+    application.get().disconnect();
+    local.ifPresent(MomentoLocal::close);
+    management.ifPresent(HttpListener::stop);
+    listener.close();
+    management.ifPresent(HttpListener::close);
+    application.get().close();
+    meters.ifPresent(Meters::close);
+  }
+}

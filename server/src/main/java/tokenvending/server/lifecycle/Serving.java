@@ -1,0 +1,280 @@
+package tokenvending.server.lifecycle;
+
+import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import tokenvending.api.PageFolder;
+import tokenvending.application.ConfiguredApiKey;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.LocalUse;
+import tokenvending.configuration.Problem;
+import tokenvending.configuration.ServerSettings;
+import tokenvending.configuration.StartChecks;
+import tokenvending.momento.TokenServiceConnector;
+import tokenvending.secret.SecretStore;
+import tokenvending.server.http.HttpListener;
+import tokenvending.server.http.HttpSettings;
+import tokenvending.server.http.TlsFiles;
+
+/**
+ * What {@code serve} was asked for, and doing it.
+ *
+ * @param config the policy, in place of {@code ./tvm.yaml} or the built-in one
+ * @param host in place of {@code server.host}
+ * @param port in place of {@code server.port}
+ * @param pages where the launcher puts the demo pages
+ * @param pagesMissing why they are not there, in a sentence
+ */
+public record Serving(
+    Optional<Path> config,
+    Optional<String> host,
+    Optional<Integer> port,
+    Optional<Path> pages,
+    String pagesMissing) {
+  public static final String NO_PAGES =
+      "The demo pages are no part of this server: it was started without their folder.";
+
+  private static final Serving PLAIN =
+      new Serving(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), NO_PAGES);
+
+  /**
+   * Reads a command line that says {@code serve} and nothing but a value for each option, and one
+   * file at most. All else, help and mistakes included, is empty and for picocli to read, which
+   * takes longer to load than the server itself.
+   */
+  public static Optional<Serving> plain(String... args) {
+    if (args.length == 0 || !args[0].equals("serve")) {
+      return Optional.empty();
+    }
+    Optional<Serving> read = Optional.of(PLAIN);
+    List<String> seen = new ArrayList<>();
+    int at = 1;
+    while (at < args.length && read.isPresent()) {
+      boolean isOption = args[at].startsWith("-");
+      String option = isOption ? args[at] : "--config";
+      at += isOption ? 1 : 0;
+      if (at == args.length || seen.contains(option) || !isValue(args[at])) {
+        return Optional.empty();
+      }
+      seen.add(option);
+      read = read.get().with(option, args[at]);
+      at++;
+    }
+    return read;
+  }
+
+  private static boolean isValue(String argument) {
+    return !argument.isEmpty() && !argument.startsWith("-");
+  }
+
+  private Optional<Serving> with(String option, String value) {
+    return switch (option) {
+      case "--config" ->
+          path(value).map(file -> new Serving(Optional.of(file), host, port, pages, pagesMissing));
+      case "--host" ->
+          Optional.of(new Serving(config, Optional.of(value), port, pages, pagesMissing));
+      case "--port" ->
+          value.matches("[0-9]{1,5}")
+              ? Optional.of(
+                  new Serving(
+                      config, host, Optional.of(Integer.valueOf(value)), pages, pagesMissing))
+              : Optional.empty();
+      case "--pages" ->
+          path(value)
+              .map(folder -> new Serving(config, host, port, Optional.of(folder), pagesMissing));
+      case "--pages-missing" -> Optional.of(new Serving(config, host, port, pages, value));
+      default -> Optional.empty();
+    };
+  }
+
+  /** Some texts are no path, such as those that the locale has no bytes for. */
+  private static Optional<Path> path(String value) {
+    try {
+      return Optional.of(Path.of(value));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Serves until a signal ends the process; returns an exit code where that cannot be. */
+  public int run(Map<String, String> environment, PrintWriter out, PrintWriter err)
+      throws InterruptedException {
+    Shutdown shutdown = Shutdown.onSignal();
+    try {
+      AtomicReference<Runnable> reload = new AtomicReference<>(() -> {});
+      Hangup.handle(() -> reload.get().run());
+      Optional<ConfigurationFile> file = PolicyFile.find(config, environment, err);
+      Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
+      return read.isEmpty()
+          ? ExitCode.WRONG_INPUT
+          : serve(file.orElseThrow(), read.get(), environment, shutdown, reload, out, err);
+    } finally {
+      shutdown.cancelUnlessInOrder();
+    }
+  }
+
+  private int serve(
+      ConfigurationFile file,
+      Read read,
+      Map<String, String> environment,
+      Shutdown shutdown,
+      AtomicReference<Runnable> reload,
+      PrintWriter out,
+      PrintWriter err)
+      throws InterruptedException {
+    boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
+    boolean local = LocalUse.applies(read.configuration(), builtIn, environment);
+    TokenServiceConnector connector =
+        local ? TokenServices.connector() : TokenServices.preparing(read.configuration().momento());
+    List<Problem> problems = unfit(read, builtIn, local, environment);
+    if (!problems.isEmpty()) {
+      PolicyFile.print(problems, err);
+      return ExitCode.WRONG_INPUT;
+    }
+    PolicyFile.print(read.warnings(), err);
+    Configuration configuration = read.configuration();
+    HttpSettings settings = settings(configuration, local);
+    Optional<String> unfit = unfit(settings, local);
+    if (unfit.isPresent()) {
+      err.println(unfit.get());
+      err.flush();
+      return ExitCode.WRONG_INPUT;
+    }
+    PageFolder folder =
+        pages
+            .map(at -> PageFolder.at(at, pagesMissing))
+            .orElseGet(() -> PageFolder.missing(pagesMissing));
+    RunningServer server;
+    try {
+      server = RunningServer.start(configuration, settings, folder, local, connector, environment);
+    } catch (HttpListener.CannotListen e) {
+      err.println(e.getMessage());
+      err.flush();
+      return ExitCode.REFUSED;
+    } catch (TlsFiles.UnusableTls e) {
+      err.println(e.getMessage());
+      err.flush();
+      return ExitCode.WRONG_INPUT;
+    }
+    Optional<PolicyWatch> watch = watch(file, server, local, environment);
+    watch.ifPresent(one -> reload.set(one::reload));
+    shutdown.inOrder(
+        () -> {
+          watch.ifPresent(PolicyWatch::close);
+          server.close();
+        });
+    try {
+      boolean ready =
+          server.awaitReady(
+              problem -> {
+                err.println("not ready yet: " + problem);
+                err.flush();
+              });
+      if (ready) {
+        String scheme = settings.tls().isPresent() ? "https" : "http";
+        String address =
+            scheme + "://" + HttpSettings.urlHost(settings.host()) + ":" + server.port();
+        Banner.print(out, file, configuration, folder, local, address);
+      }
+      // The way out is the signal.
+      new CountDownLatch(1).await();
+      return ExitCode.DONE;
+    } finally {
+      // After a signal nothing comes here: this is a fault.
+      shutdown.failed();
+    }
+  }
+
+  /** What the file needs and this machine lacks. */
+  private static List<Problem> unfit(
+      Read read, boolean builtIn, boolean local, Map<String, String> environment) {
+    List<Problem> problems = new ArrayList<>();
+    problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
+    problems.addAll(StartChecks.missingOutsideAws(read));
+    problems.addAll(StartChecks.auditFile(read));
+    new Stores(environment, InstantSource.system())
+        .hopeless(read.configuration().state())
+        .ifPresent(why -> problems.add(read.source().error("state", why)));
+    if (!local && problems.isEmpty()) {
+      new ConfiguredApiKey(
+              read.configuration().momento(),
+              environment,
+              SecretStore.none(),
+              InstantSource.system())
+          .hopeless()
+          .ifPresent(why -> problems.add(read.source().error("momento.api-key", why)));
+    }
+    return problems;
+  }
+
+  private static Optional<PolicyWatch> watch(
+      ConfigurationFile file,
+      RunningServer server,
+      boolean local,
+      Map<String, String> environment) {
+    return switch (file) {
+      case ConfigurationFile.BuiltIn(Path folder) -> Optional.empty();
+      case ConfigurationFile.Written(Path path) ->
+          Optional.of(
+              PolicyWatch.start(
+                  path,
+                  read -> {
+                    List<Problem> problems =
+                        new ArrayList<>(unfit(read, false, local, environment));
+                    if (LocalUse.applies(read.configuration(), false, environment) != local) {
+                      problems.add(
+                          read.source()
+                              .error(
+                                  "momento.api-key",
+                                  "between Momento and local use only a restart changes"));
+                    }
+                    return problems;
+                  },
+                  server::change,
+                  server.policy()));
+    };
+  }
+
+  private HttpSettings settings(Configuration configuration, boolean local) {
+    ServerSettings written = configuration.server();
+    return new HttpSettings(
+        host.orElse(written.host()),
+        port.orElse(written.port()),
+        written.tls().map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
+        // In local use streams live on this port, and a cut would look like a fault of the SDK.
+        local ? Optional.empty() : Optional.of(Duration.ofMinutes(5)),
+        HttpSettings.Limits.USUAL);
+  }
+
+  /**
+   * What is wrong with the address, if anything; the file's own words were checked with the file.
+   */
+  private static Optional<String> unfit(HttpSettings settings, boolean local) {
+    if (settings.port() < 0 || settings.port() > 65_535) {
+      return Optional.of("--port: expected 0 to 65535");
+    }
+    if (!local) {
+      return Optional.empty();
+    }
+    if (settings.tls().isPresent()) {
+      return Optional.of(
+          "server.tls: local use is plain HTTP; name momento.api-key in the file, or leave tls"
+              + " out");
+    }
+    return settings.isLoopback()
+        ? Optional.empty()
+        : Optional.of(
+            "local use listens at a loopback address only, since any client could mint with its"
+                + " keys: leave the host out, or give a Momento API key");
+  }
+}
