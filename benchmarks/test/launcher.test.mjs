@@ -64,7 +64,7 @@ test('a built server starts with the cache that its build made', () => {
   assert.equal(said, '');
   assert.equal(ran.length, 1);
   assert.equal(readFileSync(uses(ran[0]), 'utf8'), 'cached local\n');
-  assert.match(ran[0], /-cp \S+\/a\.jar:\S+\/b\.jar tokenvending\.server\.Main serve --port 0$/);
+  assert.match(ran[0], /-cp \S+\/a\.jar:\S+\/b\.jar tokenvending\.server\.cli\.Main serve --port 0$/);
 });
 
 test('which cache is used follows from whether there is a key', () => {

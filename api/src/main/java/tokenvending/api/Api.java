@@ -34,7 +34,7 @@ public final class Api implements Routes {
   private final BooleanSupplier ready;
   private final Origins origins;
   private final boolean local;
-  private final Answers answers;
+  private final ProblemResponses answers;
   private final InstantSource clock;
   private final RandomGenerator random;
 
@@ -53,7 +53,7 @@ public final class Api implements Routes {
     this.ready = ready;
     this.origins = origins;
     this.local = local;
-    this.answers = new Answers(new Json(), random);
+    this.answers = new ProblemResponses(new Json(), random);
     this.clock = clock;
     this.random = random;
   }

@@ -24,7 +24,7 @@ public final class DemoPages {
   private final Optional<PlaygroundEndpoint> playground;
   private final ServerPage serverPage = new ServerPage();
   private final Json json = new Json();
-  private final Answers answers;
+  private final ProblemResponses answers;
   private final String contentSecurityPolicy;
 
   /**
@@ -41,10 +41,10 @@ public final class DemoPages {
     this.folder = folder;
     this.settings = settings;
     this.playground = playground;
-    this.answers = new Answers(json, random);
+    this.answers = new ProblemResponses(json, random);
     this.contentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-            + "connect-src 'self'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src"
+            + " 'self'; connect-src 'self'"
             + settings.connect().stream().map(source -> " " + source).reduce("", String::concat)
             + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   }

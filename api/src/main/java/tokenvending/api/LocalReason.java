@@ -2,7 +2,7 @@ package tokenvending.api;
 
 import java.util.Locale;
 import java.util.stream.Collectors;
-import tokenvending.api.Explaining.Explained;
+import tokenvending.api.PolicyExplainer.Explained;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Explanation;
 

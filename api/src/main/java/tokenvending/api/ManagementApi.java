@@ -18,31 +18,31 @@ public final class ManagementApi implements Routes {
   /** What every Prometheus reads, whatever else it asks for first. */
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
-  private final Supplier<Optional<String>> obstacle;
+  private final Supplier<Optional<String>> notReadyReason;
   private final Supplier<Map<String, String>> failedReloads;
   private final Supplier<Body> metrics;
   private final Json json = new Json();
-  private final Answers answers;
+  private final ProblemResponses answers;
   private final RandomGenerator random;
 
   /**
    * Routes over one machine.
    *
-   * @param obstacle why no token could be vended now, in a sentence; empty when one could
+   * @param notReadyReason why no token could be vended now, in a sentence; empty when one could
    * @param failedReloads what could not be read again although the last good one serves on, each
    *     with its cause; does not change readiness
    * @param metrics in Prometheus's text format 0.0.4
    * @param random makes request ids
    */
   public ManagementApi(
-      Supplier<Optional<String>> obstacle,
+      Supplier<Optional<String>> notReadyReason,
       Supplier<Map<String, String>> failedReloads,
       Supplier<Body> metrics,
       RandomGenerator random) {
-    this.obstacle = obstacle;
+    this.notReadyReason = notReadyReason;
     this.failedReloads = failedReloads;
     this.metrics = metrics;
-    this.answers = new Answers(json, random);
+    this.answers = new ProblemResponses(json, random);
     this.random = random;
   }
 
@@ -82,7 +82,7 @@ public final class ManagementApi implements Routes {
   }
 
   private ApiResponse readiness() {
-    Optional<String> why = obstacle.get();
+    Optional<String> why = notReadyReason.get();
     Map<String, String> failed = failedReloads.get();
     Body body =
         json.object(

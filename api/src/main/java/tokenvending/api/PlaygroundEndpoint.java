@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import tokenvending.api.Explaining.Explained;
+import tokenvending.api.PolicyExplainer.Explained;
 import tokenvending.api.VendParser.Parsed.Malformed;
 import tokenvending.api.VendParser.Parsed.Understood;
 import tokenvending.audit.AuditEvent;
@@ -30,16 +30,16 @@ public final class PlaygroundEndpoint {
   /** Imagines a caller, in the form of a query: {@code sub=ann&groups=moderators}. */
   static final String EXPLAIN_AS = "explain-as";
 
-  private final Explaining explaining;
+  private final PolicyExplainer explaining;
   private final RecentEvents recent;
   private final VendParser parser;
   private final Json json = new Json();
-  private final Answers answers;
+  private final ProblemResponses answers;
   private final InstantSource clock;
 
   /** An endpoint over one policy. */
   public PlaygroundEndpoint(
-      Explaining explaining,
+      PolicyExplainer explaining,
       RecentEvents recent,
       DeclaredParameters parameters,
       InstantSource clock,
@@ -47,7 +47,7 @@ public final class PlaygroundEndpoint {
     this.explaining = explaining;
     this.recent = recent;
     this.parser = new VendParser(parameters, json);
-    this.answers = new Answers(json, random);
+    this.answers = new ProblemResponses(json, random);
     this.clock = clock;
   }
 

@@ -42,9 +42,9 @@ public final class VendEndpoint {
   private final TokenVendingMachine machine;
   private final Recorder recorder;
   private final RejectionLimits limits;
-  private final Optional<Explaining> explaining;
+  private final Optional<PolicyExplainer> explaining;
   private final VendParser parser;
-  private final Answers answers;
+  private final ProblemResponses answers;
   private final Optional<String> webEndpoint;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -63,7 +63,7 @@ public final class VendEndpoint {
       TokenVendingMachine machine,
       Recorder recorder,
       RejectionLimits limits,
-      Optional<Explaining> explaining,
+      Optional<PolicyExplainer> explaining,
       DeclaredParameters parameters,
       Optional<URI> webEndpoint,
       InstantSource clock,
@@ -74,7 +74,7 @@ public final class VendEndpoint {
     this.explaining = explaining;
     Json json = new Json();
     this.parser = new VendParser(parameters, json);
-    this.answers = new Answers(json, random);
+    this.answers = new ProblemResponses(json, random);
     this.webEndpoint = webEndpoint.map(URI::toString);
     this.clock = clock;
     this.random = random;
@@ -134,7 +134,7 @@ public final class VendEndpoint {
     }
   }
 
-  private ApiResponse explained(Explaining why, Understood denied, Attempt attempt) {
+  private ApiResponse explained(PolicyExplainer why, Understood denied, Attempt attempt) {
     return answers.problem(
         Problem.NOT_PERMITTED,
         LocalReason.denied(why.explain(denied.credential(), denied.request(), attempt)),

@@ -45,30 +45,30 @@ public final class Application implements AutoCloseable {
   private static final RandomGenerator SPREAD = () -> ThreadLocalRandom.current().nextLong();
 
   private final Configuration configuration;
-  private final Surroundings surroundings;
+  private final RuntimeEnvironment runtime;
   private final Parts parts;
   private final Readiness readiness;
-  private final Sampled<Optional<String>> obstacle;
+  private final Sampled<Optional<String>> notReadyReason;
   private final Sampled<Condition> condition;
   private final Authentication authentication;
   private final Recorder recorder;
   private final Api api;
 
-  private Application(Configuration configuration, Surroundings surroundings, Parts parts) {
+  private Application(Configuration configuration, RuntimeEnvironment runtime, Parts parts) {
     this.configuration = configuration;
-    this.surroundings = surroundings;
+    this.runtime = runtime;
     this.parts = parts;
     this.readiness = new Readiness(parts, configuration.policyDocument().version());
-    this.obstacle = new Sampled<>(readiness::obstacle, SAMPLED, surroundings.nanoTime());
-    this.condition = new Sampled<>(readiness::condition, SAMPLED, surroundings.nanoTime());
+    this.notReadyReason = new Sampled<>(readiness::notReadyReason, SAMPLED, runtime.nanoTime());
+    this.condition = new Sampled<>(readiness::condition, SAMPLED, runtime.nanoTime());
     this.authentication =
         new Authentication(parts.methods().stream().map(Method::authenticator).toList());
     this.recorder =
         new Recorder(
-            surroundings.local().isPresent()
+            runtime.local().isPresent()
                 ? parts.recentEvents().before(parts.boundedAudit())
                 : parts.boundedAudit(),
-            surroundings.observer(),
+            runtime.observer(),
             Attribution.of(
                 configuration.policy(),
                 configuration.policyDocument().version(),
@@ -78,19 +78,19 @@ public final class Application implements AutoCloseable {
             machine(authentication),
             recorder,
             parts.rejections(),
-            surroundings.local().map(local -> new Explainer(configuration, authentication)),
+            runtime.local().map(local -> new ConfigurationExplainer(configuration, authentication)),
             configuration.policy().parameters(),
             webEndpoint(),
-            surroundings.clock(),
+            runtime.clock(),
             SPREAD);
     this.api =
         Api.of(
             vend,
             new RejectedRequests(parts.boundedAudit(), parts.rejections()),
-            () -> obstacle().isEmpty(),
-            origins(configuration, surroundings.local().isPresent()),
-            surroundings.clock(),
-            surroundings.random());
+            () -> notReadyReason().isEmpty(),
+            origins(configuration, runtime.local().isPresent()),
+            runtime.clock(),
+            runtime.random());
   }
 
   /** The vend path: the five steps, with the parts that each one uses. */
@@ -101,12 +101,12 @@ public final class Application implements AutoCloseable {
         parts.limits(),
         parts.issuer(),
         recorder,
-        surroundings.clock());
+        runtime.clock());
   }
 
   /** The first application of a process. */
-  public static Application of(Configuration configuration, Surroundings surroundings) {
-    return new Application(configuration, surroundings, Wiring.of(configuration, surroundings));
+  public static Application of(Configuration configuration, RuntimeEnvironment runtime) {
+    return new Application(configuration, runtime, Wiring.of(configuration, runtime));
   }
 
   /**
@@ -114,8 +114,7 @@ public final class Application implements AutoCloseable {
    * for requests that this one still serves; close this one with {@link #closeAllBut} after them.
    */
   public Application with(Configuration changed) {
-    return new Application(
-        changed, surroundings, Wiring.derive(changed, surroundings, configuration, parts));
+    return new Application(changed, runtime, Wiring.derive(changed, runtime, configuration, parts));
   }
 
   public Api api() {
@@ -127,33 +126,33 @@ public final class Application implements AutoCloseable {
    * the policy and of the record is there in local use only.
    */
   public Optional<DemoPages> pages(PageFolder folder) {
-    boolean local = surroundings.local().isPresent();
+    boolean local = runtime.local().isPresent();
     if (!configuration.server().demoPages().orElse(local)) {
       return Optional.empty();
     }
     return Optional.of(
         new DemoPages(
             folder,
-            DemoSettings.of(configuration, local, webEndpoint(), surroundings.environment()),
+            DemoSettings.of(configuration, local, webEndpoint(), runtime.environment()),
             local ? Optional.of(playground()) : Optional.empty(),
-            surroundings.random()));
+            runtime.random()));
   }
 
   private PlaygroundEndpoint playground() {
     return new PlaygroundEndpoint(
-        new Explainer(configuration, authentication),
+        new ConfigurationExplainer(configuration, authentication),
         parts.recentEvents(),
         configuration.policy().parameters(),
-        surroundings.clock(),
-        surroundings.random());
+        runtime.clock(),
+        runtime.random());
   }
 
   /**
    * Why no token can be vended yet, in a sentence for the operator; empty when one can. As it was
    * at most a quarter of a second ago, since it can take a step in a shared store.
    */
-  public Optional<String> obstacle() {
-    return obstacle.get();
+  public Optional<String> notReadyReason() {
+    return notReadyReason.get();
   }
 
   /** The state that metrics report, as it was at most a quarter of a second ago. */
@@ -202,7 +201,7 @@ public final class Application implements AutoCloseable {
 
   /** Vends to a caller whom the operator vouches for, on record like any other. */
   public VendOutcome vendTo(Principal caller, VendRequest request, Attempt attempt) {
-    Authenticator operator = new VouchedFor(caller);
+    Authenticator operator = new DescribedCallerAuthenticator(caller);
     return machine(new Authentication(List.of(operator)))
         .vend(new PresentedCredential.None(), request, attempt);
   }
@@ -219,7 +218,7 @@ public final class Application implements AutoCloseable {
 
   /** A browser cannot derive a clear-text address from a token, so the answer names it. */
   private Optional<URI> webEndpoint() {
-    return Wiring.tokenServiceUri(configuration, surroundings)
+    return Wiring.tokenServiceUri(configuration, runtime)
         .filter(uri -> "http".equals(uri.getScheme()));
   }
 

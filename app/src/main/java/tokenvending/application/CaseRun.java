@@ -22,11 +22,11 @@ public final class CaseRun {
   /** What came of it that should not have, in a sentence; empty when all is as the case says. */
   public static Optional<String> surprise(
       PolicyCase policyCase, Configuration configuration, Instant now) {
-    Optional<Principal> caller = Persona.of(policyCase.as(), configuration);
+    Optional<Principal> caller = DescribedCaller.of(policyCase.as(), configuration);
     if (caller.isEmpty()) {
       return Optional.of("the case names no caller: `as` needs exactly one sub");
     }
-    if (Persona.shutOut(caller.get(), configuration).isPresent()) {
+    if (DescribedCaller.deniedReason(caller.get(), configuration).isPresent()) {
       return refused(policyCase.expected(), PolicyCasesReader.UNAUTHENTICATED);
     }
     if (configuration.policy().parameters().fault(policyCase.ask()).isPresent()) {

@@ -82,7 +82,7 @@ public final class ConfiguredApiKey implements ApiKeySource {
   }
 
   /** Why it will never be usable, however long one waits; empty where it is, or could become so. */
-  public Optional<String> hopeless() {
+  public Optional<String> configurationError() {
     return reference.filter(SecretReference.Environment.class::isInstance).isPresent()
             && reading() instanceof KeyReading.Unusable(String problem)
         ? Optional.of(problem)

@@ -32,7 +32,7 @@ record Readiness(Parts parts, String policyVersion) {
       "Momento has refused the API key in every call for 30 s or longer (KEY_REFUSED)";
 
   /** Why no token can be vended, in a sentence for the operator; empty when one can. */
-  Optional<String> obstacle() {
+  Optional<String> notReadyReason() {
     Optional<String> unaudited = parts.audit().problem();
     if (unaudited.isPresent()) {
       return unaudited;
@@ -52,9 +52,9 @@ record Readiness(Parts parts, String policyVersion) {
       switch (method) {
         case Method.Stateless stateless -> {}
         case Method.Passwords passwords -> {
-          Optional<String> obstacle = passwords.users().obstacle();
-          if (obstacle.isPresent()) {
-            return obstacle;
+          Optional<String> notReadyReason = passwords.users().notReadyReason();
+          if (notReadyReason.isPresent()) {
+            return notReadyReason;
           }
         }
         case Method.Tokens(var rules, KeySet keySet, var required, var authenticator) ->
@@ -68,7 +68,7 @@ record Readiness(Parts parts, String policyVersion) {
   Condition condition() {
     Optional<BudgetLine.Standing> standing = parts.budget().standing();
     return new Condition(
-        obstacle().isEmpty(),
+        notReadyReason().isEmpty(),
         parts.audit().problem().isEmpty(),
         standing,
         !parts.breaker().openFor().isZero(),

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.authentication.Users;
-import tokenvending.configuration.Problem;
+import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.SecretReader;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.UsersDocument;
@@ -67,7 +67,7 @@ final class ReloadingUsers {
   }
 
   /** Why there are no users, in a sentence; empty when there are. */
-  synchronized Optional<String> obstacle() {
+  synchronized Optional<String> notReadyReason() {
     return users().isPresent() ? Optional.empty() : state.now().problem();
   }
 
@@ -80,7 +80,7 @@ final class ReloadingUsers {
   private void look() {
     switch (read()) {
       case UsersResult.Read(UsersDocument document) -> take(document);
-      case UsersResult.Unusable(List<Problem> problems) ->
+      case UsersResult.Unusable(List<ConfigurationProblem> problems) ->
           report(problems.isEmpty() ? "the users cannot be read" : problems.getFirst().toString());
     }
   }
@@ -98,7 +98,8 @@ final class ReloadingUsers {
 
   private static UsersResult unusable(String why) {
     return new UsersResult.Unusable(
-        List.of(new Problem("users", 0, 0, "", why, Problem.Severity.ERROR)));
+        List.of(
+            new ConfigurationProblem("users", 0, 0, "", why, ConfigurationProblem.Severity.ERROR)));
   }
 
   private void take(UsersDocument document) {

@@ -12,10 +12,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tokenvending.application.Parts.KeySet;
 import tokenvending.application.Parts.Method;
-import tokenvending.application.Surroundings.LocalMomento;
+import tokenvending.application.RuntimeEnvironment.LocalMomento;
 import tokenvending.audit.AuditSink;
 import tokenvending.audit.BoundedAuditSink;
 import tokenvending.audit.RecentEvents;
+import tokenvending.auditlog.AuditWriter;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtAuthenticator;
 import tokenvending.authentication.JwtRules;
@@ -38,7 +39,6 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
 import tokenvending.identity.Authenticator;
 import tokenvending.issuing.VerifyingTokenIssuer;
-import tokenvending.journal.AuditWriter;
 import tokenvending.limits.Limits;
 import tokenvending.limits.RateLimits;
 import tokenvending.limits.RejectionLimits;
@@ -70,21 +70,21 @@ final class Wiring {
   private static final int RECENT_EVENTS = 100;
 
   private final Configuration file;
-  private final Surroundings surroundings;
+  private final RuntimeEnvironment runtime;
   private final Optional<Generation> before;
 
   /** A configuration and the parts that were made for it. */
   private record Generation(Configuration file, Parts parts) {}
 
-  private Wiring(Configuration file, Surroundings surroundings, Optional<Generation> before) {
+  private Wiring(Configuration file, RuntimeEnvironment runtime, Optional<Generation> before) {
     this.file = file;
-    this.surroundings = surroundings;
+    this.runtime = runtime;
     this.before = before;
   }
 
   /** The parts for the first configuration of a process. */
-  static Parts of(Configuration file, Surroundings surroundings) {
-    return new Wiring(file, surroundings, Optional.empty()).wire();
+  static Parts of(Configuration file, RuntimeEnvironment runtime) {
+    return new Wiring(file, runtime, Optional.empty()).wire();
   }
 
   /**
@@ -92,8 +92,8 @@ final class Wiring {
    * that were queued under the previous one.
    */
   static Parts derive(
-      Configuration file, Surroundings surroundings, Configuration old, Parts parts) {
-    Parts next = new Wiring(file, surroundings, Optional.of(new Generation(old, parts))).wire();
+      Configuration file, RuntimeEnvironment runtime, Configuration old, Parts parts) {
+    Parts next = new Wiring(file, runtime, Optional.of(new Generation(old, parts))).wire();
     next.calls().use(terms(file));
     return next;
   }
@@ -105,14 +105,14 @@ final class Wiring {
         part(
             Parts::boundedAudit,
             uses(Parts::audit, audit),
-            () -> new BoundedAuditSink(audit, surroundings.nanoTime()));
+            () -> new BoundedAuditSink(audit, runtime.nanoTime()));
     RecentEvents recentEvents =
         part(Parts::recentEvents, true, () -> new RecentEvents(RECENT_EVENTS));
 
     Optional<SharedState> shared =
         part(Parts::shared, unchanged(Configuration::state), this::sharedState);
     CallWindow calls =
-        part(Parts::calls, true, () -> new CallWindow(terms(file), surroundings.nanoTime()));
+        part(Parts::calls, true, () -> new CallWindow(terms(file), runtime.nanoTime()));
     BudgetLine line = part(Parts::line, uses(Parts::shared, shared), () -> line(shared));
     FairBudget budget =
         part(
@@ -123,16 +123,15 @@ final class Wiring {
                     line,
                     terms(file),
                     calls,
-                    surroundings.nanoTime(),
-                    surroundings.random(),
-                    surroundings.observer()));
+                    runtime.nanoTime(),
+                    runtime.random(),
+                    runtime.observer()));
     CircuitBreaker breaker =
         part(
             Parts::breaker,
             uses(Parts::budget, budget),
             () ->
-                new CircuitBreaker(
-                    budget, surroundings.nanoTime(), new BreakerLog(surroundings.observer())));
+                new CircuitBreaker(budget, runtime.nanoTime(), new BreakerLog(runtime.observer())));
     MomentoTokenIssuer momento =
         part(
             Parts::momento,
@@ -159,9 +158,7 @@ final class Wiring {
             unchanged(configuration -> configuration.limits().rejectionsPerAddress()),
             () ->
                 new RejectionLimits(
-                    file.limits().rejectionsPerAddress(),
-                    surroundings.nanoTime(),
-                    surroundings.random()));
+                    file.limits().rejectionsPerAddress(), runtime.nanoTime(), runtime.random()));
     return new Parts(
         audit,
         boundedAudit,
@@ -197,12 +194,11 @@ final class Wiring {
   }
 
   private AuditSink auditSink() {
-    Optional<String> instance = InstanceName.of(surroundings.environment());
+    Optional<String> instance = InstanceName.of(runtime.environment());
     return switch (file.audit().to()) {
       case AuditSettings.Stdout() ->
-          AuditWriter.toStream(surroundings.stdout(), instance, surroundings.nanoTime());
-      case AuditSettings.File(var path) ->
-          AuditWriter.toFile(path, instance, surroundings.nanoTime());
+          AuditWriter.toStream(runtime.stdout(), instance, runtime.nanoTime());
+      case AuditSettings.File(var path) -> AuditWriter.toFile(path, instance, runtime.nanoTime());
     };
   }
 
@@ -216,16 +212,15 @@ final class Wiring {
   }
 
   private SharedState opened(StateSettings settings) {
-    return surroundings.states().open(settings, surroundings.nanoTime());
+    return runtime.states().open(settings, runtime.nanoTime());
   }
 
   /** Outlives a change of the budget: the calls of the last period count under the new one. */
   private BudgetLine line(Optional<SharedState> shared) {
     return shared
         .<BudgetLine>map(
-            state ->
-                new FallbackLine(state.line(), surroundings.nanoTime(), surroundings.observer()))
-        .orElseGet(() -> new MemoryLine(surroundings.nanoTime()));
+            state -> new FallbackLine(state.line(), runtime.nanoTime(), runtime.observer()))
+        .orElseGet(() -> new MemoryLine(runtime.nanoTime()));
   }
 
   private static BudgetTerms terms(Configuration file) {
@@ -235,30 +230,27 @@ final class Wiring {
 
   private MomentoTokenIssuer momento(CircuitBreaker breaker) {
     return new MomentoTokenIssuer(
-        new RotatingApiKey(keySource(), KEY_READ_AGAIN, surroundings.nanoTime()),
+        new RotatingApiKey(keySource(), KEY_READ_AGAIN, runtime.nanoTime()),
         tokenService(),
-        surroundings.connector(),
+        runtime.connector(),
         MomentoTokenIssuer.USUAL_DEADLINE,
         breaker,
-        surroundings.clock(),
-        surroundings.nanoTime(),
-        surroundings.random());
+        runtime.clock(),
+        runtime.nanoTime(),
+        runtime.random());
   }
 
   private ApiKeySource keySource() {
-    if (surroundings.local().isPresent()) {
-      Secret key = surroundings.local().get().apiKey();
+    if (runtime.local().isPresent()) {
+      Secret key = runtime.local().get().apiKey();
       return () -> MomentoApiKey.parse(key, Optional.empty());
     }
     return new ConfiguredApiKey(
-        file.momento(),
-        surroundings.environment(),
-        surroundings.awsSecrets(),
-        surroundings.clock());
+        file.momento(), runtime.environment(), runtime.awsSecrets(), runtime.clock());
   }
 
   private Optional<TokenServiceAddress> tokenService() {
-    return tokenServiceUri(file, surroundings)
+    return tokenServiceUri(file, runtime)
         .map(
             uri ->
                 switch (TokenServiceAddress.parse(uri.toString())) {
@@ -270,18 +262,18 @@ final class Wiring {
   }
 
   /** The token service, where it does not follow from the API key. */
-  static Optional<URI> tokenServiceUri(Configuration file, Surroundings surroundings) {
-    return surroundings.local().map(LocalMomento::address).or(file.momento()::tokenService);
+  static Optional<URI> tokenServiceUri(Configuration file, RuntimeEnvironment runtime) {
+    return runtime.local().map(LocalMomento::address).or(file.momento()::tokenService);
   }
 
   /** From the outside in: reuse, verification of the response, the budget, Momento. */
   private ReusingTokenIssuer issuer(MomentoTokenIssuer momento, Optional<SharedState> shared) {
     return new ReusingTokenIssuer(
-        new VerifyingTokenIssuer(momento, surroundings.clock()),
+        new VerifyingTokenIssuer(momento, runtime.clock()),
         momento::seal,
         file.policyDocument().version(),
         shared.map(SharedState::entries),
-        surroundings.clock());
+        runtime.clock());
   }
 
   private Limits limits(Optional<SharedState> shared) {
@@ -290,7 +282,7 @@ final class Wiring {
       return Limits.none();
     }
     RateLimits own =
-        new RateLimits(settings.perCaller(), settings.perAddress(), surroundings.nanoTime());
+        new RateLimits(settings.perCaller(), settings.perAddress(), runtime.nanoTime());
     return shared
         .<Limits>map(
             state ->
@@ -343,15 +335,15 @@ final class Wiring {
               ReloadingUsers users =
                   new ReloadingUsers(
                       reference,
-                      new SecretReader(surroundings.environment(), surroundings.awsSecrets()),
-                      surroundings.nanoTime(),
-                      surroundings.clock());
+                      new SecretReader(runtime.environment(), runtime.awsSecrets()),
+                      runtime.nanoTime(),
+                      runtime.clock());
               return new Method.Passwords(
                   reference,
                   users,
                   new PasswordAuthenticator(
                       users::users,
-                      surroundings.nanoTime(),
+                      runtime.nanoTime(),
                       new SecureRandom(),
                       // One core stays free for other requests: hashing holds its thread.
                       Math.max(1, Runtime.getRuntime().availableProcessors() - 1)));
@@ -367,7 +359,7 @@ final class Wiring {
                 method -> method.keySet().keys() == keySet.keys() && method.rules().equals(rules))
             .map(Method.Tokens::authenticator)
             .findFirst()
-            .orElseGet(() -> new JwtAuthenticator(rules, keySet.keys(), surroundings.clock()));
+            .orElseGet(() -> new JwtAuthenticator(rules, keySet.keys(), runtime.clock()));
     return new Method.Tokens(rules, keySet, required, authenticator);
   }
 
@@ -382,8 +374,7 @@ final class Wiring {
             .filter(keySet -> keySet.location().equals(location))
             .map(KeySet::keys)
             .findFirst()
-            .orElseGet(
-                () -> JwksSource.start(location, surroundings.nanoTime(), surroundings.clock()));
+            .orElseGet(() -> JwksSource.start(location, runtime.nanoTime(), runtime.clock()));
     return new KeySet(issuer, location, keys);
   }
 

@@ -180,8 +180,8 @@ public final class ConfigurationReader {
   private void tell(
       List<PolicyProblem> problems,
       List<Numbered<RuleDraft>> rules,
-      BiFunction<String, String, Problem> at) {
-    List<Problem> told =
+      BiFunction<String, String, ConfigurationProblem> at) {
+    List<ConfigurationProblem> told =
         problems.stream()
             .filter(problem -> !isConsequence(problem, rules))
             .map(

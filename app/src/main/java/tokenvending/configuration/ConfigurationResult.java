@@ -9,7 +9,7 @@ public sealed interface ConfigurationResult {
    *
    * @param warnings what its author should know, in the order of the file
    */
-  record Read(Configuration configuration, List<Problem> warnings, Source source)
+  record Read(Configuration configuration, List<ConfigurationProblem> warnings, Source source)
       implements ConfigurationResult {
     public Read {
       warnings = List.copyOf(warnings);
@@ -21,7 +21,7 @@ public sealed interface ConfigurationResult {
    *
    * @param problems errors and warnings, in the order of the file
    */
-  record Unusable(List<Problem> problems) implements ConfigurationResult {
+  record Unusable(List<ConfigurationProblem> problems) implements ConfigurationResult {
     public Unusable {
       problems = List.copyOf(problems);
     }

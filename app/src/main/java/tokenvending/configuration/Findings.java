@@ -7,11 +7,12 @@ import java.util.TreeSet;
 
 /** Collects the problems of one file. */
 final class Findings {
-  private static final Comparator<Problem> AS_IN_THE_FILE =
-      Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column);
+  private static final Comparator<ConfigurationProblem> AS_IN_THE_FILE =
+      Comparator.comparingInt(ConfigurationProblem::line)
+          .thenComparingInt(ConfigurationProblem::column);
 
   private final String file;
-  private final List<Problem> problems = new ArrayList<>();
+  private final List<ConfigurationProblem> problems = new ArrayList<>();
   private final TreeSet<String> faultyPaths = new TreeSet<>();
 
   Findings(String file) {
@@ -23,22 +24,23 @@ final class Findings {
   }
 
   void error(Position at, String path, String message) {
-    add(problem(at, path, message, Problem.Severity.ERROR));
+    add(problem(at, path, message, ConfigurationProblem.Severity.ERROR));
   }
 
   void warning(Position at, String path, String message) {
-    add(problem(at, path, message, Problem.Severity.WARNING));
+    add(problem(at, path, message, ConfigurationProblem.Severity.WARNING));
   }
 
-  void add(Problem problem) {
+  void add(ConfigurationProblem problem) {
     problems.add(problem);
     if (problem.isError()) {
       faultyPaths.add(problem.path());
     }
   }
 
-  private Problem problem(Position at, String path, String message, Problem.Severity severity) {
-    return new Problem(file, at.line(), at.column(), path, message, severity);
+  private ConfigurationProblem problem(
+      Position at, String path, String message, ConfigurationProblem.Severity severity) {
+    return new ConfigurationProblem(file, at.line(), at.column(), path, message, severity);
   }
 
   boolean holdErrors() {
@@ -60,7 +62,7 @@ final class Findings {
   }
 
   /** All of them, in the order of the file. */
-  List<Problem> inOrder() {
+  List<ConfigurationProblem> inOrder() {
     return problems.stream().sorted(AS_IN_THE_FILE).toList();
   }
 }

@@ -11,7 +11,7 @@ public sealed interface PolicyCasesResult {
   }
 
   /** Not good; problems are in the order of the file. */
-  record Unusable(List<Problem> problems) implements PolicyCasesResult {
+  record Unusable(List<ConfigurationProblem> problems) implements PolicyCasesResult {
     public Unusable {
       problems = List.copyOf(problems);
     }

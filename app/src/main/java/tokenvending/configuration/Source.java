@@ -22,17 +22,18 @@ public final class Source {
   }
 
   /** An error at a path such as {@code momento.api-key}, with its line. */
-  public Problem error(String path, String message) {
-    return problem(path, message, Problem.Severity.ERROR);
+  public ConfigurationProblem error(String path, String message) {
+    return problem(path, message, ConfigurationProblem.Severity.ERROR);
   }
 
   /** A warning at a path such as {@code momento.api-key}, with its line. */
-  public Problem warning(String path, String message) {
-    return problem(path, message, Problem.Severity.WARNING);
+  public ConfigurationProblem warning(String path, String message) {
+    return problem(path, message, ConfigurationProblem.Severity.WARNING);
   }
 
-  private Problem problem(String path, String message, Problem.Severity severity) {
+  private ConfigurationProblem problem(
+      String path, String message, ConfigurationProblem.Severity severity) {
     Position at = root.deepest(path);
-    return new Problem(file, at.line(), at.column(), path, message, severity);
+    return new ConfigurationProblem(file, at.line(), at.column(), path, message, severity);
   }
 }

@@ -17,9 +17,9 @@ public final class StartChecks {
    * that is how it should be, and nothing is told; the endpoint is needed by v2 keys only, so the
    * built-in file may name it in vain.
    */
-  public static List<Problem> unsetVariables(
+  public static List<ConfigurationProblem> unsetVariables(
       ConfigurationResult.Read read, boolean isBuiltIn, Map<String, String> environment) {
-    List<Problem> problems = new ArrayList<>();
+    List<ConfigurationProblem> problems = new ArrayList<>();
     if (isBuiltIn) {
       return problems;
     }
@@ -34,7 +34,7 @@ public final class StartChecks {
     if (configuration.state() instanceof StateSettings.RedisAt(var address)) {
       check("state", address, read.source(), environment, problems);
     }
-    problems.sort(Comparator.comparingInt(Problem::line));
+    problems.sort(Comparator.comparingInt(ConfigurationProblem::line));
     return problems;
   }
 
@@ -43,7 +43,7 @@ public final class StartChecks {
       SecretReference reference,
       Source source,
       Map<String, String> environment,
-      List<Problem> problems) {
+      List<ConfigurationProblem> problems) {
     if (reference instanceof SecretReference.Environment(String name)
         && environment.getOrDefault(name, "").isBlank()) {
       problems.add(source.error(path, "the environment variable " + name + " is not set"));
@@ -51,7 +51,7 @@ public final class StartChecks {
   }
 
   /** What keeps the audit log from being written on this machine. */
-  public static List<Problem> auditFile(ConfigurationResult.Read read) {
+  public static List<ConfigurationProblem> auditFile(ConfigurationResult.Read read) {
     return switch (read.configuration().audit().to()) {
       case AuditSettings.Stdout() -> List.of();
       case AuditSettings.File(Path path) ->
@@ -76,8 +76,8 @@ public final class StartChecks {
   }
 
   /** What only a deployment on AWS could supply. */
-  public static List<Problem> missingOutsideAws(ConfigurationResult.Read read) {
-    List<Problem> problems = new ArrayList<>();
+  public static List<ConfigurationProblem> missingOutsideAws(ConfigurationResult.Read read) {
+    List<ConfigurationProblem> problems = new ArrayList<>();
     List<AuthenticationSettings> waysIn = read.configuration().authentication();
     for (int i = 0; i < waysIn.size(); i++) {
       if (waysIn.get(i) instanceof AuthenticationSettings.Cognito cognito

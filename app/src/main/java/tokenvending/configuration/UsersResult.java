@@ -11,7 +11,7 @@ public sealed interface UsersResult {
    *
    * @param problems in the order of the file
    */
-  record Unusable(List<Problem> problems) implements UsersResult {
+  record Unusable(List<ConfigurationProblem> problems) implements UsersResult {
     public Unusable {
       problems = List.copyOf(problems);
     }

@@ -54,7 +54,7 @@ final class ConfigurationSearchTest {
             ConfigurationResult.Unusable.class,
             unusable ->
                 assertThat(unusable.problems())
-                    .extracting(Problem::message)
+                    .extracting(ConfigurationProblem::message)
                     .containsExactly("there is no such file"));
   }
 

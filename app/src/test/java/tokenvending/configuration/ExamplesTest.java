@@ -65,7 +65,7 @@ final class ExamplesTest {
     List<PolicyCase> cases =
         switch (PolicyCasesReader.read(FOLDER.resolve(name))) {
           case PolicyCasesResult.Read(List<PolicyCase> read) -> read;
-          case PolicyCasesResult.Unusable(List<Problem> problems) ->
+          case PolicyCasesResult.Unusable(List<ConfigurationProblem> problems) ->
               throw new AssertionError(problems);
         };
 

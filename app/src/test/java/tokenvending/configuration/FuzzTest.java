@@ -97,10 +97,10 @@ final class FuzzTest {
           assertThat(Policy.compile(read.configuration().policyDocument()))
               .as(file)
               .isInstanceOf(Compilation.Compiled.class);
-          assertThat(read.warnings()).as(file).noneMatch(Problem::isError);
+          assertThat(read.warnings()).as(file).noneMatch(ConfigurationProblem::isError);
         }
-        case ConfigurationResult.Unusable(List<Problem> problems) -> {
-          assertThat(problems).as(file).anyMatch(Problem::isError);
+        case ConfigurationResult.Unusable(List<ConfigurationProblem> problems) -> {
+          assertThat(problems).as(file).anyMatch(ConfigurationProblem::isError);
           long lines = file.lines().count() + 1;
           assertThat(problems)
               .as(file)

@@ -10,7 +10,7 @@ final class Good {
   static ConfigurationResult.Read read(ConfigurationResult result) {
     return switch (result) {
       case ConfigurationResult.Read read -> read;
-      case ConfigurationResult.Unusable(List<Problem> problems) ->
+      case ConfigurationResult.Unusable(List<ConfigurationProblem> problems) ->
           throw new AssertionError("expected a good file, but " + problems);
     };
   }
@@ -27,12 +27,15 @@ final class Good {
   static List<String> errors(String text) {
     return switch (parse(text)) {
       case ConfigurationResult.Read read -> List.of();
-      case ConfigurationResult.Unusable(List<Problem> problems) ->
-          problems.stream().filter(Problem::isError).map(Problem::toString).toList();
+      case ConfigurationResult.Unusable(List<ConfigurationProblem> problems) ->
+          problems.stream()
+              .filter(ConfigurationProblem::isError)
+              .map(ConfigurationProblem::toString)
+              .toList();
     };
   }
 
   static List<String> warnings(String text) {
-    return read(parse(text)).warnings().stream().map(Problem::toString).toList();
+    return read(parse(text)).warnings().stream().map(ConfigurationProblem::toString).toList();
   }
 }

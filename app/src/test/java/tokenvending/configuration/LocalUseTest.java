@@ -26,7 +26,7 @@ final class LocalUseTest {
   private static List<String> unset(String momento, Map<String, String> environment) {
     ConfigurationResult.Read read = Good.read(Good.parse(GoodFileTest.SMALLEST + momento));
     return StartChecks.unsetVariables(read, false, environment).stream()
-        .map(Problem::toString)
+        .map(ConfigurationProblem::toString)
         .toList();
   }
 

@@ -25,8 +25,8 @@ final class UsersReaderTest {
   private static List<String> problems(String text) {
     return switch (UsersReader.parse(text, "users.yaml")) {
       case UsersResult.Read read -> List.of();
-      case UsersResult.Unusable(List<Problem> problems) ->
-          problems.stream().map(Problem::toString).toList();
+      case UsersResult.Unusable(List<ConfigurationProblem> problems) ->
+          problems.stream().map(ConfigurationProblem::toString).toList();
     };
   }
 
@@ -88,7 +88,7 @@ final class UsersReaderTest {
             UsersResult.Unusable.class,
             unusable ->
                 assertThat(unusable.problems())
-                    .extracting(Problem::toString)
+                    .extracting(ConfigurationProblem::toString)
                     .containsExactly("no-such-file.yaml: there is no such file"));
   }
 }

@@ -18,10 +18,10 @@ final class WholeFileTest {
   private List<String> problems(Path file) {
     return switch (ConfigurationReader.read(file)) {
       case ConfigurationResult.Read read -> List.of();
-      case ConfigurationResult.Unusable(List<Problem> problems) ->
+      case ConfigurationResult.Unusable(List<ConfigurationProblem> problems) ->
           problems.stream()
-              .filter(Problem::isError)
-              .map(Problem::toString)
+              .filter(ConfigurationProblem::isError)
+              .map(ConfigurationProblem::toString)
               .map(text -> text.replace(folder + "/", ""))
               .toList();
     };

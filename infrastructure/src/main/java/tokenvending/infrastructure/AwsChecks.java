@@ -7,9 +7,9 @@ import java.util.Optional;
 import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.CorsSettings;
-import tokenvending.configuration.Problem;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.Source;
 import tokenvending.configuration.StateSettings;
@@ -21,7 +21,7 @@ import tokenvending.configuration.StateSettings;
 final class AwsChecks {
   private final Configuration configuration;
   private final Source source;
-  private final List<Problem> problems = new ArrayList<>();
+  private final List<ConfigurationProblem> problems = new ArrayList<>();
 
   private AwsChecks(Read read) {
     this.configuration = read.configuration();
@@ -29,7 +29,7 @@ final class AwsChecks {
   }
 
   /** Errors and warnings. */
-  static List<Problem> problems(Read read) {
+  static List<ConfigurationProblem> problems(Read read) {
     AwsChecks checks = new AwsChecks(read);
     List<AuthenticationSettings> waysIn = read.configuration().authentication();
     for (int i = 0; i < waysIn.size(); i++) {

@@ -9,10 +9,10 @@ import java.util.List;
 import tokenvending.configuration.AuthenticationSettings.Cognito;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
-import tokenvending.configuration.Problem;
 
 /** A {@code tvm.yaml} that was read, and that can work on AWS: only {@link #read} makes one. */
 public final class DeployableFile {
@@ -22,7 +22,7 @@ public final class DeployableFile {
     record Deployable(DeployableFile file) implements Result {}
 
     /** Not good, as a file or as one for AWS; in the order of the file. */
-    record Refused(List<Problem> problems) implements Result {
+    record Refused(List<ConfigurationProblem> problems) implements Result {
       public Refused {
         problems = List.copyOf(problems);
       }
@@ -30,11 +30,11 @@ public final class DeployableFile {
   }
 
   private final Configuration configuration;
-  private final List<Problem> warnings;
+  private final List<ConfigurationProblem> warnings;
   private final boolean saysState;
   private final byte[] content;
 
-  private DeployableFile(Read read, List<Problem> warnings, byte[] content) {
+  private DeployableFile(Read read, List<ConfigurationProblem> warnings, byte[] content) {
     this.configuration = read.configuration();
     this.warnings = List.copyOf(warnings);
     this.saysState = read.source().says("state");
@@ -44,12 +44,12 @@ public final class DeployableFile {
   /** Reads a file as strictly as the functions will, and checks what AWS asks of it. */
   public static Result read(ConfigurationFile file) {
     return switch (ConfigurationReader.read(file)) {
-      case Unusable(List<Problem> problems) -> new Result.Refused(problems);
+      case Unusable(List<ConfigurationProblem> problems) -> new Result.Refused(problems);
       case Read read -> {
-        List<Problem> all = new ArrayList<>(read.warnings());
+        List<ConfigurationProblem> all = new ArrayList<>(read.warnings());
         all.addAll(AwsChecks.problems(read));
-        all.sort(Comparator.comparingInt(Problem::line));
-        yield all.stream().anyMatch(Problem::isError)
+        all.sort(Comparator.comparingInt(ConfigurationProblem::line));
+        yield all.stream().anyMatch(ConfigurationProblem::isError)
             ? new Result.Refused(all)
             : new Result.Deployable(new DeployableFile(read, all, content(file)));
       }
@@ -60,9 +60,9 @@ public final class DeployableFile {
   public static DeployableFile of(Path file) {
     return switch (read(new ConfigurationFile.Written(file))) {
       case Result.Deployable(DeployableFile good) -> good;
-      case Result.Refused(List<Problem> problems) ->
+      case Result.Refused(List<ConfigurationProblem> problems) ->
           throw new IllegalArgumentException(
-              String.join("\n", problems.stream().map(Problem::toString).toList()));
+              String.join("\n", problems.stream().map(ConfigurationProblem::toString).toList()));
     };
   }
 
@@ -78,7 +78,7 @@ public final class DeployableFile {
     return configuration;
   }
 
-  List<Problem> warnings() {
+  List<ConfigurationProblem> warnings() {
     return warnings;
   }
 

@@ -23,7 +23,7 @@ import tokenvending.configuration.SecretReference;
  * or the file names it, else one that is filled from the parameter {@code MomentoApiKey}.
  */
 final class MomentoTokenVendingMachineStack extends Stack {
-  MomentoTokenVendingMachineStack(Construct scope, String id, Wishes wishes) {
+  MomentoTokenVendingMachineStack(Construct scope, String id, DeployOptions wishes) {
     super(
         scope,
         id,
@@ -32,8 +32,8 @@ final class MomentoTokenVendingMachineStack extends Stack {
             .build());
     Tags.of(this).add("application", "token-vending-machine");
     MomentoSettings momento = wishes.file().configuration().momento();
-    TokenVendingMachine machine =
-        new TokenVendingMachine(
+    TokenVendingMachineConstruct machine =
+        new TokenVendingMachineConstruct(
             this,
             "Machine",
             new TokenVendingMachineProps(
@@ -66,7 +66,7 @@ final class MomentoTokenVendingMachineStack extends Stack {
     }
   }
 
-  private ISecret apiKey(Wishes wishes, MomentoSettings momento) {
+  private ISecret apiKey(DeployOptions wishes, MomentoSettings momento) {
     Optional<String> named =
         wishes
             .momentoSecret()
@@ -77,7 +77,7 @@ final class MomentoTokenVendingMachineStack extends Stack {
                         ? Optional.of(name)
                         : Optional.empty());
     if (named.isPresent()) {
-      return TokenVendingMachine.existingSecret(this, "MomentoApiKeySecret", named.get());
+      return TokenVendingMachineConstruct.existingSecret(this, "MomentoApiKeySecret", named.get());
     }
     CfnParameter parameter =
         CfnParameter.Builder.create(this, "MomentoApiKey")

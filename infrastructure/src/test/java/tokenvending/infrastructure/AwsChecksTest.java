@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.configuration.ConfigurationFile;
-import tokenvending.configuration.Problem;
+import tokenvending.configuration.ConfigurationProblem;
 
 /** Files that are good, and what AWS makes of them; no CDK is started here. */
 final class AwsChecksTest {
@@ -39,23 +39,23 @@ final class AwsChecksTest {
     return DeployableFile.read(new ConfigurationFile.Written(file));
   }
 
-  private Wishes.Result wish(String text, Map<String, String> context) throws IOException {
+  private DeployOptions.Result wish(String text, Map<String, String> context) throws IOException {
     Files.writeString(folder.resolve("tvm.yaml"), text);
-    return Wishes.read(context, folder, folder, folder.resolve("staging"));
+    return DeployOptions.read(context, folder, folder, folder.resolve("staging"));
   }
 
   private static List<String> refusals(DeployableFile.Result result) {
     return switch (result) {
-      case DeployableFile.Result.Refused(List<Problem> problems) ->
+      case DeployableFile.Result.Refused(List<ConfigurationProblem> problems) ->
           problems.stream()
-              .filter(Problem::isError)
+              .filter(ConfigurationProblem::isError)
               .map(problem -> problem.line() + ": " + problem.path() + ": " + problem.message())
               .toList();
       case DeployableFile.Result.Deployable good -> List.of();
     };
   }
 
-  private static List<Problem> warnings(DeployableFile.Result result) {
+  private static List<ConfigurationProblem> warnings(DeployableFile.Result result) {
     assertThat(result).isInstanceOf(DeployableFile.Result.Deployable.class);
     return result instanceof DeployableFile.Result.Deployable(DeployableFile file)
         ? file.warnings()
@@ -137,10 +137,10 @@ final class AwsChecksTest {
     String text = GOOD.replaceFirst("cors.*\n", "") + "state: memory\n";
 
     assertThat(warnings(read(text)))
-        .extracting(Problem::path)
+        .extracting(ConfigurationProblem::path)
         .containsExactlyInAnyOrder("cors", "state");
     assertThat(warnings(read(GOOD.replaceFirst("cors.*\n", ""))))
-        .extracting(Problem::path)
+        .extracting(ConfigurationProblem::path)
         .as("a state that is not written is the stack's table")
         .containsExactly("cors");
   }
@@ -149,7 +149,7 @@ final class AwsChecksTest {
   void file_that_is_bad_anywhere_is_told_by_line() throws IOException {
     assertThat(wish(GOOD + "colour: blue\n", Map.of()))
         .isInstanceOfSatisfying(
-            Wishes.Result.Refused.class,
+            DeployOptions.Result.Refused.class,
             refused ->
                 assertThat(refused.lines())
                     .singleElement()
@@ -180,9 +180,9 @@ final class AwsChecksTest {
       throws IOException {
     assertThat(wish(GOOD, Map.of(name, value)))
         .isInstanceOfSatisfying(
-            Wishes.Result.Refused.class,
+            DeployOptions.Result.Refused.class,
             refused -> assertThat(refused.lines()).singleElement().asString().contains(told));
-    assertThat(wish(GOOD, Map.of())).isInstanceOf(Wishes.Result.Understood.class);
+    assertThat(wish(GOOD, Map.of())).isInstanceOf(DeployOptions.Result.Understood.class);
   }
 
   @ParameterizedTest
@@ -194,15 +194,16 @@ final class AwsChecksTest {
         "cli-telemetry",
       })
   void names_of_the_CDK_itself_are_no_options(String name) throws IOException {
-    assertThat(wish(GOOD, Map.of(name, "true"))).isInstanceOf(Wishes.Result.Understood.class);
+    assertThat(wish(GOOD, Map.of(name, "true")))
+        .isInstanceOf(DeployOptions.Result.Understood.class);
   }
 
   @Test
   @Tag("T19")
   void without_a_file_nothing_is_deployed(@TempDir Path empty) throws IOException {
-    assertThat(Wishes.read(Map.of(), empty, empty, empty))
+    assertThat(DeployOptions.read(Map.of(), empty, empty, empty))
         .isInstanceOfSatisfying(
-            Wishes.Result.Refused.class,
+            DeployOptions.Result.Refused.class,
             refused ->
                 assertThat(refused.lines())
                     .singleElement()
@@ -211,20 +212,20 @@ final class AwsChecksTest {
                     .contains("--config default"));
 
     Files.writeString(empty.resolve("tvm.yml"), GOOD);
-    assertThat(Wishes.read(Map.of(), empty, empty, empty))
-        .isInstanceOf(Wishes.Result.Refused.class);
+    assertThat(DeployOptions.read(Map.of(), empty, empty, empty))
+        .isInstanceOf(DeployOptions.Result.Refused.class);
   }
 
   @Test
   void built_in_file_is_deployed_where_it_is_named(@TempDir Path empty) {
-    assertThat(Wishes.read(Map.of("config", "default"), empty, empty, empty))
+    assertThat(DeployOptions.read(Map.of("config", "default"), empty, empty, empty))
         .isInstanceOfSatisfying(
-            Wishes.Result.Understood.class,
+            DeployOptions.Result.Understood.class,
             understood -> {
               assertThat(new String(understood.wishes().file().content(), UTF_8))
                   .contains("open: {}");
               assertThat(understood.wishes().file().warnings())
-                  .extracting(Problem::path)
+                  .extracting(ConfigurationProblem::path)
                   .contains("cors", "authentication[0]");
             });
   }

@@ -64,7 +64,7 @@ final class CdkNagTest {
   @MethodSource("all")
   @Tag("T22")
   void no_rule_is_broken(Synthesized built) throws IOException {
-    List<Finding> findings = report(built.folder(), Wishes.USUAL_STACK);
+    List<Finding> findings = report(built.folder(), DeployOptions.USUAL_STACK);
 
     assertThat(findings).hasSizeGreaterThan(15);
     assertThat(broken(findings)).isEmpty();
@@ -75,7 +75,7 @@ final class CdkNagTest {
   @Tag("T22")
   void every_exception_has_a_reason_in_whole_sentences(Synthesized built) throws IOException {
     List<Finding> exceptions =
-        report(built.folder(), Wishes.USUAL_STACK).stream()
+        report(built.folder(), DeployOptions.USUAL_STACK).stream()
             .filter(one -> one.compliance().equals("Suppressed"))
             .toList();
 
@@ -102,7 +102,7 @@ final class CdkNagTest {
   @Test
   @Tag("T22")
   void check_can_fail(@TempDir Path out) throws IOException {
-    App app = Main.app(Optional.of(out));
+    App app = CdkApp.app(Optional.of(out));
     Stack stack = new Stack(app, "Careless");
     Role role =
         Role.Builder.create(stack, "Role")

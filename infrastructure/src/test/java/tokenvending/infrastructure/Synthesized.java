@@ -38,15 +38,16 @@ final class Synthesized {
       Path resource = resource(file + ".yaml");
       Map<String, String> values = new LinkedHashMap<>(context);
       values.put("config", resource.toString());
-      Wishes.Result result = Wishes.read(values, work, code, work.resolve("staging"));
-      if (!(result instanceof Wishes.Result.Understood(Wishes wishes))) {
+      DeployOptions.Result result = DeployOptions.read(values, work, code, work.resolve("staging"));
+      if (!(result instanceof DeployOptions.Result.Understood(DeployOptions wishes))) {
         throw new IllegalArgumentException(result.toString());
       }
-      App app = Main.app(Optional.of(work.resolve("out")));
+      App app = CdkApp.app(Optional.of(work.resolve("out")));
       new MomentoTokenVendingMachineStack(app, wishes.stack(), wishes);
       CloudAssembly assembly = app.synth();
       folder = Path.of(assembly.getDirectory());
-      template = JSON.readTree(folder.resolve(Wishes.USUAL_STACK + ".template.json").toFile());
+      template =
+          JSON.readTree(folder.resolve(DeployOptions.USUAL_STACK + ".template.json").toFile());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

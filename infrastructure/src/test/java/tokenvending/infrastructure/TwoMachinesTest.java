@@ -31,12 +31,12 @@ final class TwoMachinesTest {
 
   @Test
   void two_stacks_deploy_side_by_side(@TempDir Path work) throws IOException {
-    App app = Main.app(Optional.of(work.resolve("out")));
+    App app = CdkApp.app(Optional.of(work.resolve("out")));
     for (String stack : new String[] {"Here", "There"}) {
       new MomentoTokenVendingMachineStack(
           app,
           stack,
-          new Wishes(
+          new DeployOptions(
               stack,
               file("password.yaml"),
               code(work),
@@ -77,11 +77,11 @@ final class TwoMachinesTest {
 
   @Test
   void construct_stands_in_a_stack_of_ones_own_twice(@TempDir Path work) throws IOException {
-    App app = Main.app(Optional.of(work.resolve("out")));
+    App app = CdkApp.app(Optional.of(work.resolve("out")));
     Stack stack = new Stack(app, "Mine");
     for (String id : new String[] {"First", "Second"}) {
-      TokenVendingMachine machine =
-          new TokenVendingMachine(
+      TokenVendingMachineConstruct machine =
+          new TokenVendingMachineConstruct(
               stack,
               id,
               TokenVendingMachineProps.of(

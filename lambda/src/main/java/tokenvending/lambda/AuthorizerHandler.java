@@ -39,9 +39,9 @@ import tokenvending.secret.SecretStore;
  * one is 500.
  */
 public final class AuthorizerHandler implements RequestStreamHandler, Resource {
-  private final Optional<OwnApi> api;
+  private final Optional<ExpectedApi> api;
   private final EmbeddedMetrics metrics;
-  private final Deployed deployed;
+  private final DeployedApplication deployed;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final GatewayEventReader events = new GatewayEventReader();
@@ -64,11 +64,11 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
       InstantSource clock,
       RandomGenerator random,
       SecretStore secrets) {
-    OperationsLog.install(stdout);
-    this.api = OwnApi.of(environment);
+    OperationsLogHandler.install(stdout);
+    this.api = ExpectedApi.of(environment);
     this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
     this.deployed =
-        Deployed.read(
+        DeployedApplication.read(
             environment,
             // It vends nothing, so there is nothing to count.
             Deployment.of(environment).withoutState(),
@@ -106,12 +106,12 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
 
   void handle(InputStream input, OutputStream output) throws IOException {
     GatewayEvent event = events.read(input);
-    OwnApi own =
+    ExpectedApi own =
         api.orElseThrow(
-            () -> new NotOurEvent("This function was not told which API it belongs to."));
+            () -> new UnsupportedEvent("This function was not told which API it belongs to."));
     own.require(event);
     if (!event.type().equals("REQUEST")) {
-      throw new NotOurEvent("This function authorizes requests, and answers none.");
+      throw new UnsupportedEvent("This function authorizes requests, and answers none.");
     }
     Attempt attempt = new Attempt(attemptId(), ProxyRequest.from(event), clock.instant());
     PresentedCredential credential =
@@ -134,7 +134,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     }
   }
 
-  private void allow(OwnApi own, GatewayEvent event, Principal caller, OutputStream output)
+  private void allow(ExpectedApi own, GatewayEvent event, Principal caller, OutputStream output)
       throws IOException {
     try (JsonGenerator out = json.createGenerator(output)) {
       out.writeStartObject();
@@ -154,11 +154,11 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   }
 
   /** A policy that named one method would deny the next call of a caller whose result is cached. */
-  private static String wholeStage(OwnApi own, String methodArn) {
+  private static String wholeStage(ExpectedApi own, String methodArn) {
     String end = own.id() + "/" + own.stage() + "/";
     int at = methodArn.indexOf(end);
     if (!methodArn.startsWith("arn:") || at < 0) {
-      throw new NotOurEvent("This function answers events of its own API and stage only.");
+      throw new UnsupportedEvent("This function answers events of its own API and stage only.");
     }
     return methodArn.substring(0, at) + end + "*";
   }

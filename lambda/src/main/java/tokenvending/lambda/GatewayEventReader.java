@@ -54,13 +54,13 @@ final class GatewayEventReader {
     try (JsonParser parser = factory.createParser(event)) {
       Draft draft = new Draft();
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new NotOurEvent(REFUSAL);
+        throw new UnsupportedEvent(REFUSAL);
       }
       readEvent(parser, draft);
       return checked(draft);
     } catch (JsonParseException e) {
       // Its message quotes the event.
-      throw new NotOurEvent(REFUSAL);
+      throw new UnsupportedEvent(REFUSAL);
     }
   }
 
@@ -73,7 +73,7 @@ final class GatewayEventReader {
             && draft.context.containsKey("stage")
             && !draft.sourceIp.isEmpty();
     if (!complete) {
-      throw new NotOurEvent(REFUSAL);
+      throw new UnsupportedEvent(REFUSAL);
     }
     return new GatewayEvent(
         draft.texts.getOrDefault("type", ""),
@@ -196,7 +196,7 @@ final class GatewayEventReader {
       return;
     }
     if (!parser.currentToken().isScalarValue()) {
-      throw new NotOurEvent(REFUSAL);
+      throw new UnsupportedEvent(REFUSAL);
     }
     values.add(parser.getText());
   }

@@ -76,7 +76,7 @@ final class ProxyRequest {
     return ClientAddress.parse(event.sourceIp())
         .orElseThrow(
             () ->
-                new NotOurEvent(
+                new UnsupportedEvent(
                     "This function answers events that name their client's address only."));
   }
 }

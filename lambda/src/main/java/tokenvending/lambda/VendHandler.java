@@ -26,12 +26,12 @@ import tokenvending.secret.SecretStore;
 public final class VendHandler implements RequestStreamHandler, Resource {
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
-  private final Optional<OwnApi> api;
+  private final Optional<ExpectedApi> api;
   private final InstantSource clock;
   private final EmbeddedMetrics metrics;
-  private final Deployed deployed;
+  private final DeployedApplication deployed;
   private final GatewayEventReader events = new GatewayEventReader();
-  private final ProxyAnswers answers = new ProxyAnswers();
+  private final ProxyResponses answers = new ProxyResponses();
 
   /** As AWS's runtime makes it. */
   public VendHandler() {
@@ -52,8 +52,9 @@ public final class VendHandler implements RequestStreamHandler, Resource {
    * front of a snapshot nothing is read ahead, since it must not be in it.
    */
   private static SecretStore readAhead(Map<String, String> environment) {
-    ReadAhead secrets =
-        new ReadAhead(new SecretsManagerStore(InstantSource.system(), System::nanoTime));
+    PrefetchingSecretStore secrets =
+        new PrefetchingSecretStore(
+            new SecretsManagerStore(InstantSource.system(), System::nanoTime));
     if (!snapStart(environment)) {
       Deployment.of(environment).apiKeySecret().ifPresent(secrets::begin);
       FirstGreeting.begin();
@@ -70,12 +71,13 @@ public final class VendHandler implements RequestStreamHandler, Resource {
       OutputStream stdout,
       InstantSource clock,
       SecretStore secrets) {
-    OperationsLog.install(stdout);
-    this.api = OwnApi.of(environment);
+    OperationsLogHandler.install(stdout);
+    this.api = ExpectedApi.of(environment);
     this.clock = clock;
     this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
     this.deployed =
-        Deployed.read(environment, Deployment.of(environment), stdout, clock, secrets, metrics);
+        DeployedApplication.read(
+            environment, Deployment.of(environment), stdout, clock, secrets, metrics);
   }
 
   /** Opens the way to the token service ahead of the first event, for at most so long. */
@@ -91,9 +93,9 @@ public final class VendHandler implements RequestStreamHandler, Resource {
 
   void handle(InputStream input, OutputStream output) throws IOException {
     GatewayEvent event = events.read(input);
-    OwnApi own =
+    ExpectedApi own =
         api.orElseThrow(
-            () -> new NotOurEvent("This function was not told which API it belongs to."));
+            () -> new UnsupportedEvent("This function was not told which API it belongs to."));
     own.require(event);
     try {
       answers.write(ProxyRequest.answer(deployed.machine().api(), event, clock.instant()), output);

@@ -152,7 +152,7 @@ final class AuthorizerHandlerTest {
     AuthorizerHandler handler = handler(PASSWORD);
     ObjectNode event = Events.authorize(basic("ann", "right horse"));
     event.put("type", type);
-    assertThatThrownBy(() -> Events.answer(handler, event)).isInstanceOf(NotOurEvent.class);
+    assertThatThrownBy(() -> Events.answer(handler, event)).isInstanceOf(UnsupportedEvent.class);
   }
 
   @Test
@@ -161,7 +161,7 @@ final class AuthorizerHandlerTest {
     AuthorizerHandler handler = handler(PASSWORD);
     ObjectNode event = Events.authorize(basic("ann", "right horse"));
     event.put("methodArn", "arn:aws:execute-api:us-west-2:123456789012:other/prod/GET/");
-    assertThatThrownBy(() -> Events.answer(handler, event)).isInstanceOf(NotOurEvent.class);
+    assertThatThrownBy(() -> Events.answer(handler, event)).isInstanceOf(UnsupportedEvent.class);
   }
 
   @Test

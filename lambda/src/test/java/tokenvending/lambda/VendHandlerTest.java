@@ -303,7 +303,7 @@ final class VendHandlerTest {
     ObjectNode event = Events.get(Map.of(), Map.of());
     change.accept(event);
     assertThatThrownBy(() -> Events.answer(handler, event))
-        .isInstanceOf(NotOurEvent.class)
+        .isInstanceOf(UnsupportedEvent.class)
         .hasMessageStartingWith("This function answers ");
     assertThat(upstream.minted).hasValue(0);
   }
@@ -317,7 +317,7 @@ final class VendHandlerTest {
         new VendHandler(
             environment, stdout, InstantSource.system(), SecretsAt.of(upstream.secrets));
     assertThatThrownBy(() -> Events.answer(handler, Events.get(Map.of(), Map.of())))
-        .isInstanceOf(NotOurEvent.class);
+        .isInstanceOf(UnsupportedEvent.class);
     assertThat(upstream.minted).hasValue(0);
   }
 

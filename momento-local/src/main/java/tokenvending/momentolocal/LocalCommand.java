@@ -162,7 +162,7 @@ public final class LocalCommand implements Callable<Integer> {
       return MomentoLocalOptions.defaults()
           .withAuthOperationsPerSecond(Integer.parseInt(rate.group(1)))
           .withEndpoint(endpoint)
-          .withGivenKeys(new GivenKeys(apiKey, v2Key, sessionKey))
+          .withGivenKeys(new PresetKeys(apiKey, v2Key, sessionKey))
           .withAllowedHosts(Set.copyOf(allowedHosts))
           .withAllowedOrigins(Set.copyOf(allowedOrigins));
     } catch (IllegalArgumentException e) {

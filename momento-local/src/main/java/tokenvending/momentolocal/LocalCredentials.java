@@ -16,7 +16,7 @@ public record LocalCredentials(String rawApiKey, String apiKey, String v2Key, St
 
   private static final Base64.Encoder URL_ENCODER = Base64.getUrlEncoder().withoutPadding();
 
-  static LocalCredentials of(GivenKeys given, String endpoint, SecureRandom random) {
+  static LocalCredentials of(PresetKeys given, String endpoint, SecureRandom random) {
     String raw = given.apiKey().orElseGet(() -> "local-api-key." + draw(random));
     return new LocalCredentials(
         raw,

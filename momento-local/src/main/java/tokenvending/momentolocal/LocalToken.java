@@ -2,7 +2,7 @@ package tokenvending.momentolocal;
 
 import java.time.Instant;
 import java.util.Optional;
-import tokenvending.momentolocal.credential.TokenSeal;
+import tokenvending.momentolocal.credential.LocalTokenSeal;
 
 /**
  * What a token of a {@link MomentoLocal} says about itself to whoever holds it. Read without the
@@ -11,7 +11,7 @@ import tokenvending.momentolocal.credential.TokenSeal;
 public record LocalToken(Instant expiresAt, Optional<String> tokenId) {
   /** The contents; empty where the text is no token of that kind. */
   public static Optional<LocalToken> read(String token) {
-    return TokenSeal.unverified(token)
+    return LocalTokenSeal.unverified(token)
         .map(
             contents ->
                 new LocalToken(

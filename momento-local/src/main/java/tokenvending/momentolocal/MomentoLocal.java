@@ -34,10 +34,10 @@ import tokenvending.momentolocal.cache.ControlService;
 import tokenvending.momentolocal.cache.ItemStore;
 import tokenvending.momentolocal.cache.PingService;
 import tokenvending.momentolocal.credential.ApiKeyService;
-import tokenvending.momentolocal.credential.Authenticator;
+import tokenvending.momentolocal.credential.KeyAuthenticator;
+import tokenvending.momentolocal.credential.LocalTokenSeal;
 import tokenvending.momentolocal.credential.Minter;
 import tokenvending.momentolocal.credential.RequireCredential;
-import tokenvending.momentolocal.credential.TokenSeal;
 import tokenvending.momentolocal.credential.TokenService;
 import tokenvending.momentolocal.topic.TopicLimits;
 import tokenvending.momentolocal.topic.TopicService;
@@ -80,9 +80,9 @@ public final class MomentoLocal implements AutoCloseable {
     items = new ItemStore(options.clock(), options.maxCacheBytes());
     caches = new Caches(items, topics);
 
-    TokenSeal seal = TokenSeal.random(options.random());
-    Authenticator authenticator =
-        new Authenticator(
+    LocalTokenSeal seal = LocalTokenSeal.random(options.random());
+    KeyAuthenticator authenticator =
+        new KeyAuthenticator(
             List.of(credentials.rawApiKey(), credentials.v2Key()),
             credentials.sessionKey(),
             seal,
@@ -165,8 +165,8 @@ public final class MomentoLocal implements AutoCloseable {
       addMethods(calls, service, name -> !name.equals(SUBSCRIBE));
       addMethods(streams, service, SUBSCRIBE::equals);
     }
-    server.service(calls.build(), RoomForMessages::new, cors, s -> s.decorate(guard));
-    server.service(streams.build(), RoomForMessages::new, cors, s -> s.decorate(guard));
+    server.service(calls.build(), RequestLengthLimit::new, cors, s -> s.decorate(guard));
+    server.service(streams.build(), RequestLengthLimit::new, cors, s -> s.decorate(guard));
     for (String prefix :
         List.of(
             "/leaderboard.Leaderboard/",

@@ -30,7 +30,7 @@ public record MomentoLocalOptions(
     LongSupplier nanoTime,
     int authOperationsPerSecond,
     String endpoint,
-    GivenKeys givenKeys,
+    PresetKeys givenKeys,
     Duration heartbeatInterval,
     boolean endStreamsAtExpiry,
     Set<String> allowedHosts,
@@ -67,7 +67,7 @@ public record MomentoLocalOptions(
         System::nanoTime,
         5,
         "localhost",
-        GivenKeys.none(),
+        PresetKeys.none(),
         Duration.ofSeconds(5),
         true,
         Set.of(),
@@ -93,7 +93,7 @@ public record MomentoLocalOptions(
     return with(draft -> draft.endpoint = endpoint);
   }
 
-  public MomentoLocalOptions withGivenKeys(GivenKeys givenKeys) {
+  public MomentoLocalOptions withGivenKeys(PresetKeys givenKeys) {
     return with(draft -> draft.givenKeys = givenKeys);
   }
 
@@ -133,7 +133,7 @@ public record MomentoLocalOptions(
     private LongSupplier nanoTime;
     private int authOperationsPerSecond;
     private String endpoint;
-    private GivenKeys givenKeys;
+    private PresetKeys givenKeys;
     private Duration heartbeatInterval;
     private boolean endStreamsAtExpiry;
     private Set<String> allowedHosts;

@@ -66,7 +66,7 @@ class ApiKeysTest {
 
   @Test
   void keys_can_be_given() {
-    GivenKeys given = new GivenKeys(Optional.of("a\"b\\c"), Optional.of("v2"), Optional.of("s"));
+    PresetKeys given = new PresetKeys(Optional.of("a\"b\\c"), Optional.of("v2"), Optional.of("s"));
     try (Local own = Local.start(o -> o.withGivenKeys(given))) {
       for (String key : List.of("a\"b\\c", "v2", "s")) {
         assertThat(own.get(key, CACHE, "item").getResultValue()).isEqualTo(3);

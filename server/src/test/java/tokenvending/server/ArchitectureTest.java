@@ -83,7 +83,7 @@ final class ArchitectureTest {
           "aws",
           List.of("aws"),
           "app",
-          List.of("application", "configuration", "journal"),
+          List.of("application", "configuration", "auditlog"),
           "metrics",
           List.of("metrics"),
           "momento-local",
@@ -205,25 +205,26 @@ final class ArchitectureTest {
   void only_authenticators_and_the_operator_say_who_somebody_is() {
     assertThat(callers(Principal.class, "verified"))
         .containsExactly(
-            "application.Persona",
+            "application.DescribedCaller",
             "authentication.JwtAuthenticator",
             "authentication.PasswordAuthenticator");
     assertThat(callers(Principal.class, "anonymous"))
         .as("Rule asks what it would say to nobody, to know what is constant")
-        .containsExactly("application.Persona", "authentication.OpenAuthenticator", "policy.Rule");
+        .containsExactly(
+            "application.DescribedCaller", "authentication.OpenAuthenticator", "policy.Rule");
   }
 
   @Test
   @Tag("T10")
   void described_callers_are_for_commands_and_for_what_explains() {
-    assertThat(users("tokenvending.application.Persona"))
+    assertThat(users("tokenvending.application.DescribedCaller"))
         .containsExactly(
             "application.CaseRun",
-            "application.Explainer",
+            "application.ConfigurationExplainer",
             "server.cli.ExplainCommand",
             "server.cli.VendCommand",
-            "server.cli.Wish");
-    assertThat(users("tokenvending.application.VouchedFor"))
+            "server.cli.VendOptions");
+    assertThat(users("tokenvending.application.DescribedCallerAuthenticator"))
         .containsExactly("application.Application");
     assertThat(callers(tokenvending.application.Application.class, "vendTo"))
         .containsExactly("server.cli.VendCommand");
@@ -235,7 +236,7 @@ final class ArchitectureTest {
     noClasses()
         .that()
         .haveNameMatching(
-            ".*\\.(Explainer|Explaining.*|PlaygroundEndpoint.*|DemoPages.*|RecentEvents.*)")
+            ".*\\.(ConfigurationExplainer|PolicyExplainer.*|PlaygroundEndpoint.*|DemoPages.*|RecentEvents.*)")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -303,7 +304,7 @@ final class ArchitectureTest {
             "server.cli.ExplainCommand",
             "server.cli.InspectCommand",
             // Logback makes it itself.
-            "server.lifecycle.OperationsLog",
+            "server.lifecycle.OperationsLogConfigurator",
             "server.lifecycle.RunningServer",
             "server.lifecycle.Serving",
             "server.cli.TrainCommand",
@@ -333,7 +334,9 @@ final class ArchitectureTest {
             name ->
                 name.endsWith("Command")
                     || List.of(
-                            "aws.AwsSettings", "server.cli.Main", "server.lifecycle.OperationsLog")
+                            "aws.AwsSettings",
+                            "server.cli.Main",
+                            "server.lifecycle.OperationsLogConfigurator")
                         .contains(name));
   }
 

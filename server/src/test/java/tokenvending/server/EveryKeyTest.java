@@ -28,15 +28,15 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import tokenvending.api.PageFolder;
 import tokenvending.application.Application;
-import tokenvending.application.Surroundings;
+import tokenvending.application.RuntimeEnvironment;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.secret.Secret;
-import tokenvending.server.lifecycle.Stores;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.ServerStateOpener;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 
 /** Every key of the file either takes effect on a reload, or is named as needing a restart. */
 final class EveryKeyTest {
@@ -130,7 +130,7 @@ final class EveryKeyTest {
             Map.of("momento.api-key", "'file:v2'", "momento.token-service", ""),
             "",
             "cell.example.com",
-            running -> running.application.obstacle()),
+            running -> running.application.notReadyReason()),
         edit(
             "momento.token-service",
             "FIRST",
@@ -210,7 +210,7 @@ final class EveryKeyTest {
   @ParameterizedTest
   @MethodSource("edits")
   void an_edit_takes_effect(Edit edit) {
-    Application before = Application.of(read(edit, edit.from()), surroundings());
+    Application before = Application.of(read(edit, edit.from()), runtime());
     Object seen = edit.observed().apply(new Running(this, before));
     Application after = before.with(read(edit, edit.to()));
     try {
@@ -291,16 +291,16 @@ final class EveryKeyTest {
     };
   }
 
-  private static Surroundings surroundings() {
-    return new Surroundings(
+  private static RuntimeEnvironment runtime() {
+    return new RuntimeEnvironment(
             Map.of(),
             new ByteArrayOutputStream(),
             InstantSource.system(),
             System::nanoTime,
             new SecureRandom(),
-            TokenServices.connector(),
+            TokenServiceConnectors.connector(),
             Optional.empty())
-        .with(new Stores(Map.of(), InstantSource.system()));
+        .with(new ServerStateOpener(Map.of(), InstantSource.system()));
   }
 
   /** An application, and what can be seen of it. */

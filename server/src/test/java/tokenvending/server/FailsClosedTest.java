@@ -38,9 +38,10 @@ import tokenvending.api.ApiResponse;
 import tokenvending.api.Origins;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Application;
-import tokenvending.application.Surroundings;
+import tokenvending.application.RuntimeEnvironment;
 import tokenvending.audit.AuditSink;
 import tokenvending.audit.RejectedRequests;
+import tokenvending.auditlog.AuditWriter;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
@@ -54,13 +55,12 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.TokenIssuer;
 import tokenvending.issuing.VendedToken;
 import tokenvending.issuing.VerifyingTokenIssuer;
-import tokenvending.journal.AuditWriter;
 import tokenvending.limits.Admission;
 import tokenvending.limits.Limits;
 import tokenvending.limits.RejectionLimits;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.testing.ListAuditSink;
 import tokenvending.testing.OpenDoor;
 import tokenvending.testing.RecordingTokenIssuer;
@@ -179,16 +179,16 @@ final class FailsClosedTest {
 
   /** The real application, its file as given. */
   private static ApiResponse ask(String yaml, Map<String, String> headers) {
-    Surroundings surroundings =
-        new Surroundings(
+    RuntimeEnvironment runtime =
+        new RuntimeEnvironment(
             Map.of("EMPTY", ""),
             OutputStream.nullOutputStream(),
             CLOCK,
             System::nanoTime,
             new SecureRandom(),
-            TokenServices.connector(),
+            TokenServiceConnectors.connector(),
             Optional.empty());
-    try (Application application = Application.of(configuration(yaml), surroundings)) {
+    try (Application application = Application.of(configuration(yaml), runtime)) {
       return Stage.get(application, "", headers);
     }
   }

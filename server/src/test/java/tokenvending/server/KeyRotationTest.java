@@ -23,12 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.application.Application;
-import tokenvending.application.Surroundings;
+import tokenvending.application.RuntimeEnvironment;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 
 /** An operator replaces the API key in its file while tokens are vended. */
 @Tag("T4")
@@ -59,7 +59,7 @@ final class KeyRotationTest {
     put("old");
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback()) {
       upstream.accept("old");
-      Application application = Application.of(configuration(upstream), surroundings());
+      Application application = Application.of(configuration(upstream), runtime());
       try {
         assertThat(vends(application, 300)).containsOnly(200);
         upstream.accept("old", "new");
@@ -85,7 +85,7 @@ final class KeyRotationTest {
     put("old");
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback()) {
       upstream.accept("old");
-      Application application = Application.of(configuration(upstream), surroundings());
+      Application application = Application.of(configuration(upstream), runtime());
       try {
         assertThat(vends(application, 100)).containsOnly(200);
         put("new");
@@ -123,14 +123,14 @@ final class KeyRotationTest {
     };
   }
 
-  private Surroundings surroundings() {
-    return new Surroundings(
+  private RuntimeEnvironment runtime() {
+    return new RuntimeEnvironment(
         Map.of(),
         new ByteArrayOutputStream(),
         InstantSource.system(),
         () -> System.nanoTime() + ahead.get(),
         new SecureRandom(),
-        TokenServices.connector(),
+        TokenServiceConnectors.connector(),
         Optional.empty());
   }
 }

@@ -43,7 +43,7 @@ import tokenvending.api.Origins;
 import tokenvending.api.TokenAnswer;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Application;
-import tokenvending.application.Surroundings;
+import tokenvending.application.RuntimeEnvironment;
 import tokenvending.audit.RejectedRequests;
 import tokenvending.configuration.Configuration;
 import tokenvending.identity.Authentication;
@@ -53,14 +53,14 @@ import tokenvending.limits.Limits;
 import tokenvending.limits.RejectionLimits;
 import tokenvending.momento.KeyReading;
 import tokenvending.momento.MomentoApiKey;
-import tokenvending.momentolocal.GivenKeys;
 import tokenvending.momentolocal.MomentoLocalOptions;
+import tokenvending.momentolocal.PresetKeys;
 import tokenvending.secret.Secret;
 import tokenvending.server.cli.CommandRun;
 import tokenvending.server.cli.HashPasswordCommand;
 import tokenvending.server.http.HttpListener;
 import tokenvending.server.http.HttpSettings;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.testing.ListAuditSink;
 import tokenvending.testing.OpenDoor;
 import tokenvending.testing.RecordingTokenIssuer;
@@ -176,7 +176,7 @@ final class NoSecretLeavesTest {
             folder,
             MomentoLocalOptions.defaults()
                 .withGivenKeys(
-                    new GivenKeys(Optional.of(API_KEY), Optional.empty(), Optional.empty())))) {
+                    new PresetKeys(Optional.of(API_KEY), Optional.empty(), Optional.empty())))) {
       stage.momento.createCache("a");
       Configuration configuration =
           stage.configuration(
@@ -236,7 +236,7 @@ final class NoSecretLeavesTest {
       vended += overTheSocket(application, good, secrets);
       said.add("object " + text(application));
       said.add("object " + configuration);
-      said.add("object " + stage.surroundings());
+      said.add("object " + stage.runtime());
       said.add("object " + text(application.api()));
       said.add("object " + stage.momento.credentials());
     }
@@ -257,14 +257,14 @@ final class NoSecretLeavesTest {
                 token-service: %s
               """
                   .formatted(closed.momentoAddress()));
-      Surroundings around =
-          new Surroundings(
+      RuntimeEnvironment around =
+          new RuntimeEnvironment(
               Map.of("MOMENTO_API_KEY", API_KEY),
               closed.audit,
               InstantSource.system(),
               System::nanoTime,
               new SecureRandom(),
-              TokenServices.connector(),
+              TokenServiceConnectors.connector(),
               Optional.empty());
       try (Application application = Application.of(refused, around)) {
         ApiResponse answer = Stage.get(application, "", Map.of());
@@ -277,7 +277,7 @@ final class NoSecretLeavesTest {
         ApiResponse answer = Stage.get(application, "", Map.of());
         assertThat(answer.status()).isEqualTo(503);
         told(answer, secrets);
-        said.add("object " + application.obstacle());
+        said.add("object " + application.notReadyReason());
       }
       said.add("audit " + closed.audit.toString(UTF_8));
     }
@@ -396,7 +396,7 @@ final class NoSecretLeavesTest {
     said.add("object " + secret);
     said.add("object " + new PresentedCredential.BearerToken(Secret.of(WRONG)));
     said.add("object " + new PresentedCredential.UserPassword("ann", Secret.of(PASSWORD)));
-    said.add("object " + new Surroundings.LocalMomento(secret, URI.create("http://a")));
+    said.add("object " + new RuntimeEnvironment.LocalMomento(secret, URI.create("http://a")));
     KeyReading reading = MomentoApiKey.parse(Secret.of(v1(API_KEY)), Optional.empty());
     assertThat(reading).isNotInstanceOf(KeyReading.Unusable.class);
     said.add("object " + reading);

@@ -22,14 +22,14 @@ import tokenvending.api.Body;
 import tokenvending.api.ManagementApi;
 import tokenvending.api.Query;
 import tokenvending.application.Application;
+import tokenvending.application.RuntimeEnvironment;
 import tokenvending.application.StateOpener;
-import tokenvending.application.Surroundings;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
 import tokenvending.configuration.StateSettings;
 import tokenvending.secret.Secret;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.state.SharedState;
 import tokenvending.testing.Attempts;
 import tokenvending.testing.PretendedState;
@@ -43,23 +43,23 @@ final class ReadinessTest {
   @Test
   void both_ports_share_four_computations_a_second() {
     SecureRandom random = new SecureRandom();
-    Surroundings surroundings =
-        new Surroundings(
+    RuntimeEnvironment runtime =
+        new RuntimeEnvironment(
                 Map.of(),
                 OutputStream.nullOutputStream(),
                 InstantSource.system(),
                 nanos::get,
                 random,
-                TokenServices.connector(),
+                TokenServiceConnectors.connector(),
                 Optional.of(
-                    new Surroundings.LocalMomento(
+                    new RuntimeEnvironment.LocalMomento(
                         Secret.of(TokenServiceAtLoopback.apiKey("one")),
                         URI.create("http://127.0.0.1:1"))))
             .with(opener());
-    try (Application application = Application.of(configuration(), surroundings)) {
+    try (Application application = Application.of(configuration(), runtime)) {
       ManagementApi management =
           new ManagementApi(
-              application::obstacle,
+              application::notReadyReason,
               Map::of,
               () -> {
                 var _ = application.condition();
@@ -92,7 +92,7 @@ final class ReadinessTest {
       }
 
       @Override
-      public Optional<String> hopeless(StateSettings settings) {
+      public Optional<String> configurationError(StateSettings settings) {
         return Optional.empty();
       }
     };

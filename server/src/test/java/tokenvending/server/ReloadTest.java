@@ -30,15 +30,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.application.Application;
-import tokenvending.application.Surroundings;
+import tokenvending.application.RuntimeEnvironment;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.secret.Secret;
-import tokenvending.server.lifecycle.Stores;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.ServerStateOpener;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.RedisProcess;
 
@@ -173,16 +173,16 @@ final class ReloadTest {
 
   /** An application that is edited: the current one, and those that still end their requests. */
   private final class Edited implements AutoCloseable {
-    private final Surroundings surroundings =
-        new Surroundings(
+    private final RuntimeEnvironment runtime =
+        new RuntimeEnvironment(
                 Map.of(),
                 new ByteArrayOutputStream(),
                 InstantSource.system(),
                 System::nanoTime,
                 new SecureRandom(),
-                TokenServices.connector(),
+                TokenServiceConnectors.connector(),
                 Optional.empty())
-            .with(new Stores(Map.of(), InstantSource.system()));
+            .with(new ServerStateOpener(Map.of(), InstantSource.system()));
 
     private final Map<String, List<String>> values;
     private final Map<String, String> chosen = new LinkedHashMap<>();
@@ -191,7 +191,7 @@ final class ReloadTest {
     Edited(Map<String, List<String>> values) {
       this.values = values;
       values.forEach((key, options) -> chosen.put(key, options.getFirst()));
-      current = new AtomicReference<>(new Generation(Application.of(read(chosen), surroundings)));
+      current = new AtomicReference<>(new Generation(Application.of(read(chosen), runtime)));
     }
 
     /** Changes one key, and closes what the change leaves unused once its requests have ended. */

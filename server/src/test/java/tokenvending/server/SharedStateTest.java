@@ -35,7 +35,7 @@ import tokenvending.secret.Secret;
 import tokenvending.server.cli.CommandRun;
 import tokenvending.server.cli.ServeCommand;
 import tokenvending.server.cli.VendCommand;
-import tokenvending.server.lifecycle.Stores;
+import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 import tokenvending.testing.DynamoDbProcess;
@@ -349,7 +349,8 @@ final class SharedStateTest {
       }
 
       assertThat(Files.readString(loaded))
-          .contains("tokenvending.server.lifecycle.Stores", "tokenvending.budget.MemoryLine")
+          .contains(
+              "tokenvending.server.lifecycle.ServerStateOpener", "tokenvending.budget.MemoryLine")
           .doesNotContain(
               "io.lettuce.",
               "tokenvending.redis.",
@@ -382,13 +383,14 @@ final class SharedStateTest {
 
   @Test
   void address_in_a_variable_that_is_none_is_told_without_repeating_it() {
-    Stores stores = new Stores(Map.of("STORE", "hunter2"), InstantSource.system());
+    ServerStateOpener stores =
+        new ServerStateOpener(Map.of("STORE", "hunter2"), InstantSource.system());
     StateSettings settings = new StateSettings.RedisAt(new SecretReference.Environment("STORE"));
 
-    assertThat(stores.hopeless(settings))
+    assertThat(stores.configurationError(settings))
         .hasValueSatisfying(
             why -> assertThat(why).contains("STORE", "redis://HOST").doesNotContain("hunter2"));
-    assertThat(stores.hopeless(new StateSettings.Memory())).isEqualTo(Optional.empty());
+    assertThat(stores.configurationError(new StateSettings.Memory())).isEqualTo(Optional.empty());
   }
 
   @Test
@@ -406,10 +408,11 @@ final class SharedStateTest {
       root.setLevel(Level.TRACE);
       for (String shown : List.of(password + "x", password)) {
         Secret address = Secret.of("redis://:" + shown + "@127.0.0.1:" + closed.port());
-        Stores stores = new Stores(Map.of("STORE", address.reveal()), InstantSource.system());
+        ServerStateOpener stores =
+            new ServerStateOpener(Map.of("STORE", address.reveal()), InstantSource.system());
         StateSettings settings =
             new StateSettings.RedisAt(new SecretReference.Environment("STORE"));
-        assertThat(stores.hopeless(settings)).isEmpty();
+        assertThat(stores.configurationError(settings)).isEmpty();
         try (SharedState state = stores.open(settings, System::nanoTime)) {
           // The first answer is slow, with every library at its chattiest.
           assertThat(state.entries().find("name")).isEmpty();

@@ -36,14 +36,14 @@ import tokenvending.api.Body;
 import tokenvending.api.Problem;
 import tokenvending.api.Query;
 import tokenvending.application.Application;
-import tokenvending.application.Surroundings;
+import tokenvending.application.RuntimeEnvironment;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.secret.Secret;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.testing.Attempts;
 
 /**
@@ -141,28 +141,28 @@ final class Stage implements AutoCloseable {
   Application under(Configuration configuration) {
     Application application =
         applications.isEmpty()
-            ? Application.of(configuration, surroundings())
+            ? Application.of(configuration, runtime())
             : applications.getLast().with(configuration);
     applications.add(application);
-    for (int i = 0; application.obstacle().isPresent(); i++) {
+    for (int i = 0; application.notReadyReason().isPresent(); i++) {
       if (i == 1_000) {
-        throw new AssertionError(application.obstacle().get());
+        throw new AssertionError(application.notReadyReason().get());
       }
       LockSupport.parkNanos(10_000_000);
     }
     return application;
   }
 
-  Surroundings surroundings() {
-    return new Surroundings(
+  RuntimeEnvironment runtime() {
+    return new RuntimeEnvironment(
         Map.of(),
         audit,
         InstantSource.system(),
         System::nanoTime,
         new SecureRandom(),
-        TokenServices.connector(),
+        TokenServiceConnectors.connector(),
         Optional.of(
-            new Surroundings.LocalMomento(
+            new RuntimeEnvironment.LocalMomento(
                 Secret.of(momento.credentials().apiKey()), momentoAddress())));
   }
 

@@ -33,7 +33,7 @@ import tokenvending.momento.TokenServiceReply;
 import tokenvending.server.http.HttpListener;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.lifecycle.RunningServer;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 
 /** A start that does not come to its end says why, and leaves nothing open. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -114,7 +114,7 @@ final class StartFailureTest {
   }
 
   private RunningServer start(String policy, HttpSettings settings) {
-    return start(policy, settings, TokenServices.connector());
+    return start(policy, settings, TokenServiceConnectors.connector());
   }
 
   private RunningServer start(

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
-import tokenvending.server.lifecycle.LibraryLines;
+import tokenvending.server.lifecycle.LibraryLogLimit;
 
 /** {@code server.tls}, with a certificate that keytool of this JDK makes. */
 @Timeout(60)
@@ -113,7 +113,7 @@ final class TlsTest {
     }
     List<ILoggingEvent> lines = List.copyOf(log.list);
     // The minute may change meanwhile, and each adds a line that says so.
-    assertThat(lines).hasSizeLessThanOrEqualTo(2 * LibraryLines.MOST + 2);
+    assertThat(lines).hasSizeLessThanOrEqualTo(2 * LibraryLogLimit.MOST + 2);
     assertThat(lines)
         .extracting(ILoggingEvent::getFormattedMessage)
         .noneMatch(

@@ -16,7 +16,7 @@ import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.server.http.ClientRules;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.lifecycle.RunningServer;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 
 /**
  * The server in this process, at a port of its own, with a token service that counts. What was
@@ -84,7 +84,7 @@ public final class Vendor implements AutoCloseable {
                 limits),
             pages,
             local,
-            TokenServices.connector(),
+            TokenServiceConnectors.connector(),
             Map.of());
   }
 

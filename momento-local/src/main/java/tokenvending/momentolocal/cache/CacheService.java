@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
-import tokenvending.momentolocal.call.Answer;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
+import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.credential.Caller;
 import tokenvending.momentolocal.permission.Family;
 import tokenvending.momentolocal.permission.Right;
@@ -91,8 +91,8 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
   public void getBatch(_GetBatchRequest request, StreamObserver<_GetResponse> out) {
     List<ByteString> keys = request.getItemsList().stream().map(_GetRequest::getCacheKey).toList();
     switch (admit(Right.READ, keys)) {
-      case Admission.Refused(Refusal refusal) -> out.onError(refusal.exception());
-      case Admission.Admitted(long cache) ->
+      case CacheAccess.Refused(CallError refusal) -> out.onError(refusal.exception());
+      case CacheAccess.Admitted(long cache) ->
           StreamedReply.send(out, request.getItemsList(), get -> read(cache, get));
     }
   }
@@ -104,7 +104,7 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         Right.WRITE,
         request.getCacheKey(),
         cache -> {
-          Optional<Refusal> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
+          Optional<CallError> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
           return flaw.isPresent() ? refuse(flaw.get()) : reply(write(cache, request));
         });
   }
@@ -113,11 +113,11 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
   public void setBatch(_SetBatchRequest request, StreamObserver<_SetResponse> out) {
     List<ByteString> keys = request.getItemsList().stream().map(_SetRequest::getCacheKey).toList();
     switch (admit(Right.WRITE, keys)) {
-      case Admission.Refused(Refusal refusal) -> out.onError(refusal.exception());
-      case Admission.Admitted(long cache) -> {
+      case CacheAccess.Refused(CallError refusal) -> out.onError(refusal.exception());
+      case CacheAccess.Admitted(long cache) -> {
         // All or nothing: a batch with one impossible item stores none of them.
         for (_SetRequest set : request.getItemsList()) {
-          Optional<Refusal> flaw = flaw(set.getCacheBody(), set.getTtlMilliseconds());
+          Optional<CallError> flaw = flaw(set.getCacheBody(), set.getTtlMilliseconds());
           if (flaw.isPresent()) {
             out.onError(flaw.get().exception());
             return;
@@ -138,13 +138,13 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         Right.READ_AND_WRITE,
         request.getCacheKey(),
         cache -> {
-          Optional<Refusal> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
+          Optional<CallError> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
           if (flaw.isPresent()) {
             return refuse(flaw.get());
           }
           Optional<Predicate<Optional<Item>>> condition = condition(request);
           if (condition.isEmpty()) {
-            return refuse(Refusal.invalid("the condition is missing"));
+            return refuse(CallError.invalid("the condition is missing"));
           }
           _SetIfResponse.Builder response = _SetIfResponse.newBuilder();
           if (storeIf(
@@ -184,13 +184,13 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         Right.READ_AND_WRITE,
         request.getCacheKey(),
         cache -> {
-          Optional<Refusal> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
+          Optional<CallError> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
           if (flaw.isPresent()) {
             return refuse(flaw.get());
           }
           Optional<Predicate<Optional<Item>>> condition = condition(request);
           if (condition.isEmpty()) {
-            return refuse(Refusal.invalid("the condition is missing"));
+            return refuse(CallError.invalid("the condition is missing"));
           }
           _SetIfHashResponse.Builder response = _SetIfHashResponse.newBuilder();
           if (storeIf(
@@ -232,7 +232,7 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         Right.READ_AND_WRITE,
         request.getCacheKey(),
         cache -> {
-          Optional<Refusal> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
+          Optional<CallError> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
           if (flaw.isPresent()) {
             return refuse(flaw.get());
           }
@@ -288,7 +288,7 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         Right.READ_AND_WRITE,
         request.getCacheKey(),
         cache -> {
-          Optional<Refusal> flaw = flaw(ByteString.EMPTY, request.getTtlMilliseconds());
+          Optional<CallError> flaw = flaw(ByteString.EMPTY, request.getTtlMilliseconds());
           if (flaw.isPresent()) {
             return refuse(flaw.get());
           }
@@ -296,7 +296,7 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         });
   }
 
-  private ItemStore.Change<Answer<_IncrementResponse>> increment(
+  private ItemStore.Change<CallResult<_IncrementResponse>> increment(
       Optional<Item> old, _IncrementRequest request) {
     long sum;
     try {
@@ -304,7 +304,8 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
       sum = Math.addExact(before, request.getAmount());
     } catch (NumberFormatException | ArithmeticException e) {
       return new ItemStore.Change<>(
-          old, refuse(Refusal.failedPrecondition("the value is not an integer that can grow so")));
+          old,
+          refuse(CallError.failedPrecondition("the value is not an integer that can grow so")));
     }
     Item item = item(ByteString.copyFromUtf8(Long.toString(sum)), request.getTtlMilliseconds());
     return new ItemStore.Change<>(
@@ -326,7 +327,7 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
                 case UPDATETTL_NOT_SET -> 0;
               };
           if (ttl == 0) {
-            return refuse(Refusal.invalid("the ttl must be positive"));
+            return refuse(CallError.invalid("the ttl must be positive"));
           }
           return items.update(
               cache,
@@ -335,7 +336,7 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         });
   }
 
-  private static ItemStore.Change<Answer<_UpdateTtlResponse>> updateTtl(
+  private static ItemStore.Change<CallResult<_UpdateTtlResponse>> updateTtl(
       Optional<Item> old, _UpdateTtlRequest.UpdateTtlCase how, long expiresAt) {
     _UpdateTtlResponse.Builder response = _UpdateTtlResponse.newBuilder();
     if (old.isEmpty()) {
@@ -580,7 +581,7 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         request.getCollectionName(),
         cache ->
             refuse(
-                Refusal.unimplemented(
+                CallError.unimplemented(
                     "momento-local serves scalar items; collections (dictionaries, sets, lists,"
                         + " sorted sets) are not implemented")));
   }
@@ -624,21 +625,24 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
   }
 
   private <T> void onKey(
-      StreamObserver<T> out, Right right, ByteString key, LongFunction<Answer<T>> action) {
+      StreamObserver<T> out, Right right, ByteString key, LongFunction<CallResult<T>> action) {
     onKeys(out, right, List.of(key), action);
   }
 
   private <T> void onKeys(
-      StreamObserver<T> out, Right right, List<ByteString> keys, LongFunction<Answer<T>> action) {
-    Answer<T> answer =
+      StreamObserver<T> out,
+      Right right,
+      List<ByteString> keys,
+      LongFunction<CallResult<T>> action) {
+    CallResult<T> answer =
         switch (admit(right, keys)) {
-          case Admission.Refused(Refusal refusal) -> refuse(refusal);
-          case Admission.Admitted(long cache) -> action.apply(cache);
+          case CacheAccess.Refused(CallError refusal) -> refuse(refusal);
+          case CacheAccess.Admitted(long cache) -> action.apply(cache);
         };
     answer.sendTo(out);
   }
 
-  private Admission admit(Right right, List<ByteString> keys) {
+  private CacheAccess admit(Right right, List<ByteString> keys) {
     Caller caller = Caller.current();
     ByteString cacheName = ByteString.copyFromUtf8(caller.cacheName());
     // No keys at all is asked about as the empty key, or else it would tell anyone which caches
@@ -646,27 +650,27 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
     List<ByteString> asked = keys.isEmpty() ? List.of(ByteString.EMPTY) : keys;
     for (ByteString key : asked) {
       if (!caller.identity().may(Family.CACHE, right, cacheName, key)) {
-        return new Admission.Refused(Refusal.denied("no right to do this in this cache"));
+        return new CacheAccess.Refused(CallError.denied("no right to do this in this cache"));
       }
     }
     if (caller.cacheName().isEmpty()) {
-      return new Admission.Refused(Refusal.invalid("the cache header is missing"));
+      return new CacheAccess.Refused(CallError.invalid("the cache header is missing"));
     }
     Optional<Long> cache = caches.find(caller.cacheName());
     return cache.isPresent()
-        ? new Admission.Admitted(cache.get())
-        : new Admission.Refused(Refusal.noSuchCache(caller.cacheName()));
+        ? new CacheAccess.Admitted(cache.get())
+        : new CacheAccess.Refused(CallError.noSuchCache(caller.cacheName()));
   }
 
-  private static Optional<Refusal> flaw(ByteString value, long ttlMillis) {
+  private static Optional<CallError> flaw(ByteString value, long ttlMillis) {
     if (value.size() > MAX_VALUE_BYTES) {
       return Optional.of(
-          Refusal.exhausted(
+          CallError.exhausted(
               "the item size is over the limit of " + MAX_VALUE_BYTES + " bytes",
               "item_size_limit_exceeded"));
     }
     return ttlMillis == 0
-        ? Optional.of(Refusal.invalid("the ttl must be positive"))
+        ? Optional.of(CallError.invalid("the ttl must be positive"))
         : Optional.empty();
   }
 
@@ -707,11 +711,11 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
     }
   }
 
-  private static <T> Answer<T> reply(T message) {
-    return new Answer.Reply<>(message);
+  private static <T> CallResult<T> reply(T message) {
+    return new CallResult.Reply<>(message);
   }
 
-  private static <T> Answer<T> refuse(Refusal refusal) {
-    return new Answer.Refused<>(refusal);
+  private static <T> CallResult<T> refuse(CallError refusal) {
+    return new CallResult.Refused<>(refusal);
   }
 }

@@ -3,8 +3,8 @@ package tokenvending.momentolocal.cache;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Supplier;
-import tokenvending.momentolocal.call.Answer;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
+import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.credential.Caller;
 import tokenvending.momentolocal.wire.ScsControlGrpc;
 import tokenvending.momentolocal.wire._Cache;
@@ -37,19 +37,19 @@ public final class ControlService extends ScsControlGrpc.ScsControlImplBase {
         () -> {
           String name = request.getCacheName();
           if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
-            return new Answer.Refused<>(
-                Refusal.invalid("a cache name has 1 to " + MAX_NAME_LENGTH + " characters"));
+            return new CallResult.Refused<>(
+                CallError.invalid("a cache name has 1 to " + MAX_NAME_LENGTH + " characters"));
           }
           return switch (caches.create(name)) {
-            case CREATED -> new Answer.Reply<>(_CreateCacheResponse.getDefaultInstance());
+            case CREATED -> new CallResult.Reply<>(_CreateCacheResponse.getDefaultInstance());
             case EXISTS ->
-                new Answer.Refused<>(
-                    new Refusal(
+                new CallResult.Refused<>(
+                    new CallError(
                         Status.ALREADY_EXISTS.withDescription("cache exists already: " + name),
                         ""));
             case TOO_MANY ->
-                new Answer.Refused<>(
-                    Refusal.exhausted("more than " + Caches.MAX_CACHES + " caches", ""));
+                new CallResult.Refused<>(
+                    CallError.exhausted("more than " + Caches.MAX_CACHES + " caches", ""));
           };
         });
   }
@@ -60,8 +60,8 @@ public final class ControlService extends ScsControlGrpc.ScsControlImplBase {
         out,
         () ->
             caches.delete(request.getCacheName())
-                ? new Answer.Reply<>(_DeleteCacheResponse.getDefaultInstance())
-                : new Answer.Refused<>(Refusal.noSuchCache(request.getCacheName())));
+                ? new CallResult.Reply<>(_DeleteCacheResponse.getDefaultInstance())
+                : new CallResult.Refused<>(CallError.noSuchCache(request.getCacheName())));
   }
 
   @Override
@@ -70,8 +70,8 @@ public final class ControlService extends ScsControlGrpc.ScsControlImplBase {
         out,
         () ->
             caches.flush(request.getCacheName())
-                ? new Answer.Reply<>(_FlushCacheResponse.getDefaultInstance())
-                : new Answer.Refused<>(Refusal.noSuchCache(request.getCacheName())));
+                ? new CallResult.Reply<>(_FlushCacheResponse.getDefaultInstance())
+                : new CallResult.Refused<>(CallError.noSuchCache(request.getCacheName())));
   }
 
   @Override
@@ -83,7 +83,7 @@ public final class ControlService extends ScsControlGrpc.ScsControlImplBase {
           for (String name : caches.names()) {
             response.addCache(_Cache.newBuilder().setCacheName(name));
           }
-          return new Answer.Reply<>(response.build());
+          return new CallResult.Reply<>(response.build());
         });
   }
 
@@ -135,15 +135,17 @@ public final class ControlService extends ScsControlGrpc.ScsControlImplBase {
   private static void notServed(StreamObserver<_NotServedResponse> out, String what) {
     inControl(
         out,
-        () -> new Answer.Refused<>(Refusal.unimplemented("momento-local does not serve " + what)));
+        () ->
+            new CallResult.Refused<>(
+                CallError.unimplemented("momento-local does not serve " + what)));
   }
 
-  private static <T> void inControl(StreamObserver<T> out, Supplier<Answer<T>> action) {
-    Answer<T> answer =
+  private static <T> void inControl(StreamObserver<T> out, Supplier<CallResult<T>> action) {
+    CallResult<T> answer =
         Caller.current().identity().mayControl()
             ? action.get()
-            : new Answer.Refused<>(
-                Refusal.denied("this credential has no rights on the control plane"));
+            : new CallResult.Refused<>(
+                CallError.denied("this credential has no rights on the control plane"));
     answer.sendTo(out);
   }
 }

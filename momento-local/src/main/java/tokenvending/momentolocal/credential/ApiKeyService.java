@@ -1,8 +1,8 @@
 package tokenvending.momentolocal.credential;
 
 import io.grpc.stub.StreamObserver;
-import tokenvending.momentolocal.call.Answer;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
+import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.wire.AuthGrpc;
 import tokenvending.momentolocal.wire.SealedToken;
 import tokenvending.momentolocal.wire._GenerateApiTokenRequest;
@@ -33,22 +33,23 @@ public final class ApiKeyService extends AuthGrpc.AuthImplBase {
                   Integer.toUnsignedLong(request.getExpires().getValidForSeconds()));
           case EXPIRY_NOT_SET -> new Minter.Life.Unsaid();
         };
-    Answer<_GenerateApiTokenResponse> answer =
+    CallResult<_GenerateApiTokenResponse> answer =
         switch (minter.mint(
-            CallersKey.of(request.getAuthToken()),
+            CallerKey.of(request.getAuthToken()),
             SealedToken.Kind.API_KEY,
             life,
             request.getTokenId(),
             request.getPermissions())) {
-          case Answer.Reply<Minter.Minted>(Minter.Minted minted) ->
-              new Answer.Reply<>(
+          case CallResult.Reply<Minter.Minted>(Minter.Minted minted) ->
+              new CallResult.Reply<>(
                   _GenerateApiTokenResponse.newBuilder()
                       .setApiKey(minted.key())
                       .setRefreshToken(minted.refreshToken())
                       .setEndpoint(endpoint)
                       .setValidUntil(minted.validUntil())
                       .build());
-          case Answer.Refused<Minter.Minted>(Refusal refusal) -> new Answer.Refused<>(refusal);
+          case CallResult.Refused<Minter.Minted>(CallError refusal) ->
+              new CallResult.Refused<>(refusal);
         };
     answer.sendTo(out);
   }
@@ -56,17 +57,18 @@ public final class ApiKeyService extends AuthGrpc.AuthImplBase {
   @Override
   public void refreshApiToken(
       _RefreshApiTokenRequest request, StreamObserver<_RefreshApiTokenResponse> out) {
-    Answer<_RefreshApiTokenResponse> answer =
-        switch (minter.refresh(CallersKey.of(request.getApiKey()), request.getRefreshToken())) {
-          case Answer.Reply<Minter.Minted>(Minter.Minted minted) ->
-              new Answer.Reply<>(
+    CallResult<_RefreshApiTokenResponse> answer =
+        switch (minter.refresh(CallerKey.of(request.getApiKey()), request.getRefreshToken())) {
+          case CallResult.Reply<Minter.Minted>(Minter.Minted minted) ->
+              new CallResult.Reply<>(
                   _RefreshApiTokenResponse.newBuilder()
                       .setApiKey(minted.key())
                       .setRefreshToken(minted.refreshToken())
                       .setEndpoint(endpoint)
                       .setValidUntil(minted.validUntil())
                       .build());
-          case Answer.Refused<Minter.Minted>(Refusal refusal) -> new Answer.Refused<>(refusal);
+          case CallResult.Refused<Minter.Minted>(CallError refusal) ->
+              new CallResult.Refused<>(refusal);
         };
     answer.sendTo(out);
   }

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import tokenvending.momentolocal.call.Answer;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
+import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.permission.RequestedPermissions;
 import tokenvending.momentolocal.wire.Permissions;
 import tokenvending.momentolocal.wire.SealedToken;
@@ -40,15 +40,15 @@ public final class Minter {
   /** A new credential; {@code validUntil} is in epoch seconds, rounded down, 0 for never. */
   record Minted(String key, String refreshToken, long validUntil) {}
 
-  private final Authenticator authenticator;
-  private final TokenSeal seal;
+  private final KeyAuthenticator authenticator;
+  private final LocalTokenSeal seal;
   private final RateWindow rate;
   private final InstantSource clock;
   private final SecureRandom random;
 
   public Minter(
-      Authenticator authenticator,
-      TokenSeal seal,
+      KeyAuthenticator authenticator,
+      LocalTokenSeal seal,
       int operationsPerSecond,
       LongSupplier nanoTime,
       InstantSource clock,
@@ -60,57 +60,57 @@ public final class Minter {
     this.random = random;
   }
 
-  Answer<Minted> mint(
+  CallResult<Minted> mint(
       String callersKey, SealedToken.Kind kind, Life life, String tokenId, Permissions requested) {
     return switch (authenticator.identify(callersKey)) {
-      case Authenticator.Unknown(String reason) -> refuse(Refusal.unauthenticated(reason));
-      case Authenticator.Known(Identity caller) ->
+      case KeyAuthenticator.Unknown(String reason) -> refuse(CallError.unauthenticated(reason));
+      case KeyAuthenticator.Known(Identity caller) ->
           admit(caller).orElseGet(() -> mint(caller, kind, life, tokenId, requested));
     };
   }
 
-  private Optional<Answer<Minted>> admit(Identity caller) {
+  private Optional<CallResult<Minted>> admit(Identity caller) {
     if (!caller.mayControl()) {
-      return Optional.of(refuse(Refusal.denied("this credential may not mint tokens")));
+      return Optional.of(refuse(CallError.denied("this credential may not mint tokens")));
     }
     // Only calls that may mint use up the rate: neither strangers nor the holders of vended
     // tokens can keep the account from minting.
     return rate.admit() ? Optional.empty() : Optional.of(refuse(tooManyOperations()));
   }
 
-  private Answer<Minted> mint(
+  private CallResult<Minted> mint(
       Identity caller, SealedToken.Kind kind, Life life, String tokenId, Permissions requested) {
     long seconds;
     switch (life) {
       case Life.Unsaid() -> {
-        return refuse(Refusal.invalid("the expiry is missing"));
+        return refuse(CallError.invalid("the expiry is missing"));
       }
       case Life.Never() -> seconds = 0;
       case Life.Seconds(long wanted) -> {
         if (wanted == 0) {
-          return refuse(Refusal.invalid("valid_for_seconds must be positive"));
+          return refuse(CallError.invalid("valid_for_seconds must be positive"));
         }
         if (kind == SealedToken.Kind.DISPOSABLE && wanted > MAX_DISPOSABLE_SECONDS) {
           return refuse(
-              Refusal.invalid("valid_for_seconds is more than " + MAX_DISPOSABLE_SECONDS));
+              CallError.invalid("valid_for_seconds is more than " + MAX_DISPOSABLE_SECONDS));
         }
         seconds = wanted;
       }
     }
     if (tokenId.length() > MAX_TOKEN_ID_LENGTH) {
       return refuse(
-          Refusal.invalid("token_id is longer than " + MAX_TOKEN_ID_LENGTH + " characters"));
+          CallError.invalid("token_id is longer than " + MAX_TOKEN_ID_LENGTH + " characters"));
     }
     switch (RequestedPermissions.parse(requested)) {
       case RequestedPermissions.Malformed(String reason) -> {
-        return refuse(Refusal.invalid(reason));
+        return refuse(CallError.invalid(reason));
       }
       case RequestedPermissions.SuperUser() -> {
         if (kind == SealedToken.Kind.DISPOSABLE) {
-          return refuse(Refusal.invalid("a disposable token cannot be a super-user"));
+          return refuse(CallError.invalid("a disposable token cannot be a super-user"));
         }
         if (!caller.mayMintSuperUser()) {
-          return refuse(Refusal.denied("only a session credential may mint a super-user key"));
+          return refuse(CallError.denied("only a session credential may mint a super-user key"));
         }
       }
       case RequestedPermissions.Explicit _ -> {}
@@ -125,26 +125,26 @@ public final class Minter {
   }
 
   /** A new pair with the life of the old one, counted from now. */
-  Answer<Minted> refresh(String apiKey, String refreshToken) {
+  CallResult<Minted> refresh(String apiKey, String refreshToken) {
     return switch (authenticator.identify(apiKey)) {
-      case Authenticator.Unknown(String reason) -> refuse(Refusal.unauthenticated(reason));
-      case Authenticator.Known _ -> refreshKnown(apiKey, refreshToken);
+      case KeyAuthenticator.Unknown(String reason) -> refuse(CallError.unauthenticated(reason));
+      case KeyAuthenticator.Known _ -> refreshKnown(apiKey, refreshToken);
     };
   }
 
-  private Answer<Minted> refreshKnown(String apiKey, String refreshToken) {
+  private CallResult<Minted> refreshKnown(String apiKey, String refreshToken) {
     Optional<SealedToken> key = seal.open(apiKey);
     Optional<SealedToken> refresh = seal.open(refreshToken);
     if (key.isEmpty()
         || refresh.isEmpty()
         || refresh.get().getKind() != SealedToken.Kind.REFRESH
         || !refresh.get().getSerial().equals(key.get().getSerial())) {
-      return refuse(Refusal.unauthenticated("the refresh token does not belong to this key"));
+      return refuse(CallError.unauthenticated("the refresh token does not belong to this key"));
     }
     return rate.admit() ? issue(key.get()) : refuse(tooManyOperations());
   }
 
-  private Answer<Minted> issue(SealedToken model) {
+  private CallResult<Minted> issue(SealedToken model) {
     byte[] serial = new byte[12];
     random.nextBytes(serial);
     long seconds = Integer.toUnsignedLong(model.getLife());
@@ -163,22 +163,22 @@ public final class Minter {
                 .build());
     if (key.isEmpty() || refreshToken.isEmpty()) {
       return refuse(
-          Refusal.invalid(
+          CallError.invalid(
               "the names in the permissions are too long: the token would exceed "
-                  + TokenSeal.MAX_LENGTH
+                  + LocalTokenSeal.MAX_LENGTH
                   + " characters"));
     }
     // Rounded down: a client must never hold a token for good that is already refused.
     long validUntil = seconds == 0 ? 0 : expiresAt.getEpochSecond();
-    return new Answer.Reply<>(new Minted(key.get(), refreshToken.get(), validUntil));
+    return new CallResult.Reply<>(new Minted(key.get(), refreshToken.get(), validUntil));
   }
 
-  private static Refusal tooManyOperations() {
-    return Refusal.exhausted(
+  private static CallError tooManyOperations() {
+    return CallError.exhausted(
         "too many auth operations in one second", "operations_rate_limit_exceeded");
   }
 
-  private static Answer<Minted> refuse(Refusal refusal) {
-    return new Answer.Refused<>(refusal);
+  private static CallResult<Minted> refuse(CallError refusal) {
+    return new CallResult.Refused<>(refusal);
   }
 }

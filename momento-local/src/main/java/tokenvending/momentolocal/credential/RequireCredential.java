@@ -8,7 +8,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
 
 /**
  * Lets a call through only with a good credential in its {@code authorization} header, and refuses
@@ -21,10 +21,10 @@ public final class RequireCredential implements ServerInterceptor {
   private static final Metadata.Key<String> CACHE =
       Metadata.Key.of("cache", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final Authenticator authenticator;
+  private final KeyAuthenticator authenticator;
   private final BooleanSupplier closed;
 
-  public RequireCredential(Authenticator authenticator, BooleanSupplier closed) {
+  public RequireCredential(KeyAuthenticator authenticator, BooleanSupplier closed) {
     this.authenticator = authenticator;
     this.closed = closed;
   }
@@ -33,11 +33,12 @@ public final class RequireCredential implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     if (closed.getAsBoolean()) {
-      return refuse(call, Refusal.shuttingDown());
+      return refuse(call, CallError.shuttingDown());
     }
     return switch (authenticator.identify(only(headers, AUTHORIZATION))) {
-      case Authenticator.Unknown(String reason) -> refuse(call, Refusal.unauthenticated(reason));
-      case Authenticator.Known(Identity identity) ->
+      case KeyAuthenticator.Unknown(String reason) ->
+          refuse(call, CallError.unauthenticated(reason));
+      case KeyAuthenticator.Known(Identity identity) ->
           Contexts.interceptCall(
               Context.current().withValue(Caller.KEY, new Caller(identity, only(headers, CACHE))),
               call,
@@ -62,7 +63,7 @@ public final class RequireCredential implements ServerInterceptor {
     return only;
   }
 
-  private static <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, Refusal refusal) {
+  private static <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, CallError refusal) {
     call.close(refusal.status(), refusal.trailers());
     return new ServerCall.Listener<>() {};
   }

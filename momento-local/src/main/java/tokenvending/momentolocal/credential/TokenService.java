@@ -1,8 +1,8 @@
 package tokenvending.momentolocal.credential;
 
 import io.grpc.stub.StreamObserver;
-import tokenvending.momentolocal.call.Answer;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
+import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.wire.SealedToken;
 import tokenvending.momentolocal.wire.TokenGrpc;
 import tokenvending.momentolocal.wire._GenerateDisposableTokenRequest;
@@ -29,21 +29,22 @@ public final class TokenService extends TokenGrpc.TokenImplBase {
             ? new Minter.Life.Seconds(
                 Integer.toUnsignedLong(request.getExpires().getValidForSeconds()))
             : new Minter.Life.Unsaid();
-    Answer<_GenerateDisposableTokenResponse> answer =
+    CallResult<_GenerateDisposableTokenResponse> answer =
         switch (minter.mint(
-            CallersKey.of(request.getAuthToken()),
+            CallerKey.of(request.getAuthToken()),
             SealedToken.Kind.DISPOSABLE,
             life,
             request.getTokenId(),
             request.getPermissions())) {
-          case Answer.Reply<Minter.Minted>(Minter.Minted minted) ->
-              new Answer.Reply<>(
+          case CallResult.Reply<Minter.Minted>(Minter.Minted minted) ->
+              new CallResult.Reply<>(
                   _GenerateDisposableTokenResponse.newBuilder()
                       .setApiKey(minted.key())
                       .setEndpoint(endpoint)
                       .setValidUntil(minted.validUntil())
                       .build());
-          case Answer.Refused<Minter.Minted>(Refusal refusal) -> new Answer.Refused<>(refusal);
+          case CallResult.Refused<Minter.Minted>(CallError refusal) ->
+              new CallResult.Refused<>(refusal);
         };
     answer.sendTo(out);
   }

@@ -99,10 +99,10 @@ public sealed interface RequestedPermissions {
           case CACHEITEM_NOT_SET -> new SelectorReading.Selected(new Selector.Every());
         };
     return switch (permissions.getRole()) {
-      case CachePermitNone -> statement(Family.CACHE, Role.NONE, cache, item);
-      case CacheReadWrite -> statement(Family.CACHE, Role.READ_WRITE, cache, item);
-      case CacheReadOnly -> statement(Family.CACHE, Role.READ_ONLY, cache, item);
-      case CacheWriteOnly -> statement(Family.CACHE, Role.WRITE_ONLY, cache, item);
+      case CachePermitNone -> statement(Family.CACHE, StatementRole.NONE, cache, item);
+      case CacheReadWrite -> statement(Family.CACHE, StatementRole.READ_WRITE, cache, item);
+      case CacheReadOnly -> statement(Family.CACHE, StatementRole.READ_ONLY, cache, item);
+      case CacheWriteOnly -> statement(Family.CACHE, StatementRole.WRITE_ONLY, cache, item);
       case UNRECOGNIZED -> new StatementReading.NotRead("a cache role is unknown");
     };
   }
@@ -132,10 +132,10 @@ public sealed interface RequestedPermissions {
               new SelectorReading.NotSelected("a topic permission names no topic");
         };
     return switch (permissions.getRole()) {
-      case TopicPermitNone -> statement(Family.TOPIC, Role.NONE, cache, topic);
-      case TopicReadWrite -> statement(Family.TOPIC, Role.READ_WRITE, cache, topic);
-      case TopicReadOnly -> statement(Family.TOPIC, Role.READ_ONLY, cache, topic);
-      case TopicWriteOnly -> statement(Family.TOPIC, Role.WRITE_ONLY, cache, topic);
+      case TopicPermitNone -> statement(Family.TOPIC, StatementRole.NONE, cache, topic);
+      case TopicReadWrite -> statement(Family.TOPIC, StatementRole.READ_WRITE, cache, topic);
+      case TopicReadOnly -> statement(Family.TOPIC, StatementRole.READ_ONLY, cache, topic);
+      case TopicWriteOnly -> statement(Family.TOPIC, StatementRole.WRITE_ONLY, cache, topic);
       case UNRECOGNIZED -> new StatementReading.NotRead("a topic role is unknown");
     };
   }
@@ -165,14 +165,14 @@ public sealed interface RequestedPermissions {
               new SelectorReading.NotSelected("a function permission names no function");
         };
     return switch (permissions.getRole()) {
-      case FunctionPermitNone -> statement(Family.FUNCTION, Role.NONE, cache, function);
-      case FunctionInvoke -> statement(Family.FUNCTION, Role.INVOKE, cache, function);
+      case FunctionPermitNone -> statement(Family.FUNCTION, StatementRole.NONE, cache, function);
+      case FunctionInvoke -> statement(Family.FUNCTION, StatementRole.INVOKE, cache, function);
       case UNRECOGNIZED -> new StatementReading.NotRead("a function role is unknown");
     };
   }
 
   private static StatementReading statement(
-      Family family, Role role, SelectorReading cache, SelectorReading resource) {
+      Family family, StatementRole role, SelectorReading cache, SelectorReading resource) {
     return switch (cache) {
       case SelectorReading.NotSelected(String reason) -> new StatementReading.NotRead(reason);
       case SelectorReading.Selected(Selector cacheSelector) ->

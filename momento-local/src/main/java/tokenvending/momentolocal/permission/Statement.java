@@ -3,7 +3,7 @@ package tokenvending.momentolocal.permission;
 import com.google.protobuf.ByteString;
 
 /** One line of a token's permissions: a role on the selected resources of the selected caches. */
-public record Statement(Family family, Role role, Selector cache, Selector resource) {
+public record Statement(Family family, StatementRole role, Selector cache, Selector resource) {
 
   /** Whether this statement alone allows the call. */
   public boolean allows(Family wanted, Right right, ByteString cacheName, ByteString name) {

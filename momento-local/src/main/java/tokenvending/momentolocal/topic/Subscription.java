@@ -10,7 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
 import tokenvending.momentolocal.wire._Discontinuity;
 import tokenvending.momentolocal.wire._Heartbeat;
 import tokenvending.momentolocal.wire._SubscriptionItem;
@@ -68,7 +68,7 @@ final class Subscription {
   }
 
   /** Ends the stream with a status. */
-  void end(Refusal refusal) {
+  void end(CallError refusal) {
     connection.execute(() -> finish(refusal));
   }
 
@@ -87,8 +87,8 @@ final class Subscription {
     return !now.isBefore(expiresAt);
   }
 
-  static Refusal expired() {
-    return Refusal.unauthenticated("the credential has expired");
+  static CallError expired() {
+    return CallError.unauthenticated("the credential has expired");
   }
 
   private void sendWhatIsThere() {
@@ -133,7 +133,7 @@ final class Subscription {
     }
   }
 
-  private void finish(Refusal refusal) {
+  private void finish(CallError refusal) {
     if (!over) {
       stop();
       out.onError(refusal.exception());

@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import tokenvending.momentolocal.cache.Caches;
-import tokenvending.momentolocal.call.Answer;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
+import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.credential.Caller;
 import tokenvending.momentolocal.credential.Identity;
 import tokenvending.momentolocal.permission.Family;
@@ -53,15 +53,15 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
     answer(request).sendTo(out);
   }
 
-  private Answer<_Empty> answer(_PublishRequest request) {
+  private CallResult<_Empty> answer(_PublishRequest request) {
     Identity identity = Caller.current().identity();
-    Optional<Refusal> refusal =
+    Optional<CallError> refusal =
         refusal(identity, Right.WRITE, request.getCacheName(), request.getTopic());
     if (refusal.isPresent()) {
-      return new Answer.Refused<>(refusal.get());
+      return new CallResult.Refused<>(refusal.get());
     }
     if (request.getValue().getKindCase() == _TopicValue.KindCase.KIND_NOT_SET) {
-      return new Answer.Refused<>(Refusal.invalid("the value is missing"));
+      return new CallResult.Refused<>(CallError.invalid("the value is missing"));
     }
     return switch (topics.publish(
         caches.find(request.getCacheName()).orElse(0L),
@@ -69,15 +69,15 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
         request.getTopic(),
         request.getValue(),
         identity.publisherId())) {
-      case Topics.Outcome.Done<Long> _ -> new Answer.Reply<>(_Empty.getDefaultInstance());
-      case Topics.Outcome.Refused<Long>(Refusal reason) -> new Answer.Refused<>(reason);
+      case Topics.Outcome.Done<Long> _ -> new CallResult.Reply<>(_Empty.getDefaultInstance());
+      case Topics.Outcome.Refused<Long>(CallError reason) -> new CallResult.Refused<>(reason);
     };
   }
 
   @Override
   public void subscribe(_SubscriptionRequest request, StreamObserver<_SubscriptionItem> out) {
     Identity identity = Caller.current().identity();
-    Optional<Refusal> refusal =
+    Optional<CallError> refusal =
         refusal(identity, Right.READ, request.getCacheName(), request.getTopic());
     if (refusal.isPresent()) {
       out.onError(refusal.get().exception());
@@ -104,24 +104,24 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
         subscription)) {
       case Topics.Outcome.Done<Topics.Position>(Topics.Position position) ->
           subscription.start(position, heartbeatInterval);
-      case Topics.Outcome.Refused<Topics.Position>(Refusal reason) ->
+      case Topics.Outcome.Refused<Topics.Position>(CallError reason) ->
           stream.onError(reason.exception());
     }
   }
 
-  private Optional<Refusal> refusal(Identity identity, Right right, String cache, String topic) {
+  private Optional<CallError> refusal(Identity identity, Right right, String cache, String topic) {
     if (!identity.may(
         Family.TOPIC, right, ByteString.copyFromUtf8(cache), ByteString.copyFromUtf8(topic))) {
-      return Optional.of(Refusal.denied("no right to do this with this topic"));
+      return Optional.of(CallError.denied("no right to do this with this topic"));
     }
     if (cache.isEmpty()) {
-      return Optional.of(Refusal.invalid("the cache name is missing"));
+      return Optional.of(CallError.invalid("the cache name is missing"));
     }
     if (caches.find(cache).isEmpty()) {
-      return Optional.of(Refusal.noSuchCache(cache));
+      return Optional.of(CallError.noSuchCache(cache));
     }
     return topic.isEmpty()
-        ? Optional.of(Refusal.invalid("the topic name is missing"))
+        ? Optional.of(CallError.invalid("the topic name is missing"))
         : Optional.empty();
   }
 }

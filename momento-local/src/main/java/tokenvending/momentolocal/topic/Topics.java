@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import tokenvending.momentolocal.cache.CacheLifecycle;
-import tokenvending.momentolocal.call.Refusal;
+import tokenvending.momentolocal.call.CallError;
 import tokenvending.momentolocal.wire._SubscriptionItem;
 import tokenvending.momentolocal.wire._TopicItem;
 import tokenvending.momentolocal.wire._TopicValue;
@@ -38,7 +38,7 @@ public final class Topics implements CacheLifecycle {
     record Done<T>(T value) implements Outcome<T> {}
 
     /** It cannot be. */
-    record Refused<T>(Refusal refusal) implements Outcome<T> {}
+    record Refused<T>(CallError refusal) implements Outcome<T> {}
   }
 
   /** What a subscriber finds at its position. */
@@ -99,7 +99,7 @@ public final class Topics implements CacheLifecycle {
         dropAll(topic);
         for (Subscription subscription : topic.subscriptions()) {
           subscriptions.remove(subscription);
-          subscription.end(Refusal.noSuchCache(name));
+          subscription.end(CallError.noSuchCache(name));
         }
         topic.subscriptions().clear();
         all.remove();
@@ -111,7 +111,7 @@ public final class Topics implements CacheLifecycle {
   synchronized Outcome<Long> publish(
       long cacheId, String cacheName, String topicName, _TopicValue value, String publisherId) {
     return switch (topic(cacheId, cacheName, topicName)) {
-      case Outcome.Refused<Topic>(Refusal refusal) -> new Outcome.Refused<>(refusal);
+      case Outcome.Refused<Topic>(CallError refusal) -> new Outcome.Refused<>(refusal);
       case Outcome.Done<Topic>(Topic topic) -> {
         append(topic, value, publisherId);
         topic.subscriptions().forEach(Subscription::wake);
@@ -162,10 +162,10 @@ public final class Topics implements CacheLifecycle {
       Subscription subscription) {
     if (subscriptions.size() >= limits.subscriptions()) {
       return new Outcome.Refused<>(
-          Refusal.exhausted("too many subscribers", "topic_subscriptions_limit_exceeded"));
+          CallError.exhausted("too many subscribers", "topic_subscriptions_limit_exceeded"));
     }
     return switch (topic(cacheId, cacheName, topicName)) {
-      case Outcome.Refused<Topic>(Refusal refusal) -> new Outcome.Refused<>(refusal);
+      case Outcome.Refused<Topic>(CallError refusal) -> new Outcome.Refused<>(refusal);
       case Outcome.Done<Topic>(Topic topic) -> {
         topic.subscriptions().add(subscription);
         subscriptions.add(subscription);
@@ -233,7 +233,7 @@ public final class Topics implements CacheLifecycle {
       caches.clear();
       bytes = 0;
     }
-    open.forEach(subscription -> subscription.end(Refusal.shuttingDown()));
+    open.forEach(subscription -> subscription.end(CallError.shuttingDown()));
     return CompletableFuture.allOf(
         open.stream().map(Subscription::ended).toArray(CompletableFuture[]::new));
   }
@@ -253,11 +253,11 @@ public final class Topics implements CacheLifecycle {
 
   private Outcome<Topic> topic(long cacheId, String cacheName, String name) {
     if (closed) {
-      return new Outcome.Refused<>(Refusal.shuttingDown());
+      return new Outcome.Refused<>(CallError.shuttingDown());
     }
     if (!caches.contains(cacheId)) {
       // Deleted between the look-up of its name and now.
-      return new Outcome.Refused<>(Refusal.noSuchCache(cacheName));
+      return new Outcome.Refused<>(CallError.noSuchCache(cacheName));
     }
     Address address = new Address(cacheId, name);
     Topic existing = topics.get(address);
@@ -265,7 +265,7 @@ public final class Topics implements CacheLifecycle {
       return new Outcome.Done<>(existing);
     }
     if (topics.size() >= limits.topics() && !forgetQuietest()) {
-      return new Outcome.Refused<>(Refusal.exhausted("too many topics with subscribers", ""));
+      return new Outcome.Refused<>(CallError.exhausted("too many topics with subscribers", ""));
     }
     Topic created = new Topic(pages.next());
     topics.put(address, created);

@@ -29,15 +29,15 @@ class StatementTest {
 
   @Test
   void each_role_covers_its_rights_and_no_more() {
-    assertThat(rights(Role.READ_WRITE))
+    assertThat(rights(StatementRole.READ_WRITE))
         .containsExactly(Right.READ, Right.WRITE, Right.READ_AND_WRITE);
-    assertThat(rights(Role.READ_ONLY)).containsExactly(Right.READ);
-    assertThat(rights(Role.WRITE_ONLY)).containsExactly(Right.WRITE);
-    assertThat(rights(Role.NONE)).isEmpty();
-    assertThat(rights(Role.INVOKE)).isEmpty();
+    assertThat(rights(StatementRole.READ_ONLY)).containsExactly(Right.READ);
+    assertThat(rights(StatementRole.WRITE_ONLY)).containsExactly(Right.WRITE);
+    assertThat(rights(StatementRole.NONE)).isEmpty();
+    assertThat(rights(StatementRole.INVOKE)).isEmpty();
   }
 
-  private static List<Right> rights(Role role) {
+  private static List<Right> rights(StatementRole role) {
     return List.of(Right.values()).stream().filter(role::covers).toList();
   }
 

@@ -19,12 +19,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tokenvending.auditlog.AuditEntry;
+import tokenvending.auditlog.AuditLogReader;
+import tokenvending.auditlog.AuditQuery;
+import tokenvending.auditlog.LiveTokens;
 import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.ConfigurationResult.Read;
-import tokenvending.journal.AuditEntry;
-import tokenvending.journal.AuditLogReader;
-import tokenvending.journal.AuditQuery;
-import tokenvending.journal.LiveTokens;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tokenvending.audit.AuditEvent;
-import tokenvending.journal.AuditEntry;
-import tokenvending.journal.AuditLogReader;
+import tokenvending.auditlog.AuditEntry;
+import tokenvending.auditlog.AuditLogReader;
 
 /** What {@code audit} prints. */
 final class AuditReport {
@@ -33,7 +33,7 @@ final class AuditReport {
                   entry.text("rule").map(rule -> "  rule " + printable(rule)).orElse(""),
                   printable(entry.requestId())));
     }
-    out.println(Words.count(entries.size(), "event"));
+    out.println(DisplayFormat.count(entries.size(), "event"));
   }
 
   private static String outcome(AuditEntry entry) {
@@ -89,7 +89,7 @@ final class AuditReport {
     out.println(
         entries.isEmpty()
             ? "no live token"
-            : Words.count(entries.size(), "live token")
+            : DisplayFormat.count(entries.size(), "live token")
                 + ", the last ends at "
                 + entries.getFirst().expiresAt().orElse(now));
   }
@@ -99,7 +99,7 @@ final class AuditReport {
     return end.map(
             at -> {
               Duration left = Duration.between(now, at);
-              return at + (left.isNegative() ? " (over)" : " (in " + Words.of(left) + ")");
+              return at + (left.isNegative() ? " (over)" : " (in " + DisplayFormat.of(left) + ")");
             })
         .orElse("");
   }

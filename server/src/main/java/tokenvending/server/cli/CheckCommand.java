@@ -18,11 +18,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tokenvending.application.CaseRun;
 import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.PolicyCase;
 import tokenvending.configuration.PolicyCasesReader;
 import tokenvending.configuration.PolicyCasesResult;
-import tokenvending.configuration.Problem;
 import tokenvending.configuration.StartChecks;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.http.TlsFiles;
@@ -62,19 +62,19 @@ public final class CheckCommand implements Callable<Integer> {
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }
-    List<Problem> unfit = new ArrayList<>(tlsProblems(read.get()));
+    List<ConfigurationProblem> unfit = new ArrayList<>(tlsProblems(read.get()));
     unfit.addAll(StartChecks.auditFile(read.get()));
     if (!unfit.isEmpty()) {
       PolicyFile.print(unfit, err);
       return ExitCode.WRONG_INPUT;
     }
-    List<Problem> warnings = warnings(read.get());
+    List<ConfigurationProblem> warnings = warnings(read.get());
     PolicyFile.print(warnings, err);
     out.printf(
         "%s: good, %s, %s%n",
         read.get().source().file(),
-        Words.count(read.get().configuration().policyDocument().rules().size(), "rule"),
-        Words.count(warnings.size(), "warning"));
+        DisplayFormat.count(read.get().configuration().policyDocument().rules().size(), "rule"),
+        DisplayFormat.count(warnings.size(), "warning"));
     int code =
         cases.isPresent() ? run(cases.get(), read.get().configuration(), out, err) : ExitCode.DONE;
     out.flush();
@@ -88,14 +88,14 @@ public final class CheckCommand implements Callable<Integer> {
         .map(files -> new HttpSettings.Tls(files.certificate(), files.key()));
   }
 
-  private static List<Problem> tlsProblems(Read read) {
+  private static List<ConfigurationProblem> tlsProblems(Read read) {
     return tls(read)
         .flatMap(TlsFiles::problem)
         .map(why -> List.of(read.source().error("server.tls", why)))
         .orElse(List.of());
   }
 
-  private static List<Problem> warnings(Read read) {
+  private static List<ConfigurationProblem> warnings(Read read) {
     return Stream.concat(
             read.warnings().stream(),
             tls(read).flatMap(files -> TlsFiles.dates(files, InstantSource.system())).stream()
@@ -105,7 +105,7 @@ public final class CheckCommand implements Callable<Integer> {
 
   private static int run(Path file, Configuration configuration, PrintWriter out, PrintWriter err) {
     return switch (PolicyCasesReader.read(file)) {
-      case PolicyCasesResult.Unusable(List<Problem> problems) -> {
+      case PolicyCasesResult.Unusable(List<ConfigurationProblem> problems) -> {
         PolicyFile.print(problems, err);
         yield ExitCode.WRONG_INPUT;
       }
@@ -119,7 +119,7 @@ public final class CheckCommand implements Callable<Integer> {
             failed++;
           }
         }
-        out.printf("%s, %d failed%n", Words.count(cases.size(), "case"), failed);
+        out.printf("%s, %d failed%n", DisplayFormat.count(cases.size(), "case"), failed);
         yield failed == 0 ? ExitCode.DONE : ExitCode.REFUSED;
       }
     };

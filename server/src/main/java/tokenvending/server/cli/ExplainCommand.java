@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import tokenvending.application.Persona;
+import tokenvending.application.DescribedCaller;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.identity.Principal;
@@ -36,7 +36,7 @@ import tokenvending.server.lifecycle.PolicyFile;
 final class ExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final PolicyOption policy = new PolicyOption();
-  @Mixin private final Wish wish = new Wish();
+  @Mixin private final VendOptions wish = new VendOptions();
 
   @Override
   public Integer call() {
@@ -52,15 +52,15 @@ final class ExplainCommand implements Callable<Integer> {
     try {
       Principal caller = wish.principal(configuration);
       VendRequest request = wish.request(configuration);
-      Optional<String> shutOut = Persona.shutOut(caller, configuration);
+      Optional<String> deniedReason = DescribedCaller.deniedReason(caller, configuration);
       PrintWriter out = own.commandLine().getOut();
-      if (shutOut.isPresent()) {
-        out.println("refused: " + shutOut.get());
+      if (deniedReason.isPresent()) {
+        out.println("refused: " + deniedReason.get());
         out.flush();
         return ExitCode.REFUSED;
       }
       return print(configuration.policy().explain(caller, request, Instant.now()), out);
-    } catch (Wish.Unclear e) {
+    } catch (VendOptions.Unclear e) {
       err.println(e.getMessage());
       err.flush();
       return ExitCode.WRONG_INPUT;
@@ -80,7 +80,7 @@ final class ExplainCommand implements Callable<Integer> {
             for (String permission : grant.permissions().texts()) {
               out.println("  permission  " + permission);
             }
-            out.println("  ttl         " + Words.of(grant.ttl()));
+            out.println("  ttl         " + DisplayFormat.of(grant.ttl()));
             out.println("  token id    " + grant.tokenId().map(Object::toString).orElse("none"));
             out.println("  reuse       " + grant.reuse().word());
             yield ExitCode.DONE;

@@ -159,8 +159,8 @@ final class InspectCommand implements Callable<Integer> {
     return when
         + " UTC, "
         + (left.isNegative()
-            ? Words.of(left.negated()) + " ago: it is of no use any more"
-            : "in " + Words.of(left));
+            ? DisplayFormat.of(left.negated()) + " ago: it is of no use any more"
+            : "in " + DisplayFormat.of(left));
   }
 
   /** A claim could hold anything; a terminal must not obey it. */

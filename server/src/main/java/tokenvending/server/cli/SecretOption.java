@@ -16,28 +16,29 @@ final class SecretOption {
   private SecretOption() {}
 
   static Secret read(String option, String text, Map<String, String> environment)
-      throws Wish.Unclear {
+      throws VendOptions.Unclear {
     SecretReference reference;
     if (text.startsWith("env:")) {
       reference = new SecretReference.Environment(text.substring("env:".length()));
     } else if (text.startsWith("file:")) {
       reference = new SecretReference.File(path(option, text.substring("file:".length())));
     } else {
-      throw new Wish.Unclear(
+      throw new VendOptions.Unclear(
           option + ": expected env:NAME or file:PATH, not the credential itself");
     }
     return switch (new SecretReader(environment, SecretStore.none()).read(reference)) {
       case SecretReader.Reading.Value(Secret secret) -> secret;
-      case SecretReader.Reading.Missing(String problem) -> throw new Wish.Unclear(problem);
-      case SecretReader.Reading.Unreadable(String problem) -> throw new Wish.Unclear(problem);
+      case SecretReader.Reading.Missing(String problem) -> throw new VendOptions.Unclear(problem);
+      case SecretReader.Reading.Unreadable(String problem) ->
+          throw new VendOptions.Unclear(problem);
     };
   }
 
-  private static Path path(String option, String text) throws Wish.Unclear {
+  private static Path path(String option, String text) throws VendOptions.Unclear {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new Wish.Unclear(option + ": expected a path after file:");
+      throw new VendOptions.Unclear(option + ": expected a path after file:");
     }
   }
 }

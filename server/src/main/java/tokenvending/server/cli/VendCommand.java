@@ -33,15 +33,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tokenvending.api.TokenAnswer;
 import tokenvending.application.Application;
-import tokenvending.application.Persona;
+import tokenvending.application.DescribedCaller;
+import tokenvending.application.RuntimeEnvironment;
 import tokenvending.application.StateOpener;
-import tokenvending.application.Surroundings;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.LocalUse;
-import tokenvending.configuration.Problem;
 import tokenvending.configuration.StartChecks;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.ClientAddress;
@@ -52,8 +52,8 @@ import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
-import tokenvending.server.lifecycle.Stores;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.ServerStateOpener;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.Refusal;
 import tokenvending.vending.VendOutcome.Vended;
@@ -78,7 +78,7 @@ public final class VendCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final PolicyOption policy = new PolicyOption();
-  @Mixin private final Wish wish = new Wish();
+  @Mixin private final VendOptions wish = new VendOptions();
 
   @Option(names = "--url", paramLabel = "URL", description = "A running server.")
   private Optional<String> url = Optional.empty();
@@ -105,7 +105,7 @@ public final class VendCommand implements Callable<Integer> {
     PrintWriter err = own.commandLine().getErr();
     try {
       return url.isPresent() ? fromServer(server(url.get()), out, err) : fromMomento(out, err);
-    } catch (Wish.Unclear e) {
+    } catch (VendOptions.Unclear e) {
       err.println(e.getMessage());
       return ExitCode.WRONG_INPUT;
     } finally {
@@ -114,9 +114,10 @@ public final class VendCommand implements Callable<Integer> {
     }
   }
 
-  private int fromMomento(PrintWriter out, PrintWriter err) throws Wish.Unclear {
+  private int fromMomento(PrintWriter out, PrintWriter err) throws VendOptions.Unclear {
     if (bearer.isPresent() || user.isPresent() || password.isPresent()) {
-      throw new Wish.Unclear("--bearer, --user and --password are for a server: give its --url");
+      throw new VendOptions.Unclear(
+          "--bearer, --user and --password are for a server: give its --url");
     }
     Map<String, String> environment = System.getenv();
     Optional<ConfigurationFile> file = PolicyFile.find(policy.named(), environment, err);
@@ -127,15 +128,15 @@ public final class VendCommand implements Callable<Integer> {
     boolean builtIn = file.orElseThrow() instanceof ConfigurationFile.BuiltIn;
     Configuration configuration = read.get().configuration();
     if (LocalUse.applies(configuration, builtIn, environment)) {
-      throw new Wish.Unclear(
+      throw new VendOptions.Unclear(
           "no Momento API key: set MOMENTO_API_KEY, name one under momento.api-key, or give --url"
               + " of a running server");
     }
-    StateOpener stores = new Stores(environment, InstantSource.system());
-    List<Problem> problems =
+    StateOpener stores = new ServerStateOpener(environment, InstantSource.system());
+    List<ConfigurationProblem> problems =
         new ArrayList<>(StartChecks.unsetVariables(read.get(), builtIn, environment));
     stores
-        .hopeless(configuration.state())
+        .configurationError(configuration.state())
         .ifPresent(why -> problems.add(read.get().source().error("state", why)));
     if (!problems.isEmpty()) {
       PolicyFile.print(problems, err);
@@ -143,27 +144,27 @@ public final class VendCommand implements Callable<Integer> {
     }
     Principal caller = wish.principal(configuration);
     VendRequest request = wish.request(configuration);
-    Optional<String> shutOut = Persona.shutOut(caller, configuration);
-    if (shutOut.isPresent()) {
-      err.println("refused: " + shutOut.get());
+    Optional<String> deniedReason = DescribedCaller.deniedReason(caller, configuration);
+    if (deniedReason.isPresent()) {
+      err.println("refused: " + deniedReason.get());
       return ExitCode.REFUSED;
     }
     // Standard output is for the token, so the audit line goes beside it.
-    Surroundings surroundings =
-        new Surroundings(
+    RuntimeEnvironment runtime =
+        new RuntimeEnvironment(
                 environment,
                 new FileOutputStream(FileDescriptor.err),
                 InstantSource.system(),
                 System::nanoTime,
                 new SecureRandom(),
-                TokenServices.connector(),
+                TokenServiceConnectors.connector(),
                 Optional.empty())
             .with(new SecretsManagerStore(InstantSource.system(), System::nanoTime))
             .with(stores);
-    try (Application application = Application.of(configuration, surroundings)) {
-      Optional<String> obstacle = application.obstacle();
-      if (obstacle.isPresent()) {
-        throw new Wish.Unclear(obstacle.get());
+    try (Application application = Application.of(configuration, runtime)) {
+      Optional<String> notReadyReason = application.notReadyReason();
+      if (notReadyReason.isPresent()) {
+        throw new VendOptions.Unclear(notReadyReason.get());
       }
       Attempt attempt =
           new Attempt(
@@ -185,9 +186,9 @@ public final class VendCommand implements Callable<Integer> {
   }
 
   private int fromServer(URI server, PrintWriter out, PrintWriter err)
-      throws Wish.Unclear, IOException, InterruptedException {
+      throws VendOptions.Unclear, IOException, InterruptedException {
     if (wish.namesSomebody()) {
-      throw new Wish.Unclear(
+      throw new VendOptions.Unclear(
           "--as is for your own API key; a server believes credentials: --bearer, or --user and"
               + " --password");
     }
@@ -199,7 +200,8 @@ public final class VendCommand implements Callable<Integer> {
     Optional<String> authorization = authorization(System.getenv());
     if (authorization.isPresent()) {
       if (server.getScheme().equals("http") && !LOOPBACK.contains(server.getHost())) {
-        throw new Wish.Unclear("--url: a credential travels by https only, or to this machine");
+        throw new VendOptions.Unclear(
+            "--url: a credential travels by https only, or to this machine");
       }
       request.header("authorization", authorization.get());
     }
@@ -238,7 +240,7 @@ public final class VendCommand implements Callable<Integer> {
         .replaceAll("\\p{C}", "\uFFFD");
   }
 
-  private static URI server(String url) throws Wish.Unclear {
+  private static URI server(String url) throws VendOptions.Unclear {
     try {
       URI server =
           new URI(
@@ -257,15 +259,15 @@ public final class VendCommand implements Callable<Integer> {
     } catch (URISyntaxException e) {
       // Said below.
     }
-    throw new Wish.Unclear("--url: expected an address such as https://tokens.example.com/");
+    throw new VendOptions.Unclear("--url: expected an address such as https://tokens.example.com/");
   }
 
-  private String query() throws Wish.Unclear {
+  private String query() throws VendOptions.Unclear {
     StringJoiner query = new StringJoiner("&");
     for (String parameter : wish.parameters()) {
       int equals = parameter.indexOf('=');
       if (equals < 1) {
-        throw new Wish.Unclear("--param: expected NAME=VALUE, not " + parameter);
+        throw new VendOptions.Unclear("--param: expected NAME=VALUE, not " + parameter);
       }
       query.add(field(parameter.substring(0, equals), parameter.substring(equals + 1)));
     }
@@ -278,29 +280,30 @@ public final class VendCommand implements Callable<Integer> {
     return URLEncoder.encode(name, UTF_8) + "=" + URLEncoder.encode(value, UTF_8);
   }
 
-  private Optional<String> authorization(Map<String, String> environment) throws Wish.Unclear {
+  private Optional<String> authorization(Map<String, String> environment)
+      throws VendOptions.Unclear {
     if (bearer.isPresent()) {
       if (user.isPresent() || password.isPresent()) {
-        throw new Wish.Unclear("--bearer or --user: a server takes one credential");
+        throw new VendOptions.Unclear("--bearer or --user: a server takes one credential");
       }
       Secret token = SecretOption.read("--bearer", bearer.get(), environment);
       // RFC 6750 section 2.1; anything else could not stand in a header.
       if (!token.reveal().matches("[A-Za-z0-9._~+/-]+=*")) {
-        throw new Wish.Unclear("--bearer: there is no token in it");
+        throw new VendOptions.Unclear("--bearer: there is no token in it");
       }
       return Optional.of("Bearer " + token.reveal());
     }
     if (user.isEmpty()) {
       if (password.isPresent()) {
-        throw new Wish.Unclear("--password: --user is missing");
+        throw new VendOptions.Unclear("--password: --user is missing");
       }
       return Optional.empty();
     }
     if (user.get().contains(":")) {
-      throw new Wish.Unclear("--user: a name with a colon cannot be sent (RFC 7617)");
+      throw new VendOptions.Unclear("--user: a name with a colon cannot be sent (RFC 7617)");
     }
     if (password.isEmpty()) {
-      throw new Wish.Unclear("--user: --password is missing");
+      throw new VendOptions.Unclear("--user: --password is missing");
     }
     String pair =
         user.get() + ":" + SecretOption.read("--password", password.get(), environment).reveal();

@@ -179,7 +179,7 @@ final class ArmeriaApi implements HttpService {
     AtomicInteger arrived = underWay;
     underWay = new AtomicInteger();
     ending = true;
-    Waiting.until(() -> arrived.get() == 0, atMost);
+    Polling.until(() -> arrived.get() == 0, atMost);
   }
 
   ApiRequest request(ServiceRequestContext context, RequestHeaders headers, HttpData content) {

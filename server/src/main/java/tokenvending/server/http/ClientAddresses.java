@@ -35,9 +35,9 @@ final class ClientAddresses {
     if (!trustedProxy.test(client.address())) {
       return client;
     }
-    List<List<Hop>> chains = new ArrayList<>();
-    chains.add(Hop.ofXForwardedFor(xForwardedFor));
-    chains.add(Hop.ofForwarded(forwarded));
+    List<List<ForwardedHop>> chains = new ArrayList<>();
+    chains.add(ForwardedHop.ofXForwardedFor(xForwardedFor));
+    chains.add(ForwardedHop.ofForwarded(forwarded));
     for (int fromTheRight = 1; trustedProxy.test(client.address()); fromTheRight++) {
       Optional<ClientAddress> next = agreed(chains, fromTheRight);
       if (next.isEmpty()) {
@@ -49,8 +49,8 @@ final class ClientAddresses {
   }
 
   /** The address at one hop, where every chain that is long enough has the same. */
-  private static Optional<ClientAddress> agreed(List<List<Hop>> chains, int fromTheRight) {
-    List<Hop> named =
+  private static Optional<ClientAddress> agreed(List<List<ForwardedHop>> chains, int fromTheRight) {
+    List<ForwardedHop> named =
         chains.stream()
             .filter(chain -> chain.size() >= fromTheRight)
             .map(chain -> chain.get(chain.size() - fromTheRight))

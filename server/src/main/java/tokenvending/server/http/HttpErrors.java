@@ -27,9 +27,9 @@ import tokenvending.api.Routes;
 final class HttpErrors implements ServerErrorHandler {
   private final Supplier<? extends Routes> api;
   private final ArmeriaApi adapter;
-  private final Peers peers;
+  private final CurrentPeer peers;
 
-  HttpErrors(Supplier<? extends Routes> api, ArmeriaApi adapter, Peers peers) {
+  HttpErrors(Supplier<? extends Routes> api, ArmeriaApi adapter, CurrentPeer peers) {
     this.api = api;
     this.adapter = adapter;
     this.peers = peers;

@@ -81,7 +81,7 @@ public final class HttpListener implements AutoCloseable {
     if (address.isUnresolved()) {
       throw new CannotListen(settings);
     }
-    try (Opened opened = new Opened()) {
+    try (OpenedResources opened = new OpenedResources()) {
       ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
       opened.add(executor::close);
       ArmeriaApi adapter =
@@ -99,7 +99,7 @@ public final class HttpListener implements AutoCloseable {
             builder.tlsProvider(files);
           },
           () -> builder.port(address, SessionProtocol.HTTP));
-      Peers peers = new Peers();
+      CurrentPeer peers = new CurrentPeer();
       ConnectionShares shares = new ConnectionShares(rules);
       limit(builder, settings, peers, shares);
       builder.errorHandler(new HttpErrors(api, adapter, peers));
@@ -131,7 +131,7 @@ public final class HttpListener implements AutoCloseable {
   }
 
   private static void limit(
-      ServerBuilder builder, HttpSettings settings, Peers peers, ConnectionShares shares) {
+      ServerBuilder builder, HttpSettings settings, CurrentPeer peers, ConnectionShares shares) {
     builder
         .maxNumConnections(settings.limits().connections())
         .http2MaxStreamsPerConnection(REQUESTS_PER_CONNECTION)
@@ -192,7 +192,7 @@ public final class HttpListener implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    Waiting.until(
+    Polling.until(
         () -> server.activePorts().isEmpty() && server.numConnections() == 0, CLOSED_WITHIN);
     // What runs now has nobody to answer.
     executor.shutdownNow();

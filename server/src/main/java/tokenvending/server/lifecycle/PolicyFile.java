@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.ConfigurationSearch;
-import tokenvending.configuration.Problem;
 
 /**
  * Finds and reads the policy file. Loads nothing of picocli, which a start of the server avoids.
@@ -45,14 +45,14 @@ public final class PolicyFile {
   public static Optional<Read> read(ConfigurationFile file, PrintWriter err) {
     return switch (ConfigurationReader.read(file)) {
       case Read read -> Optional.of(read);
-      case Unusable(List<Problem> problems) -> {
+      case Unusable(List<ConfigurationProblem> problems) -> {
         print(problems, err);
         yield Optional.empty();
       }
     };
   }
 
-  public static void print(List<Problem> problems, PrintWriter err) {
+  public static void print(List<ConfigurationProblem> problems, PrintWriter err) {
     problems.forEach(err::println);
     err.flush();
   }

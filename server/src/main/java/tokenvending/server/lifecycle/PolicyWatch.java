@@ -14,11 +14,11 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
-import tokenvending.configuration.Problem;
 import tokenvending.observation.ReloadState;
 
 /**
@@ -31,7 +31,7 @@ public final class PolicyWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyWatch.class);
 
   private final Path file;
-  private final Function<Read, List<Problem>> check;
+  private final Function<Read, List<ConfigurationProblem>> check;
   private final Consumer<Configuration> changed;
   private final ReloadState state;
   private final Semaphore wake = new Semaphore(0);
@@ -40,7 +40,7 @@ public final class PolicyWatch implements AutoCloseable {
 
   private PolicyWatch(
       Path file,
-      Function<Read, List<Problem>> check,
+      Function<Read, List<ConfigurationProblem>> check,
       Consumer<Configuration> changed,
       ReloadState state) {
     this.state = state;
@@ -59,7 +59,7 @@ public final class PolicyWatch implements AutoCloseable {
    */
   public static PolicyWatch start(
       Path file,
-      Function<Read, List<Problem>> check,
+      Function<Read, List<ConfigurationProblem>> check,
       Consumer<Configuration> changed,
       ReloadState state) {
     PolicyWatch watch = new PolicyWatch(file, check, changed, state);
@@ -109,9 +109,9 @@ public final class PolicyWatch implements AutoCloseable {
 
   private void take(ConfigurationResult result) {
     switch (result) {
-      case Unusable(List<Problem> problems) -> report(problems);
+      case Unusable(List<ConfigurationProblem> problems) -> report(problems);
       case Read read -> {
-        List<Problem> problems = check.apply(read);
+        List<ConfigurationProblem> problems = check.apply(read);
         if (problems.isEmpty()) {
           changed.accept(read.configuration());
           var _ = state.succeeded();
@@ -125,16 +125,16 @@ public final class PolicyWatch implements AutoCloseable {
     }
   }
 
-  private void report(List<Problem> problems) {
+  private void report(List<ConfigurationProblem> problems) {
     var _ =
         state.failed(
             problems.stream()
-                .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+                .filter(problem -> problem.severity() == ConfigurationProblem.Severity.ERROR)
                 .findFirst()
-                .map(Problem::toString)
+                .map(ConfigurationProblem::toString)
                 .orElse("it cannot be used"));
-    for (Problem problem : problems) {
-      if (problem.severity() == Problem.Severity.WARNING) {
+    for (ConfigurationProblem problem : problems) {
+      if (problem.severity() == ConfigurationProblem.Severity.WARNING) {
         continue;
       }
       LOG.atError()

@@ -28,8 +28,8 @@ import tokenvending.api.Body;
 import tokenvending.api.ManagementApi;
 import tokenvending.api.PageFolder;
 import tokenvending.application.Application;
-import tokenvending.application.Surroundings;
-import tokenvending.application.Surroundings.LocalMomento;
+import tokenvending.application.RuntimeEnvironment;
+import tokenvending.application.RuntimeEnvironment.LocalMomento;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.CorsSettings;
@@ -48,7 +48,7 @@ import tokenvending.secret.Secret;
 import tokenvending.server.http.ClientRules;
 import tokenvending.server.http.HttpListener;
 import tokenvending.server.http.HttpSettings;
-import tokenvending.server.http.Opened;
+import tokenvending.server.http.OpenedResources;
 import tokenvending.server.http.TlsFiles;
 
 /**
@@ -132,7 +132,7 @@ public final class RunningServer implements AutoCloseable {
             .server()
             .management()
             .map(address -> new Meters(Version.packaged().orElse("not-packaged")));
-    try (Opened opened = new Opened()) {
+    try (OpenedResources opened = new OpenedResources()) {
       meters.ifPresent(counting -> opened.add(counting::close));
       meters.ifPresent(counting -> counting.rulesInForce(rules(configuration)));
       Optional<MomentoLocal> local =
@@ -146,7 +146,7 @@ public final class RunningServer implements AutoCloseable {
           momento ->
               Application.of(
                   configuration,
-                  new Surroundings(
+                  new RuntimeEnvironment(
                           environment,
                           // Not System.out, which keeps failures to itself.
                           new FileOutputStream(FileDescriptor.out),
@@ -156,7 +156,7 @@ public final class RunningServer implements AutoCloseable {
                           connector,
                           momento)
                       .with(new SecretsManagerStore(clock, System::nanoTime))
-                      .with(new Stores(environment, clock))
+                      .with(new ServerStateOpener(environment, clock))
                       .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none)));
       // The way to Momento takes as long to open as the port: else it is opened meanwhile.
       Optional<Application> early =
@@ -266,7 +266,10 @@ public final class RunningServer implements AutoCloseable {
       RandomGenerator random) {
     ManagementApi routes =
         new ManagementApi(
-            () -> stopping.get() ? Optional.of("the server stops") : application.get().obstacle(),
+            () ->
+                stopping.get()
+                    ? Optional.of("the server stops")
+                    : application.get().notReadyReason(),
             () -> failed(reloads.get()),
             () -> Body.of(meters.text(application.get().condition().with(reloads.get()))),
             random);
@@ -296,11 +299,14 @@ public final class RunningServer implements AutoCloseable {
     return policy;
   }
 
-  /** Asks for the obstacles now and then, which makes every part look whether it is up to date. */
+  /**
+   * Asks for the not-ready reasons now and then, which makes every part look whether it is up to
+   * date.
+   */
   private void tend() {
     try {
       while (!closed.await(TEND.toMillis(), TimeUnit.MILLISECONDS)) {
-        var _ = application.get().obstacle();
+        var _ = application.get().notReadyReason();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -317,8 +323,8 @@ public final class RunningServer implements AutoCloseable {
   public boolean awaitReady(Consumer<String> waiting) throws InterruptedException {
     Optional<String> told = Optional.empty();
     do {
-      Optional<String> obstacle = application.get().obstacle();
-      if (obstacle.isEmpty()) {
+      Optional<String> notReadyReason = application.get().notReadyReason();
+      if (notReadyReason.isEmpty()) {
         application.get().connect(CONNECT);
         if (stopping.get()) {
           return false;
@@ -327,9 +333,9 @@ public final class RunningServer implements AutoCloseable {
         Thread.ofVirtual().name("meters").start(() -> meters.ifPresent(Meters::warmUp));
         return true;
       }
-      if (!obstacle.equals(told) && !stopping.get()) {
-        waiting.accept(obstacle.get());
-        told = obstacle;
+      if (!notReadyReason.equals(told) && !stopping.get()) {
+        waiting.accept(notReadyReason.get());
+        told = notReadyReason;
       }
     } while (!closed.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS));
     return false;

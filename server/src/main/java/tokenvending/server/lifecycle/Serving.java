@@ -15,9 +15,9 @@ import tokenvending.api.PageFolder;
 import tokenvending.application.ConfiguredApiKey;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.LocalUse;
-import tokenvending.configuration.Problem;
 import tokenvending.configuration.ServerSettings;
 import tokenvending.configuration.StartChecks;
 import tokenvending.momento.TokenServiceConnector;
@@ -112,7 +112,7 @@ public record Serving(
     Shutdown shutdown = Shutdown.onSignal();
     try {
       AtomicReference<Runnable> reload = new AtomicReference<>(() -> {});
-      Hangup.handle(() -> reload.get().run());
+      HangupSignal.handle(() -> reload.get().run());
       Optional<ConfigurationFile> file = PolicyFile.find(config, environment, err);
       Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
       return read.isEmpty()
@@ -135,8 +135,10 @@ public record Serving(
     boolean builtIn = file instanceof ConfigurationFile.BuiltIn;
     boolean local = LocalUse.applies(read.configuration(), builtIn, environment);
     TokenServiceConnector connector =
-        local ? TokenServices.connector() : TokenServices.preparing(read.configuration().momento());
-    List<Problem> problems = unfit(read, builtIn, local, environment);
+        local
+            ? TokenServiceConnectors.connector()
+            : TokenServiceConnectors.preparing(read.configuration().momento());
+    List<ConfigurationProblem> problems = unfit(read, builtIn, local, environment);
     if (!problems.isEmpty()) {
       PolicyFile.print(problems, err);
       return ExitCode.WRONG_INPUT;
@@ -196,14 +198,14 @@ public record Serving(
   }
 
   /** What the file needs and this machine lacks. */
-  private static List<Problem> unfit(
+  private static List<ConfigurationProblem> unfit(
       Read read, boolean builtIn, boolean local, Map<String, String> environment) {
-    List<Problem> problems = new ArrayList<>();
+    List<ConfigurationProblem> problems = new ArrayList<>();
     problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
     problems.addAll(StartChecks.missingOutsideAws(read));
     problems.addAll(StartChecks.auditFile(read));
-    new Stores(environment, InstantSource.system())
-        .hopeless(read.configuration().state())
+    new ServerStateOpener(environment, InstantSource.system())
+        .configurationError(read.configuration().state())
         .ifPresent(why -> problems.add(read.source().error("state", why)));
     if (!local && problems.isEmpty()) {
       new ConfiguredApiKey(
@@ -211,7 +213,7 @@ public record Serving(
               environment,
               SecretStore.none(),
               InstantSource.system())
-          .hopeless()
+          .configurationError()
           .ifPresent(why -> problems.add(read.source().error("momento.api-key", why)));
     }
     return problems;
@@ -229,7 +231,7 @@ public record Serving(
               PolicyWatch.start(
                   path,
                   read -> {
-                    List<Problem> problems =
+                    List<ConfigurationProblem> problems =
                         new ArrayList<>(unfit(read, false, local, environment));
                     if (LocalUse.applies(read.configuration(), false, environment) != local) {
                       problems.add(

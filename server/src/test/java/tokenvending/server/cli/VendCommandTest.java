@@ -28,7 +28,7 @@ import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.lifecycle.RunningServer;
-import tokenvending.server.lifecycle.TokenServices;
+import tokenvending.server.lifecycle.TokenServiceConnectors;
 
 /** Exit codes: 0 a token, 1 none, 2 the question is not clear, or there is nobody to mint. */
 final class VendCommandTest {
@@ -71,7 +71,7 @@ final class VendCommandTest {
                 "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpSettings.Limits.USUAL),
             PageFolder.missing("No pages here."),
             true,
-            TokenServices.connector(),
+            TokenServiceConnectors.connector(),
             Map.of());
     momento = MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(1_000));
     ServerBuilder builder =

@@ -64,7 +64,7 @@ final class ConnectionSharesTest {
       }
       assertThat(served(all.getFirst())).as("what is open stays open").isTrue();
       all.getFirst().close();
-      Waiting.until(
+      Polling.until(
           () -> {
             try (Wire again = from(ONE, vendor.port())) {
               return served(again);

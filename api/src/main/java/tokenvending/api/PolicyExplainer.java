@@ -1,0 +1,40 @@
+package tokenvending.api;
+
+import java.util.List;
+import java.util.Map;
+import tokenvending.identity.Attempt;
+import tokenvending.identity.PresentedCredential;
+import tokenvending.identity.Principal;
+import tokenvending.policy.Explanation;
+import tokenvending.request.VendRequest;
+
+/** Says what a policy would decide, and why, to its author. Mints nothing. */
+public interface PolicyExplainer {
+  /** What there is to say. */
+  sealed interface Explained {
+    /**
+     * A caller whom the policy was asked about.
+     *
+     * @param rules the ids of all rules, in order
+     */
+    record Decided(Principal caller, List<String> rules, Explanation explanation)
+        implements Explained {
+      public Decided {
+        rules = List.copyOf(rules);
+      }
+    }
+
+    /**
+     * Nobody whom the policy could be asked about.
+     *
+     * @param why a phrase for people
+     */
+    record NotLetIn(String why) implements Explained {}
+  }
+
+  /** For the caller who shows this credential. */
+  Explained explain(PresentedCredential credential, VendRequest request, Attempt attempt);
+
+  /** For a caller who is imagined: his claims are taken for verified. */
+  Explained explain(Map<String, List<String>> claims, VendRequest request, Attempt attempt);
+}

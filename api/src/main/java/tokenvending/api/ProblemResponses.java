@@ -1,0 +1,89 @@
+package tokenvending.api;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import tokenvending.issuing.IssueResult;
+import tokenvending.vending.Refusal;
+
+/** Turns refusals into problem documents. */
+final class ProblemResponses {
+  private final Json json;
+  private final RandomGenerator random;
+
+  ProblemResponses(Json json, RandomGenerator random) {
+    this.json = json;
+    this.random = random;
+  }
+
+  /** The one place that knows which status a refusal has. */
+  ApiResponse refused(Refusal refusal, String requestId) {
+    return switch (refusal) {
+      case Refusal.Malformed(var reason) -> problem(Problem.MALFORMED, requestId, List.of());
+      case Refusal.Unauthenticated(var reason, List<String> challenges) ->
+          problem(Problem.UNAUTHENTICATED, requestId, challenges(challenges));
+      case Refusal.NotPermitted(var rule, var reason) ->
+          problem(Problem.NOT_PERMITTED, requestId, List.of());
+      case Refusal.GuessingTooFast(Duration wait) ->
+          problem(Problem.THROTTLED, requestId, retryAfter(seconds(wait)));
+      case Refusal.Throttled(var scope, Duration wait) ->
+          problem(Problem.THROTTLED, requestId, retryAfter(seconds(wait)));
+      case Refusal.AuthenticationUnavailable(Duration wait) -> unavailable(requestId, wait);
+      case Refusal.TokenServiceUnavailable(var cause, Duration wait) ->
+          cause == IssueResult.Cause.BUDGET_USED_UP
+              // The line has spread it, and keeps the caller's place for just then.
+              ? problem(Problem.UNAVAILABLE, requestId, retryAfter(seconds(wait)))
+              : unavailable(requestId, wait);
+      case Refusal.NotRecorded() -> unavailable(requestId, Duration.ofSeconds(2));
+      case Refusal.TokenServiceFault(var category) ->
+          problem(Problem.UPSTREAM_FAULT, requestId, List.of());
+      case Refusal.Internal() -> problem(Problem.INTERNAL, requestId, List.of());
+    };
+  }
+
+  ApiResponse problem(Problem problem, String requestId, List<Field> headers) {
+    return problem(problem, problem.detail(), requestId, headers);
+  }
+
+  /** With a detail of its own, which only local use may have. */
+  ApiResponse problem(Problem problem, String detail, String requestId, List<Field> headers) {
+    List<Field> all = new ArrayList<>();
+    all.add(new Field("content-type", "application/problem+json"));
+    all.addAll(headers);
+    Body body =
+        json.object(
+            out -> {
+              out.writeStringField("type", problem.type());
+              out.writeStringField("title", problem.title());
+              out.writeNumberField("status", problem.status());
+              out.writeStringField("detail", detail);
+              out.writeStringField("instance", requestId);
+            });
+    return new ApiResponse(problem.status(), all, body);
+  }
+
+  ApiResponse unavailable(String requestId, Duration wait) {
+    long seconds = seconds(wait);
+    // Spread, so that those who were turned away together do not come back together.
+    return problem(
+        Problem.UNAVAILABLE, requestId, retryAfter(seconds + random.nextLong(seconds + 1)));
+  }
+
+  /** RFC 9110 §10.2.3: whole seconds; at least one, or a client would spin. */
+  private static List<Field> retryAfter(long seconds) {
+    return List.of(new Field("retry-after", Long.toString(seconds)));
+  }
+
+  private static long seconds(Duration wait) {
+    return Math.max(1, wait.plusMillis(999).toSeconds());
+  }
+
+  private static List<Field> challenges(List<String> challenges) {
+    List<Field> fields = new ArrayList<>();
+    for (String challenge : challenges) {
+      fields.add(new Field("www-authenticate", challenge));
+    }
+    return fields;
+  }
+}

@@ -1,0 +1,31 @@
+package tokenvending.auditlog;
+
+import java.util.Optional;
+
+/**
+ * Which events are asked for; what is absent selects all.
+ *
+ * @param requestId the {@code X-Request-Id} of an answer
+ * @param permission a part of the text of one of the token's permissions
+ */
+public record AuditQuery(
+    Optional<String> requestId,
+    Optional<String> subject,
+    Optional<String> issuer,
+    Optional<String> rule,
+    Optional<String> permission) {
+  /** Whether the event is one of those. */
+  public boolean selects(AuditEntry entry) {
+    return is(requestId, entry, "requestId")
+        && is(subject, entry, "subject")
+        && is(issuer, entry, "issuer")
+        && is(rule, entry, "rule")
+        && (permission.isEmpty()
+            || entry.texts("permissions").stream()
+                .anyMatch(text -> text.contains(permission.get())));
+  }
+
+  private static boolean is(Optional<String> wanted, AuditEntry entry, String member) {
+    return wanted.isEmpty() || wanted.equals(entry.text(member));
+  }
+}

@@ -1,0 +1,90 @@
+package tokenvending.auditlog;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.Optional;
+
+/**
+ * A stream such as standard output. A line of which a part was written is completed by the next
+ * call, so that a disk that was full leaves no torn line. Where a stream does not say how much it
+ * wrote, the next line begins after a newline.
+ */
+final class StreamTarget implements AuditTarget {
+  private static final byte[] NEWLINE = {'\n'};
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  private final OutputStream stream;
+  private final Optional<WritableByteChannel> channel;
+  private ByteBuffer rest = NOTHING;
+
+  /**
+   * Writes to a stream that stays open.
+   *
+   * @param stream reports its failures, as a {@link java.io.PrintStream} does not
+   */
+  StreamTarget(OutputStream stream) {
+    this.stream = stream;
+    // A file stream does not say how many bytes it wrote before it failed; its channel does.
+    this.channel =
+        stream instanceof FileOutputStream file ? Optional.of(file.getChannel()) : Optional.empty();
+  }
+
+  /** Writes to a channel, which reports how much it takes. */
+  StreamTarget(WritableByteChannel channel) {
+    this.stream = OutputStream.nullOutputStream();
+    this.channel = Optional.of(channel);
+  }
+
+  @Override
+  public String name() {
+    return "standard output";
+  }
+
+  @Override
+  public void write(ByteBuffer lines) throws IOException {
+    if (channel.isPresent()) {
+      Channels.write(channel.get(), rest);
+      try {
+        Channels.write(channel.get(), lines);
+      } finally {
+        rest = restOfLine(lines);
+      }
+      return;
+    }
+    byte[] all = new byte[rest.remaining() + lines.remaining()];
+    rest.get(rest.position(), all, 0, rest.remaining());
+    lines.get(lines.position(), all, rest.remaining(), lines.remaining());
+    try {
+      stream.write(all);
+      stream.flush();
+    } catch (IOException e) {
+      rest = ByteBuffer.wrap(NEWLINE);
+      throw e;
+    }
+    rest = NOTHING;
+    lines.position(lines.limit());
+  }
+
+  /** What is missing of a line that was written in part; empty between two lines. */
+  private static ByteBuffer restOfLine(ByteBuffer lines) {
+    int begin = lines.position();
+    if (begin == 0 || lines.get(begin - 1) == '\n') {
+      return NOTHING;
+    }
+    int end = begin;
+    while (lines.get(end) != '\n') {
+      end++;
+    }
+    byte[] missing = new byte[end + 1 - begin];
+    lines.get(begin, missing);
+    return ByteBuffer.wrap(missing);
+  }
+
+  @Override
+  public void close() {
+    // Standard output belongs to the process.
+  }
+}

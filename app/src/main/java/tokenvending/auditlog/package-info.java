@@ -1,0 +1,5 @@
+/** Where audit records are written: one JSON object on one line for each request. */
+@NullMarked
+package tokenvending.auditlog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,36 @@
+package tokenvending.configuration;
+
+/**
+ * Something wrong with a file, for its author.
+ *
+ * @param file the file as its author calls it
+ * @param line counted from 1; 0 where the file as a whole is meant
+ * @param column counted from 1; 0 where the file as a whole is meant
+ * @param path where in the file, such as {@code rules[0].ttl}; empty for the file as a whole
+ * @param message what is wrong and what to write instead; never holds a credential
+ */
+public record ConfigurationProblem(
+    String file, int line, int column, String path, String message, Severity severity) {
+  /** How bad it is. */
+  public enum Severity {
+    /** The file cannot be used. */
+    ERROR,
+    /** The file can be used, and its author should know. */
+    WARNING
+  }
+
+  public boolean isError() {
+    return severity == Severity.ERROR;
+  }
+
+  /** As one line for a terminal: {@code tvm.yaml:12: rules[0].ttl: expected 1s to 25h}. */
+  @Override
+  public String toString() {
+    return file
+        + (line > 0 ? ":" + line : "")
+        + ": "
+        + (isError() ? "" : "warning: ")
+        + (path.isEmpty() ? "" : path + ": ")
+        + message;
+  }
+}

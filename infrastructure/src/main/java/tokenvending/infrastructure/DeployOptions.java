@@ -1,0 +1,171 @@
+package tokenvending.infrastructure;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationProblem;
+import tokenvending.configuration.ConfigurationSearch;
+
+/**
+ * What a command line asks for with {@code -c NAME=VALUE}, checked.
+ *
+ * @param stack the stack's name; another one deploys beside the first
+ * @param built the folder that the build of {@code lambda/} leaves
+ * @param momentoSecret name or ARN of a secret that holds the API key
+ * @param alarmTopic ARN of an SNS topic
+ * @param waf how many requests a minute AWS WAF lets through from one address
+ */
+record DeployOptions(
+    String stack,
+    DeployableFile file,
+    Path built,
+    Path staging,
+    Optional<String> momentoSecret,
+    Optional<String> alarmTopic,
+    boolean accessTokens,
+    boolean demoUsers,
+    boolean gatewayLogRole,
+    Optional<Integer> waf) {
+  static final String USUAL_STACK = "MomentoTokenVendingMachine";
+
+  private static final Set<String> OPTIONS =
+      new TreeSet<>(
+          Set.of(
+              "access-tokens",
+              "alarm-topic",
+              "config",
+              "demo-users",
+              "gateway-log-role",
+              "momento-secret",
+              "stack",
+              "waf"));
+
+  /** The CDK's own names hold colons, slashes or an at sign, but for one. */
+  private static final Pattern OPTION = Pattern.compile("[A-Za-z0-9_.-]+");
+
+  private static final String CDK_TELEMETRY = "cli-telemetry";
+
+  /** What became of a command line. */
+  sealed interface Result {
+    record Understood(DeployOptions wishes) implements Result {}
+
+    /**
+     * Not to be followed.
+     *
+     * @param lines what is wrong, one thing each
+     */
+    record Refused(List<String> lines) implements Result {
+      public Refused {
+        lines = List.copyOf(lines);
+      }
+    }
+  }
+
+  /**
+   * Reads a command line's values and the file that they name.
+   *
+   * @param context the values, by name; names that no option can have (the CDK's own) are ignored
+   * @param workingFolder where relative paths begin
+   */
+  static Result read(Map<String, String> context, Path workingFolder, Path built, Path staging) {
+    List<String> wrong = new ArrayList<>(unknown(context));
+    String stack = value(context, "stack").orElse(USUAL_STACK);
+    if (!stack.matches("[A-Za-z][A-Za-z0-9-]{0,127}")) {
+      wrong.add("-c stack: expected the name of a stack: letters, digits and hyphens");
+    }
+    Optional<String> secret = value(context, "momento-secret");
+    if (secret.filter(name -> !name.matches("[A-Za-z0-9/_+=.@:-]{1,512}")).isPresent()) {
+      wrong.add("-c momento-secret: expected the name or ARN of a secret");
+    }
+    Optional<String> topic = value(context, "alarm-topic");
+    if (topic.filter(arn -> !arn.matches("arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+")).isPresent()) {
+      wrong.add("-c alarm-topic: expected the ARN of an SNS topic");
+    }
+    Optional<Integer> waf = value(context, "waf").map(DeployOptions::perMinute);
+    if (waf.filter(limit -> limit < AddressFirewall.LOWEST).isPresent()) {
+      wrong.add(
+          "-c waf: expected how many requests a minute one address may send: %d to %d"
+              .formatted(AddressFirewall.LOWEST, AddressFirewall.HIGHEST));
+    }
+    boolean accessTokens = truth(context, "access-tokens", false, wrong);
+    boolean demoUsers = truth(context, "demo-users", false, wrong);
+    boolean logRole = truth(context, "gateway-log-role", true, wrong);
+    Optional<DeployableFile> file = file(value(context, "config"), workingFolder, wrong);
+    if (demoUsers && file.isPresent() && !file.get().needsPool()) {
+      wrong.add(
+          "-c demo-users: they live in the stack's own user pool, and the file asks for none:"
+              + " expected `- cognito: {}` under authentication");
+    }
+    return wrong.isEmpty()
+        ? new Result.Understood(
+            new DeployOptions(
+                stack,
+                file.orElseThrow(),
+                built,
+                staging,
+                secret,
+                topic,
+                accessTokens,
+                demoUsers,
+                logRole,
+                waf))
+        : new Result.Refused(wrong);
+  }
+
+  /** The file; else what is wrong with it is added. Without a file nothing is deployed. */
+  private static Optional<DeployableFile> file(
+      Optional<String> asked, Path workingFolder, List<String> wrong) {
+    return switch (ConfigurationSearch.find(asked.map(Path::of), workingFolder)) {
+      case ConfigurationSearch.Result.NotFound(String message) -> {
+        wrong.add(message);
+        yield Optional.empty();
+      }
+      case ConfigurationSearch.Result.Found(ConfigurationFile found) ->
+          switch (DeployableFile.read(found)) {
+            case DeployableFile.Result.Refused(List<ConfigurationProblem> problems) -> {
+              problems.forEach(problem -> wrong.add(problem.toString()));
+              yield Optional.empty();
+            }
+            case DeployableFile.Result.Deployable(DeployableFile file) -> Optional.of(file);
+          };
+    };
+  }
+
+  /** A mistyped option must not deploy as if it were absent. */
+  private static List<String> unknown(Map<String, String> context) {
+    return context.keySet().stream()
+        .filter(name -> OPTION.matcher(name).matches())
+        .filter(name -> !OPTIONS.contains(name) && !name.equals(CDK_TELEMETRY))
+        .sorted()
+        .map(name -> "-c %s: no such option; there are %s".formatted(name, OPTIONS))
+        .toList();
+  }
+
+  /** Zero for what is not in AWS's range. */
+  private static int perMinute(String text) {
+    if (!text.matches("[1-9][0-9]{1,9}")) {
+      return 0;
+    }
+    long limit = Long.parseLong(text);
+    return limit > AddressFirewall.HIGHEST ? 0 : (int) limit;
+  }
+
+  private static Optional<String> value(Map<String, String> context, String name) {
+    return Optional.ofNullable(context.get(name));
+  }
+
+  private static boolean truth(
+      Map<String, String> context, String name, boolean usual, List<String> wrong) {
+    Optional<String> written = value(context, name);
+    if (written.filter(word -> !word.matches("true|false")).isPresent()) {
+      wrong.add("-c " + name + ": expected true or false");
+    }
+    return written.map(Boolean::parseBoolean).orElse(usual);
+  }
+}

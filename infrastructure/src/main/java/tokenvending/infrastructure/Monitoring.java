@@ -1,0 +1,252 @@
+package tokenvending.infrastructure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.services.apigateway.RestApi;
+import software.amazon.awscdk.services.cloudwatch.Alarm;
+import software.amazon.awscdk.services.cloudwatch.ComparisonOperator;
+import software.amazon.awscdk.services.cloudwatch.Dashboard;
+import software.amazon.awscdk.services.cloudwatch.GraphWidget;
+import software.amazon.awscdk.services.cloudwatch.IMetric;
+import software.amazon.awscdk.services.cloudwatch.IWidget;
+import software.amazon.awscdk.services.cloudwatch.MathExpression;
+import software.amazon.awscdk.services.cloudwatch.MetricOptions;
+import software.amazon.awscdk.services.cloudwatch.TreatMissingData;
+import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
+import software.amazon.awscdk.services.dynamodb.ITable;
+import software.amazon.awscdk.services.sns.ITopic;
+import software.constructs.Construct;
+import tokenvending.observation.Metric;
+
+/**
+ * Alarms and a dashboard. What Lambda and API Gateway cannot know, why there was no token, the vend
+ * function tells itself: in lines of its log that CloudWatch takes metrics from.
+ */
+final class Monitoring extends Construct {
+  private static final Duration PERIOD = Duration.minutes(5);
+
+  /** Half of what a client is likely to wait for; a first call after a quiet time takes longest. */
+  private static final Duration SLOW = Duration.seconds(3);
+
+  private static final List<String> REFUSALS =
+      List.of(
+          "malformed-request",
+          "unauthenticated",
+          "not-permitted",
+          "throttled",
+          "temporarily-unavailable",
+          "upstream-fault",
+          "internal");
+
+  private static final List<String> CALLS =
+      List.of(
+          "answered",
+          "key-refused",
+          "request-refused",
+          "over-limit",
+          "unreachable",
+          "too-slow",
+          "failed",
+          "abandoned");
+
+  private static final List<String> TURNS =
+      List.of("granted", "told-to-come-back", "left", "not-possible");
+
+  private final List<Alarm> alarms = new ArrayList<>();
+  private final String function;
+
+  Monitoring(
+      Construct scope,
+      String id,
+      RestApi api,
+      PublishedFunction vend,
+      Optional<PublishedFunction> authorizer,
+      Optional<ITable> table,
+      Optional<ITopic> topic) {
+    super(scope, id);
+    function = vend.name();
+    failing("VendErrors", "the vend function", vend);
+    authorizer.ifPresent(one -> failing("AuthorizerErrors", "the authorizer function", one));
+    alarm(
+        "UpstreamBudget",
+        "Momento's limit on token operations was reached: callers are being sent away with 503."
+            + " Let tokens live longer, reuse them, or limit callers.",
+        sum(
+            "sent away",
+            new TreeMap<>(
+                Map.of(
+                    "waited", turns("told-to-come-back"),
+                    "stateless", turns("not-possible"),
+                    "refused", calls("over-limit")))),
+        10,
+        2);
+    alarm(
+        "UpstreamFault",
+        "Momento refused the API key or answered nonsense: nobody gets a token until somebody"
+            + " looks at it.",
+        vends("upstream-fault", false),
+        1,
+        1);
+    alarm(
+        "Latency",
+        "The slowest hundredth of all answers takes more than " + SLOW.toSeconds() + " s.",
+        api.metricLatency(MetricOptions.builder().statistic("p99").period(PERIOD).build()),
+        SLOW.toMilliseconds(),
+        3);
+    topic.ifPresent(one -> alarms.forEach(alarm -> alarm.addAlarmAction(new SnsAction(one))));
+    dashboard(api, vend, authorizer, table);
+  }
+
+  /** How many requests ended so. */
+  private IMetric vends(String outcome, boolean reused) {
+    return told(
+        Metric.VENDS,
+        Map.of(Metric.OUTCOME, outcome, Metric.REUSED, Boolean.toString(reused)),
+        labelled("Sum", reused ? outcome + ", reused" : outcome));
+  }
+
+  /** How many calls to Momento ended so. */
+  private IMetric calls(String status) {
+    return told(
+        Metric.UPSTREAM_CALL, Map.of(Metric.STATUS, status), labelled("SampleCount", status));
+  }
+
+  /** How many waits for the budget ended so. */
+  private IMetric turns(String turn) {
+    return told(Metric.BUDGET_WAIT, Map.of(Metric.TURN, turn), labelled("SampleCount", turn));
+  }
+
+  private IMetric told(Metric metric, Map<String, String> by, MetricOptions options) {
+    // Sorted, as all that goes into a template: maps of the JDK have no order of their own.
+    Map<String, String> dimensions = new TreeMap<>(by);
+    // Of this very function: those of two stacks must not add up.
+    dimensions.put(Metric.FUNCTION, function);
+    return software.amazon.awscdk.services.cloudwatch.Metric.Builder.create()
+        .namespace(Metric.NAMESPACE)
+        .metricName(metric.title())
+        .dimensionsMap(dimensions)
+        .statistic(options.getStatistic())
+        .label(options.getLabel())
+        .period(PERIOD)
+        .build();
+  }
+
+  /** Of metrics of which any may be missing: CloudWatch has none before its first value. */
+  private static IMetric sum(String label, SortedMap<String, IMetric> parts) {
+    return MathExpression.Builder.create()
+        .expression(
+            parts.keySet().stream()
+                .map(part -> "FILL(" + part + ",0)")
+                .collect(Collectors.joining("+")))
+        .usingMetrics(parts)
+        .label(label)
+        .period(PERIOD)
+        .build();
+  }
+
+  private void failing(String id, String who, PublishedFunction function) {
+    alarm(
+        id,
+        who + " failed: it threw, or ran out of time or memory.",
+        function.alias().metricErrors(sum()),
+        1,
+        1);
+    alarm(
+        id.replace("Errors", "Throttles"),
+        who + " was not run for lack of concurrency in this account.",
+        function.alias().metricThrottles(sum()),
+        1,
+        1);
+  }
+
+  private static MetricOptions sum() {
+    return MetricOptions.builder().statistic("Sum").period(PERIOD).build();
+  }
+
+  private void alarm(String id, String description, IMetric metric, Number threshold, int periods) {
+    alarms.add(
+        Alarm.Builder.create(this, id)
+            .alarmDescription(description)
+            .metric(metric)
+            .threshold(threshold)
+            .comparisonOperator(ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
+            .evaluationPeriods(periods)
+            .treatMissingData(TreatMissingData.NOT_BREACHING)
+            .build());
+  }
+
+  private void dashboard(
+      RestApi api,
+      PublishedFunction vend,
+      Optional<PublishedFunction> authorizer,
+      Optional<ITable> table) {
+    MetricOptions sum = sum();
+    List<IMetric> errors = new ArrayList<>();
+    List<IMetric> durations = new ArrayList<>();
+    errors.add(vend.alias().metricErrors(labelled("Sum", "vend: errors")));
+    errors.add(vend.alias().metricThrottles(labelled("Sum", "vend: throttles")));
+    durations.add(vend.alias().metricDuration(labelled("p99", "vend: p99")));
+    authorizer.ifPresent(
+        one -> {
+          errors.add(one.alias().metricErrors(labelled("Sum", "authorizer: errors")));
+          errors.add(one.alias().metricThrottles(labelled("Sum", "authorizer: throttles")));
+          durations.add(one.alias().metricDuration(labelled("p99", "authorizer: p99")));
+        });
+    List<IWidget> first =
+        List.of(
+            graph("Outcomes", outcomes()),
+            graph(
+                "Requests",
+                List.of(
+                    api.metricCount(sum), api.metricClientError(sum), api.metricServerError(sum))));
+    List<IWidget> second =
+        List.of(
+            graph(
+                "Latency of answers, ms",
+                List.of(
+                    api.metricLatency(labelled("p50", "p50")),
+                    api.metricLatency(labelled("p99", "p99")))),
+            graph("Duration of functions, ms", durations));
+    List<IWidget> third =
+        List.of(
+            graph("Calls to Momento", each(CALLS, this::calls)),
+            graph("Waits for the budget", each(TURNS, this::turns)));
+    List<IWidget> fourth = new ArrayList<>(List.of(graph("Errors and throttles", errors)));
+    table.ifPresent(
+        one ->
+            fourth.add(
+                graph(
+                    "Table, capacity units",
+                    List.of(
+                        one.metricConsumedReadCapacityUnits(labelled("Sum", "read")),
+                        one.metricConsumedWriteCapacityUnits(labelled("Sum", "written"))))));
+    Dashboard.Builder.create(this, "Dashboard")
+        .widgets(List.of(first, second, third, fourth))
+        .build();
+  }
+
+  private List<IMetric> outcomes() {
+    List<IMetric> all = new ArrayList<>(List.of(vends("vended", false), vends("vended", true)));
+    all.addAll(each(REFUSALS, outcome -> vends(outcome, false)));
+    return all;
+  }
+
+  private static List<IMetric> each(List<String> values, Function<String, IMetric> metric) {
+    return values.stream().map(metric).toList();
+  }
+
+  private static MetricOptions labelled(String statistic, String label) {
+    return MetricOptions.builder().statistic(statistic).period(PERIOD).label(label).build();
+  }
+
+  private static GraphWidget graph(String title, List<IMetric> metrics) {
+    return GraphWidget.Builder.create().title(title).left(metrics).width(12).build();
+  }
+}

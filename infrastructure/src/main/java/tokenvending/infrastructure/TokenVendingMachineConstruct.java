@@ -1,0 +1,225 @@
+package tokenvending.infrastructure;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import software.amazon.awscdk.Annotations;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.services.apigateway.RestApi;
+import software.amazon.awscdk.services.cognito.UserPool;
+import software.amazon.awscdk.services.cognito.UserPoolClient;
+import software.amazon.awscdk.services.dynamodb.Attribute;
+import software.amazon.awscdk.services.dynamodb.AttributeType;
+import software.amazon.awscdk.services.dynamodb.BillingMode;
+import software.amazon.awscdk.services.dynamodb.ITable;
+import software.amazon.awscdk.services.dynamodb.PointInTimeRecoverySpecification;
+import software.amazon.awscdk.services.dynamodb.Table;
+import software.amazon.awscdk.services.lambda.Code;
+import software.amazon.awscdk.services.logs.RetentionDays;
+import software.amazon.awscdk.services.secretsmanager.ISecret;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.constructs.Construct;
+import tokenvending.configuration.AuthenticationSettings.Password;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationProblem;
+import tokenvending.configuration.SecretReference;
+import tokenvending.configuration.StateSettings;
+
+/**
+ * A token vending machine on AWS, as its {@code tvm.yaml} asks for: a REST API in front of the vend
+ * function, whoever looks at callers first, and what they need. No resource has a fixed name, so
+ * that an account can hold several.
+ */
+public final class TokenVendingMachineConstruct extends Construct {
+  private static final String VEND = "tokenvending.lambda.VendHandler::handleRequest";
+  private static final String AUTHORIZE = "tokenvending.lambda.AuthorizerHandler::handleRequest";
+
+  private final Gateway gateway;
+  private final Optional<UserDirectory> directory;
+  private final Optional<DemoUsers> demoUsers;
+
+  public TokenVendingMachineConstruct(Construct scope, String id, TokenVendingMachineProps props) {
+    super(scope, id);
+    Configuration configuration = props.file().configuration();
+    warn(props.file().warnings());
+
+    Code code = Code.fromAsset(staged(props).toString());
+    Optional<ITable> table = table(props.file());
+    directory =
+        props.file().needsPool()
+            ? Optional.of(new UserDirectory(this, "Users", configuration))
+            : Optional.empty();
+    gateway = new Gateway(this, "Gateway", configuration, props.gatewayLogRole(), props.waf());
+
+    List<ISecret> passwords = passwords(configuration);
+    PublishedFunction vend = vend(props, code, passwords);
+    table.ifPresent(one -> share(one, vend));
+    GatewayCheck check = GatewayCheck.of(configuration.authentication(), props.accessTokens());
+    Optional<PublishedFunction> authorizer =
+        switch (check) {
+          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(code, passwords));
+          case GatewayCheck.Nobody nobody -> Optional.empty();
+          case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
+        };
+    gateway.serve(vend, check, authorizer, directory.map(UserDirectory::pool));
+    tellWhereItStands(vend);
+    authorizer.ifPresent(this::tellWhereItStands);
+    demoUsers =
+        directory
+            .filter(users -> props.demoUsers())
+            .map(users -> new DemoUsers(this, "DemoUsers", users));
+    new Monitoring(this, "Watch", gateway.api(), vend, authorizer, table, props.alarmTopic());
+  }
+
+  private static Path staged(TokenVendingMachineProps props) {
+    return FunctionFolder.stage(props.built(), props.file().content(), props.staging());
+  }
+
+  /** The API, for a domain name of one's own, a firewall, or further paths. */
+  public RestApi api() {
+    return gateway.api();
+  }
+
+  /** Where callers ask for tokens. */
+  public String endpoint() {
+    return gateway.api().getUrl();
+  }
+
+  /** The user pool that was made since the file names none. */
+  public Optional<UserPool> userPool() {
+    return directory.map(UserDirectory::pool);
+  }
+
+  /** The client of that pool. */
+  public Optional<UserPoolClient> userPoolClient() {
+    return directory.map(UserDirectory::client);
+  }
+
+  /** Where the passwords of the demo users are, the reader's first. */
+  public List<Secret> demoUserSecrets() {
+    return demoUsers.map(DemoUsers::secrets).orElse(List.of());
+  }
+
+  private void warn(List<ConfigurationProblem> warnings) {
+    for (ConfigurationProblem warning : warnings) {
+      // Brackets would end the id, by which a user acknowledges a warning.
+      String id = "tvm:" + warning.path().replaceAll("\\[([0-9]+)]", ".$1");
+      Annotations.of(this).addWarningV2(id, warning.toString());
+    }
+  }
+
+  /** It verifies every credential itself, so it reads the users too. */
+  private PublishedFunction vend(
+      TokenVendingMachineProps props, Code code, List<ISecret> passwords) {
+    PublishedFunction vend =
+        new PublishedFunction(
+            this,
+            "Vend",
+            "Vends Momento tokens",
+            VEND,
+            code,
+            RetentionDays.ONE_YEAR,
+            Stream.concat(Stream.of(props.momentoApiKey()), passwords.stream()).toList(),
+            props.momentoEndpoint());
+    vend.tell("TVM_MOMENTO_API_KEY_SECRET", idOf(props.momentoApiKey()));
+    props.momentoEndpoint().ifPresent(endpoint -> vend.tell("TVM_MOMENTO_ENDPOINT", endpoint));
+    return vend;
+  }
+
+  /** It holds no API key: of the two functions only one can mint. */
+  private PublishedFunction authorizer(Code code, List<ISecret> passwords) {
+    return new PublishedFunction(
+        this,
+        "Authorizer",
+        "Finds out who asks for a Momento token",
+        AUTHORIZE,
+        code,
+        RetentionDays.ONE_YEAR,
+        passwords,
+        Optional.empty());
+  }
+
+  private List<ISecret> passwords(Configuration configuration) {
+    return configuration.authentication().stream()
+        .filter(Password.class::isInstance)
+        .map(Password.class::cast)
+        .limit(1)
+        .map(password -> existing(password.users()))
+        .toList();
+  }
+
+  private ISecret existing(SecretReference reference) {
+    return switch (reference) {
+      case SecretReference.AwsSecret(String name) -> existingSecret(this, "UsersSecret", name);
+      case SecretReference.Environment variable -> throw unchecked(variable);
+      case SecretReference.File file -> throw unchecked(file);
+    };
+  }
+
+  private static IllegalStateException unchecked(SecretReference reference) {
+    return new IllegalStateException("AwsChecks lets no such reference through: " + reference);
+  }
+
+  /** A secret that is there already, by its name or ARN, whose last six characters may lack. */
+  static ISecret existingSecret(Construct scope, String id, String nameOrArn) {
+    if (!nameOrArn.startsWith("arn:")) {
+      return Secret.fromSecretNameV2(scope, id, nameOrArn);
+    }
+    return nameOrArn.matches(".*-[A-Za-z0-9]{6}")
+        ? Secret.fromSecretCompleteArn(scope, id, nameOrArn)
+        : Secret.fromSecretPartialArn(scope, id, nameOrArn);
+  }
+
+  /** Its whole ARN where that is known: a name with its end cut off might be another's. */
+  private static String idOf(ISecret secret) {
+    String arn = secret.getSecretFullArn();
+    return arn == null ? secret.getSecretName() : arn;
+  }
+
+  private Optional<ITable> table(DeployableFile file) {
+    return switch (file.configuration().state()) {
+      case StateSettings.DynamoDb(Optional<String> table) when table.isPresent() ->
+          Optional.of(Table.fromTableName(this, "State", table.get()));
+      case StateSettings.DynamoDb own -> Optional.of(ownTable());
+      case StateSettings.Memory memory ->
+          file.saysState() ? Optional.empty() : Optional.of(ownTable());
+      case StateSettings.Redis redis -> throw new IllegalStateException("AwsChecks refuses it");
+      case StateSettings.RedisAt redis -> throw new IllegalStateException("AwsChecks refuses it");
+    };
+  }
+
+  private Table ownTable() {
+    return Table.Builder.create(this, "State")
+        .partitionKey(Attribute.builder().name("pk").type(AttributeType.STRING).build())
+        .sortKey(Attribute.builder().name("sk").type(AttributeType.STRING).build())
+        .timeToLiveAttribute("expires")
+        .billingMode(BillingMode.PAY_PER_REQUEST)
+        .pointInTimeRecoverySpecification(
+            PointInTimeRecoverySpecification.builder().pointInTimeRecoveryEnabled(true).build())
+        // Counters of the last minutes: nothing that anybody would miss.
+        .removalPolicy(RemovalPolicy.DESTROY)
+        .build();
+  }
+
+  private static void share(ITable table, PublishedFunction vend) {
+    vend.tell("TVM_STATE", "dynamodb:" + table.getTableName());
+    table.grant(
+        vend.role(),
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem");
+  }
+
+  private void tellWhereItStands(PublishedFunction function) {
+    function.tell("TVM_API_ID", gateway.api().getRestApiId());
+    function.tell("TVM_STAGE", Gateway.STAGE);
+    directory.ifPresent(
+        users -> {
+          function.tell("TVM_USER_POOL_ID", users.pool().getUserPoolId());
+          function.tell("TVM_USER_POOL_CLIENT_ID", users.client().getUserPoolClientId());
+        });
+  }
+}

@@ -1,0 +1,146 @@
+package tokenvending.lambda;
+
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tokenvending.application.Application;
+import tokenvending.application.RuntimeEnvironment;
+import tokenvending.application.StateOpener;
+import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationProblem;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.Deployment;
+import tokenvending.momento.socket.Rehearsal;
+import tokenvending.momento.socket.SocketConnector;
+import tokenvending.network.EnvironmentProxies;
+import tokenvending.observation.Observer;
+import tokenvending.secret.SecretStore;
+
+/**
+ * The machine of this process: wired from the file in the deployment package and the resources that
+ * the stack made. {@link #close} lets everything go that a snapshot must not hold (keys, users,
+ * connections, counters); {@link #machine} wires it anew.
+ */
+final class DeployedApplication implements AutoCloseable {
+  private final Configuration configuration;
+  private final Map<String, String> environment;
+  private final OutputStream stdout;
+  private final InstantSource clock;
+  private final StateOpener states;
+  private final SecretStore secrets;
+  private final Observer observer;
+  private final Object lock = new Object();
+  private Optional<Application> wired = Optional.empty();
+
+  private DeployedApplication(
+      Configuration configuration,
+      Map<String, String> environment,
+      OutputStream stdout,
+      InstantSource clock,
+      StateOpener states,
+      SecretStore secrets,
+      Observer observer) {
+    this.configuration = configuration;
+    this.environment = environment;
+    this.stdout = stdout;
+    this.clock = clock;
+    this.states = states;
+    this.secrets = secrets;
+    this.observer = observer;
+  }
+
+  /**
+   * Reads the file; opens nothing yet.
+   *
+   * @param deployment what the stack made
+   * @param stdout for audit lines
+   * @param observer is told what happens
+   * @throws IllegalStateException with every problem of the file, when there is one
+   */
+  static DeployedApplication read(
+      Map<String, String> environment,
+      Deployment deployment,
+      OutputStream stdout,
+      InstantSource clock,
+      SecretStore secrets,
+      Observer observer) {
+    EnvironmentProxies.install(environment);
+    Path file =
+        Path.of(
+            environment.getOrDefault(
+                "TVM_CONFIG", environment.getOrDefault("LAMBDA_TASK_ROOT", ".") + "/tvm.yaml"));
+    return switch (ConfigurationReader.read(file)) {
+      case Read read -> {
+        Configuration configuration = deployment.applyTo(read.configuration());
+        StateOpener states = new FunctionStateOpener(clock);
+        states
+            .configurationError(configuration.state())
+            .ifPresent(
+                why -> {
+                  throw new IllegalStateException(read.source().error("state", why).toString());
+                });
+        yield new DeployedApplication(
+            configuration, environment, stdout, clock, states, secrets, observer);
+      }
+      case Unusable(var problems) ->
+          throw new IllegalStateException(
+              problems.stream()
+                  .filter(problem -> problem.severity() == ConfigurationProblem.Severity.ERROR)
+                  .map(ConfigurationProblem::toString)
+                  .collect(Collectors.joining("\n")));
+    };
+  }
+
+  /** The machine, wired on the first call and after each {@link #close}. */
+  Application machine() {
+    synchronized (lock) {
+      Application machine = wired.orElseGet(this::wire);
+      wired = Optional.of(machine);
+      return machine;
+    }
+  }
+
+  /** Opens the way to the token service ahead of the first event. */
+  void connect(Duration patience) {
+    machine().connect(patience);
+  }
+
+  /** Loads what a vend needs of others, without a key and without a connection. */
+  void rehearse() {
+    Rehearsal.run(System::nanoTime);
+    secrets.rehearse();
+  }
+
+  private Application wire() {
+    return Application.of(
+        configuration,
+        new RuntimeEnvironment(
+                environment,
+                stdout,
+                clock,
+                System::nanoTime,
+                // Made after a restore, never before: two restored processes share nothing.
+                new SecureRandom(),
+                new SocketConnector(System::nanoTime),
+                Optional.empty())
+            .with(states)
+            .with(secrets)
+            .with(observer));
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      wired.ifPresent(Application::close);
+      wired = Optional.empty();
+      secrets.disconnect();
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package tokenvending.lambda;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The one REST API, and the stage of it, whose events are answered. Whoever may invoke the function
+ * could send any event; what a gateway has verified counts for this one only.
+ */
+record ExpectedApi(String id, String stage) {
+  static Optional<ExpectedApi> of(Map<String, String> environment) {
+    String id = environment.getOrDefault("TVM_API_ID", "");
+    String stage = environment.getOrDefault("TVM_STAGE", "");
+    return id.isBlank() || stage.isBlank()
+        ? Optional.empty()
+        : Optional.of(new ExpectedApi(id, stage));
+  }
+
+  void require(GatewayEvent event) {
+    if (!event.apiId().equals(id) || !event.stage().equals(stage)) {
+      throw new UnsupportedEvent("This function answers events of its own API and stage only.");
+    }
+  }
+}

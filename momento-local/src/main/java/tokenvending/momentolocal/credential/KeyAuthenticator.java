@@ -1,0 +1,100 @@
+package tokenvending.momentolocal.credential;
+
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tokenvending.momentolocal.permission.RequestedPermissions;
+import tokenvending.momentolocal.permission.Statement;
+import tokenvending.momentolocal.wire.SealedToken;
+
+/** Finds out whose raw key it is: one of the standing keys, or a token that was minted here. */
+public final class KeyAuthenticator {
+
+  /** What became of a presented key. */
+  public sealed interface Identification {}
+
+  /** The key is good now. */
+  public record Known(Identity identity) implements Identification {}
+
+  /** The key is not, or no longer, good. */
+  public record Unknown(String reason) implements Identification {}
+
+  private record StandingKey(ByteString sha256, Identity identity) {}
+
+  private final List<StandingKey> standingKeys;
+  private final LocalTokenSeal seal;
+  private final InstantSource clock;
+
+  /** The standing keys never expire; the keys of {@code superUserKeys} may not mint their like. */
+  public KeyAuthenticator(
+      List<String> superUserKeys, String sessionKey, LocalTokenSeal seal, InstantSource clock) {
+    Identity superUser = new Identity(Identity.Authority.SUPER_USER, List.of(), "", Instant.MAX);
+    Identity session = new Identity(Identity.Authority.SESSION, List.of(), "", Instant.MAX);
+    this.standingKeys =
+        Stream.concat(
+                superUserKeys.stream()
+                    .map(key -> new StandingKey(ByteString.copyFrom(sha256(key)), superUser)),
+                Stream.of(new StandingKey(ByteString.copyFrom(sha256(sessionKey)), session)))
+            .toList();
+    this.seal = seal;
+    this.clock = clock;
+  }
+
+  /** Identifies the bearer of {@code key}; garbage of any length costs next to nothing. */
+  public Identification identify(String key) {
+    if (key.isEmpty()) {
+      return new Unknown("no credential");
+    }
+    if (key.length() > LocalTokenSeal.MAX_LENGTH) {
+      return new Unknown("unknown credential");
+    }
+    byte[] presented = sha256(key);
+    for (StandingKey standing : standingKeys) {
+      if (MessageDigest.isEqual(standing.sha256().toByteArray(), presented)) {
+        return new Known(standing.identity());
+      }
+    }
+    Optional<SealedToken> opened = seal.open(key);
+    if (opened.isEmpty()) {
+      return new Unknown("unknown credential");
+    }
+    SealedToken token = opened.get();
+    return switch (token.getKind()) {
+      case DISPOSABLE, API_KEY -> identify(token);
+      // A refresh token is good for refreshing and nothing else.
+      case REFRESH, UNKNOWN, UNRECOGNIZED -> new Unknown("unknown credential");
+    };
+  }
+
+  private Identification identify(SealedToken token) {
+    Instant expiresAt =
+        token.getExpiresAt() == 0 ? Instant.MAX : Instant.ofEpochMilli(token.getExpiresAt());
+    String publisherId = token.getKind() == SealedToken.Kind.DISPOSABLE ? token.getTokenId() : "";
+    Identity identity =
+        switch (RequestedPermissions.parse(token.getPermissions())) {
+          case RequestedPermissions.SuperUser() ->
+              new Identity(Identity.Authority.SUPER_USER, List.of(), publisherId, expiresAt);
+          case RequestedPermissions.Explicit(List<Statement> statements) ->
+              new Identity(Identity.Authority.SCOPED, statements, publisherId, expiresAt);
+          case RequestedPermissions.Malformed(String reason) ->
+              throw new IllegalStateException("a token was sealed that should not: " + reason);
+        };
+    return identity.expiredAt(clock.instant())
+        ? new Unknown("the credential has expired")
+        : new Known(identity);
+  }
+
+  private static byte[] sha256(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package tokenvending.server.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import tokenvending.application.DescribedCaller;
+import tokenvending.configuration.Configuration;
+import tokenvending.identity.Principal;
+import tokenvending.permission.Permission;
+import tokenvending.permission.PermissionSet;
+import tokenvending.permission.PermissionText;
+import tokenvending.request.DeclaredParameters;
+import tokenvending.request.Ttl;
+import tokenvending.request.VendRequest;
+
+/** A caller and a request, as options of a command: who is to be imagined, and what he asks for. */
+final class VendOptions {
+  @Option(
+      names = "--as",
+      paramLabel = "CLAIM=VALUE[,…]",
+      split = ",",
+      hideParamSyntax = true,
+      description =
+          "Who calls: sub=ann,groups=moderators. A name given twice makes a list. Nothing: an"
+              + " anonymous caller. iss defaults to the first way in that knows its callers.")
+  private List<String> as = new ArrayList<>();
+
+  @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description = "A parameter of the request; may be repeated.")
+  private List<String> parameters = new ArrayList<>();
+
+  @Option(
+      names = "--permission",
+      paramLabel = "PERMISSION",
+      description = "Narrower permissions, such as 'SubscribeOnly cache=chat topic=room-1'.")
+  private List<String> permissions = new ArrayList<>();
+
+  @Option(names = "--ttl", paramLabel = "TTL", description = "A shorter life: 90s, 15m, 1h.")
+  private Optional<String> ttl = Optional.empty();
+
+  /** The input is no caller or no request; the message says why. */
+  static final class Unclear extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unclear(String message) {
+      super(message);
+    }
+  }
+
+  boolean namesSomebody() {
+    return !as.isEmpty();
+  }
+
+  List<String> parameters() {
+    return List.copyOf(parameters);
+  }
+
+  List<String> permissions() {
+    return List.copyOf(permissions);
+  }
+
+  Optional<String> ttl() {
+    return ttl;
+  }
+
+  /** The caller that was described; his claims are taken for verified. */
+  Principal principal(Configuration configuration) throws Unclear {
+    Map<String, List<String>> claims = new LinkedHashMap<>();
+    for (String text : as) {
+      Map.Entry<String, String> claim = pair(text, "--as");
+      claims.computeIfAbsent(claim.getKey(), name -> new ArrayList<>()).add(claim.getValue());
+    }
+    return DescribedCaller.of(claims, configuration)
+        .orElseThrow(
+            () -> new Unclear("--as: expected one sub=…, the subject of the caller, and one iss"));
+  }
+
+  /** The request that was described. */
+  VendRequest request(Configuration configuration) throws Unclear {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String pair : parameters) {
+      Map.Entry<String, String> entry = pair(pair, "--param");
+      if (values.put(entry.getKey(), entry.getValue()) != null) {
+        throw new Unclear("--param: " + entry.getKey() + " is given twice");
+      }
+    }
+    DeclaredParameters declared = configuration.policy().parameters();
+    var fault = declared.fault(values);
+    if (fault.isPresent()) {
+      throw new Unclear("--param: " + declared.describe(fault.get(), values));
+    }
+    List<Permission> narrower = new ArrayList<>();
+    for (String text : permissions) {
+      narrower.add(
+          PermissionText.parse(text).orElseThrow(() -> new Unclear("no permission: " + text)));
+    }
+    Optional<Duration> shorter = Optional.empty();
+    if (ttl.isPresent()) {
+      shorter =
+          Optional.of(Ttl.parse(ttl.get()).orElseThrow(() -> new Unclear("no ttl: " + ttl.get())));
+    }
+    try {
+      return new VendRequest(
+          values,
+          narrower.isEmpty() ? Optional.empty() : Optional.of(new PermissionSet(narrower)),
+          shorter);
+    } catch (IllegalArgumentException e) {
+      throw new Unclear("--permission: " + e.getMessage());
+    }
+  }
+
+  private static Map.Entry<String, String> pair(String text, String option) throws Unclear {
+    int equals = text.indexOf('=');
+    if (equals < 1) {
+      throw new Unclear(option + ": expected NAME=VALUE, not " + text);
+    }
+    return Map.entry(text.substring(0, equals), text.substring(equals + 1));
+  }
+}
