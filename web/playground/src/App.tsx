@@ -3,22 +3,11 @@ import { Ask } from './Ask';
 import type { Attempt } from './attempt';
 import { Code } from './Code';
 import { Events } from './Events';
-import type { Answer, Caller, Explanation, Settings, Wish } from './machine';
+import type { Asked, Caller, Settings, Wish } from './machine';
 import { explain, fetchSettings, headers, vend } from './machine';
 import { Reasons } from './Reasons';
 import { Ticket } from './Ticket';
 import { Trial } from './Trial';
-
-/** One question, and what came of it. */
-export interface Asked {
-  readonly number: number;
-  readonly caller: Caller;
-  readonly wish: Wish;
-  readonly answer?: Answer;
-  readonly explanation?: Explanation;
-  /** Nobody was asked: no connection, or no sign-in. */
-  readonly failure?: string;
-}
 
 export function App() {
   const [settings, setSettings] = useState<Settings>();

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Asked } from './App';
-import type { Answer, Token } from './machine';
+import type { Answer, Asked, Token } from './machine';
 import type { Selector } from './permission';
 import { parsePermission } from './permission';
 

@@ -72,6 +72,17 @@ export interface Explanation {
   readonly reuse?: string;
 }
 
+/** A request and its result. */
+export interface Asked {
+  readonly number: number;
+  readonly caller: Caller;
+  readonly wish: Wish;
+  readonly answer?: Answer;
+  readonly explanation?: Explanation;
+  /** Set where no request was sent: no connection, or no sign-in. */
+  readonly failure?: string;
+}
+
 export interface Recorded {
   readonly time: number;
   readonly requestId: string;

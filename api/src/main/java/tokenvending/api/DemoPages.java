@@ -23,7 +23,7 @@ public final class DemoPages {
   private final PageSettings settings;
   private final Optional<PlaygroundEndpoint> playground;
   private final ServerPage serverPage = new ServerPage();
-  private final Json json = new Json();
+  private final ApiJson json = new ApiJson();
   private final ProblemResponses answers;
   private final String contentSecurityPolicy;
 

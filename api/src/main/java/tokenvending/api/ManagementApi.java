@@ -21,7 +21,7 @@ public final class ManagementApi implements Routes {
   private final Supplier<Optional<String>> notReadyReason;
   private final Supplier<Map<String, String>> failedReloads;
   private final Supplier<Body> metrics;
-  private final Json json = new Json();
+  private final ApiJson json = new ApiJson();
   private final ProblemResponses answers;
   private final RandomGenerator random;
 

@@ -33,7 +33,7 @@ public final class PlaygroundEndpoint {
   private final PolicyExplainer explaining;
   private final RecentEvents recent;
   private final VendParser parser;
-  private final Json json = new Json();
+  private final ApiJson json = new ApiJson();
   private final ProblemResponses answers;
   private final InstantSource clock;
 
@@ -261,7 +261,7 @@ public final class PlaygroundEndpoint {
     return constant.toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  private ApiResponse document(Json.Members members) {
+  private ApiResponse document(ApiJson.Members members) {
     return new ApiResponse(
         200, List.of(new Field("content-type", "application/json")), json.object(members));
   }

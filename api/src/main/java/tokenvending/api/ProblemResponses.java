@@ -9,10 +9,10 @@ import tokenvending.vending.Refusal;
 
 /** Turns refusals into problem documents. */
 final class ProblemResponses {
-  private final Json json;
+  private final ApiJson json;
   private final RandomGenerator random;
 
-  ProblemResponses(Json json, RandomGenerator random) {
+  ProblemResponses(ApiJson json, RandomGenerator random) {
     this.json = json;
     this.random = random;
   }

@@ -72,7 +72,7 @@ public final class VendEndpoint {
     this.recorder = recorder;
     this.limits = limits;
     this.explaining = explaining;
-    Json json = new Json();
+    ApiJson json = new ApiJson();
     this.parser = new VendParser(parameters, json);
     this.answers = new ProblemResponses(json, random);
     this.webEndpoint = webEndpoint.map(URI::toString);

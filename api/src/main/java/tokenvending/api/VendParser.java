@@ -22,9 +22,9 @@ final class VendParser {
   static final int BODY_LIMIT = 16 * 1024;
 
   private final DeclaredParameters declared;
-  private final Json json;
+  private final ApiJson json;
 
-  VendParser(DeclaredParameters declared, Json json) {
+  VendParser(DeclaredParameters declared, ApiJson json) {
     this.declared = declared;
     this.json = json;
   }

@@ -17,7 +17,7 @@ import tokenvending.limits.Rate;
 import tokenvending.observation.Metric;
 
 /**
- * What this room may see of the product: what the file says, what a refusal looks like, and what
+ * What this module can see of the product: what the file says, what a refusal looks like, and what
  * metrics are called.
  */
 final class ArchitectureTest {
@@ -41,7 +41,7 @@ final class ArchitectureTest {
       DescribedPredicate.describe("Rate", one -> one.isEquivalentTo(Rate.class));
 
   @Test
-  void room_sees_the_file_the_problems_and_the_names_of_metrics_only() {
+  void module_sees_the_file_the_problems_and_the_names_of_metrics_only() {
     noClasses()
         .should()
         .dependOnClassesThat(
@@ -59,10 +59,10 @@ final class ArchitectureTest {
   }
 
   @Test
-  void only_the_program_speaks_to_its_surroundings() {
+  void only_the_program_uses_the_process() {
     noClasses()
         .that()
-        .doNotHaveSimpleName("Main")
+        .doNotHaveSimpleName("CdkApp")
         .should()
         .accessField(System.class, "err")
         .orShould()

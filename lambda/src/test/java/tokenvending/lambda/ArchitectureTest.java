@@ -1,5 +1,6 @@
 package tokenvending.lambda;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.ArchConfiguration;
@@ -35,6 +36,29 @@ final class ArchitectureTest {
           .forEach(access -> callers.add(access.getOriginOwner().getName()));
     }
     return callers;
+  }
+
+  @Test
+  void functions_depend_on_the_application_and_on_aws() {
+    noClasses()
+        .that()
+        .resideInAPackage("tokenvending.lambda..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "tokenvending.infrastructure..",
+            "tokenvending.metrics..",
+            "tokenvending.momentolocal..",
+            "tokenvending.redis..",
+            "tokenvending.server..")
+        .check(OURS);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("tokenvending.lambda..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("tokenvending.lambda..")
+        .check(OURS);
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import tokenvending.testing.contract.Exchange;
+import tokenvending.testing.contract.ContractExchange;
 import tokenvending.testing.contract.HttpContract;
 
 /** The contract over REST proxy events. */
@@ -40,7 +40,7 @@ final class ContractOverEventsTest implements HttpContract {
   }
 
   @Override
-  public Exchange.Answer send(Exchange exchange) {
+  public ContractExchange.Answer send(ContractExchange exchange) {
     JsonNode answer =
         Events.answer(
             handler,
@@ -58,7 +58,7 @@ final class ContractOverEventsTest implements HttpContract {
                 header
                     .getValue()
                     .forEach(value -> headers.add(Map.entry(header.getKey(), value.asText()))));
-    return new Exchange.Answer(
+    return new ContractExchange.Answer(
         answer.get("statusCode").asInt(), headers, answer.get("body").asText());
   }
 

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.ArchConfiguration;
@@ -15,18 +16,24 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +183,48 @@ final class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(ROOT + "server.lifecycle..")
         .check(OURS);
+  }
+
+  @Test
+  void packages_have_no_cycles() {
+    slices()
+        .matching("tokenvending.(**)")
+        .should()
+        .beFreeOfCycles()
+        // The domain's packages still have one.
+        .check(
+            OURS.that(not(GENERATED)).that(not(resideInAnyPackage(packages(List.of("vending"))))));
+  }
+
+  @Test
+  void no_two_types_share_a_name() throws IOException {
+    Map<String, Path> types = new HashMap<>();
+    List<String> twice = new ArrayList<>();
+    for (Path source : sources()) {
+      String name = source.getFileName().toString();
+      Path other = types.put(name, source);
+      if (other != null && !name.equals("package-info.java")) {
+        twice.add(other + " and " + source);
+      }
+    }
+    assertThat(twice).isEmpty();
+    assertThat(types).hasSizeGreaterThan(300);
+  }
+
+  /** The main sources of every module. */
+  private static List<Path> sources() throws IOException {
+    List<Path> sources = new ArrayList<>();
+    try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(".."))) {
+      for (Path module : modules) {
+        Path folder = module.resolve("src/main/java");
+        if (Files.isDirectory(folder)) {
+          try (Stream<Path> files = Files.walk(folder)) {
+            files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+          }
+        }
+      }
+    }
+    return sources;
   }
 
   @Test

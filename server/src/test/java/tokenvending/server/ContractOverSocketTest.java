@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import tokenvending.testing.contract.Exchange;
+import tokenvending.testing.contract.ContractExchange;
 import tokenvending.testing.contract.HttpContract;
 
 /** The contract over a real socket. What only a socket can show is in {@link ContractTest}. */
@@ -30,7 +30,7 @@ final class ContractOverSocketTest implements HttpContract {
   }
 
   @Override
-  public Exchange.Answer send(Exchange exchange) {
+  public ContractExchange.Answer send(ContractExchange exchange) {
     String query =
         exchange.query().stream()
             .map(
@@ -58,7 +58,7 @@ final class ContractOverSocketTest implements HttpContract {
             .map(line -> line.split(": ", 2))
             .map(pair -> Map.entry(pair[0], pair[1]))
             .toList();
-    return new Exchange.Answer(
+    return new ContractExchange.Answer(
         answer.status(), headers, new String(answer.body().getBytes(ISO_8859_1), UTF_8));
   }
 

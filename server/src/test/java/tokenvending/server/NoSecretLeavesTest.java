@@ -40,7 +40,7 @@ import tokenvending.api.Api;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Origins;
-import tokenvending.api.TokenAnswer;
+import tokenvending.api.TokenResponse;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Application;
 import tokenvending.application.RuntimeEnvironment;
@@ -321,7 +321,7 @@ final class NoSecretLeavesTest {
           if (answer.statusCode() == 200) {
             vended++;
             secrets.put(
-                "token " + secrets.size(), TokenAnswer.authToken(answer.body()).orElseThrow());
+                "token " + secrets.size(), TokenResponse.authToken(answer.body()).orElseThrow());
           } else {
             said.add("answer " + answer.statusCode() + answer.headers().map() + answer.body());
           }
@@ -410,9 +410,9 @@ final class NoSecretLeavesTest {
   /** Notes an answer and what can be seen of the process now; 1 when it was a token. */
   private int told(ApiResponse answer, Map<String, String> secrets) {
     if (answer.status() == 200) {
-      String token = TokenAnswer.authToken(Stage.text(answer)).orElseThrow();
+      String token = TokenResponse.authToken(Stage.text(answer)).orElseThrow();
       String inside = new String(Base64.getDecoder().decode(token), UTF_8);
-      String key = TokenAnswer.members(inside).orElseThrow().getOrDefault("api_key", "");
+      String key = TokenResponse.members(inside).orElseThrow().getOrDefault("api_key", "");
       assertThat(key).startsWith("local.");
       secrets.put("token " + secrets.size(), token);
       secrets.put("key in token " + secrets.size(), key.substring("local.".length()));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.api.ApiResponse;
-import tokenvending.api.TokenAnswer;
+import tokenvending.api.TokenResponse;
 import tokenvending.application.Application;
 import tokenvending.configuration.ConfigurationResult;
 import tokenvending.momentolocal.MomentoLocalOptions;
@@ -345,9 +345,9 @@ final class PolicyIsEnforcedTest {
   }
 
   private static String key(ApiResponse answer) {
-    String token = TokenAnswer.authToken(Stage.text(answer)).orElseThrow();
+    String token = TokenResponse.authToken(Stage.text(answer)).orElseThrow();
     Map<String, String> inside =
-        TokenAnswer.members(new String(Base64.getDecoder().decode(token), UTF_8)).orElseThrow();
+        TokenResponse.members(new String(Base64.getDecoder().decode(token), UTF_8)).orElseThrow();
     return Optional.ofNullable(inside.get("api_key")).orElseThrow();
   }
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tokenvending.api.TokenAnswer;
+import tokenvending.api.TokenResponse;
 import tokenvending.momentolocal.LocalToken;
 import tokenvending.server.lifecycle.ExitCode;
 
@@ -79,13 +79,13 @@ final class InspectCommand implements Callable<Integer> {
       Map<String, String> claims) {
     static Optional<Inside> of(String text) {
       if (text.startsWith("{")) {
-        return TokenAnswer.authToken(text).flatMap(Inside::of);
+        return TokenResponse.authToken(text).flatMap(Inside::of);
       }
       if (text.chars().filter(c -> c == '.').count() == 2) {
         return key(text, Optional.empty());
       }
       return decode(Base64.getDecoder(), text)
-          .flatMap(TokenAnswer::members)
+          .flatMap(TokenResponse::members)
           .filter(members -> members.containsKey("api_key"))
           .flatMap(
               members ->
@@ -111,7 +111,7 @@ final class InspectCommand implements Callable<Integer> {
         return Optional.of(new Inside(endpoint, "an opaque key", Optional.empty(), Map.of()));
       }
       Optional<Map<String, String>> claims =
-          decode(Base64.getUrlDecoder(), parts[1]).flatMap(TokenAnswer::members);
+          decode(Base64.getUrlDecoder(), parts[1]).flatMap(TokenResponse::members);
       return claims.map(
           found ->
               new Inside(

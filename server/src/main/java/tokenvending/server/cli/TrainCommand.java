@@ -34,7 +34,7 @@ import java.util.concurrent.Callable;
 import javax.net.ssl.KeyManagerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import tokenvending.api.TokenAnswer;
+import tokenvending.api.TokenResponse;
 import tokenvending.momentolocal.LoopbackCertificate;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
@@ -246,7 +246,7 @@ final class TrainCommand implements Callable<Integer> {
   private static void vend(HttpClient client, int due, HttpRequest.Builder request)
       throws IOException, InterruptedException {
     String body = demand(client, due, request);
-    if (due == OK && TokenAnswer.authToken(body).isEmpty()) {
+    if (due == OK && TokenResponse.authToken(body).isEmpty()) {
       throw new IOException(words(request.build()) + " was answered without a token");
     }
   }

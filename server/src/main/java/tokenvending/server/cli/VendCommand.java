@@ -31,7 +31,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tokenvending.api.TokenAnswer;
+import tokenvending.api.TokenResponse;
 import tokenvending.application.Application;
 import tokenvending.application.DescribedCaller;
 import tokenvending.application.RuntimeEnvironment;
@@ -218,7 +218,7 @@ public final class VendCommand implements Callable<Integer> {
       return ExitCode.REFUSED;
     }
     Optional<String> token =
-        answer.statusCode() == 200 ? TokenAnswer.authToken(answer.body()) : Optional.empty();
+        answer.statusCode() == 200 ? TokenResponse.authToken(answer.body()) : Optional.empty();
     if (token.isEmpty()) {
       err.println(answer.statusCode() + " " + detail(answer.body()));
       return ExitCode.REFUSED;
@@ -229,7 +229,7 @@ public final class VendCommand implements Callable<Integer> {
 
   /** A server's refusal, which is a text of its own choice: a terminal must not obey it. */
   private static String detail(String body) {
-    return TokenAnswer.members(body)
+    return TokenResponse.members(body)
         .map(
             members ->
                 members.getOrDefault("detail", "")

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tokenvending.testing.contract.Exchange.Answer;
+import tokenvending.testing.contract.ContractExchange.Answer;
 
 /**
  * The HTTP contract of the vend route. A test class takes it on by saying how a request is sent
@@ -34,7 +34,7 @@ public interface HttpContract {
 
   String PAGE = "https://chat.example.com";
 
-  Answer send(Exchange exchange);
+  Answer send(ContractExchange exchange);
 
   int minted();
 
@@ -46,8 +46,9 @@ public interface HttpContract {
   @Test
   default void GET_and_POST_vend() {
     int before = minted();
-    Answer get = send(Exchange.get().asking("name", "Taylor"));
-    Answer post = send(Exchange.post("application/json", "{\"name\":\"Taylor\",\"ttl\":700}"));
+    Answer get = send(ContractExchange.get().asking("name", "Taylor"));
+    Answer post =
+        send(ContractExchange.post("application/json", "{\"name\":\"Taylor\",\"ttl\":700}"));
     for (Answer answer : List.of(get, post)) {
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.header("content-type")).isEqualTo("application/json");
@@ -61,13 +62,13 @@ public interface HttpContract {
 
   @Test
   default void POST_without_a_body_vends_as_GET_without_a_query_does() {
-    assertThat(send(Exchange.get()).status()).isEqualTo(200);
-    assertThat(send(Exchange.of("POST")).status()).isEqualTo(200);
+    assertThat(send(ContractExchange.get()).status()).isEqualTo(200);
+    assertThat(send(ContractExchange.of("POST")).status()).isEqualTo(200);
   }
 
   @Test
   default void names_in_other_scripts_come_through() {
-    Answer answer = send(Exchange.get().asking("name", "Žofie 山田 & co"));
+    Answer answer = send(ContractExchange.get().asking("name", "Žofie 山田 & co"));
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.body()).contains("\"tokenId\":\"Žofie 山田 & co\"");
   }
@@ -87,16 +88,16 @@ public interface HttpContract {
         "authToken|x",
       })
   default void a_malformed_parameter_is_400(String name, String value) {
-    refused(Exchange.get().asking(name, value), 400);
+    refused(ContractExchange.get().asking(name, value), 400);
   }
 
   @Test
   default void a_repeated_parameter_is_400() {
-    refused(Exchange.get().asking("name", "a").asking("name", "b"), 400);
-    refused(Exchange.get().asking("name", "a").asking("name", "a"), 400);
-    refused(Exchange.get().asking("ttl", "60").asking("ttl", "60"), 400);
+    refused(ContractExchange.get().asking("name", "a").asking("name", "b"), 400);
+    refused(ContractExchange.get().asking("name", "a").asking("name", "a"), 400);
+    refused(ContractExchange.get().asking("ttl", "60").asking("ttl", "60"), 400);
     refused(
-        Exchange.get()
+        ContractExchange.get()
             .asking("permission", "ReadOnly cache=chat")
             .asking("permission", "ReadOnly cache=chat"),
         400);
@@ -104,8 +105,8 @@ public interface HttpContract {
 
   @Test
   default void a_value_of_65_characters_is_400_and_of_64_is_not() {
-    refused(Exchange.get().asking("name", "a".repeat(65)), 400);
-    assertThat(send(Exchange.get().asking("name", "a".repeat(64))).status()).isEqualTo(200);
+    refused(ContractExchange.get().asking("name", "a".repeat(65)), 400);
+    assertThat(send(ContractExchange.get().asking("name", "a".repeat(64))).status()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -125,68 +126,69 @@ public interface HttpContract {
         "{\"name\":\"\\ud800\"}",
       })
   default void a_malformed_body_is_400(String body) {
-    refused(Exchange.post("application/json", body), 400);
+    refused(ContractExchange.post("application/json", body), 400);
   }
 
   @Test
   default void parameters_in_the_query_of_a_POST_are_400() {
-    refused(Exchange.of("POST").asking("name", "a"), 400);
+    refused(ContractExchange.of("POST").asking("name", "a"), 400);
   }
 
   @Test
   default void two_credentials_in_one_request_are_400() {
     refused(
-        Exchange.get()
+        ContractExchange.get()
             .with("authorization", "Bearer a")
             .with("username", "ann")
             .with("password", "x"),
         400);
     refused(
-        Exchange.get().with("authorization", "Bearer a").with("authorization", "Bearer a"), 400);
+        ContractExchange.get().with("authorization", "Bearer a").with("authorization", "Bearer a"),
+        400);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Bearer abc.def.ghi", "Bearer", "Basic YW5uOnB3", "Digest x"})
   default void a_credential_that_is_no_good_is_401_and_never_the_open_door(String value) {
-    refused(Exchange.get().with("authorization", value), 401);
-    refused(Exchange.get().with("username", "ann").with("password", "pw"), 401);
-    refused(Exchange.get().with("password", "pw"), 401);
+    refused(ContractExchange.get().with("authorization", value), 401);
+    refused(ContractExchange.get().with("username", "ann").with("password", "pw"), 401);
+    refused(ContractExchange.get().with("password", "pw"), 401);
   }
 
   @Test
   default void more_than_the_rule_allows_is_403() {
-    refused(Exchange.get().asking("permission", "ReadWrite cache=chat"), 403);
-    refused(Exchange.get().asking("permission", "ReadOnly cache=other"), 403);
-    refused(Exchange.get().asking("ttl", "16m"), 403);
+    refused(ContractExchange.get().asking("permission", "ReadWrite cache=chat"), 403);
+    refused(ContractExchange.get().asking("permission", "ReadOnly cache=other"), 403);
+    refused(ContractExchange.get().asking("ttl", "16m"), 403);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"PUT", "DELETE", "PATCH"})
   default void another_method_is_405_and_says_which_are_allowed(String method) {
-    Answer answer = refused(Exchange.of(method), 405);
+    Answer answer = refused(ContractExchange.of(method), 405);
     assertThat(answer.header("allow")).isEqualTo("GET, POST, OPTIONS");
   }
 
   @Test
   default void a_body_over_16_KiB_is_413() {
-    refused(Exchange.post("application/json", " ".repeat(16 * 1024 + 1)), 413);
+    refused(ContractExchange.post("application/json", " ".repeat(16 * 1024 + 1)), 413);
   }
 
   @Test
   default void another_kind_of_body_is_415() {
-    refused(Exchange.post("text/plain", "{}"), 415);
-    refused(Exchange.post("application/x-www-form-urlencoded", "name=a"), 415);
-    refused(Exchange.post("application/json; charset=utf-16", "{}"), 415);
+    refused(ContractExchange.post("text/plain", "{}"), 415);
+    refused(ContractExchange.post("application/x-www-form-urlencoded", "name=a"), 415);
+    refused(ContractExchange.post("application/json; charset=utf-16", "{}"), 415);
   }
 
   @Test
   default void a_listed_page_may_read_every_answer() {
-    for (Exchange exchange :
+    for (ContractExchange exchange :
         List.of(
-            Exchange.get(),
-            Exchange.get().asking("colour", "red"),
-            Exchange.of("DELETE"),
-            Exchange.post("application/json", " ".repeat(16 * 1024 + 1)))) {
+            ContractExchange.get(),
+            ContractExchange.get().asking("colour", "red"),
+            ContractExchange.of("DELETE"),
+            ContractExchange.post("application/json", " ".repeat(16 * 1024 + 1)))) {
       Answer answer = send(exchange.with("origin", PAGE));
       assertThat(answer.header("access-control-allow-origin")).isEqualTo(PAGE);
       assertThat(answer.header("access-control-expose-headers")).contains("Retry-After");
@@ -206,7 +208,8 @@ public interface HttpContract {
         "http://localhost:3000",
       })
   default void no_other_page_may_read_any_answer(String origin) {
-    for (Exchange exchange : List.of(Exchange.get(), Exchange.get().asking("colour", "red"))) {
+    for (ContractExchange exchange :
+        List.of(ContractExchange.get(), ContractExchange.get().asking("colour", "red"))) {
       Answer answer = send(exchange.with("origin", origin));
       assertThat(answer.headers())
           .noneMatch(header -> header.getKey().startsWith("access-control-"));
@@ -219,7 +222,7 @@ public interface HttpContract {
     int before = minted();
     Answer allowed =
         send(
-            Exchange.of("OPTIONS")
+            ContractExchange.of("OPTIONS")
                 .asking("name", "a")
                 .with("origin", PAGE)
                 .with("access-control-request-method", "POST")
@@ -229,7 +232,7 @@ public interface HttpContract {
     assertThat(allowed.header("access-control-allow-origin")).isEqualTo(PAGE);
     assertThat(allowed.header("access-control-allow-methods")).isEqualTo("GET, POST");
     assertThat(allowed.header("access-control-allow-headers")).contains("authorization");
-    Answer other = send(Exchange.of("OPTIONS").with("origin", "https://evil.example"));
+    Answer other = send(ContractExchange.of("OPTIONS").with("origin", "https://evil.example"));
     assertThat(other.status()).isEqualTo(204);
     assertThat(other.headers()).noneMatch(header -> header.getKey().startsWith("access-control-"));
     assertThat(minted()).isEqualTo(before);
@@ -239,13 +242,13 @@ public interface HttpContract {
   default void request_ids_are_ours_and_never_repeat() {
     Set<String> ids = new TreeSet<>();
     for (int i = 0; i < 20; i++) {
-      ids.add(send(Exchange.of("PUT").with("x-request-id", "mine")).header("x-request-id"));
+      ids.add(send(ContractExchange.of("PUT").with("x-request-id", "mine")).header("x-request-id"));
     }
     assertThat(ids).hasSize(20).allMatch(id -> id.matches("[0-9a-f]{32}"));
   }
 
   /** Refused, in the constant form, and nothing minted. */
-  private Answer refused(Exchange exchange, int status) {
+  private Answer refused(ContractExchange exchange, int status) {
     int before = minted();
     Answer answer = send(exchange);
     assertThat(answer.status()).isEqualTo(status);

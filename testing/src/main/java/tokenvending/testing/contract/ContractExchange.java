@@ -10,38 +10,38 @@ import java.util.Map;
  * @param query decoded
  * @param body empty for none
  */
-public record Exchange(
+public record ContractExchange(
     String method,
     List<Map.Entry<String, String>> query,
     List<Map.Entry<String, String>> headers,
     String body) {
-  public Exchange {
+  public ContractExchange {
     query = List.copyOf(query);
     headers = List.copyOf(headers);
   }
 
-  public static Exchange get() {
+  public static ContractExchange get() {
     return of("GET");
   }
 
-  public static Exchange of(String method) {
-    return new Exchange(method, List.of(), List.of(), "");
+  public static ContractExchange of(String method) {
+    return new ContractExchange(method, List.of(), List.of(), "");
   }
 
-  public static Exchange post(String type, String body) {
-    return new Exchange("POST", List.of(), List.of(Map.entry("content-type", type)), body);
+  public static ContractExchange post(String type, String body) {
+    return new ContractExchange("POST", List.of(), List.of(Map.entry("content-type", type)), body);
   }
 
-  public Exchange asking(String name, String value) {
+  public ContractExchange asking(String name, String value) {
     List<Map.Entry<String, String>> more = new ArrayList<>(query);
     more.add(Map.entry(name, value));
-    return new Exchange(method, more, headers, body);
+    return new ContractExchange(method, more, headers, body);
   }
 
-  public Exchange with(String name, String value) {
+  public ContractExchange with(String name, String value) {
     List<Map.Entry<String, String>> more = new ArrayList<>(headers);
     more.add(Map.entry(name, value));
-    return new Exchange(method, query, more, body);
+    return new ContractExchange(method, query, more, body);
   }
 
   /** What came back. */

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The client's side of an answer, for our own command line. */
-public final class TokenAnswer {
-  private TokenAnswer() {}
+public final class TokenResponse {
+  private TokenResponse() {}
 
   /** The token in the body of a 200. */
   public static Optional<String> authToken(String body) {
