@@ -17,7 +17,7 @@ import tokenvending.testing.StoreProcess;
 /** By one table, with a line of each test's own. */
 @Tag("I8")
 final class DynamoDbBudgetTest extends SharedBudgetContract {
-  /** DynamoDB Local takes tens of milliseconds for a call, and more on a busy machine. */
+  /** dynalite takes some milliseconds for a call, and more on a busy machine. */
   private static final Duration PATIENCE = Duration.ofMillis(800);
 
   @TempDir private static Path folder;

@@ -221,9 +221,9 @@ final class SharedStateTest {
       servers.get(0).kill();
       awaitCalls(upstream, 6);
 
-      RedisProcess.signal(launched.get(1), "STOP");
+      StoreProcess.signal(launched.get(1), "STOP");
       pass(Duration.ofSeconds(2));
-      RedisProcess.signal(launched.get(1), "CONT");
+      StoreProcess.signal(launched.get(1), "CONT");
       awaitCalls(upstream, 6);
 
       store.stop();

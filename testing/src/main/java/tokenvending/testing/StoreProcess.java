@@ -1,22 +1,42 @@
 package tokenvending.testing;
 
-/** A store in a process of its own, and what can happen to it. */
-public interface StoreProcess extends AutoCloseable {
-  /** Stops it with SIGSTOP: its connections stand, and nothing is answered. */
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** A store in its own process, and what can happen to it. */
+public sealed interface StoreProcess extends AutoCloseable permits RedisProcess, DynamoDbProcess {
+  /** Stops it with SIGSTOP: its connections stay open, and nothing is answered. */
   void stop();
 
-  /** Lets it go on after {@link #stop}. */
+  /** Continues it after {@link #stop}. */
   void goOn();
 
-  /** With SIGKILL. */
+  /** Ends it with SIGKILL. */
   void kill();
 
-  /** After {@link #kill}, at the same port, and empty. */
+  /** Starts it again after {@link #kill}, on the same port, and empty. */
   void startAgain();
 
-  /** It forgets everything, and goes on. */
+  /** Deletes everything in it. */
   void empty();
 
   @Override
-  void close();
+  default void close() {
+    kill();
+  }
+
+  /** Sends a signal to a process that the caller started. */
+  static void signal(Process process, String name) {
+    try {
+      Process kill =
+          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+      if (kill.waitFor() != 0) {
+        throw new AssertionError("no such process: " + process.pid());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
 }
