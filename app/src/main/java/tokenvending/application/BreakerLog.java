@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tokenvending.budget.CircuitBreaker;
-import tokenvending.budget.Turn;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 
 /** Logs when the circuit breaker opens and closes, and passes everything on. */
@@ -30,13 +30,13 @@ record BreakerLog(Observer next) implements Observer {
   }
 
   @Override
-  public void callEnded(Turn.Ending ending, Duration took) {
-    next.callEnded(ending, took);
+  public void callEnded(CallOutcome outcome, Duration took) {
+    next.callEnded(outcome, took);
   }
 
   @Override
-  public void turnEnded(TurnOutcome outcome, Duration waited) {
-    next.turnEnded(outcome, waited);
+  public void waitEnded(WaitOutcome outcome, Duration waited) {
+    next.waitEnded(outcome, waited);
   }
 
   @Override

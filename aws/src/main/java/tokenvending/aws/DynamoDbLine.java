@@ -18,7 +18,7 @@ import tokenvending.aws.DynamoDbLink.Step;
 import tokenvending.aws.Places.Place;
 import tokenvending.aws.Places.Standee;
 import tokenvending.aws.Places.Waiting;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetTerms;
 
@@ -246,7 +246,7 @@ final class DynamoDbLine implements BudgetLine {
       return now - Slots.micros(ask.waited());
     }
 
-    private static long turn(Applicant.Wider network) {
+    private static long turn(BudgetCaller.Wider network) {
       return Slots.micros(TURN) / network.share();
     }
 
@@ -254,7 +254,7 @@ final class DynamoDbLine implements BudgetLine {
     private long rankWithinWider() {
       long rank = came();
       if (here.stream().anyMatch(there -> there.isPresent(now))) {
-        for (Applicant.Wider network : ask.applicant().wider()) {
+        for (BudgetCaller.Wider network : ask.applicant().wider()) {
           OptionalLong latest = step.call(table -> places.latest(table, network));
           rank = Math.max(rank, latest.isEmpty() ? rank : latest.getAsLong() + turn(network));
         }
@@ -270,7 +270,7 @@ final class DynamoDbLine implements BudgetLine {
      */
     private Optional<Place> queued(Place place, Standee standee) {
       long rank = place.rank();
-      for (Applicant.Wider network : ask.applicant().wider()) {
+      for (BudgetCaller.Wider network : ask.applicant().wider()) {
         OptionalLong next =
             step.call(
                 table ->

@@ -14,7 +14,7 @@ import tokenvending.aws.AttributeValue.Text;
 import tokenvending.aws.AttributeValue.Whole;
 import tokenvending.aws.Table.Reading;
 import tokenvending.aws.Table.Words;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 
 /**
@@ -185,7 +185,7 @@ final class Places {
   }
 
   /** The latest rank that was given within a wider network; none where nothing is known of it. */
-  OptionalLong latest(Table table, Applicant.Wider network) {
+  OptionalLong latest(Table table, BudgetCaller.Wider network) {
     return Items.number(table.get(keyOf(network.key()), Reading.CHEAP), LAST);
   }
 
@@ -198,7 +198,7 @@ final class Places {
    * @return the rank; empty where it would be higher
    */
   OptionalLong next(
-      Table table, Applicant.Wider network, OptionalLong seen, long came, long turn, long last) {
+      Table table, BudgetCaller.Wider network, OptionalLong seen, long came, long turn, long last) {
     OptionalLong latest = seen;
     for (int i = 0; i < TRIES; i++) {
       boolean fresh = latest.isEmpty() || latest.getAsLong() + turn <= came;

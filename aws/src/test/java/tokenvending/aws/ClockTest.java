@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.aws.DynamoDbLink.Pulse;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
 import tokenvending.limits.Rate;
@@ -51,7 +51,7 @@ final class ClockTest {
         .line()
         .ask(
             new Ask(
-                new Applicant(who, false),
+                new BudgetCaller(who, false),
                 who,
                 Duration.ZERO,
                 Duration.ofSeconds(2),

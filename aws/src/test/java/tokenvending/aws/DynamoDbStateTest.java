@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.aws.DynamoDbLink.Pulse;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
@@ -194,7 +194,7 @@ final class DynamoDbStateTest {
         .line()
         .ask(
             new Ask(
-                new Applicant(who, false),
+                new BudgetCaller(who, false),
                 who,
                 Duration.ZERO,
                 Duration.ofSeconds(9),

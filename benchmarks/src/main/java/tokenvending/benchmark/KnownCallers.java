@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.MemoryLine;
@@ -72,7 +72,7 @@ public final class KnownCallers {
     for (int i = 0; i < callers; i++) {
       line.ask(
           new BudgetLine.Ask(
-              Applicant.of(caller(i), address),
+              BudgetCaller.of(caller(i), address),
               Integer.toString(i),
               Duration.ZERO,
               Duration.ofSeconds(2),

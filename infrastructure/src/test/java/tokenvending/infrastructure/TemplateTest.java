@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tokenvending.budget.Turn;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Metric;
-import tokenvending.observation.Observer.TurnOutcome;
+import tokenvending.observation.Observer.WaitOutcome;
 
 /** What the templates must say, whatever else changes in them. */
 final class TemplateTest {
@@ -644,10 +644,10 @@ final class TemplateTest {
             .get("DashboardBody")
             .toString();
 
-    for (Turn.Ending ending : Turn.Ending.values()) {
+    for (CallOutcome ending : CallOutcome.values()) {
       assertThat(dashboard).contains("\\\"" + Metric.word(ending) + "\\\"");
     }
-    for (TurnOutcome turn : TurnOutcome.values()) {
+    for (WaitOutcome turn : WaitOutcome.values()) {
       assertThat(dashboard).contains("\\\"" + Metric.word(turn) + "\\\"");
     }
   }

@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tokenvending.budget.Turn;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Metric;
 import tokenvending.observation.Observer;
 
@@ -90,12 +90,12 @@ final class EmbeddedMetrics implements Observer {
   }
 
   @Override
-  public void callEnded(Turn.Ending ending, Duration took) {
-    time(Metric.UPSTREAM_CALL, took, Map.of(Metric.STATUS, Metric.word(ending)));
+  public void callEnded(CallOutcome outcome, Duration took) {
+    time(Metric.UPSTREAM_CALL, took, Map.of(Metric.STATUS, Metric.word(outcome)));
   }
 
   @Override
-  public void turnEnded(TurnOutcome outcome, Duration waited) {
+  public void waitEnded(WaitOutcome outcome, Duration waited) {
     time(Metric.BUDGET_WAIT, waited, Map.of(Metric.TURN, Metric.word(outcome)));
   }
 

@@ -19,10 +19,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tokenvending.budget.Turn;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Metric;
 import tokenvending.observation.Observer.StateHealth;
-import tokenvending.observation.Observer.TurnOutcome;
+import tokenvending.observation.Observer.WaitOutcome;
 
 final class EmbeddedMetricsTest {
   private static final Instant NOW = Instant.ofEpochMilli(1_764_000_000_123L);
@@ -90,8 +90,8 @@ final class EmbeddedMetricsTest {
 
   @Test
   void one_vend_is_one_object_in_one_write() {
-    metrics.turnEnded(TurnOutcome.GRANTED, Duration.ofMillis(2));
-    metrics.callEnded(Turn.Ending.ANSWERED, Duration.ofMillis(31));
+    metrics.waitEnded(WaitOutcome.GRANTED, Duration.ofMillis(2));
+    metrics.callEnded(CallOutcome.ANSWERED, Duration.ofMillis(31));
     metrics.vendEnded("vended", Optional.of("everybody"), false);
     metrics.write();
 
@@ -116,8 +116,8 @@ final class EmbeddedMetricsTest {
 
   @Test
   void events_of_one_kind_do_not_overwrite_each_other() {
-    metrics.callEnded(Turn.Ending.UNREACHABLE, Duration.ofMillis(1));
-    metrics.callEnded(Turn.Ending.ANSWERED, Duration.ofMillis(2));
+    metrics.callEnded(CallOutcome.UNREACHABLE, Duration.ofMillis(1));
+    metrics.callEnded(CallOutcome.ANSWERED, Duration.ofMillis(2));
     metrics.vendEnded("vended", Optional.empty(), true);
     metrics.breakerChanged(true);
     metrics.breakerChanged(false);

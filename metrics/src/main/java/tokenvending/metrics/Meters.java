@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import tokenvending.budget.Turn;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Condition;
 import tokenvending.observation.Observer;
 
@@ -84,13 +84,13 @@ public final class Meters implements Observer, AutoCloseable {
   }
 
   @Override
-  public void callEnded(Turn.Ending ending, Duration took) {
-    registry().callEnded(ending, took);
+  public void callEnded(CallOutcome outcome, Duration took) {
+    registry().callEnded(outcome, took);
   }
 
   @Override
-  public void turnEnded(TurnOutcome outcome, Duration waited) {
-    registry().turnEnded(outcome, waited);
+  public void waitEnded(WaitOutcome outcome, Duration waited) {
+    registry().waitEnded(outcome, waited);
   }
 
   @Override

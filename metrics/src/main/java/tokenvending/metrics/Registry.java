@@ -22,7 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tokenvending.budget.BudgetLine;
-import tokenvending.budget.Turn;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Condition;
 import tokenvending.observation.Metric;
 import tokenvending.observation.Observer;
@@ -61,8 +61,8 @@ final class Registry implements Observer, AutoCloseable {
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<Vend, Counter> vends = new ConcurrentHashMap<>();
-  private final Map<Turn.Ending, Timer> calls = new EnumMap<>(Turn.Ending.class);
-  private final Map<TurnOutcome, Timer> waits = new EnumMap<>(TurnOutcome.class);
+  private final Map<CallOutcome, Timer> calls = new EnumMap<>(CallOutcome.class);
+  private final Map<WaitOutcome, Timer> waits = new EnumMap<>(WaitOutcome.class);
   private final Counter breakerOpenings = counter(Metric.BREAKER_OPENINGS, Tags.empty());
   private final Counter stateLosses = counter(Metric.STATE_LOSSES, Tags.empty());
   private final Map<Metric, MultiGauge> gauges = new EnumMap<>(Metric.class);
@@ -74,11 +74,11 @@ final class Registry implements Observer, AutoCloseable {
   Registry(String version, Set<String> rules) {
     this.version = version;
     // All from the start: what appears with its first event shows no increase.
-    for (Turn.Ending ending : Turn.Ending.values()) {
-      Tags tags = Tags.of(Metric.STATUS, Metric.word(ending));
-      calls.put(ending, timer(Metric.UPSTREAM_CALL, tags, CALLS));
+    for (CallOutcome outcome : CallOutcome.values()) {
+      Tags tags = Tags.of(Metric.STATUS, Metric.word(outcome));
+      calls.put(outcome, timer(Metric.UPSTREAM_CALL, tags, CALLS));
     }
-    for (TurnOutcome outcome : TurnOutcome.values()) {
+    for (WaitOutcome outcome : WaitOutcome.values()) {
       Tags tags = Tags.of(Metric.TURN, Metric.word(outcome));
       waits.put(outcome, timer(Metric.BUDGET_WAIT, tags, WAITS));
     }
@@ -157,12 +157,12 @@ final class Registry implements Observer, AutoCloseable {
   }
 
   @Override
-  public void callEnded(Turn.Ending ending, Duration took) {
-    present(calls, ending).record(took);
+  public void callEnded(CallOutcome outcome, Duration took) {
+    present(calls, outcome).record(took);
   }
 
   @Override
-  public void turnEnded(TurnOutcome outcome, Duration waited) {
+  public void waitEnded(WaitOutcome outcome, Duration waited) {
     present(waits, outcome).record(waited);
   }
 

@@ -12,15 +12,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.budget.BudgetLine;
-import tokenvending.budget.Turn;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.issuing.IssueResult;
 import tokenvending.limits.Admission;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Condition;
 import tokenvending.observation.Condition.KeySet;
 import tokenvending.observation.Input;
 import tokenvending.observation.Observer.StateHealth;
-import tokenvending.observation.Observer.TurnOutcome;
+import tokenvending.observation.Observer.WaitOutcome;
 import tokenvending.observation.ReloadState.Reload;
 import tokenvending.policy.Decision;
 import tokenvending.vending.Recorder;
@@ -71,9 +71,9 @@ final class MetersTest {
     meters.vendEnded("vended", Optional.of("members"), true);
     meters.vendEnded("vended", Optional.of("members"), true);
     meters.vendEnded("unauthenticated", Optional.empty(), false);
-    meters.callEnded(Turn.Ending.ANSWERED, Duration.ofMillis(30));
-    meters.callEnded(Turn.Ending.TOO_SLOW, Duration.ofSeconds(4));
-    meters.turnEnded(TurnOutcome.TOLD_TO_COME_BACK, Duration.ofMillis(2));
+    meters.callEnded(CallOutcome.ANSWERED, Duration.ofMillis(30));
+    meters.callEnded(CallOutcome.TOO_SLOW, Duration.ofSeconds(4));
+    meters.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, Duration.ofMillis(2));
     meters.breakerChanged(true);
     meters.breakerChanged(false);
     meters.stateChanged(StateHealth.AWAY);
@@ -224,7 +224,7 @@ final class MetersTest {
                   () -> {
                     for (int n = 0; n < each; n++) {
                       meters.vendEnded("vended", Optional.of("members"), n % 2 == 0);
-                      meters.callEnded(Turn.Ending.ANSWERED, Duration.ofMillis(1));
+                      meters.callEnded(CallOutcome.ANSWERED, Duration.ofMillis(1));
                     }
                     over.countDown();
                   });

@@ -11,9 +11,10 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.AcquireResult;
 import tokenvending.budget.Budget;
-import tokenvending.budget.Turn;
+import tokenvending.budget.BudgetCaller;
+import tokenvending.budget.Permit;
 import tokenvending.identity.Attempt;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Category;
@@ -25,6 +26,7 @@ import tokenvending.issuing.TokenIssuer;
 import tokenvending.momento.TokenServiceReply.Failed;
 import tokenvending.momento.wire._GenerateDisposableTokenRequest;
 import tokenvending.momento.wire._GenerateDisposableTokenResponse;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.ReloadState.Reload;
 import tokenvending.policy.Grant;
 import tokenvending.reuse.TokenSeal;
@@ -133,21 +135,22 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   }
 
   private IssueResult issue(Grant grant, Attempt attempt, Deadline whole, MomentoApiKey key) {
-    Applicant applicant = Applicant.of(grant.caller(), attempt.from());
+    BudgetCaller caller = BudgetCaller.of(grant.caller(), attempt.from());
     Duration waited = Duration.between(attempt.at(), clock.instant());
-    return switch (budget.await(applicant, waited, left(whole))) {
-      case Turn.NotNow(Cause cause, Duration retryAfter) -> new Unavailable(cause, retryAfter);
-      case Turn.Granted(Turn.Call first) -> {
+    return switch (budget.acquire(caller, waited, left(whole))) {
+      case AcquireResult.Rejected(Cause cause, Duration retryAfter) ->
+          new Unavailable(cause, retryAfter);
+      case AcquireResult.Acquired(Permit first) -> {
         Duration longest = shorter(deadline, left(whole));
-        yield issue(new Request(grant, applicant, in(longest)), key, first);
+        yield issue(new Request(grant, caller, in(longest)), key, first);
       }
     };
   }
 
   /** What stays the same while one token is asked for, however often. */
-  private record Request(Grant grant, Applicant applicant, Deadline until) {}
+  private record Request(Grant grant, BudgetCaller caller, Deadline until) {}
 
-  private IssueResult issue(Request request, MomentoApiKey key, Turn.Call first) {
+  private IssueResult issue(Request request, MomentoApiKey key, Permit first) {
     MomentoApiKey used = key;
     Reply reply = ask(key, request, first);
     if (reply instanceof Reply.Failure failure
@@ -155,7 +158,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
         && apiKey.insteadOf(key, left(request.until()))
             instanceof KeyReading.Usable(MomentoApiKey other)
         && other != key
-        && nextTurn(request) instanceof Turn.Granted(Turn.Call second)) {
+        && nextTurn(request) instanceof AcquireResult.Acquired(Permit second)) {
       used = other;
       reply = ask(other, request, second);
     }
@@ -210,9 +213,9 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     return apiKey.reload();
   }
 
-  private Turn nextTurn(Request request) {
+  private AcquireResult nextTurn(Request request) {
     // It stands behind those who have not had one.
-    return budget.await(request.applicant(), Duration.ZERO, left(request.until()));
+    return budget.acquire(request.caller(), Duration.ZERO, left(request.until()));
   }
 
   /** Seals what was minted with the key in use; absent while there is none. */
@@ -261,9 +264,9 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     disconnect();
   }
 
-  private Reply ask(MomentoApiKey key, Request request, Turn.Call first) {
+  private Reply ask(MomentoApiKey key, Request request, Permit first) {
     TokenServiceAddress address = tokenService.orElse(key.tokenService());
-    Turn.Call call = first;
+    Permit call = first;
     for (int retry = 0; ; retry++) {
       Reply reply = askOnce(address, key, request, call);
       if (!(reply instanceof Reply.Failure failure)
@@ -271,7 +274,7 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
           || retry == RETRIES
           || closed
           || !pause(retry, request.until())
-          || !(nextTurn(request) instanceof Turn.Granted(Turn.Call next))) {
+          || !(nextTurn(request) instanceof AcquireResult.Acquired(Permit next))) {
         return reply;
       }
       call = next;
@@ -301,35 +304,35 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
   }
 
   private Reply askOnce(
-      TokenServiceAddress address, MomentoApiKey key, Request request, Turn.Call call) {
+      TokenServiceAddress address, MomentoApiKey key, Request request, Permit call) {
     Optional<ByteString> message = message(key, request.grant());
     if (message.isEmpty()) {
-      call.unused();
+      call.release();
       return new Reply.NotSent(new Unavailable(Cause.SESSION_OVER, AFTER_GONE));
     }
     Optional<TokenServiceConnection> open = connectionTo(address);
     if (open.isEmpty()) {
-      call.unused();
+      call.release();
       return failure(Failed.unavailable(FailureCause.Network.CLOSING));
     }
-    Turn.Call held = call;
-    while (!held.holds()) {
+    Permit held = call;
+    while (!held.isValid()) {
       // This process stood still, or was busy, for too long: the slot may be somebody else's now.
-      held.unused();
+      held.release();
       switch (nextTurn(request)) {
-        case Turn.NotNow(Cause cause, Duration retryAfter) -> {
+        case AcquireResult.Rejected(Cause cause, Duration retryAfter) -> {
           return new Reply.NotSent(new Unavailable(cause, retryAfter));
         }
-        case Turn.Granted(Turn.Call next) -> held = next;
+        case AcquireResult.Acquired(Permit next) -> held = next;
       }
     }
     Deadline until = request.until();
     Reply reply = read(inTime(open.get().call(message.get(), left(until)), until));
-    held.ended(
+    held.complete(
         switch (reply) {
-          case Reply.Answer answer -> Turn.Ending.ANSWERED;
+          case Reply.Answer answer -> CallOutcome.ANSWERED;
           case Reply.Failure failure -> ending(failure.result());
-          case Reply.NotSent notSent -> Turn.Ending.ABANDONED;
+          case Reply.NotSent notSent -> CallOutcome.ABANDONED;
         });
     return reply;
   }
@@ -370,23 +373,23 @@ public final class MomentoTokenIssuer implements TokenIssuer, AutoCloseable {
     };
   }
 
-  private static Turn.Ending ending(IssueResult result) {
+  private static CallOutcome ending(IssueResult result) {
     return switch (result) {
-      case Issued issued -> Turn.Ending.ANSWERED;
+      case Issued issued -> CallOutcome.ANSWERED;
       case Unavailable(Cause cause, Duration retryAfter) ->
           switch (cause) {
-            case UPSTREAM_LIMIT -> Turn.Ending.OVER_LIMIT;
-            case CALLER_GONE -> Turn.Ending.ABANDONED;
-            case UPSTREAM_UNREACHABLE -> Turn.Ending.UNREACHABLE;
-            case UPSTREAM_TOO_SLOW -> Turn.Ending.TOO_SLOW;
+            case UPSTREAM_LIMIT -> CallOutcome.OVER_LIMIT;
+            case CALLER_GONE -> CallOutcome.ABANDONED;
+            case UPSTREAM_UNREACHABLE -> CallOutcome.UNREACHABLE;
+            case UPSTREAM_TOO_SLOW -> CallOutcome.TOO_SLOW;
             case UPSTREAM_LEFT_ALONE, BUDGET_USED_UP, STATE_AWAY, SESSION_OVER, NO_API_KEY ->
-                Turn.Ending.FAILED;
+                CallOutcome.FAILED;
           };
       case UpstreamFault(Category category) ->
           switch (category) {
-            case KEY_REFUSED, KEY_NOT_ALLOWED -> Turn.Ending.KEY_REFUSED;
-            case REQUEST_REFUSED -> Turn.Ending.REQUEST_REFUSED;
-            case NONSENSE_ANSWER, UNEXPECTED_STATUS -> Turn.Ending.FAILED;
+            case KEY_REFUSED, KEY_NOT_ALLOWED -> CallOutcome.KEY_REFUSED;
+            case REQUEST_REFUSED -> CallOutcome.REQUEST_REFUSED;
+            case NONSENSE_ANSWER, UNEXPECTED_STATUS -> CallOutcome.FAILED;
           };
     };
   }

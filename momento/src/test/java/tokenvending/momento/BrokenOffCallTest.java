@@ -34,7 +34,7 @@ class BrokenOffCallTest {
     CountingBudget budget = new CountingBudget();
     assertThat(after(DEADLINE, way, budget))
         .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
-    assertThat(budget.endings()).containsExactly("TOO_SLOW");
+    assertThat(budget.outcomes()).containsExactly("TOO_SLOW");
   }
 
   @ParameterizedTest
@@ -43,7 +43,7 @@ class BrokenOffCallTest {
     CountingBudget budget = new CountingBudget();
     assertThat(after(DEADLINE.minusNanos(1), way, budget))
         .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
-    assertThat(budget.endings()).containsExactly("UNREACHABLE");
+    assertThat(budget.outcomes()).containsExactly("UNREACHABLE");
   }
 
   @ParameterizedTest

@@ -5,24 +5,26 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.AcquireResult;
 import tokenvending.budget.Budget;
-import tokenvending.budget.Turn;
+import tokenvending.budget.BudgetCaller;
+import tokenvending.budget.Permit;
+import tokenvending.observation.CallOutcome;
 
-/** Grants every turn, unless told what to say, and remembers how each call ended. Thread-safe. */
+/** Grants every turn, unless next what to say, and remembers how each call ended. Thread-safe. */
 final class CountingBudget implements Budget {
-  private final List<Applicant> applicants = new ArrayList<>();
+  private final List<BudgetCaller> callers = new ArrayList<>();
   private final List<Duration> waited = new ArrayList<>();
-  private final List<String> endings = new ArrayList<>();
-  private final Deque<Turn> refusals = new ArrayDeque<>();
+  private final List<String> outcomes = new ArrayList<>();
+  private final Deque<AcquireResult> results = new ArrayDeque<>();
   private boolean lapses;
 
   /** The turn after those that have an answer is not granted. */
-  synchronized CountingBudget grants(int turns, Turn.NotNow then) {
+  synchronized CountingBudget grants(int turns, AcquireResult.Rejected then) {
     for (int i = 0; i < turns; i++) {
-      refusals.add(new Turn.Granted(new Counted()));
+      results.add(new AcquireResult.Acquired(new Counted()));
     }
-    refusals.add(then);
+    results.add(then);
     return this;
   }
 
@@ -33,49 +35,49 @@ final class CountingBudget implements Budget {
   }
 
   @Override
-  public synchronized Turn await(Applicant applicant, Duration ago, Duration patience) {
-    applicants.add(applicant);
+  public synchronized AcquireResult acquire(BudgetCaller caller, Duration ago, Duration timeout) {
+    callers.add(caller);
     waited.add(ago);
-    Turn told = refusals.poll();
-    return told == null ? new Turn.Granted(new Counted()) : told;
+    AcquireResult next = results.poll();
+    return next == null ? new AcquireResult.Acquired(new Counted()) : next;
   }
 
   /** Who asked for a turn, once for each call. */
-  synchronized List<Applicant> applicants() {
-    return List.copyOf(applicants);
+  synchronized List<BudgetCaller> callers() {
+    return List.copyOf(callers);
   }
 
-  /** How long ago each of them had come, as it was told. */
+  /** How long ago each of them had come, as it was next. */
   synchronized List<Duration> waited() {
     return List.copyOf(waited);
   }
 
   /** How the calls ended, in order; {@code UNUSED} for those that were not made. */
-  synchronized List<String> endings() {
-    return List.copyOf(endings);
+  synchronized List<String> outcomes() {
+    return List.copyOf(outcomes);
   }
 
   private synchronized void end(String word) {
-    endings.add(word);
+    outcomes.add(word);
   }
 
   private synchronized boolean hold() {
     return !lapses;
   }
 
-  private final class Counted implements Turn.Call {
+  private final class Counted implements Permit {
     @Override
-    public boolean holds() {
+    public boolean isValid() {
       return hold();
     }
 
     @Override
-    public void ended(Turn.Ending ending) {
-      end(ending.name());
+    public void complete(CallOutcome outcome) {
+      end(outcome.name());
     }
 
     @Override
-    public void unused() {
+    public void release() {
       end("UNUSED");
     }
   }

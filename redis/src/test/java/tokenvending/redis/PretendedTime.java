@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
@@ -78,7 +78,13 @@ final class PretendedTime implements AutoCloseable {
     pass(time);
     Ask ask =
         new Ask(
-            new Applicant(who, false), who, Duration.ZERO, Duration.ZERO, 0, false, Instance.TERMS);
+            new BudgetCaller(who, false),
+            who,
+            Duration.ZERO,
+            Duration.ZERO,
+            0,
+            false,
+            Instance.TERMS);
     return line.ask(ask) instanceof Look.Granted;
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
@@ -99,7 +99,7 @@ final class RedisStateTest {
     }
 
     private Look asks(String who) {
-      Applicant applicant = new Applicant(who, false);
+      BudgetCaller applicant = new BudgetCaller(who, false);
       return line()
           .ask(new Ask(applicant, who, Duration.ZERO, Duration.ofSeconds(2), 0, false, TERMS));
     }
@@ -160,7 +160,8 @@ final class RedisStateTest {
           String ticket = who + after + step / 5;
           Duration patience = who.equals("dan") ? Duration.ZERO : Duration.ofSeconds(2);
           Ask ask =
-              new Ask(new Applicant(who, false), ticket, Duration.ZERO, patience, 0, false, TERMS);
+              new Ask(
+                  new BudgetCaller(who, false), ticket, Duration.ZERO, patience, 0, false, TERMS);
           if (line().ask(ask) instanceof Look.Granted) {
             line().answered(ticket, BudgetLine.Answer.GIVEN, TERMS);
             granted.addLast(step);

@@ -22,12 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.AcquireResult;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.CallWindow;
 import tokenvending.budget.FairBudget;
 import tokenvending.budget.FallbackLine;
-import tokenvending.budget.Turn;
+import tokenvending.budget.Permit;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
@@ -181,13 +183,13 @@ final class SlowStoreTest {
 
   private static long comeUntilServed(FairBudget budget, String who) {
     while (true) {
-      switch (budget.await(new Applicant(who, false), Duration.ZERO, Duration.ofSeconds(5))) {
-        case Turn.Granted(Turn.Call call) -> {
+      switch (budget.acquire(new BudgetCaller(who, false), Duration.ZERO, Duration.ofSeconds(5))) {
+        case AcquireResult.Acquired(Permit call) -> {
           long at = System.nanoTime();
-          call.ended(Turn.Ending.ANSWERED);
+          call.complete(CallOutcome.ANSWERED);
           return at;
         }
-        case Turn.NotNow(var cause, Duration retryAfter) -> sleep(retryAfter);
+        case AcquireResult.Rejected(var cause, Duration retryAfter) -> sleep(retryAfter);
       }
     }
   }

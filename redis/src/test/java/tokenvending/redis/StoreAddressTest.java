@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
@@ -136,7 +136,7 @@ final class StoreAddressTest {
   private static void isOfUse(RedisState state) {
     Instance.awaitReachable(state);
     BudgetLine line = state.line();
-    Applicant ann = new Applicant("ann", false);
+    BudgetCaller ann = new BudgetCaller("ann", false);
     Ask ask = new Ask(ann, "t", Duration.ZERO, Duration.ofSeconds(2), 0, false, Instance.TERMS);
     Look look = line.ask(ask);
     // Where the first connection took too long, the line is closed for a while.

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetLine.Answer;
 import tokenvending.budget.BudgetLine.Ask;
@@ -44,10 +44,10 @@ public abstract class BudgetLineContract {
   protected abstract void pass(Duration time);
 
   private Look ask(String who, String ticket, Duration patience) {
-    return ask(new Applicant(who, false), ticket, patience, TERMS);
+    return ask(new BudgetCaller(who, false), ticket, patience, TERMS);
   }
 
-  private Look ask(Applicant who, String ticket, Duration patience, BudgetTerms terms) {
+  private Look ask(BudgetCaller who, String ticket, Duration patience, BudgetTerms terms) {
     Look look = line().ask(new Ask(who, ticket, Duration.ZERO, patience, 0, false, terms));
     if (look instanceof Look.Granted && !granted.contains(ticket)) {
       granted.add(ticket);
@@ -167,7 +167,7 @@ public abstract class BudgetLineContract {
 
   private static Ask waited(String who, Duration waited) {
     Duration patience = PATIENCE.multipliedBy(2);
-    return new Ask(new Applicant(who, false), who, waited, patience, 0, false, TERMS);
+    return new Ask(new BudgetCaller(who, false), who, waited, patience, 0, false, TERMS);
   }
 
   @Test
@@ -370,13 +370,13 @@ public abstract class BudgetLineContract {
   @Test
   void the_next_one_from_a_crowd_has_a_place_of_his_own() {
     grantedAtOnce("ann", "bob");
-    Applicant crowd = new Applicant("network", true);
+    BudgetCaller crowd = new BudgetCaller("network", true);
     for (int i = 0; i < 30; i++) {
       ask(crowd, "one-" + i, Duration.ZERO, TERMS);
     }
     assertThat(places()).isEqualTo(30);
 
-    Applicant caller = new Applicant("caller", false);
+    BudgetCaller caller = new BudgetCaller("caller", false);
     for (int i = 0; i < 30; i++) {
       ask(caller, "again-" + i, Duration.ZERO, TERMS);
     }
@@ -415,10 +415,10 @@ public abstract class BudgetLineContract {
     assertThat(places()).isEqualTo(12);
   }
 
-  private static Applicant atHome(int network) {
-    List<Applicant.Wider> wider =
-        List.of(new Applicant.Wider("home", 4), new Applicant.Wider("site", 8));
-    return new Applicant("h" + network, true, wider);
+  private static BudgetCaller atHome(int network) {
+    List<BudgetCaller.Wider> wider =
+        List.of(new BudgetCaller.Wider("home", 4), new BudgetCaller.Wider("site", 8));
+    return new BudgetCaller("h" + network, true, wider);
   }
 
   @Test
@@ -435,7 +435,7 @@ public abstract class BudgetLineContract {
   void a_refusal_for_the_limit_halves_the_slots_and_each_second_gives_one_back() {
     BudgetTerms four = terms(4);
     for (int i = 0; i < 4; i++) {
-      assertThat(ask(new Applicant("c" + i, false), "t" + i, PATIENCE, four))
+      assertThat(ask(new BudgetCaller("c" + i, false), "t" + i, PATIENCE, four))
           .isInstanceOf(Look.Granted.class);
     }
     for (int i = 0; i < 4; i++) {
@@ -457,7 +457,7 @@ public abstract class BudgetLineContract {
   void a_smaller_budget_counts_what_was_granted_under_the_larger_one() {
     BudgetTerms four = terms(4);
     for (int i = 0; i < 4; i++) {
-      ask(new Applicant("c" + i, false), "t" + i, PATIENCE, four);
+      ask(new BudgetCaller("c" + i, false), "t" + i, PATIENCE, four);
       line().answered("t" + i, Answer.GIVEN, four);
     }
 
@@ -468,7 +468,7 @@ public abstract class BudgetLineContract {
   @Test
   @Tag("I8")
   void nothing_is_granted_for_a_period_after_an_instance_was_alone() {
-    Applicant cyd = new Applicant("cyd", false);
+    BudgetCaller cyd = new BudgetCaller("cyd", false);
     assertThat(line().ask(new Ask(cyd, "cyd", Duration.ZERO, PATIENCE, 0, true, TERMS)))
         .isInstanceOf(Look.Wait.class);
     passWith(SECOND, "cyd", "dan");

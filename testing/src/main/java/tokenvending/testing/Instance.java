@@ -10,14 +10,16 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import tokenvending.budget.Applicant;
+import tokenvending.budget.AcquireResult;
+import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.CallWindow;
 import tokenvending.budget.FairBudget;
 import tokenvending.budget.FallbackLine;
-import tokenvending.budget.Turn;
+import tokenvending.budget.Permit;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.limits.Rate;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 import tokenvending.state.RateCounters.Charge;
 import tokenvending.state.RateCounters.Counted;
@@ -81,18 +83,18 @@ public final class Instance implements AutoCloseable {
     }
   }
 
-  private Turn ask(Duration patience) {
+  private AcquireResult acquire(Duration timeout) {
     String name = System.identityHashCode(this) + "-" + names.incrementAndGet();
-    return budget.await(new Applicant(name, false), Duration.ZERO, patience);
+    return budget.acquire(new BudgetCaller(name, false), Duration.ZERO, timeout);
   }
 
   private void askForEver() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        switch (ask(PATIENCE)) {
-          case Turn.Granted(Turn.Call call) -> call(call);
+        switch (acquire(PATIENCE)) {
+          case AcquireResult.Acquired(Permit call) -> call(call);
           // Sooner than told, which nobody can forbid.
-          case Turn.NotNow notNow -> Thread.sleep(50);
+          case AcquireResult.Rejected notNow -> Thread.sleep(50);
         }
       }
     } catch (InterruptedException e) {
@@ -100,16 +102,16 @@ public final class Instance implements AutoCloseable {
     }
   }
 
-  private void call(Turn.Call call) throws InterruptedException {
-    if (!call.holds()) {
-      call.unused();
+  private void call(Permit call) throws InterruptedException {
+    if (!call.isValid()) {
+      call.release();
       return;
     }
     jitter();
     upstream.arrive();
     calls.incrementAndGet();
     jitter();
-    call.ended(Turn.Ending.ANSWERED);
+    call.complete(CallOutcome.ANSWERED);
   }
 
   private static void jitter() throws InterruptedException {
@@ -119,7 +121,7 @@ public final class Instance implements AutoCloseable {
   /** Takes so many slots, and is never heard of again. */
   public void takeAndDie(int slots) {
     for (int i = 0; i < slots; i++) {
-      if (!(ask(PATIENCE) instanceof Turn.Granted)) {
+      if (!(acquire(PATIENCE) instanceof AcquireResult.Acquired)) {
         throw new AssertionError("no slot was free");
       }
       upstream.arrive();
@@ -130,9 +132,9 @@ public final class Instance implements AutoCloseable {
   /** Makes one call, as soon as there is a slot for it. */
   public void takeOne() {
     for (int i = 0; i < 10; i++) {
-      if (ask(PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
+      if (acquire(PATIENCE) instanceof AcquireResult.Acquired(Permit call)) {
         upstream.arrive();
-        call.ended(Turn.Ending.ANSWERED);
+        call.complete(CallOutcome.ANSWERED);
         return;
       }
     }
@@ -147,9 +149,9 @@ public final class Instance implements AutoCloseable {
 
   /** Why somebody is refused. */
   public Cause refusal() {
-    return switch (ask(PATIENCE)) {
-      case Turn.Granted granted -> throw new AssertionError("he was granted a turn");
-      case Turn.NotNow(Cause cause, Duration retryAfter) -> cause;
+    return switch (acquire(PATIENCE)) {
+      case AcquireResult.Acquired acquired -> throw new AssertionError("a permit was granted");
+      case AcquireResult.Rejected(Cause cause, Duration retryAfter) -> cause;
     };
   }
 

@@ -6,63 +6,64 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import tokenvending.budget.Turn.Ending;
 import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 import tokenvending.testing.SettableNanos;
 
 final class CircuitBreakerTest {
-  private static final Applicant ANN = new Applicant("ann", false);
+  private static final BudgetCaller ANN = new BudgetCaller("ann", false);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final SettableNanos clock = new SettableNanos();
   private int asked;
   private int unused;
   private final Budget always =
-      (applicant, waited, patience) -> {
+      (caller, waited, timeout) -> {
         asked++;
-        return new Turn.Granted(
-            new Turn.Call() {
+        return new AcquireResult.Acquired(
+            new Permit() {
               @Override
-              public boolean holds() {
+              public boolean isValid() {
                 return true;
               }
 
               @Override
-              public void ended(Ending ending) {}
+              public void complete(CallOutcome outcome) {}
 
               @Override
-              public void unused() {
+              public void release() {
                 unused++;
               }
             });
       };
   private final CircuitBreaker breaker = new CircuitBreaker(always, clock, Observer.none());
 
-  private Turn.Call call() {
-    if (breaker.await(ANN, Duration.ZERO, PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
+  private Permit call() {
+    if (breaker.acquire(ANN, Duration.ZERO, PATIENCE)
+        instanceof AcquireResult.Acquired(Permit call)) {
       return call;
     }
     throw new AssertionError("it is open");
   }
 
-  private void calls(Ending... endings) {
-    for (Ending ending : endings) {
-      call().ended(ending);
+  private void calls(CallOutcome... outcomes) {
+    for (CallOutcome outcome : outcomes) {
+      call().complete(outcome);
     }
   }
 
   private void fails(int times) {
     for (int i = 0; i < times; i++) {
-      calls(Ending.FAILED);
+      calls(CallOutcome.FAILED);
     }
   }
 
   private void assertOpen() {
     int before = asked;
-    assertThat(breaker.await(ANN, Duration.ZERO, PATIENCE))
+    assertThat(breaker.acquire(ANN, Duration.ZERO, PATIENCE))
         .isInstanceOfSatisfying(
-            Turn.NotNow.class,
+            AcquireResult.Rejected.class,
             notNow -> {
               assertThat(notNow.cause()).isEqualTo(Cause.UPSTREAM_LEFT_ALONE);
               assertThat(notNow.retryAfter()).isBetween(Duration.ofNanos(1), Duration.ofSeconds(5));
@@ -73,9 +74,9 @@ final class CircuitBreakerTest {
   @Test
   void five_failures_in_a_row_open_it_and_four_do_not() {
     fails(4);
-    calls(Ending.ANSWERED);
+    calls(CallOutcome.ANSWERED);
     fails(4);
-    calls(Ending.FAILED);
+    calls(CallOutcome.FAILED);
 
     assertOpen();
   }
@@ -83,20 +84,20 @@ final class CircuitBreakerTest {
   @Test
   void more_than_half_of_twenty_open_it_and_half_does_not() {
     for (int i = 0; i < 10; i++) {
-      calls(Ending.ANSWERED, Ending.FAILED);
+      calls(CallOutcome.ANSWERED, CallOutcome.FAILED);
     }
-    calls(Ending.ANSWERED, Ending.FAILED);
+    calls(CallOutcome.ANSWERED, CallOutcome.FAILED);
     assertThat(breaker.openFor()).isZero();
-    calls(Ending.FAILED);
+    calls(CallOutcome.FAILED);
 
     assertOpen();
   }
 
   @ParameterizedTest
   @EnumSource(
-      value = Ending.class,
+      value = CallOutcome.class,
       names = {"ANSWERED", "KEY_REFUSED", "REQUEST_REFUSED", "OVER_LIMIT"})
-  void an_answer_of_any_kind_ends_a_row_of_failures(Ending answer) {
+  void an_answer_of_any_kind_ends_a_row_of_failures(CallOutcome answer) {
     fails(4);
     calls(answer);
     fails(4);
@@ -106,9 +107,9 @@ final class CircuitBreakerTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = Ending.class,
+      value = CallOutcome.class,
       names = {"UNREACHABLE", "TOO_SLOW", "FAILED"})
-  void no_answer_and_a_broken_one_are_failures_alike(Ending failure) {
+  void no_answer_and_a_broken_one_are_failures_alike(CallOutcome failure) {
     fails(4);
     calls(failure);
 
@@ -118,7 +119,7 @@ final class CircuitBreakerTest {
   @Test
   void who_went_away_says_nothing_about_the_service() {
     fails(4);
-    calls(Ending.ABANDONED);
+    calls(CallOutcome.ABANDONED);
     fails(1);
 
     assertOpen();
@@ -128,15 +129,15 @@ final class CircuitBreakerTest {
   void one_call_in_five_seconds_tries_whether_it_works_again() {
     fails(5);
     clock.advance(Duration.ofSeconds(5));
-    Turn.Call probe = call();
+    Permit probe = call();
     assertOpen();
-    probe.ended(Ending.FAILED);
+    probe.complete(CallOutcome.FAILED);
     assertOpen();
     clock.advance(Duration.ofSeconds(5));
-    calls(Ending.ANSWERED);
+    calls(CallOutcome.ANSWERED);
 
     assertThat(breaker.openFor()).isZero();
-    calls(Ending.ANSWERED, Ending.ANSWERED);
+    calls(CallOutcome.ANSWERED, CallOutcome.ANSWERED);
   }
 
   @Test
@@ -144,22 +145,24 @@ final class CircuitBreakerTest {
     // While he waits for his turn, the calls of five others fail.
     CircuitBreaker[] self = new CircuitBreaker[1];
     Budget line =
-        (applicant, waited, patience) -> {
-          if (applicant.equals(ANN)) {
+        (caller, waited, timeout) -> {
+          if (caller.equals(ANN)) {
             for (int i = 0; i < 5; i++) {
-              granted(self[0], new Applicant("other", false)).ended(Ending.FAILED);
+              granted(self[0], new BudgetCaller("other", false)).complete(CallOutcome.FAILED);
             }
           }
-          return always.await(applicant, waited, patience);
+          return always.acquire(caller, waited, timeout);
         };
     self[0] = new CircuitBreaker(line, clock, Observer.none());
 
-    assertThat(self[0].await(ANN, Duration.ZERO, PATIENCE)).isInstanceOf(Turn.NotNow.class);
+    assertThat(self[0].acquire(ANN, Duration.ZERO, PATIENCE))
+        .isInstanceOf(AcquireResult.Rejected.class);
     assertThat(unused).isEqualTo(1);
   }
 
-  private static Turn.Call granted(Budget budget, Applicant who) {
-    if (budget.await(who, Duration.ZERO, PATIENCE) instanceof Turn.Granted(Turn.Call call)) {
+  private static Permit granted(Budget budget, BudgetCaller who) {
+    if (budget.acquire(who, Duration.ZERO, PATIENCE)
+        instanceof AcquireResult.Acquired(Permit call)) {
       return call;
     }
     throw new AssertionError("it is open");

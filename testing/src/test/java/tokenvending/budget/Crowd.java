@@ -51,13 +51,13 @@ final class Crowd {
 
   /** Somebody who wants one token. */
   static final class Person {
-    private final Applicant applicant;
+    private final BudgetCaller applicant;
     private final long arrived;
     private final double obeys;
     private long served = -1;
     private int asked;
 
-    private Person(Applicant applicant, long arrived, double obeys) {
+    private Person(BudgetCaller applicant, long arrived, double obeys) {
       this.applicant = applicant;
       this.arrived = arrived;
       this.obeys = obeys;
@@ -90,10 +90,10 @@ final class Crowd {
 
   /** Somebody comes; when told to come back he does, with this probability, or stays away. */
   Person comes(String who, Duration at, double obeys) {
-    return comes(new Applicant(who, false), at, obeys);
+    return comes(new BudgetCaller(who, false), at, obeys);
   }
 
-  Person comes(Applicant who, Duration at, double obeys) {
+  Person comes(BudgetCaller who, Duration at, double obeys) {
     Person person = new Person(who, at.toNanos(), obeys);
     people.add(person);
     at(person.arrived, () -> asks(person));

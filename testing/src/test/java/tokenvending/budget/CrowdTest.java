@@ -176,7 +176,7 @@ final class CrowdTest {
     assertThat(p99(others)).isLessThanOrEqualTo(most);
   }
 
-  private static Applicant anonymous(String address) {
-    return Applicant.of(Principal.anonymous(), ClientAddress.parse(address).orElseThrow());
+  private static BudgetCaller anonymous(String address) {
+    return BudgetCaller.of(Principal.anonymous(), ClientAddress.parse(address).orElseThrow());
   }
 }

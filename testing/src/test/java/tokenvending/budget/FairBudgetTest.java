@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import tokenvending.budget.Turn.Ending;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.limits.Rate;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 import tokenvending.testing.PretendedState;
 
@@ -34,8 +34,8 @@ final class FairBudgetTest {
         line, terms, calls, System::nanoTime, new SplittableRandom(1), Observer.none());
   }
 
-  private static Applicant caller(String name) {
-    return new Applicant(name, false);
+  private static BudgetCaller caller(String name) {
+    return new BudgetCaller(name, false);
   }
 
   @Test
@@ -44,22 +44,22 @@ final class FairBudgetTest {
     FairBudget budget =
         budget(new MemoryLine(System::nanoTime), terms(20, Duration.ofMillis(1_500)));
     List<Long> sent = new ArrayList<>();
-    List<Turn.NotNow> away = new ArrayList<>();
+    List<AcquireResult.Rejected> away = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      Applicant caller = caller("caller-" + i);
+      BudgetCaller caller = caller("caller-" + i);
       threads.add(
           Thread.ofVirtual()
               .start(
                   () -> {
-                    switch (budget.await(caller, Duration.ZERO, SECOND.multipliedBy(9))) {
-                      case Turn.Granted(Turn.Call call) -> {
+                    switch (budget.acquire(caller, Duration.ZERO, SECOND.multipliedBy(9))) {
+                      case AcquireResult.Acquired(Permit call) -> {
                         synchronized (sent) {
                           sent.add(System.nanoTime());
                         }
-                        call.ended(Ending.ANSWERED);
+                        call.complete(CallOutcome.ANSWERED);
                       }
-                      case Turn.NotNow notNow -> {
+                      case AcquireResult.Rejected notNow -> {
                         synchronized (away) {
                           away.add(notNow);
                         }
@@ -90,12 +90,14 @@ final class FairBudgetTest {
     MemoryLine line = new MemoryLine(System::nanoTime);
     BudgetTerms terms = terms(1, Duration.ofSeconds(5));
     FairBudget budget = budget(line, terms);
-    assertThat(budget.await(caller("ann"), Duration.ZERO, SECOND)).isInstanceOf(Turn.Granted.class);
-    AtomicReference<Turn> told = new AtomicReference<>();
+    assertThat(budget.acquire(caller("ann"), Duration.ZERO, SECOND))
+        .isInstanceOf(AcquireResult.Acquired.class);
+    AtomicReference<AcquireResult> told = new AtomicReference<>();
     Thread waiting =
         Thread.ofVirtual()
             .start(
-                () -> told.set(budget.await(caller("bob"), Duration.ZERO, Duration.ofSeconds(5))));
+                () ->
+                    told.set(budget.acquire(caller("bob"), Duration.ZERO, Duration.ofSeconds(5))));
     while (line.standing(terms).orElseThrow().present() == 0) {
       Thread.onSpinWait();
     }
@@ -104,28 +106,29 @@ final class FairBudgetTest {
     assertThat(waiting.join(Duration.ofSeconds(2))).isTrue();
     assertThat(told.get())
         .isInstanceOfSatisfying(
-            Turn.NotNow.class, notNow -> assertThat(notNow.cause()).isEqualTo(Cause.CALLER_GONE));
+            AcquireResult.Rejected.class,
+            notNow -> assertThat(notNow.cause()).isEqualTo(Cause.CALLER_GONE));
     assertThat(line.standing(terms).orElseThrow().places()).isZero();
   }
 
   @Test
   void a_slot_that_was_not_used_goes_to_whoever_waits_at_once() throws InterruptedException {
     FairBudget budget = budget(new MemoryLine(System::nanoTime), terms(1, Duration.ofSeconds(5)));
-    if (!(budget.await(caller("ann"), Duration.ZERO, SECOND)
-        instanceof Turn.Granted(Turn.Call call))) {
+    if (!(budget.acquire(caller("ann"), Duration.ZERO, SECOND)
+        instanceof AcquireResult.Acquired(Permit call))) {
       throw new AssertionError("nobody else is here");
     }
     CountDownLatch granted = new CountDownLatch(1);
     Thread.ofVirtual()
         .start(
             () -> {
-              if (budget.await(caller("bob"), Duration.ZERO, Duration.ofSeconds(5))
-                  instanceof Turn.Granted) {
+              if (budget.acquire(caller("bob"), Duration.ZERO, Duration.ofSeconds(5))
+                  instanceof AcquireResult.Acquired) {
                 granted.countDown();
               }
             });
     assertThat(granted.await(50, TimeUnit.MILLISECONDS)).isFalse();
-    call.unused();
+    call.release();
 
     assertThat(granted.await(900, TimeUnit.MILLISECONDS)).isTrue();
   }
@@ -136,9 +139,10 @@ final class FairBudgetTest {
     state.goAway();
     FairBudget budget = budget(state.line(), terms(5, SECOND));
 
-    assertThat(budget.await(caller("ann"), Duration.ZERO, SECOND))
+    assertThat(budget.acquire(caller("ann"), Duration.ZERO, SECOND))
         .isInstanceOfSatisfying(
-            Turn.NotNow.class, notNow -> assertThat(notNow.cause()).isEqualTo(Cause.STATE_AWAY));
+            AcquireResult.Rejected.class,
+            notNow -> assertThat(notNow.cause()).isEqualTo(Cause.STATE_AWAY));
     assertThat(budget.exhaustedFor()).isPositive();
   }
 
@@ -146,8 +150,10 @@ final class FairBudgetTest {
   void a_long_line_that_is_served_is_no_obstacle() {
     FairBudget budget = budget(new MemoryLine(System::nanoTime), terms(1, Duration.ZERO));
     assertThat(budget.exhaustedFor()).isZero();
-    assertThat(budget.await(caller("ann"), Duration.ZERO, SECOND)).isInstanceOf(Turn.Granted.class);
-    assertThat(budget.await(caller("bob"), Duration.ZERO, SECOND)).isInstanceOf(Turn.NotNow.class);
+    assertThat(budget.acquire(caller("ann"), Duration.ZERO, SECOND))
+        .isInstanceOf(AcquireResult.Acquired.class);
+    assertThat(budget.acquire(caller("bob"), Duration.ZERO, SECOND))
+        .isInstanceOf(AcquireResult.Rejected.class);
 
     assertThat(budget.exhaustedFor()).isLessThan(Duration.ofSeconds(5));
   }

@@ -54,7 +54,7 @@ final class FallbackLineTest {
       for (BudgetLine instance : instances) {
         for (int i = 0; i < 7; i++) {
           String ticket = "t" + tickets++;
-          Applicant who = new Applicant(ticket, false);
+          BudgetCaller who = new BudgetCaller(ticket, false);
           Look look =
               instance.ask(new Ask(who, ticket, Duration.ZERO, Duration.ZERO, 0.5, false, terms));
           if (look instanceof Look.Granted) {

@@ -90,7 +90,7 @@ public interface BudgetLine {
    *     granted for a period then, so that what it and its peers did meanwhile is over
    */
   record Ask(
-      Applicant applicant,
+      BudgetCaller applicant,
       String ticket,
       Duration waited,
       Duration patience,

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.function.LongSupplier;
 import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 
 /**
@@ -36,27 +37,27 @@ public final class CircuitBreaker implements Budget {
   }
 
   @Override
-  public Turn await(Applicant applicant, Duration waited, Duration patience) {
+  public AcquireResult acquire(BudgetCaller caller, Duration waited, Duration timeout) {
     long left = untilProbe();
     if (left > 0) {
       return leftAlone(left);
     }
-    return switch (budget.await(applicant, waited, patience)) {
-      case Turn.NotNow notNow -> notNow;
-      case Turn.Granted(Turn.Call call) -> {
+    return switch (budget.acquire(caller, waited, timeout)) {
+      case AcquireResult.Rejected rejected -> rejected;
+      case AcquireResult.Acquired(Permit call) -> {
         long opened = startCall();
         if (opened > 0) {
           // It opened while he stood in line.
-          call.unused();
+          call.release();
           yield leftAlone(opened);
         }
-        yield new Turn.Granted(new Counted(call));
+        yield new AcquireResult.Acquired(new Counted(call));
       }
     };
   }
 
-  private static Turn leftAlone(long nanos) {
-    return new Turn.NotNow(Cause.UPSTREAM_LEFT_ALONE, Duration.ofNanos(nanos));
+  private static AcquireResult leftAlone(long nanos) {
+    return new AcquireResult.Rejected(Cause.UPSTREAM_LEFT_ALONE, Duration.ofNanos(nanos));
   }
 
   /** For how long it has been open; nothing when it is closed. */
@@ -98,22 +99,22 @@ public final class CircuitBreaker implements Budget {
   }
 
   /** A call whose end is counted. */
-  private final class Counted implements Turn.Call {
-    private final Turn.Call call;
+  private final class Counted implements Permit {
+    private final Permit call;
 
-    Counted(Turn.Call call) {
+    Counted(Permit call) {
       this.call = call;
     }
 
     @Override
-    public boolean holds() {
-      return call.holds();
+    public boolean isValid() {
+      return call.isValid();
     }
 
     @Override
-    public void ended(Turn.Ending ending) {
-      call.ended(ending);
-      switch (ending) {
+    public void complete(CallOutcome outcome) {
+      call.complete(outcome);
+      switch (outcome) {
         case ANSWERED, KEY_REFUSED, REQUEST_REFUSED, OVER_LIMIT -> count(false);
         case UNREACHABLE, TOO_SLOW, FAILED -> count(true);
         case ABANDONED -> {}
@@ -121,8 +122,8 @@ public final class CircuitBreaker implements Budget {
     }
 
     @Override
-    public void unused() {
-      call.unused();
+    public void release() {
+      call.release();
     }
   }
 }

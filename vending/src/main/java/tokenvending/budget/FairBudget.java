@@ -12,8 +12,9 @@ import tokenvending.budget.BudgetLine.Answer;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
 import tokenvending.issuing.IssueResult.Cause;
+import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
-import tokenvending.observation.Observer.TurnOutcome;
+import tokenvending.observation.Observer.WaitOutcome;
 
 /** Waits in a {@link BudgetLine} for those who have a thread here. Each wait is one ticket. */
 public final class FairBudget implements Budget {
@@ -62,16 +63,16 @@ public final class FairBudget implements Budget {
   }
 
   @Override
-  public Turn await(Applicant applicant, Duration waited, Duration patience) {
+  public AcquireResult acquire(BudgetCaller caller, Duration waited, Duration timeout) {
     String ticket = nextTicket();
     long since = nanoTime.getAsLong();
-    long longest = Math.min(patience.toNanos(), terms.maxWait().toNanos());
+    long longest = Math.min(timeout.toNanos(), terms.maxWait().toNanos());
     while (true) {
       long asked = nanoTime.getAsLong();
       Duration left = Duration.ofNanos(Math.max(0, longest - (asked - since)));
       Ask ask =
           new Ask(
-              applicant,
+              caller,
               ticket,
               waited.plusNanos(asked - since),
               left,
@@ -84,39 +85,39 @@ public final class FairBudget implements Budget {
             line.unused(ticket);
             wake();
             if (Thread.currentThread().isInterrupted()) {
-              observer.turnEnded(TurnOutcome.LEFT, since(since));
-              return new Turn.NotNow(Cause.CALLER_GONE, WHILE_AWAY);
+              observer.waitEnded(WaitOutcome.LEFT, since(since));
+              return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_AWAY);
             }
             if (left.isZero()) {
-              observer.turnEnded(TurnOutcome.TOLD_TO_COME_BACK, since(since));
-              return new Turn.NotNow(Cause.BUDGET_USED_UP, AFTER_CHANGE);
+              observer.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, since(since));
+              return new AcquireResult.Rejected(Cause.BUDGET_USED_UP, AFTER_CHANGE);
             }
             ticket = nextTicket();
             continue;
           }
           unserved.set(0);
           servedAt = asked;
-          observer.turnEnded(TurnOutcome.GRANTED, since(since));
+          observer.waitEnded(WaitOutcome.GRANTED, since(since));
           // From when it was asked for: a store may have answered long ago.
-          return new Turn.Granted(new Held(ticket, asked, nanoTime.getAsLong()));
+          return new AcquireResult.Acquired(new Held(ticket, asked, nanoTime.getAsLong()));
         }
         case Look.Wait(Duration lookAgain) -> {
           if (!pause(Math.min(lookAgain.toNanos(), Math.max(1, left.toNanos())))) {
             line.leave(ticket);
             wake();
-            observer.turnEnded(TurnOutcome.LEFT, since(since));
-            return new Turn.NotNow(Cause.CALLER_GONE, WHILE_AWAY);
+            observer.waitEnded(WaitOutcome.LEFT, since(since));
+            return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_AWAY);
           }
         }
         case Look.ComeBack(Duration after, boolean kept) -> {
           unserved.incrementAndGet();
-          observer.turnEnded(TurnOutcome.TOLD_TO_COME_BACK, since(since));
-          return new Turn.NotNow(Cause.BUDGET_USED_UP, after);
+          observer.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, since(since));
+          return new AcquireResult.Rejected(Cause.BUDGET_USED_UP, after);
         }
         case Look.Away() -> {
           unserved.incrementAndGet();
-          observer.turnEnded(TurnOutcome.NOT_POSSIBLE, since(since));
-          return new Turn.NotNow(Cause.STATE_AWAY, WHILE_AWAY);
+          observer.waitEnded(WaitOutcome.NOT_POSSIBLE, since(since));
+          return new AcquireResult.Rejected(Cause.STATE_AWAY, WHILE_AWAY);
         }
       }
     }
@@ -176,7 +177,7 @@ public final class FairBudget implements Budget {
   }
 
   /** A slot that was granted here. */
-  private final class Held implements Turn.Call {
+  private final class Held implements Permit {
     private final String ticket;
     private final long askedAt;
     private final long begunAt;
@@ -188,21 +189,21 @@ public final class FairBudget implements Budget {
     }
 
     @Override
-    public boolean holds() {
+    public boolean isValid() {
       return nanoTime.getAsLong() - askedAt < LAPSE.toNanos();
     }
 
     @Override
-    public void ended(Turn.Ending ending) {
+    public void complete(CallOutcome outcome) {
       // Before the queue, which may grant the slot again one period from its own answer.
       calls.ended(ticket);
       line.answered(
-          ticket, ending == Turn.Ending.OVER_LIMIT ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
-      observer.callEnded(ending, since(begunAt));
+          ticket, outcome == CallOutcome.OVER_LIMIT ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
+      observer.callEnded(outcome, since(begunAt));
     }
 
     @Override
-    public void unused() {
+    public void release() {
       calls.unused(ticket);
       line.unused(ticket);
       wake();

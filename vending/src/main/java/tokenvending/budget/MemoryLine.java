@@ -224,7 +224,7 @@ public final class MemoryLine implements BudgetLine {
     if (line.size() >= PLACES || (known != null && known.places >= most)) {
       return null;
     }
-    for (Applicant.Wider wider : ask.applicant().wider()) {
+    for (BudgetCaller.Wider wider : ask.applicant().wider()) {
       Standee group = standees.get(wider.key());
       if (group != null && group.places >= wider.places(PLACES_OF_A_CROWD, PLACES)) {
         return null;
@@ -234,7 +234,7 @@ public final class MemoryLine implements BudgetLine {
     Standee standee = standees.computeIfAbsent(ask.applicant().key(), key -> new Standee());
     long time = standee.next(came, now, TURN.toNanos());
     standee.wider.clear();
-    for (Applicant.Wider wider : ask.applicant().wider()) {
+    for (BudgetCaller.Wider wider : ask.applicant().wider()) {
       Standee group = standees.computeIfAbsent(wider.key(), key -> new Standee());
       standee.wider.add(group);
       time = Math.max(time, group.next(came, now, TURN.toNanos() / wider.share()));

@@ -2,7 +2,6 @@ package tokenvending.observation;
 
 import java.time.Duration;
 import java.util.Optional;
-import tokenvending.budget.Turn;
 
 /**
  * Is told what happens, as it happens; must return at once and not throw. Every value is one of
@@ -19,10 +18,10 @@ public interface Observer {
   void vendEnded(String outcome, Optional<String> rule, boolean reused);
 
   /** A call to the token service ended. */
-  void callEnded(Turn.Ending ending, Duration took);
+  void callEnded(CallOutcome outcome, Duration took);
 
   /** Somebody waited for the budget, and this came of it. */
-  void turnEnded(TurnOutcome outcome, Duration waited);
+  void waitEnded(WaitOutcome outcome, Duration waited);
 
   /** The circuit breaker opened, or closed again. */
   void breakerChanged(boolean open);
@@ -37,10 +36,10 @@ public interface Observer {
       public void vendEnded(String outcome, Optional<String> rule, boolean reused) {}
 
       @Override
-      public void callEnded(Turn.Ending ending, Duration took) {}
+      public void callEnded(CallOutcome outcome, Duration took) {}
 
       @Override
-      public void turnEnded(TurnOutcome outcome, Duration waited) {}
+      public void waitEnded(WaitOutcome outcome, Duration waited) {}
 
       @Override
       public void breakerChanged(boolean open) {}
@@ -51,7 +50,7 @@ public interface Observer {
   }
 
   /** What came of waiting for the budget. */
-  enum TurnOutcome {
+  enum WaitOutcome {
     GRANTED,
     TOLD_TO_COME_BACK,
     LEFT,

@@ -34,8 +34,8 @@ public final class ReusingTokenIssuer implements TokenIssuer {
   private final Optional<SealedEntries> shared;
   private final InstantSource clock;
 
-  private final KeptTokens kept = new KeptTokens();
-  private final Map<Call, Minting> underWay = new ConcurrentHashMap<>();
+  private final TokenCache cached = new TokenCache();
+  private final Map<Call, MintInProgress> inProgress = new ConcurrentHashMap<>();
 
   /** Calls under different API keys are different calls. */
   private record Call(ReuseKey key, TokenSeal seal) {}
@@ -72,7 +72,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
   }
 
   private @Nullable Issued find(ReuseKey key, TokenSeal current, Grant grant) {
-    KeptTokens.Kept entry = kept.find(key);
+    TokenCache.Entry entry = cached.find(key);
     return entry != null && entry.seal() == current && isGoodFor(grant, entry.again().token())
         ? entry.again()
         : null;
@@ -88,10 +88,10 @@ public final class ReusingTokenIssuer implements TokenIssuer {
   private IssueResult mintTogether(ReuseKey key, TokenSeal current, Grant grant, Attempt attempt) {
     Call call = new Call(key, current);
     while (true) {
-      Minting minting =
-          underWay.computeIfAbsent(
-              call, c -> new Minting(() -> obtain(key, current, grant, attempt)));
-      Optional<IssueResult> result = minting.await(() -> underWay.remove(call, minting));
+      MintInProgress mint =
+          inProgress.computeIfAbsent(
+              call, c -> new MintInProgress(() -> obtain(key, current, grant, attempt)));
+      Optional<IssueResult> result = mint.await(() -> inProgress.remove(call, mint));
       if (result.isEmpty()) {
         // Everybody else had left it just now, so it was given up.
         if (Thread.currentThread().isInterrupted()) {
@@ -122,12 +122,12 @@ public final class ReusingTokenIssuer implements TokenIssuer {
             .flatMap(plain -> StoredToken.read(plain, grant))
             .filter(token -> isGoodFor(grant, token));
     if (stored.isPresent()) {
-      return kept.keep(key, stored.get(), current, clock.instant(), grant.ttl());
+      return cached.add(key, stored.get(), current, clock.instant(), grant.ttl());
     }
     IssueResult result = issuer.issue(grant, attempt);
     if (result instanceof Issued(VendedToken token, boolean reused)) {
       Instant now = clock.instant();
-      kept.keep(key, token, current, now, grant.ttl());
+      cached.add(key, token, current, now, grant.ttl());
       Duration life = Duration.between(now, token.expiresAt()).minus(grant.ttl().dividedBy(2));
       if (shared.isPresent() && life.isPositive()) {
         shared
@@ -140,6 +140,6 @@ public final class ReusingTokenIssuer implements TokenIssuer {
 
   /** For tests and for whoever watches: how many tokens are held. */
   public int size() {
-    return kept.size();
+    return cached.size();
   }
 }

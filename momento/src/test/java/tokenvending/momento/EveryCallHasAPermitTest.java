@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import tokenvending.budget.Turn;
+import tokenvending.budget.AcquireResult;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Issued;
@@ -19,10 +19,10 @@ import tokenvending.momento.FakeTokenService.Response;
 
 /** No message is sent to the token service for which the budget was not asked. */
 @Tag("I8")
-final class EveryCallHasATurnTest {
+final class EveryCallHasAPermitTest {
   private static final String ONE = "ReadOnly cache=a";
-  private static final Turn.NotNow FULL =
-      new Turn.NotNow(Cause.BUDGET_USED_UP, Duration.ofSeconds(7));
+  private static final AcquireResult.Rejected FULL =
+      new AcquireResult.Rejected(Cause.BUDGET_USED_UP, Duration.ofSeconds(7));
 
   private final CountingBudget budget = new CountingBudget();
 
@@ -49,20 +49,20 @@ final class EveryCallHasATurnTest {
   void an_answer_takes_one_turn() {
     try (FakeTokenService service = FakeTokenService.issuing()) {
       assertThat(ask(service)).isInstanceOf(Issued.class);
-      assertThat(budget.endings()).containsExactly("ANSWERED");
-      assertThat(budget.applicants()).hasSize(1);
+      assertThat(budget.outcomes()).containsExactly("ANSWERED");
+      assertThat(budget.callers()).hasSize(1);
     }
   }
 
   @Test
-  void each_further_attempt_takes_another_turn_for_the_same_applicant() {
+  void each_further_attempt_takes_another_permit_for_the_same_caller() {
     try (FakeTokenService service =
         new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE))) {
       assertThat(ask(service)).isInstanceOf(Unavailable.class);
       assertThat(service.requests()).hasSize(3);
-      assertThat(budget.endings()).containsExactly("UNREACHABLE", "UNREACHABLE", "UNREACHABLE");
-      assertThat(budget.applicants()).hasSize(3);
-      assertThat(budget.applicants().stream().distinct()).hasSize(1);
+      assertThat(budget.outcomes()).containsExactly("UNREACHABLE", "UNREACHABLE", "UNREACHABLE");
+      assertThat(budget.callers()).hasSize(3);
+      assertThat(budget.callers().stream().distinct()).hasSize(1);
     }
   }
 
@@ -115,7 +115,7 @@ final class EveryCallHasATurnTest {
       issuer.key();
       awaitAnotherReading();
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Issued.class);
-      assertThat(budget.endings()).containsExactly("KEY_REFUSED", "ANSWERED");
+      assertThat(budget.outcomes()).containsExactly("KEY_REFUSED", "ANSWERED");
     }
   }
 
@@ -134,7 +134,7 @@ final class EveryCallHasATurnTest {
       assertThat(ask(service))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1)));
       assertThat(service.requests()).hasSize(1);
-      assertThat(budget.endings()).containsExactly("OVER_LIMIT");
+      assertThat(budget.outcomes()).containsExactly("OVER_LIMIT");
     }
   }
 
@@ -145,7 +145,7 @@ final class EveryCallHasATurnTest {
       assertThat(ask(service))
           .isEqualTo(new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(7)));
       assertThat(service.requests()).isEmpty();
-      assertThat(budget.endings()).containsExactly("UNUSED");
+      assertThat(budget.outcomes()).containsExactly("UNUSED");
     }
   }
 }

@@ -12,7 +12,7 @@ import tokenvending.issuing.IssueResult.Issued;
  * One call whose outcome several callers wait for. It runs on a thread of its own, so that whoever
  * leaves leaves alone; when all have left it is given up.
  */
-final class Minting {
+final class MintInProgress {
   private final Supplier<IssueResult> call;
   private final CountDownLatch over = new CountDownLatch(1);
 
@@ -23,7 +23,7 @@ final class Minting {
   private @Nullable IssueResult result;
   private @Nullable RuntimeException fault;
 
-  Minting(Supplier<IssueResult> call) {
+  MintInProgress(Supplier<IssueResult> call) {
     this.call = call;
   }
 

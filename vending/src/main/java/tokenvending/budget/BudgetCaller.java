@@ -15,13 +15,13 @@ import tokenvending.text.Digest;
  * @param crowd whether several people may be behind it
  * @param wider the wider networks that share its position in the queue, the narrowest first
  */
-public record Applicant(String key, boolean crowd, List<Wider> wider) {
-  public Applicant {
+public record BudgetCaller(String key, boolean crowd, List<Wider> wider) {
+  public BudgetCaller {
     wider = List.copyOf(wider);
   }
 
   /** An applicant without wider networks. */
-  public Applicant(String key, boolean crowd) {
+  public BudgetCaller(String key, boolean crowd) {
     this(key, crowd, List.of());
   }
 
@@ -39,13 +39,13 @@ public record Applicant(String key, boolean crowd, List<Wider> wider) {
   }
 
   /** The applicant for a call of this caller. */
-  public static Applicant of(Principal caller, ClientAddress from) {
+  public static BudgetCaller of(Principal caller, ClientAddress from) {
     Optional<String> subject = caller.subject();
     if (subject.isPresent()) {
-      return new Applicant(Digest.of("caller", caller.issuer(), subject.get()).text(), false);
+      return new BudgetCaller(Digest.of("caller", caller.issuer(), subject.get()).text(), false);
     }
     List<Network> networks = from.networks();
-    return new Applicant(
+    return new BudgetCaller(
         key(networks.getFirst()),
         true,
         networks.stream()

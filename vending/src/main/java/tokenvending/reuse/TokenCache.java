@@ -14,7 +14,7 @@ import tokenvending.issuing.VendedToken;
  * Tokens by what they are for, at most {@value #ENTRIES} and {@value #BYTES} bytes of them. Looking
  * one up takes no lock. When there is no room the oldest goes: it is nearest to the end of its use.
  */
-final class KeptTokens {
+final class TokenCache {
   static final int ENTRIES = 100_000;
   static final long BYTES = 32L * 1024 * 1024;
 
@@ -23,15 +23,15 @@ final class KeptTokens {
 
   private final int mostEntries;
   private final long mostBytes;
-  private final Map<ReuseKey, Kept> byKey = new ConcurrentHashMap<>();
-  private final Deque<Kept> byAge = new ArrayDeque<>();
+  private final Map<ReuseKey, Entry> byKey = new ConcurrentHashMap<>();
+  private final Deque<Entry> byAge = new ArrayDeque<>();
   private long bytes;
 
-  KeptTokens() {
+  TokenCache() {
     this(ENTRIES, BYTES);
   }
 
-  KeptTokens(int mostEntries, long mostBytes) {
+  TokenCache(int mostEntries, long mostBytes) {
     this.mostEntries = mostEntries;
     this.mostBytes = mostBytes;
   }
@@ -43,26 +43,26 @@ final class KeptTokens {
    * @param seal of the API key it was minted with
    * @param usableUntil when half of its life is over
    */
-  record Kept(ReuseKey key, Issued again, TokenSeal seal, Instant usableUntil, int weight) {}
+  record Entry(ReuseKey key, Issued again, TokenSeal seal, Instant usableUntil, int weight) {}
 
-  @Nullable Kept find(ReuseKey key) {
+  @Nullable Entry find(ReuseKey key) {
     return byKey.get(key);
   }
 
-  Issued keep(ReuseKey key, VendedToken token, TokenSeal seal, Instant now, Duration ttl) {
-    Kept fresh =
-        new Kept(
+  Issued add(ReuseKey key, VendedToken token, TokenSeal seal, Instant now, Duration ttl) {
+    Entry fresh =
+        new Entry(
             key,
             new Issued(token, true),
             seal,
             token.expiresAt().minus(ttl.dividedBy(2)),
             weight(key, token));
-    add(fresh, now);
+    insert(fresh, now);
     return fresh.again();
   }
 
-  private synchronized void add(Kept fresh, Instant now) {
-    Kept before = byKey.put(fresh.key(), fresh);
+  private synchronized void insert(Entry fresh, Instant now) {
+    Entry before = byKey.put(fresh.key(), fresh);
     if (before != null) {
       // It leaves the other list when it is the oldest there.
       bytes -= before.weight();
@@ -70,14 +70,14 @@ final class KeptTokens {
     bytes += fresh.weight();
     byAge.addLast(fresh);
     while (!byAge.isEmpty() && isToGo(byAge.getFirst(), now)) {
-      Kept oldest = byAge.removeFirst();
+      Entry oldest = byAge.removeFirst();
       if (byKey.remove(oldest.key(), oldest)) {
         bytes -= oldest.weight();
       }
     }
   }
 
-  private boolean isToGo(Kept oldest, Instant now) {
+  private boolean isToGo(Entry oldest, Instant now) {
     return byKey.size() > mostEntries
         || byAge.size() > 2L * mostEntries
         || bytes > mostBytes
