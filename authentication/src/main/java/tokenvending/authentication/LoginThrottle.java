@@ -4,13 +4,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Map;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tokenvending.authentication.Fingerprints.Fingerprint;
 import tokenvending.identity.Network;
+import tokenvending.limits.Rate;
+import tokenvending.limits.RateLimiter;
 
 /**
  * Limits how many password guesses are tested: at most {@value #GUESSES_PER_MINUTE} in any minute
@@ -29,8 +30,8 @@ import tokenvending.identity.Network;
  *
  * <p>A caller who was rejected is not looked at again before the time they were given, which has a
  * random part, so that nobody gains by polling. Attempts count before they are judged. Holds at
- * most 100,000 users, networks and neighborhoods each; the one that was not used for the longest
- * time goes. Thread-safe.
+ * most 100,000 users, networks and neighborhoods each; see {@link RateLimiter} for which counts go
+ * first, and of the others the one that was not used for the longest time goes. Thread-safe.
  */
 final class LoginThrottle {
   static final int GUESSES_PER_MINUTE = 20;
@@ -52,20 +53,18 @@ final class LoginThrottle {
   /** How many networks of a neighborhood may fail within an hour before none counts as new. */
   private static final int CROWDED = 16;
 
-  // 8 at once and 12 a minute are 20 in the busiest minute.
-  private static final Rate PER_USER = new Rate(8, 12);
-  private static final Rate PER_NETWORK = new Rate(8, 12);
+  /** 8 at once and 12 a minute are 20 in the busiest minute. */
+  private static final Rate TESTS = new Rate(8, Duration.ofSeconds(40));
 
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
-  private final ReentrantLock lock = new ReentrantLock();
 
-  // Guarded by the lock, each in the order of last use.
-  private final Bounded<Fingerprint, Bucket> users;
-  private final Bounded<Network, Bucket> networkBuckets;
-  private final Bounded<Network, Failures> failures;
-  private final Bounded<Block, Neighborhood> neighborhoods;
-  private final Bounded<Fingerprint, SignIn> signIns;
+  // What follows is guarded by this object; the maps are in the order of last use.
+  private final RateLimiter<Fingerprint> users;
+  private final RateLimiter<Network> networks;
+  private final Map<Network, Failures> failures;
+  private final Map<Block, Neighborhood> neighborhoods;
+  private final Map<Fingerprint, SignIn> signIns;
 
   /**
    * A throttle that remembers nothing yet.
@@ -75,11 +74,11 @@ final class LoginThrottle {
   LoginThrottle(LongSupplier nanoClock, RandomGenerator random, int mostKeys) {
     this.nanoClock = nanoClock;
     this.random = random;
-    this.users = new Bounded<>(mostKeys);
-    this.networkBuckets = new Bounded<>(mostKeys);
-    this.failures = new Bounded<>(mostKeys);
-    this.neighborhoods = new Bounded<>(mostKeys);
-    this.signIns = new Bounded<>(mostKeys);
+    this.users = new RateLimiter<>(TESTS, mostKeys, nanoClock);
+    this.networks = RateLimiter.ofNetworks(TESTS, mostKeys, nanoClock);
+    this.failures = bounded(mostKeys);
+    this.neighborhoods = bounded(mostKeys);
+    this.signIns = bounded(mostKeys);
   }
 
   /** How much a caller looks like one who guesses, from the least to the most. */
@@ -116,12 +115,10 @@ final class LoginThrottle {
   final class Ticket {
     private final Login login;
     private final Standing standing;
-    private final List<Bucket> taken;
 
-    private Ticket(Login login, Standing standing, List<Bucket> taken) {
+    private Ticket(Login login, Standing standing) {
       this.login = login;
       this.standing = standing;
-      this.taken = taken;
     }
 
     Standing standing() {
@@ -129,80 +126,64 @@ final class LoginThrottle {
     }
 
     void wrong() {
-      locked(
-          () -> {
-            countAgainstSignIn(login);
-            return noteFailure(login, nanoClock.getAsLong());
-          });
+      synchronized (LoginThrottle.this) {
+        countAgainstSignIn(login);
+        noteFailure(login, nanoClock.getAsLong());
+      }
     }
 
     void right() {
-      locked(
-          () -> {
-            giveBack();
-            signIns.put(login.userAndNetwork(), new SignIn(nanoClock.getAsLong()));
-            return true;
-          });
+      synchronized (LoginThrottle.this) {
+        release();
+        signIns.put(login.userAndNetwork(), new SignIn(nanoClock.getAsLong()));
+      }
     }
 
     /** The guess was not judged in the end. */
     void release() {
-      locked(
-          () -> {
-            giveBack();
-            return true;
-          });
-    }
-
-    private void giveBack() {
-      taken.forEach(bucket -> bucket.tokens = Math.min(bucket.rate.burst(), bucket.tokens + 1));
-      if (taken.getFirst().isFull()) {
-        users.remove(login.user());
-      }
+      users.refund(List.of(login.user()));
+      networks.refund(countedNetworks(login, standing));
     }
   }
 
-  Entry enter(Login login) {
-    return locked(() -> entered(login, nanoClock.getAsLong()));
+  /** How many keys are held in all. */
+  synchronized int size() {
+    return users.size() + networks.size() + failures.size() + signIns.size();
   }
 
-  int size() {
-    return locked(() -> users.size() + networkBuckets.size() + failures.size() + signIns.size());
-  }
-
-  private Entry entered(Login login, long now) {
+  synchronized Entry enter(Login login) {
+    long now = nanoClock.getAsLong();
     @Nullable Failures known = failuresOf(login.network(), now);
     Standing standing = standing(login, known, now);
     if (standing != Standing.SIGNED_IN_BEFORE && known != null && known.isHeld(login.user(), now)) {
       return new Held(seconds(known.heldUntil - now));
     }
-    Bucket user = users.computeIfAbsent(login.user(), () -> new Bucket(PER_USER, now));
-    double wait = user.nanosUntil(needed(standing, login, known), now);
-    List<Bucket> taken = new ArrayList<>(List.of(user));
-    if (standing != Standing.SIGNED_IN_BEFORE) {
-      for (Network network : login.networks()) {
-        Rate rate = PER_NETWORK.times(network.share());
-        Bucket bucket = networkBuckets.computeIfAbsent(network, () -> new Bucket(rate, now));
-        wait = Math.max(wait, bucket.nanosUntil(1, now));
-        taken.add(bucket);
-      }
-    }
+    List<Fingerprint> user = List.of(login.user());
+    List<Network> counted = countedNetworks(login, standing);
+    Duration userWaits = users.waitFor(user, spare(standing, login, known));
+    Duration networkWaits = networks.waitFor(counted);
+    long wait = Math.max(userWaits.toNanos(), networkWaits.toNanos());
     if (wait > 0) {
-      Duration retryAfter = seconds((long) wait).plusSeconds(random.nextInt(2));
+      Duration retryAfter = seconds(wait).plusSeconds(random.nextInt(2));
       noteFailure(login, now).hold(login.user(), now + retryAfter.toNanos());
       countAgainstSignIn(login);
       return new Held(retryAfter);
     }
-    taken.forEach(bucket -> bucket.tokens--);
-    return new Entered(new Ticket(login, standing, List.copyOf(taken)));
+    users.count(user);
+    networks.count(counted);
+    return new Entered(new Ticket(login, standing));
+  }
+
+  private static List<Network> countedNetworks(Login login, Standing standing) {
+    return standing == Standing.SIGNED_IN_BEFORE ? List.of() : login.networks();
   }
 
   /**
    * Whether the user signed in from this network within a day, with fewer than five failed attempts
    * since.
    */
-  boolean signedInBefore(Login login) {
-    return locked(() -> signedInBefore(login, nanoClock.getAsLong()));
+  synchronized boolean signedInBefore(Login login) {
+    return signedInBefore(login, nanoClock.getAsLong());
   }
 
   private boolean signedInBefore(Login login, long now) {
@@ -231,16 +212,17 @@ final class LoginThrottle {
   }
 
   /**
-   * How many tests must be left for a caller of this standing. A user's bucket gains 0.2 a second,
-   * so of those who wait for the next test the one with the better standing comes 2.5 s earlier.
+   * How many tests must be left for others when a caller of this standing is tested. A user gains
+   * 0.2 a second, so of those who wait for the next test the one with the better standing comes 2.5
+   * s earlier.
    */
-  private static double needed(Standing standing, Login login, @Nullable Failures known) {
+  private static double spare(Standing standing, Login login, @Nullable Failures known) {
     int guesses = known == null ? 1 : known.withGuess(login.guess());
     return switch (standing) {
-      case SIGNED_IN_BEFORE -> 1;
-      case NEW -> 1.1 + 0.1 * guesses;
-      case SEEN -> 1.6 + 0.1 * guesses;
-      case GUESSING -> RESERVE + 1;
+      case SIGNED_IN_BEFORE -> 0;
+      case NEW -> 0.1 + 0.1 * guesses;
+      case SEEN -> 0.6 + 0.1 * guesses;
+      case GUESSING -> RESERVE;
     };
   }
 
@@ -271,7 +253,7 @@ final class LoginThrottle {
       known = new Failures(now);
       failures.put(login.network(), known);
       for (Block block : neighborhoods(login)) {
-        Neighborhood neighborhood = neighborhoods.computeIfAbsent(block, Neighborhood::new);
+        Neighborhood neighborhood = neighborhoods.computeIfAbsent(block, _ -> new Neighborhood());
         boolean quiet =
             neighborhood.failing > 0 && now - neighborhood.last >= NEIGHBORHOOD_MEMORY.toNanos();
         neighborhood.failing = quiet ? 1 : neighborhood.failing + 1;
@@ -299,61 +281,26 @@ final class LoginThrottle {
     return Duration.ofSeconds(Math.max(1, Math.ceilDiv(nanos, 1_000_000_000L)));
   }
 
-  private <T> T locked(Supplier<T> work) {
-    lock.lock();
-    try {
-      return work.get();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** So many at once, and so many a minute after that. */
-  private record Rate(int burst, int perMinute) {
-    Rate times(int share) {
-      return new Rate(burst * share, perMinute * share);
-    }
+  /** A map that drops the entry that was not used for the longest time. */
+  private static <K, V> Map<K, V> bounded(int most) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+        return size() > most;
+      }
+    };
   }
 
   /** The addresses that share their first bits; the width tells blocks of the same bits apart. */
   private record Block(int width, long bits) {}
 
-  /** A token bucket; guarded by the lock. */
-  private static final class Bucket {
-    private final Rate rate;
-    private double tokens;
-    private long updated;
-
-    Bucket(Rate rate, long now) {
-      this.rate = rate;
-      this.tokens = rate.burst();
-      this.updated = now;
-    }
-
-    boolean isFull() {
-      return tokens >= rate.burst();
-    }
-
-    /** How long until there are so many tokens; 0 if there are. */
-    double nanosUntil(double wanted, long now) {
-      double perNano = rate.perMinute() / 60e9;
-      tokens = Math.min(rate.burst(), tokens + (now - updated) * perNano);
-      updated = now;
-      // Less than a microsecond is an error of rounding.
-      double wait = (wanted - tokens) / perNano;
-      return wait < 1000 ? 0 : wait;
-    }
-  }
-
-  /** Failed attempts from one network, whoever the user was; guarded by the lock. */
+  /** Failed attempts from one network, whoever the user was; guarded by the throttle. */
   private static final class Failures {
     static final int FEW = 2;
 
     private final long first;
     private long last;
-    private @Nullable Fingerprint oneGuess;
-    private @Nullable Fingerprint otherGuess;
-    private boolean more;
+    private final List<Fingerprint> guesses = new ArrayList<>(FEW + 1);
     private @Nullable Fingerprint heldFor;
     private long heldUntil;
 
@@ -364,23 +311,13 @@ final class LoginThrottle {
 
     /** How many different guesses there are with this one: 1, 2, or 3 for more. */
     int withGuess(Fingerprint guess) {
-      if (more) {
-        return FEW + 1;
-      }
-      if (oneGuess == null || oneGuess.equals(guess)) {
-        return otherGuess == null ? 1 : 2;
-      }
-      return otherGuess == null || otherGuess.equals(guess) ? 2 : FEW + 1;
+      return guesses.size() > FEW || guesses.contains(guess) ? guesses.size() : guesses.size() + 1;
     }
 
     void note(Fingerprint guess, long now) {
       last = now;
-      if (oneGuess == null) {
-        oneGuess = guess;
-      } else if (!oneGuess.equals(guess) && otherGuess == null) {
-        otherGuess = guess;
-      } else if (withGuess(guess) > FEW) {
-        more = true;
+      if (guesses.size() <= FEW && !guesses.contains(guess)) {
+        guesses.add(guess);
       }
     }
 
@@ -394,58 +331,19 @@ final class LoginThrottle {
     }
   }
 
-  /** Networks side by side; guarded by the lock. */
+  /** Networks side by side; guarded by the throttle. */
   private static final class Neighborhood {
     private int failing;
     private long last;
   }
 
-  /** That a user signed in from a network; guarded by the lock. */
+  /** That a user signed in from a network; guarded by the throttle. */
   private static final class SignIn {
     private final long at;
     private int failedSince;
 
     SignIn(long at) {
       this.at = at;
-    }
-  }
-
-  /** A map that drops the entry that was not used for the longest time. */
-  private static final class Bounded<K, V> {
-    private final int most;
-    private final LinkedHashMap<K, V> entries = new LinkedHashMap<>(16, 0.75f, true);
-
-    Bounded(int most) {
-      this.most = most;
-    }
-
-    @Nullable V get(K key) {
-      return entries.get(key);
-    }
-
-    V computeIfAbsent(K key, Supplier<V> missing) {
-      V value = entries.computeIfAbsent(key, _ -> missing.get());
-      trim();
-      return value;
-    }
-
-    void put(K key, V value) {
-      entries.put(key, value);
-      trim();
-    }
-
-    void remove(K key) {
-      entries.remove(key);
-    }
-
-    int size() {
-      return entries.size();
-    }
-
-    private void trim() {
-      if (entries.size() > most) {
-        entries.pollFirstEntry();
-      }
     }
   }
 }

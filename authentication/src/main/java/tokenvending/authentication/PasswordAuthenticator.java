@@ -32,6 +32,7 @@ import tokenvending.identity.Network;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.UserPassword;
 import tokenvending.identity.Principal;
+import tokenvending.limits.RecentKeys;
 import tokenvending.policy.WayIn;
 import tokenvending.secret.Secret;
 
@@ -63,8 +64,8 @@ public final class PasswordAuthenticator implements Authenticator {
   private final SecureRandom random;
   private final Fingerprints fingerprints;
   private final LoginThrottle throttle;
-  private final Recent<Fingerprint> right;
-  private final Recent<Fingerprint> wrong;
+  private final RecentKeys<Fingerprint> right;
+  private final RecentKeys<Fingerprint> wrong;
   private final Semaphore cores;
   private final ConcurrentHashMap<Fingerprint, CompletableFuture<Verdict>> running =
       new ConcurrentHashMap<>();
@@ -91,8 +92,8 @@ public final class PasswordAuthenticator implements Authenticator {
     this.random = random;
     this.fingerprints = new Fingerprints(random);
     this.throttle = new LoginThrottle(nanoClock, random, LoginThrottle.MOST_KEYS);
-    this.right = new Recent<>(nanoClock, REMEMBERED, MOST_REMEMBERED);
-    this.wrong = new Recent<>(nanoClock, REMEMBERED_WRONG, MOST_REMEMBERED);
+    this.right = new RecentKeys<>(nanoClock, REMEMBERED, MOST_REMEMBERED);
+    this.wrong = new RecentKeys<>(nanoClock, REMEMBERED_WRONG, MOST_REMEMBERED);
     this.cores = new Semaphore(cores, true);
   }
 

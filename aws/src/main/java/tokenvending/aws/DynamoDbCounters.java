@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import tokenvending.aws.AttributeValue.Whole;
 import tokenvending.aws.Table.Reading;
 import tokenvending.aws.Table.Words;
-import tokenvending.state.RateCounters;
+import tokenvending.limits.RateCounters;
 
 /**
  * The generic cell rate algorithm (ITU-T I.371), by the instances' clocks, in microseconds: an item

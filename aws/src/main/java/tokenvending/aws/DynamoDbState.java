@@ -5,7 +5,7 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import tokenvending.aws.DynamoDbLink.Pulse;
 import tokenvending.budget.BudgetLine;
-import tokenvending.state.RateCounters;
+import tokenvending.limits.RateCounters;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 

@@ -20,8 +20,8 @@ import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
 import tokenvending.limits.Rate;
-import tokenvending.state.RateCounters.Charge;
-import tokenvending.state.RateCounters.Counted;
+import tokenvending.limits.RateCounters.Charge;
+import tokenvending.limits.RateCounters.Counted;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.Instance;
 

@@ -24,7 +24,7 @@ import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
-import tokenvending.state.RateCounters;
+import tokenvending.limits.RateCounters;
 import tokenvending.state.SealedEntries;
 import tokenvending.testing.BudgetLineContract;
 import tokenvending.testing.DynamoDbProcess;

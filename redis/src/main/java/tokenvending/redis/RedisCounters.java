@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import tokenvending.state.RateCounters;
+import tokenvending.limits.RateCounters;
 
 /**
  * A script of our own, not Bucket4j, which this house would prefer: that one counts against one key

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tokenvending.budget.BudgetLine;
+import tokenvending.limits.RateCounters;
 import tokenvending.secret.Secret;
-import tokenvending.state.RateCounters;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 

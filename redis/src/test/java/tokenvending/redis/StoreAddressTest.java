@@ -33,9 +33,9 @@ import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetLine.Ask;
 import tokenvending.budget.BudgetLine.Look;
 import tokenvending.limits.Rate;
+import tokenvending.limits.RateCounters.Charge;
+import tokenvending.limits.RateCounters.Counted;
 import tokenvending.secret.Secret;
-import tokenvending.state.RateCounters.Charge;
-import tokenvending.state.RateCounters.Counted;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
 

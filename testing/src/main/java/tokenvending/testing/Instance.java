@@ -19,10 +19,10 @@ import tokenvending.budget.FallbackLine;
 import tokenvending.budget.Permit;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.limits.Rate;
+import tokenvending.limits.RateCounters.Charge;
+import tokenvending.limits.RateCounters.Counted;
 import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
-import tokenvending.state.RateCounters.Charge;
-import tokenvending.state.RateCounters.Counted;
 import tokenvending.state.SharedState;
 
 /** What one process has of the budget, and people in it who never stop to ask. */

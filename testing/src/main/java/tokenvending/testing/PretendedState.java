@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 import tokenvending.budget.BudgetLine;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.MemoryLine;
-import tokenvending.state.RateCounters;
+import tokenvending.limits.RateCounters;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 

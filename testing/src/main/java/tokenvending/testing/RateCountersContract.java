@@ -7,9 +7,9 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.limits.Rate;
-import tokenvending.state.RateCounters;
-import tokenvending.state.RateCounters.Charge;
-import tokenvending.state.RateCounters.Counted;
+import tokenvending.limits.RateCounters;
+import tokenvending.limits.RateCounters.Charge;
+import tokenvending.limits.RateCounters.Counted;
 
 /** What every {@link RateCounters} must do. A subclass is a test class. */
 @Tag("T6")

@@ -3,6 +3,7 @@ package tokenvending.state;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import tokenvending.budget.BudgetLine;
+import tokenvending.limits.RateCounters;
 import tokenvending.testing.BudgetLineContract;
 import tokenvending.testing.PretendedState;
 import tokenvending.testing.RateCountersContract;

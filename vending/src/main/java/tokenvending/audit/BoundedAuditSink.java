@@ -1,12 +1,13 @@
 package tokenvending.audit;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import tokenvending.identity.ClientAddress;
-import tokenvending.limits.AddressRateLimiter;
+import tokenvending.identity.Network;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RateLimiter;
 
@@ -32,17 +33,20 @@ public final class BoundedAuditSink implements AuditSink {
   private final AtomicLong leftOut = new AtomicLong();
 
   /** How much is written of one kind of requests. */
-  private record Bound(AddressRateLimiter ofOneAddress, RateLimiter<Boolean> inTotal) {
+  private record Bound(RateLimiter<Network> ofOneAddress, RateLimiter<Boolean> inTotal) {
     static Bound by(LongSupplier nanoTime) {
       return new Bound(
-          new AddressRateLimiter(OF_ONE_ADDRESS, ADDRESSES, nanoTime),
+          RateLimiter.ofNetworks(OF_ONE_ADDRESS, ADDRESSES, nanoTime),
           new RateLimiter<>(IN_TOTAL, 1, nanoTime));
     }
 
     boolean allows(AuditEvent event) {
       Optional<ClientAddress> from = ClientAddress.parse(event.address());
-      return from.map(ofOneAddress::acquire).orElse(Duration.ZERO).isZero()
-          && inTotal.acquire(true).isZero();
+      return from.map(ClientAddress::networks)
+              .map(ofOneAddress::acquire)
+              .orElse(Duration.ZERO)
+              .isZero()
+          && inTotal.acquire(List.of(true)).isZero();
     }
   }
 

@@ -4,12 +4,17 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
+import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Network;
 
 /**
- * Limits what each key does to one rate, by the generic cell rate algorithm (ITU-T I.371): for each
- * key only the time is held at which it will be as if it had never been seen. Thread-safe.
+ * Limits how often each key may do something, by the generic cell rate algorithm (ITU-T I.371): for
+ * each key only the time is held at which it will be as if it had never been seen. Every rate that
+ * this process limits by itself is counted here. Thread-safe.
  *
  * <p>It holds a bounded number of keys, of about 100 bytes each. When full it forgets those that
  * are as good as new, then those nearest to it; a key that is over the rate is never forgotten. So
@@ -24,6 +29,7 @@ public final class RateLimiter<K> {
 
   private final long interval;
   private final long period;
+  private final ToIntFunction<K> share;
   private final int capacity;
   private final LongSupplier nanoTime;
   private final Map<K, Cell> cells = new HashMap<>();
@@ -40,76 +46,107 @@ public final class RateLimiter<K> {
   }
 
   /**
-   * A limiter that has seen nothing.
+   * A limiter that has seen nothing, with the same rate for every key.
    *
    * @param capacity how many keys are held
    * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
    */
   public RateLimiter(Rate rate, int capacity, LongSupplier nanoTime) {
+    this(rate, key -> 1, capacity, nanoTime);
+  }
+
+  private RateLimiter(Rate rate, ToIntFunction<K> share, int capacity, LongSupplier nanoTime) {
     // Rounded up: never more than the rate, at worst a nanosecond's share less.
     this.interval = Math.ceilDiv(rate.per().toNanos(), rate.count());
     this.period = interval * rate.count();
+    this.share = share;
     this.capacity = capacity;
     this.nanoTime = nanoTime;
   }
 
-  /** How long until the key may go on; zero when it may now. Counts nothing. */
-  public Duration waitFor(K key) {
-    return waitFor(key, 1);
+  /**
+   * A limiter for the {@link ClientAddress#networks} of addresses.
+   *
+   * @param rate of one client; a wider network has {@link Network#share} times as much
+   */
+  public static RateLimiter<Network> ofNetworks(Rate rate, int capacity, LongSupplier nanoTime) {
+    return new RateLimiter<>(rate, Network::share, capacity, nanoTime);
+  }
+
+  /** How long until all keys may go on; zero when they may now. Counts nothing. */
+  public Duration waitFor(List<K> keys) {
+    return waitFor(keys, 0);
   }
 
   /**
-   * How long until the key may go on; zero when it may now. Counts nothing.
+   * How long until all keys may go on; zero when they may now. Counts nothing.
    *
-   * @param share how many times the rate this key has; always the same for the same key
+   * @param spare how many times more each must be able to go on at once after this time
    */
-  synchronized Duration waitFor(K key, int share) {
+  public synchronized Duration waitFor(List<K> keys, double spare) {
     long now = nanoTime.getAsLong();
-    Cell cell = cells.get(key);
-    long wait =
-        cell == null
-            ? (cells.size() < capacity ? 0 : makeRoom(now))
-            : cell.freshAt - now - tolerance(share);
-    return wait <= 0 ? Duration.ZERO : Duration.ofNanos(wait);
-  }
-
-  /** Counts once for the key, whether or not it may go on. */
-  public void count(K key) {
-    count(key, 1);
-  }
-
-  /** As {@link #count(Object)}, with the share of {@link #waitFor(Object, int)}. */
-  synchronized void count(K key, int share) {
-    long now = nanoTime.getAsLong();
-    Cell cell = cells.get(key);
-    if (cell == null) {
-      if (cells.size() >= capacity && makeRoom(now) > 0) {
-        return;
+    long longest = 0;
+    for (K key : keys) {
+      long each = interval(key);
+      Cell cell = cells.get(key);
+      if (cell == null && cells.size() >= capacity) {
+        longest = Math.max(longest, makeRoom(now));
       }
-      cell = new Cell(now);
-      cells.put(key, cell);
+      long used = cell == null ? 0 : cell.freshAt - now;
+      longest = Math.max(longest, used + each + (long) (spare * each) - period);
     }
-    // By difference: the clock's origin is arbitrary, and it may wrap.
-    long freshAt = (cell.freshAt - now > 0 ? cell.freshAt : now) + Math.ceilDiv(interval, share);
-    // What was counted although it was over the rate makes nobody wait longer than one period.
-    cell.freshAt = freshAt - now > period ? now + period : freshAt;
+    return Duration.ofNanos(longest);
   }
 
-  /** Counts once for the key, unless it is over the rate: then returns how long it must wait. */
-  public synchronized Duration acquire(K key) {
-    Duration wait = waitFor(key);
+  /** Counts once for each key, whether or not it may go on. */
+  public synchronized void count(List<K> keys) {
+    long now = nanoTime.getAsLong();
+    for (K key : keys) {
+      Cell cell = cells.get(key);
+      if (cell == null) {
+        if (cells.size() >= capacity && makeRoom(now) > 0) {
+          continue;
+        }
+        cell = new Cell(now);
+        cells.put(key, cell);
+      }
+      // By difference: the clock's origin is arbitrary, and it may wrap.
+      long freshAt = (cell.freshAt - now > 0 ? cell.freshAt : now) + interval(key);
+      // What was counted although it was over the rate makes nobody wait longer than one period.
+      cell.freshAt = freshAt - now > period ? now + period : freshAt;
+    }
+  }
+
+  /** Counts once for each key, unless one is over the rate: then returns how long it must wait. */
+  public synchronized Duration acquire(List<K> keys) {
+    Duration wait = waitFor(keys);
     if (wait.isZero()) {
-      count(key);
+      count(keys);
     }
     return wait;
   }
 
-  synchronized int size() {
+  /** Takes back what was counted once for each key. */
+  public synchronized void refund(List<K> keys) {
+    long now = nanoTime.getAsLong();
+    for (K key : keys) {
+      Cell cell = cells.get(key);
+      if (cell != null) {
+        cell.freshAt -= interval(key);
+        if (cell.freshAt - now <= 0) {
+          cells.remove(key);
+        }
+      }
+    }
+  }
+
+  /** How many keys are held. */
+  public synchronized int size() {
     return cells.size();
   }
 
-  private long tolerance(int share) {
-    return period - Math.ceilDiv(interval, share);
+  private long interval(K key) {
+    return Math.ceilDiv(interval, share.applyAsInt(key));
   }
 
   private long makeRoom(long now) {
@@ -117,7 +154,7 @@ public final class RateLimiter<K> {
       return blockedUntil - now;
     }
     int wanted = Math.max(1, capacity / SHARE_TO_FREE);
-    long tolerance = tolerance(1);
+    long tolerance = period - interval;
     long[] used = new long[cells.size()];
     int candidates = 0;
     int freed = 0;

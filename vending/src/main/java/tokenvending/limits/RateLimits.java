@@ -1,9 +1,11 @@
 package tokenvending.limits;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Network;
 import tokenvending.identity.Principal;
 import tokenvending.limits.Admission.Admitted;
 import tokenvending.limits.Admission.Scope;
@@ -23,7 +25,7 @@ public final class RateLimits implements Limits {
   public static final int CAPACITY = 100_000;
 
   private final Optional<RateLimiter<Digest>> perCaller;
-  private final Optional<AddressRateLimiter> perAddress;
+  private final Optional<RateLimiter<Network>> perAddress;
   private final Object lock = new Object();
 
   /**
@@ -40,36 +42,35 @@ public final class RateLimits implements Limits {
   RateLimits(
       Optional<Rate> perCaller, Optional<Rate> perAddress, int capacity, LongSupplier nanoTime) {
     this.perCaller = perCaller.map(rate -> new RateLimiter<>(rate, capacity, nanoTime));
-    this.perAddress = perAddress.map(rate -> new AddressRateLimiter(rate, capacity, nanoTime));
+    this.perAddress = perAddress.map(rate -> RateLimiter.ofNetworks(rate, capacity, nanoTime));
   }
 
   @Override
   public Admission admit(Principal caller, ClientAddress from) {
     // A digest: an issuer may give subjects of any length, and each takes the same room.
-    Optional<Digest> who =
+    List<Digest> who =
         perCaller.isPresent()
-            ? caller.subject().map(subject -> Digest.of(caller.issuer(), subject))
-            : Optional.empty();
+            ? caller.subject().map(subject -> Digest.of(caller.issuer(), subject)).stream().toList()
+            : List.of();
+    List<Network> networks = from.networks();
     synchronized (lock) {
-      Duration callerWaits =
-          perCaller.flatMap(limiter -> who.map(limiter::waitFor)).orElse(Duration.ZERO);
+      Duration callerWaits = perCaller.map(limiter -> limiter.waitFor(who)).orElse(Duration.ZERO);
       Duration addressWaits =
-          perAddress.map(limiter -> limiter.waitFor(from)).orElse(Duration.ZERO);
+          perAddress.map(limiter -> limiter.waitFor(networks)).orElse(Duration.ZERO);
       if (callerWaits.isPositive() && callerWaits.compareTo(addressWaits) >= 0) {
         return new Throttled(Scope.PER_CALLER, callerWaits);
       }
       if (addressWaits.isPositive()) {
         return new Throttled(Scope.PER_ADDRESS, addressWaits);
       }
-      perCaller.ifPresent(limiter -> who.ifPresent(limiter::count));
-      perAddress.ifPresent(limiter -> limiter.count(from));
+      perCaller.ifPresent(limiter -> limiter.count(who));
+      perAddress.ifPresent(limiter -> limiter.count(networks));
       return new Admitted();
     }
   }
 
   /** How many keys are held. */
   int size() {
-    return perCaller.map(RateLimiter::size).orElse(0)
-        + perAddress.map(AddressRateLimiter::size).orElse(0);
+    return perCaller.map(RateLimiter::size).orElse(0) + perAddress.map(RateLimiter::size).orElse(0);
   }
 }

@@ -1,12 +1,12 @@
 package tokenvending.limits;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import tokenvending.identity.ClientAddress;
+import tokenvending.identity.Network;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.text.Digest;
 
@@ -30,17 +30,17 @@ public final class RejectionLimits {
   /** How many networks each count holds. */
   private static final int CAPACITY = 100_000;
 
-  /** How many credentials are known; beyond, the one that was not used for longest is forgotten. */
+  /**
+   * How many credentials are known; beyond, the one whose authentication is longest ago is
+   * forgotten.
+   */
   static final int MOST_KNOWN = 20_000;
 
-  private final AddressRateLimiter withoutCredential;
-  private final AddressRateLimiter withUnknownCredential;
+  private final RateLimiter<Network> withoutCredential;
+  private final RateLimiter<Network> withUnknownCredential;
   private final RateLimiter<Digest> byCredential;
-  private final LongSupplier nanoTime;
+  private final RecentKeys<Digest> known;
   private final String salt;
-
-  /** When each was last authenticated. Guarded by itself, in the order of last use. */
-  private final LinkedHashMap<Digest, Long> known = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
    * Limits that have seen nothing.
@@ -50,68 +50,50 @@ public final class RejectionLimits {
    * @param random salts the digests by which credentials are held; a secure one
    */
   public RejectionLimits(Rate rate, LongSupplier nanoTime, RandomGenerator random) {
-    this.withoutCredential = new AddressRateLimiter(rate, CAPACITY, nanoTime);
-    this.withUnknownCredential = new AddressRateLimiter(rate, CAPACITY, nanoTime);
+    this.withoutCredential = RateLimiter.ofNetworks(rate, CAPACITY, nanoTime);
+    this.withUnknownCredential = RateLimiter.ofNetworks(rate, CAPACITY, nanoTime);
     this.byCredential = new RateLimiter<>(rate, MOST_KNOWN, nanoTime);
-    this.nanoTime = nanoTime;
+    this.known = new RecentKeys<>(nanoTime, KNOWN_FOR, MOST_KNOWN);
     this.salt = random.nextLong() + " " + random.nextLong();
   }
 
   /** How long until a request may be looked at; zero when it may now. */
   public Duration waitFor(ClientAddress from, PresentedCredential credential) {
-    if (credential instanceof PresentedCredential.None) {
-      return withoutCredential.waitFor(from);
-    }
-    Optional<Digest> good = digest(credential).filter(this::isKnown);
-    return good.isPresent()
-        ? byCredential.waitFor(good.get())
-        : withUnknownCredential.waitFor(from);
+    List<Digest> good = known(credential);
+    return good.isEmpty()
+        ? limiter(credential).waitFor(from.networks())
+        : byCredential.waitFor(good);
   }
 
   /** Counts a rejected request. */
   public void rejected(ClientAddress from, PresentedCredential credential) {
-    if (credential instanceof PresentedCredential.None) {
-      withoutCredential.count(from);
-      return;
-    }
-    Optional<Digest> good = digest(credential).filter(this::isKnown);
-    if (good.isPresent()) {
-      byCredential.count(good.get());
+    List<Digest> good = known(credential);
+    if (good.isEmpty()) {
+      limiter(credential).count(from.networks());
     } else {
-      withUnknownCredential.count(from);
+      byCredential.count(good);
     }
   }
 
   /** The credential was authenticated. */
   public void authenticated(PresentedCredential credential) {
-    digest(credential)
-        .ifPresent(
-            good -> {
-              synchronized (known) {
-                var _ = known.put(good, nanoTime.getAsLong());
-                if (known.size() > MOST_KNOWN) {
-                  var _ = known.pollFirstEntry();
-                }
-              }
-            });
+    digest(credential).ifPresent(known::put);
   }
 
   /** The credential was not authenticated, whatever it was before. */
   public void unauthenticated(PresentedCredential credential) {
-    digest(credential)
-        .ifPresent(
-            bad -> {
-              synchronized (known) {
-                var _ = known.remove(bad);
-              }
-            });
+    digest(credential).ifPresent(known::remove);
   }
 
-  private boolean isKnown(Digest digest) {
-    synchronized (known) {
-      @Nullable Long at = known.get(digest);
-      return at != null && nanoTime.getAsLong() - at < KNOWN_FOR.toNanos();
-    }
+  private RateLimiter<Network> limiter(PresentedCredential credential) {
+    return credential instanceof PresentedCredential.None
+        ? withoutCredential
+        : withUnknownCredential;
+  }
+
+  /** The digest of a credential that is known to be good, or nothing. */
+  private List<Digest> known(PresentedCredential credential) {
+    return digest(credential).filter(known::contains).stream().toList();
   }
 
   /** Empty for what can never be good. */

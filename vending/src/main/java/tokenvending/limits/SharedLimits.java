@@ -9,9 +9,8 @@ import tokenvending.identity.Principal;
 import tokenvending.limits.Admission.Admitted;
 import tokenvending.limits.Admission.Scope;
 import tokenvending.limits.Admission.Throttled;
-import tokenvending.state.RateCounters;
-import tokenvending.state.RateCounters.Charge;
-import tokenvending.state.RateCounters.Counted;
+import tokenvending.limits.RateCounters.Charge;
+import tokenvending.limits.RateCounters.Counted;
 import tokenvending.text.Digest;
 
 /**

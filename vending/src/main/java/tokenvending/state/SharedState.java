@@ -1,6 +1,7 @@
 package tokenvending.state;
 
 import tokenvending.budget.BudgetLine;
+import tokenvending.limits.RateCounters;
 
 /**
  * What several instances hold in one store. Every part is bounded in time: it answers, or says that

@@ -153,16 +153,6 @@ class RateLimitsTest {
     assertThat(limits.admit(Principal.anonymous(), mapped)).isInstanceOf(Throttled.class);
   }
 
-  @Test
-  void counting_over_the_rate_makes_nobody_wait_longer_than_one_period() {
-    RateLimiter<String> limiter =
-        new RateLimiter<>(new Rate(3, Duration.ofMinutes(1)), 10, clock::get);
-    for (int i = 0; i < 1000; i++) {
-      limiter.count("a");
-    }
-    assertThat(limiter.waitFor("a")).isEqualTo(Duration.ofSeconds(20));
-  }
-
   private static int admitted(RateLimits limits, String address) {
     return limits.admit(Principal.anonymous(), address(address)) instanceof Admitted ? 1 : 0;
   }

@@ -6,6 +6,9 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
+import java.util.List;
+import tokenvending.limits.Rate;
+import tokenvending.limits.RateLimiter;
 
 /**
  * Ends an HTTP/2 connection whose client makes the server reset its requests again and again, by
@@ -13,9 +16,7 @@ import java.time.Duration;
  */
 final class ProvokedResets extends ChannelInboundHandlerAdapter {
   /** As many as Armeria allows a client to send. */
-  private static final int MOST = 400;
-
-  private static final Duration WINDOW = Duration.ofMinutes(1);
+  private static final Rate MOST = new Rate(400, Duration.ofMinutes(1));
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
@@ -30,26 +31,16 @@ final class ProvokedResets extends ChannelInboundHandlerAdapter {
 
   private static final class Listener extends Http2ConnectionAdapter {
     private final ChannelHandlerContext context;
-    private long begin;
-    private int resets;
+    private final RateLimiter<Boolean> resets;
 
     Listener(ChannelHandlerContext context) {
       this.context = context;
-      this.begin = context.executor().ticker().nanoTime();
+      this.resets = new RateLimiter<>(MOST, 1, context.executor().ticker()::nanoTime);
     }
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-      if (!stream.isResetSent()) {
-        return;
-      }
-      long now = context.executor().ticker().nanoTime();
-      if (now - begin >= WINDOW.toNanos()) {
-        begin = now;
-        resets = 0;
-      }
-      resets++;
-      if (resets == MOST + 1) {
+      if (stream.isResetSent() && resets.acquire(List.of(true)).isPositive()) {
         // From the end next to the wire: nothing waits until the client has taken a last frame.
         var _ = context.channel().pipeline().firstContext().close();
       }

@@ -1,8 +1,7 @@
-package tokenvending.state;
+package tokenvending.limits;
 
 import java.time.Duration;
 import java.util.List;
-import tokenvending.limits.Rate;
 
 /** Counts what callers and networks do against rates, for all instances. Thread-safe. */
 public interface RateCounters {
