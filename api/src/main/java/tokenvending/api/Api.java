@@ -53,7 +53,7 @@ public final class Api implements Routes {
     this.ready = ready;
     this.origins = origins;
     this.local = local;
-    this.answers = new ProblemResponses(new ApiJson(), random);
+    this.answers = new ProblemResponses(random);
     this.clock = clock;
     this.random = random;
   }

@@ -1,7 +1,5 @@
 package tokenvending.api;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +9,7 @@ import tokenvending.api.PageFolder.PageFile;
 import tokenvending.api.PageSettings.Topics;
 import tokenvending.api.PageSettings.WayIn;
 import tokenvending.request.Parameter;
+import tokenvending.text.JsonObject;
 
 /**
  * Chat and playground, as files, with the settings that they begin with; in local use the first
@@ -23,7 +22,6 @@ public final class DemoPages {
   private final PageSettings settings;
   private final Optional<PlaygroundEndpoint> playground;
   private final ServerPage serverPage = new ServerPage();
-  private final ApiJson json = new ApiJson();
   private final ProblemResponses answers;
   private final String contentSecurityPolicy;
 
@@ -41,7 +39,7 @@ public final class DemoPages {
     this.folder = folder;
     this.settings = settings;
     this.playground = playground;
-    this.answers = new ProblemResponses(json, random);
+    this.answers = new ProblemResponses(random);
     this.contentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src"
             + " 'self'; connect-src 'self'"
@@ -168,65 +166,46 @@ public final class DemoPages {
   }
 
   private ApiResponse settings() {
-    Body body =
-        json.object(
-            out -> {
-              out.writeStringField("url", "/");
-              out.writeBooleanField("local", settings.local());
-              out.writeArrayFieldStart("waysIn");
-              for (WayIn wayIn : settings.waysIn()) {
-                write(out, wayIn);
-              }
-              out.writeEndArray();
-              out.writeArrayFieldStart("parameters");
-              for (Parameter parameter : settings.parameters()) {
-                out.writeStartObject();
-                out.writeStringField("name", parameter.name());
-                out.writeBooleanField("required", parameter.required());
-                out.writeNumberField("maxLength", parameter.maxLength());
-                out.writeEndObject();
-              }
-              out.writeEndArray();
-              out.writeStringField("cache", settings.cache());
-              if (settings.topic().isPresent()) {
-                write(out, settings.topic().get());
-              } else {
-                out.writeNullField("topic");
-              }
-              out.writeBooleanField("verifiedNames", settings.verifiedNames());
-            });
-    return unstored(
-        new ApiResponse(200, List.of(new Field("content-type", "application/json")), body));
+    JsonObject json =
+        new JsonObject()
+            .text("url", "/")
+            .flag("local", settings.local())
+            .objects("waysIn", settings.waysIn().stream().map(DemoPages::json).toList())
+            .objects("parameters", settings.parameters().stream().map(DemoPages::json).toList())
+            .text("cache", settings.cache());
+    settings
+        .topic()
+        .ifPresentOrElse(topics -> json.object("topic", json(topics)), () -> json.nothing("topic"));
+    return unstored(ApiResponse.json(200, json.flag("verifiedNames", settings.verifiedNames())));
   }
 
-  private static void write(JsonGenerator out, WayIn wayIn) throws IOException {
-    out.writeStartObject();
-    switch (wayIn) {
-      case WayIn.Open() -> out.writeStringField("kind", "open");
-      case WayIn.Password() -> out.writeStringField("kind", "password");
-      case WayIn.Oidc(var issuer) -> {
-        out.writeStringField("kind", "oidc");
-        out.writeStringField("issuer", issuer.toString());
-      }
-      case WayIn.Cognito(String clientId, var endpoint) -> {
-        out.writeStringField("kind", "cognito");
-        out.writeStringField("clientId", clientId);
-        out.writeStringField("endpoint", endpoint.toString());
-      }
-    }
-    out.writeEndObject();
+  private static JsonObject json(Parameter parameter) {
+    return new JsonObject()
+        .text("name", parameter.name())
+        .flag("required", parameter.required())
+        .number("maxLength", parameter.maxLength());
   }
 
-  private static void write(JsonGenerator out, Topics topics) throws IOException {
-    out.writeObjectFieldStart("topic");
-    switch (topics) {
-      case Topics.Named(String name) -> out.writeStringField("name", name);
-      case Topics.Beginning(String prefix) -> out.writeStringField("prefix", prefix);
-      case Topics.Chosen(String prefix, String parameter) -> {
-        out.writeStringField("prefix", prefix);
-        out.writeStringField("parameter", parameter);
-      }
-    }
-    out.writeEndObject();
+  private static JsonObject json(WayIn wayIn) {
+    return switch (wayIn) {
+      case WayIn.Open() -> new JsonObject().text("kind", "open");
+      case WayIn.Password() -> new JsonObject().text("kind", "password");
+      case WayIn.Oidc(var issuer) ->
+          new JsonObject().text("kind", "oidc").text("issuer", issuer.toString());
+      case WayIn.Cognito(String clientId, var endpoint) ->
+          new JsonObject()
+              .text("kind", "cognito")
+              .text("clientId", clientId)
+              .text("endpoint", endpoint.toString());
+    };
+  }
+
+  private static JsonObject json(Topics topics) {
+    return switch (topics) {
+      case Topics.Named(String name) -> new JsonObject().text("name", name);
+      case Topics.Beginning(String prefix) -> new JsonObject().text("prefix", prefix);
+      case Topics.Chosen(String prefix, String parameter) ->
+          new JsonObject().text("prefix", prefix).text("parameter", parameter);
+    };
   }
 }

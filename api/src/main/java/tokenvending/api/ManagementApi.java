@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import tokenvending.text.JsonObject;
 
 /**
  * The routes of the management port: health, metrics, and readiness with its reason, which are for
@@ -21,7 +22,6 @@ public final class ManagementApi implements Routes {
   private final Supplier<Optional<String>> notReadyReason;
   private final Supplier<Map<String, String>> failedReloads;
   private final Supplier<Body> metrics;
-  private final ApiJson json = new ApiJson();
   private final ProblemResponses answers;
   private final RandomGenerator random;
 
@@ -42,7 +42,7 @@ public final class ManagementApi implements Routes {
     this.notReadyReason = notReadyReason;
     this.failedReloads = failedReloads;
     this.metrics = metrics;
-    this.answers = new ProblemResponses(json, random);
+    this.answers = new ProblemResponses(random);
     this.random = random;
   }
 
@@ -84,23 +84,13 @@ public final class ManagementApi implements Routes {
   private ApiResponse readiness() {
     Optional<String> why = notReadyReason.get();
     Map<String, String> failed = failedReloads.get();
-    Body body =
-        json.object(
-            out -> {
-              out.writeBooleanField("ready", why.isEmpty());
-              if (why.isPresent()) {
-                out.writeStringField("waitingFor", why.get());
-              }
-              if (!failed.isEmpty()) {
-                out.writeObjectFieldStart("failedReloads");
-                for (Map.Entry<String, String> one : failed.entrySet()) {
-                  out.writeStringField(one.getKey(), one.getValue());
-                }
-                out.writeEndObject();
-              }
-            });
-    return new ApiResponse(
-        why.isEmpty() ? 200 : 503, List.of(new Field("content-type", "application/json")), body);
+    JsonObject json = new JsonObject().flag("ready", why.isEmpty()).text("waitingFor", why);
+    if (!failed.isEmpty()) {
+      JsonObject causes = new JsonObject();
+      failed.forEach(causes::text);
+      json.object("failedReloads", causes);
+    }
+    return ApiResponse.json(why.isEmpty() ? 200 : 503, json);
   }
 
   private static ApiResponse common(ApiResponse answer, String requestId) {

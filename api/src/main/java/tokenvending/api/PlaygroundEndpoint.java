@@ -1,7 +1,5 @@
 package tokenvending.api;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +17,9 @@ import tokenvending.identity.Attempt;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Explanation;
 import tokenvending.policy.Grant;
+import tokenvending.policy.TokenId;
 import tokenvending.request.DeclaredParameters;
+import tokenvending.text.JsonObject;
 
 /**
  * What the playground asks beside a token: why a decision came out as it did, and what was put on
@@ -33,7 +33,6 @@ public final class PlaygroundEndpoint {
   private final PolicyExplainer explaining;
   private final RecentEvents recent;
   private final VendParser parser;
-  private final ApiJson json = new ApiJson();
   private final ProblemResponses answers;
   private final InstantSource clock;
 
@@ -46,8 +45,8 @@ public final class PlaygroundEndpoint {
       RandomGenerator random) {
     this.explaining = explaining;
     this.recent = recent;
-    this.parser = new VendParser(parameters, json);
-    this.answers = new ProblemResponses(json, random);
+    this.parser = new VendParser(parameters);
+    this.answers = new ProblemResponses(random);
     this.clock = clock;
   }
 
@@ -96,11 +95,8 @@ public final class PlaygroundEndpoint {
     return switch (parser.parse(request)) {
       // The author may know what a caller may not: which word the record has for it.
       case Malformed(Problem problem, String reason, String why) ->
-          document(
-              out -> {
-                out.writeStringField("decision", "malformed");
-                out.writeStringField("reason", words(reason));
-              });
+          ApiResponse.json(
+              200, new JsonObject().text("decision", "malformed").text("reason", words(reason)));
       case Understood understood -> explained(understood, request, requestId);
     };
   }
@@ -132,67 +128,52 @@ public final class PlaygroundEndpoint {
   }
 
   private ApiResponse answer(Explained explained) {
-    return document(
-        out -> {
-          switch (explained) {
-            case Explained.NotLetIn(String why) -> {
-              out.writeStringField("decision", "not-let-in");
-              out.writeStringField("reason", why);
-            }
-            case Explained.Decided(var caller, List<String> rules, Explanation explanation) -> {
-              out.writeObjectFieldStart("caller");
-              if (caller.subject().isPresent()) {
-                out.writeStringField("issuer", caller.issuer());
-                out.writeStringField("subject", caller.subject().get());
-              }
-              texts(out, "groups", caller.groups().stream().sorted().toList());
-              out.writeEndObject();
-              rules(out, rules, explanation);
-              decision(out, explanation.decision());
-            }
-          }
-        });
+    JsonObject json = new JsonObject();
+    switch (explained) {
+      case Explained.NotLetIn(String why) ->
+          json.text("decision", "not-let-in").text("reason", why);
+      case Explained.Decided(var caller, List<String> rules, Explanation explanation) -> {
+        JsonObject described = new JsonObject();
+        if (caller.subject().isPresent()) {
+          described.text("issuer", caller.issuer()).text("subject", caller.subject());
+        }
+        json.object("caller", described.texts("groups", caller.groups().stream().sorted().toList()))
+            .objects("rules", rules(rules, explanation));
+        decision(json, explanation.decision());
+      }
+    }
+    return ApiResponse.json(200, json);
   }
 
-  private static void rules(JsonGenerator out, List<String> rules, Explanation explanation)
-      throws IOException {
-    out.writeArrayFieldStart("rules");
+  private static List<JsonObject> rules(List<String> rules, Explanation explanation) {
+    List<JsonObject> verdicts = new ArrayList<>();
     for (Explanation.RuleVerdict verdict : explanation.verdicts()) {
-      out.writeStartObject();
-      out.writeStringField("rule", verdict.rule());
-      out.writeStringField("verdict", verdict.matched() ? "matches" : "does not match");
-      out.writeStringField("why", verdict.why());
-      out.writeEndObject();
+      String word = verdict.matched() ? "matches" : "does not match";
+      verdicts.add(verdict(verdict.rule(), word, verdict.why()));
     }
     for (String rule : rules.subList(explanation.verdicts().size(), rules.size())) {
-      out.writeStartObject();
-      out.writeStringField("rule", rule);
-      out.writeStringField("verdict", "not looked at");
-      out.writeStringField("why", "an earlier rule matched");
-      out.writeEndObject();
+      verdicts.add(verdict(rule, "not looked at", "an earlier rule matched"));
     }
-    out.writeEndArray();
+    return verdicts;
   }
 
-  private static void decision(JsonGenerator out, Decision decision) throws IOException {
+  private static JsonObject verdict(String rule, String verdict, String why) {
+    return new JsonObject().text("rule", rule).text("verdict", verdict).text("why", why);
+  }
+
+  private static void decision(JsonObject json, Decision decision) {
     switch (decision) {
-      case Decision.Granted(Grant grant) -> {
-        out.writeStringField("decision", "granted");
-        out.writeStringField("rule", grant.rule());
-        texts(out, "permissions", grant.permissions().texts());
-        out.writeNumberField("ttl", grant.ttl().toSeconds());
-        if (grant.tokenId().isPresent()) {
-          out.writeStringField("tokenId", grant.tokenId().get().value());
-        }
-        out.writeStringField("reuse", grant.reuse().word());
-      }
-      case Decision.Denied(String rule, Decision.Reason reason) -> {
-        out.writeStringField("decision", "refused");
-        if (!rule.isEmpty()) {
-          out.writeStringField("rule", rule);
-        }
-        out.writeStringField("reason", words(reason.name()));
-      }
+      case Decision.Granted(Grant grant) ->
+          json.text("decision", "granted")
+              .text("rule", grant.rule())
+              .texts("permissions", grant.permissions().texts())
+              .number("ttl", grant.ttl().toSeconds())
+              .text("tokenId", grant.tokenId().map(TokenId::value))
+              .text("reuse", grant.reuse().word());
+      case Decision.Denied(String rule, Decision.Reason reason) ->
+          json.text("decision", "refused")
+              .text("rule", Optional.of(rule).filter(id -> !id.isEmpty()))
+              .text("reason", words(reason.name()));
     }
   }
 
@@ -202,15 +183,11 @@ public final class PlaygroundEndpoint {
       return answers.problem(Problem.MALFORMED, requestId, List.of());
     }
     RecentEvents.Stretch stretch = recent.from(after.get());
-    return document(
-        out -> {
-          out.writeNumberField("next", stretch.next());
-          out.writeArrayFieldStart("events");
-          for (AuditEvent event : stretch.events()) {
-            event(out, event);
-          }
-          out.writeEndArray();
-        });
+    return ApiResponse.json(
+        200,
+        new JsonObject()
+            .number("next", stretch.next())
+            .objects("events", stretch.events().stream().map(PlaygroundEndpoint::event).toList()));
   }
 
   private static Optional<Long> after(List<Field> query) {
@@ -224,45 +201,24 @@ public final class PlaygroundEndpoint {
         : Optional.empty();
   }
 
-  private static void event(JsonGenerator out, AuditEvent event) throws IOException {
-    out.writeStartObject();
-    out.writeNumberField("time", event.time().toEpochMilli());
-    out.writeStringField("requestId", event.requestId());
-    out.writeStringField("outcome", event.outcome());
-    optional(out, "reason", event.reason());
-    optional(out, "issuer", event.caller().flatMap(AuditEvent.Caller::issuer));
-    optional(out, "subject", event.caller().flatMap(AuditEvent.Caller::subject));
-    optional(out, "rule", event.rule());
-    optional(out, "tokenId", event.tokenId());
-    optional(out, "tokenSha256", event.tokenSha256());
-    texts(out, "permissions", event.permissions());
-    if (event.expiresAt().isPresent()) {
-      out.writeNumberField("expiresAt", event.expiresAt().get().getEpochSecond());
-    }
-    out.writeEndObject();
-  }
-
-  private static void optional(JsonGenerator out, String name, Optional<String> value)
-      throws IOException {
-    if (value.isPresent()) {
-      out.writeStringField(name, value.get());
-    }
-  }
-
-  private static void texts(JsonGenerator out, String name, List<String> texts) throws IOException {
-    out.writeArrayFieldStart(name);
-    for (String text : texts) {
-      out.writeString(text);
-    }
-    out.writeEndArray();
+  private static JsonObject event(AuditEvent event) {
+    JsonObject json =
+        new JsonObject()
+            .number("time", event.time().toEpochMilli())
+            .text("requestId", event.requestId())
+            .text("outcome", event.outcome())
+            .text("reason", event.reason())
+            .text("issuer", event.caller().flatMap(AuditEvent.Caller::issuer))
+            .text("subject", event.caller().flatMap(AuditEvent.Caller::subject))
+            .text("rule", event.rule())
+            .text("tokenId", event.tokenId())
+            .text("tokenSha256", event.tokenSha256())
+            .texts("permissions", event.permissions());
+    event.expiresAt().ifPresent(end -> json.number("expiresAt", end.getEpochSecond()));
+    return json;
   }
 
   private static String words(String constant) {
     return constant.toLowerCase(Locale.ROOT).replace('_', ' ');
-  }
-
-  private ApiResponse document(ApiJson.Members members) {
-    return new ApiResponse(
-        200, List.of(new Field("content-type", "application/json")), json.object(members));
   }
 }

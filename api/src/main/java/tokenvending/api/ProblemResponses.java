@@ -5,15 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import tokenvending.issuing.IssueResult;
+import tokenvending.text.JsonObject;
 import tokenvending.vending.Refusal;
 
 /** Turns refusals into problem documents. */
 final class ProblemResponses {
-  private final ApiJson json;
   private final RandomGenerator random;
 
-  ProblemResponses(ApiJson json, RandomGenerator random) {
-    this.json = json;
+  ProblemResponses(RandomGenerator random) {
     this.random = random;
   }
 
@@ -51,16 +50,15 @@ final class ProblemResponses {
     List<Field> all = new ArrayList<>();
     all.add(new Field("content-type", "application/problem+json"));
     all.addAll(headers);
-    Body body =
-        json.object(
-            out -> {
-              out.writeStringField("type", problem.type());
-              out.writeStringField("title", problem.title());
-              out.writeNumberField("status", problem.status());
-              out.writeStringField("detail", detail);
-              out.writeStringField("instance", requestId);
-            });
-    return new ApiResponse(problem.status(), all, body);
+    byte[] body =
+        new JsonObject()
+            .text("type", problem.type())
+            .text("title", problem.title())
+            .number("status", problem.status())
+            .text("detail", detail)
+            .text("instance", requestId)
+            .utf8();
+    return new ApiResponse(problem.status(), all, Body.of(body));
   }
 
   ApiResponse unavailable(String requestId, Duration wait) {

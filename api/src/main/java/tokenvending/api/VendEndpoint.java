@@ -35,8 +35,6 @@ public final class VendEndpoint {
    */
   private static final long TIME_TO_CHANGE = 5;
 
-  private static final List<Field> JSON = List.of(new Field("content-type", "application/json"));
-
   private static final Logger LOG = LoggerFactory.getLogger(VendEndpoint.class);
 
   private final TokenVendingMachine machine;
@@ -72,9 +70,8 @@ public final class VendEndpoint {
     this.recorder = recorder;
     this.limits = limits;
     this.explaining = explaining;
-    ApiJson json = new ApiJson();
-    this.parser = new VendParser(parameters, json);
-    this.answers = new ProblemResponses(json, random);
+    this.parser = new VendParser(parameters);
+    this.answers = new ProblemResponses(random);
     this.webEndpoint = webEndpoint.map(URI::toString);
     this.clock = clock;
     this.random = random;
@@ -172,7 +169,7 @@ public final class VendEndpoint {
   private ApiResponse released(VendedToken token, Grant grant) {
     Instant now = clock.instant();
     long expiresAt = token.expiresAt().getEpochSecond();
-    byte[] body =
+    JsonObject json =
         new JsonObject(token.token().length() + 512)
             .text("authToken", token.token().reveal())
             .number("expiresAt", expiresAt)
@@ -182,9 +179,8 @@ public final class VendEndpoint {
             .text("endpoint", token.endpoint())
             .text("tokenId", token.tokenId().map(TokenId::value))
             .texts("permissions", grant.permissions().texts())
-            .text("webEndpoint", webEndpoint)
-            .utf8();
-    return new ApiResponse(200, JSON, Body.of(body));
+            .text("webEndpoint", webEndpoint);
+    return ApiResponse.json(200, json);
   }
 
   /**

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
@@ -15,6 +14,7 @@ import tokenvending.permission.PermissionText;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.Ttl;
 import tokenvending.request.VendRequest;
+import tokenvending.text.Json;
 
 /** Reads a vend request, or says why it is none. */
 final class VendParser {
@@ -22,11 +22,9 @@ final class VendParser {
   static final int BODY_LIMIT = 16 * 1024;
 
   private final DeclaredParameters declared;
-  private final ApiJson json;
 
-  VendParser(DeclaredParameters declared, ApiJson json) {
+  VendParser(DeclaredParameters declared) {
     this.declared = declared;
-    this.json = json;
   }
 
   /** A request that was understood, or why not. */
@@ -72,9 +70,41 @@ final class VendParser {
     if (!isJson(request.header("content-type"))) {
       return Parsed.Malformed.of(Problem.UNSUPPORTED_MEDIA_TYPE, "CONTENT_TYPE");
     }
-    return json.fields(request.body().bytes(), Set.of("ttl"), Set.of("permission"))
+    return fields(request.body().bytes())
         .map(fields -> understood(credential.get(), fields))
         .orElseGet(() -> malformed("BODY_NOT_UNDERSTOOD"));
+  }
+
+  /**
+   * The members of a flat object of strings. A {@code ttl} can be a number, a {@code permission} a
+   * list of strings.
+   */
+  private static Optional<List<Field>> fields(byte[] body) {
+    Optional<Json.Members> object = Json.object(body);
+    if (object.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Field> fields = new ArrayList<>();
+    for (Map.Entry<String, Json> member : object.get().values().entrySet()) {
+      String name = member.getKey();
+      switch (member.getValue()) {
+        case Json.Text(String text) -> fields.add(new Field(name, text));
+        case Json.Numeral(String literal) when name.equals("ttl") ->
+            fields.add(new Field(name, literal));
+        case Json.Items(List<Json> items) when name.equals("permission") && !items.isEmpty() -> {
+          for (Json item : items) {
+            if (!(item instanceof Json.Text(String text))) {
+              return Optional.empty();
+            }
+            fields.add(new Field(name, text));
+          }
+        }
+        default -> {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.of(fields);
   }
 
   private static boolean isJson(List<String> contentType) {

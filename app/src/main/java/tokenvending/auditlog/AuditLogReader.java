@@ -2,15 +2,10 @@ package tokenvending.auditlog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -20,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
+import tokenvending.text.Json;
 
 /**
  * Reads audit logs, line by line, also those that gzip compressed. What is no whole audit event is
@@ -28,12 +24,6 @@ import java.util.zip.GZIPInputStream;
 public final class AuditLogReader {
   /** In bytes; a longer line is skipped. */
   private static final int LONGEST_LINE = 1024 * 1024;
-
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .build();
 
   private final Consumer<AuditEntry> each;
   private long events;
@@ -102,52 +92,32 @@ public final class AuditLogReader {
 
   /** An event; absent where the line is none, or not whole. */
   static Optional<AuditEntry> parse(byte[] line) {
+    Optional<Json.Members> json = Json.object(line);
+    if (json.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, List<String>> members = new LinkedHashMap<>();
+    json.get().values().forEach((name, value) -> members.put(name, values(value)));
+    String text = new String(line, UTF_8).strip();
     try {
-      return parse(UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString().strip());
-    } catch (IOException | NumberFormatException | DateTimeParseException e) {
+      return isWhole(text, members) ? Optional.of(new AuditEntry(text, members)) : Optional.empty();
+    } catch (NumberFormatException | DateTimeParseException e) {
       return Optional.empty();
     }
   }
 
-  private static Optional<AuditEntry> parse(String text) throws IOException {
-    try (JsonParser json = JSON.createParser(text)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        return Optional.empty();
-      }
-      Map<String, List<String>> members = new LinkedHashMap<>();
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String name = json.currentName();
-        json.nextToken();
-        members.put(name, values(json));
-      }
-      return json.nextToken() == null && isWhole(text, members)
-          ? Optional.of(new AuditEntry(text, members))
-          : Optional.empty();
-    }
-  }
-
   /** Members of an object become {@code NAME=VALUE}. */
-  private static List<String> values(JsonParser json) throws IOException {
+  private static List<String> values(Json json) {
     List<String> values = new ArrayList<>();
-    if (json.currentToken().isScalarValue()) {
-      values.add(json.getText());
-      return values;
-    }
-    int depth = 1;
-    while (depth > 0) {
-      JsonToken token = json.nextToken();
-      if (token == null) {
-        throw new IOException("the line is torn");
-      }
-      if (token.isStructStart()) {
-        depth++;
-      } else if (token.isStructEnd()) {
-        depth--;
-      } else if (token.isScalarValue()) {
-        String name = json.getParsingContext().getParent().getCurrentName();
-        boolean inObject = depth == 2 && name != null;
-        values.add(inObject ? name + "=" + json.getText() : json.getText());
-      }
+    switch (json) {
+      case Json.Items(List<Json> items) -> items.forEach(item -> values.addAll(values(item)));
+      case Json.Members object ->
+          object
+              .values()
+              .forEach(
+                  (name, value) -> values(value).forEach(text -> values.add(name + "=" + text)));
+      case Json.Text _, Json.Numeral _, Json.Bool _, Json.Null _ ->
+          json.scalar().ifPresent(values::add);
     }
     return values;
   }

@@ -1,13 +1,11 @@
 package tokenvending.authentication;
 
 import com.nimbusds.jose.util.Base64URL;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import tokenvending.secret.Secret;
+import tokenvending.text.Json;
 
 /**
  * A signed JWT in compact form (RFC 7515 §7.1), taken apart and not yet believed. Of its header and
@@ -47,7 +45,7 @@ record CompactJwt(
   }
 
   private static Optional<Json.Members> json(String part) {
-    return decode(part).flatMap(CompactJwt::utf8).flatMap(Json::object);
+    return decode(part).flatMap(Json::object);
   }
 
   private static Optional<byte[]> decode(String part) {
@@ -58,15 +56,6 @@ record CompactJwt(
           Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part);
       return canonical ? Optional.of(bytes) : Optional.empty();
     } catch (IllegalArgumentException _) {
-      return Optional.empty();
-    }
-  }
-
-  static Optional<String> utf8(byte[] bytes) {
-    try {
-      return Optional.of(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
-    } catch (CharacterCodingException _) {
       return Optional.empty();
     }
   }

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import tokenvending.text.Json;
 
 /**
  * Reads a small JSON document: status 200 only, no redirects, at most 64 KiB, within a deadline. Of
@@ -68,7 +69,7 @@ final class DocumentFetcher implements AutoCloseable {
       if (response.statusCode() != 200) {
         return new Failed("status " + response.statusCode());
       }
-      Optional<Json.Members> members = CompactJwt.utf8(response.body()).flatMap(Json::object);
+      Optional<Json.Members> members = Json.object(response.body());
       return members.isPresent() ? new Document(members.get()) : new Failed("not a JSON object");
     } catch (TimeoutException _) {
       // A body that drips: the connection goes with it.

@@ -8,6 +8,7 @@ import java.util.Set;
 import tokenvending.authentication.JwtRules.CognitoRules;
 import tokenvending.authentication.JwtRules.OidcRules;
 import tokenvending.identity.AuthenticationResult.Reason;
+import tokenvending.text.Json;
 
 /**
  * Decides whether a token whose signature matched is meant for this service: by its audience, by

@@ -23,6 +23,7 @@ import tokenvending.authentication.DocumentFetcher.Document;
 import tokenvending.authentication.DocumentFetcher.Failed;
 import tokenvending.authentication.DocumentFetcher.Fetched;
 import tokenvending.authentication.DocumentFetcher.Patience;
+import tokenvending.text.Json;
 
 /**
  * An issuer's keys, by their id. They are fetched again before they are five minutes old, and when

@@ -24,6 +24,7 @@ import tokenvending.identity.Claim;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.BearerToken;
 import tokenvending.identity.Principal;
+import tokenvending.text.Json;
 import tokenvending.text.PlainText;
 
 /**

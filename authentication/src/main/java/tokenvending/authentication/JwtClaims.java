@@ -11,6 +11,7 @@ import tokenvending.identity.Claim;
 import tokenvending.identity.ClaimPath;
 import tokenvending.identity.Groups;
 import tokenvending.identity.Scope;
+import tokenvending.text.Json;
 
 /** What policies may read of a verified token. */
 final class JwtClaims {
@@ -19,7 +20,7 @@ final class JwtClaims {
   /** All claims by their names. */
   static Map<String, Claim> of(Json.Members claims) {
     Map<String, Claim> read = new HashMap<>();
-    claims.values().forEach((name, value) -> claim(value).ifPresent(one -> read.put(name, one)));
+    claims.present().forEach((name, value) -> claim(value).ifPresent(one -> read.put(name, one)));
     return read;
   }
 
@@ -30,7 +31,7 @@ final class JwtClaims {
    * @param name the claim's name, or a path to it
    */
   static Groups groups(Json.Members claims, String name) {
-    Optional<Json> stated = ClaimPath.find(claims.values(), name, JwtClaims::members);
+    Optional<Json> stated = ClaimPath.find(claims.present(), name, JwtClaims::members);
     return switch (stated.orElse(new Json.Null())) {
       case Json.Null _ -> new Groups.Absent(name);
       case Json.Text(String text) ->
@@ -55,8 +56,8 @@ final class JwtClaims {
   }
 
   private static Optional<Map<String, Json>> members(Json value) {
-    return value instanceof Json.Members(Map<String, Json> values)
-        ? Optional.of(values)
+    return value instanceof Json.Members members
+        ? Optional.of(members.present())
         : Optional.empty();
   }
 

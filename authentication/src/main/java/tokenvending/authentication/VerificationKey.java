@@ -22,9 +22,11 @@ import java.security.spec.EdECPoint;
 import java.security.spec.EdECPublicKeySpec;
 import java.security.spec.NamedParameterSpec;
 import java.text.ParseException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tokenvending.text.Json;
 
 /**
  * A public key of an issuer that may verify signatures (RFC 7517): RSA of 2048 to 8192 bits, EC on
@@ -110,7 +112,7 @@ final class VerificationKey {
   }
 
   private static Optional<Material> material(Json.Members jwk) {
-    Map<String, Object> members = jwk.plain(READ);
+    Map<String, Object> members = plain(jwk);
     try {
       return switch (jwk.text("kty").orElse("")) {
         case "RSA" -> {
@@ -139,6 +141,25 @@ final class VerificationKey {
         | IllegalStateException _) {
       return Optional.empty();
     }
+  }
+
+  /** The members that the library parses, in the types that it takes. */
+  private static Map<String, Object> plain(Json.Members jwk) {
+    Map<String, Object> plain = new HashMap<>();
+    for (String name : READ) {
+      switch (jwk.find(name).orElse(new Json.Null())) {
+        case Json.Text(String value) -> plain.put(name, value);
+        case Json.Items(List<Json> items) ->
+            plain.put(
+                name,
+                items.stream()
+                    .filter(Json.Text.class::isInstance)
+                    .map(item -> ((Json.Text) item).value())
+                    .toList());
+        case Json.Numeral _, Json.Bool _, Json.Null _, Json.Members _ -> {}
+      }
+    }
+    return plain;
   }
 
   /** RFC 8032 §5.1.2: y in little-endian order, the top bit is the sign of x. */

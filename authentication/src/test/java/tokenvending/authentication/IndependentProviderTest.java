@@ -29,6 +29,7 @@ import tokenvending.identity.AuthenticationResult.Unauthenticated;
 import tokenvending.identity.Claim;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
+import tokenvending.text.Json;
 
 /** Tokens, keys and discovery document of a provider that we did not write, over its socket. */
 final class IndependentProviderTest {

@@ -14,6 +14,7 @@ import tokenvending.authentication.VerifiedTokens.Entry;
 import tokenvending.identity.Claim;
 import tokenvending.identity.Principal;
 import tokenvending.secret.Secret;
+import tokenvending.text.Json;
 
 /** What verified tokens may take. */
 final class VerifiedTokensTest {

@@ -2,8 +2,6 @@ package tokenvending.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -12,6 +10,7 @@ import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -28,6 +27,7 @@ import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 import tokenvending.secret.SecretStore;
+import tokenvending.text.JsonObject;
 
 /**
  * A request authorizer in front of the vend function. Rejects bad credentials with the challenge of
@@ -44,8 +44,6 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   private final DeployedApplication deployed;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final GatewayEventReader events = new GatewayEventReader();
-  private final JsonFactory json = new JsonFactory();
 
   /** As AWS's runtime makes it. */
   public AuthorizerHandler() {
@@ -105,7 +103,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   }
 
   void handle(InputStream input, OutputStream output) throws IOException {
-    GatewayEvent event = events.read(input);
+    GatewayEvent event = GatewayEvent.read(input);
     ExpectedApi own =
         api.orElseThrow(
             () -> new UnsupportedEvent("This function was not told which API it belongs to."));
@@ -136,21 +134,18 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
 
   private void allow(ExpectedApi own, GatewayEvent event, Principal caller, OutputStream output)
       throws IOException {
-    try (JsonGenerator out = json.createGenerator(output)) {
-      out.writeStartObject();
-      out.writeStringField("principalId", caller.subject().orElse("anonymous"));
-      out.writeObjectFieldStart("policyDocument");
-      out.writeStringField("Version", "2012-10-17");
-      out.writeArrayFieldStart("Statement");
-      out.writeStartObject();
-      out.writeStringField("Action", "execute-api:Invoke");
-      out.writeStringField("Effect", "Allow");
-      out.writeStringField("Resource", wholeStage(own, event.methodArn()));
-      out.writeEndObject();
-      out.writeEndArray();
-      out.writeEndObject();
-      out.writeEndObject();
-    }
+    JsonObject statement =
+        new JsonObject()
+            .text("Action", "execute-api:Invoke")
+            .text("Effect", "Allow")
+            .text("Resource", wholeStage(own, event.methodArn()));
+    JsonObject policy =
+        new JsonObject().text("Version", "2012-10-17").objects("Statement", List.of(statement));
+    output.write(
+        new JsonObject()
+            .text("principalId", caller.subject().orElse("anonymous"))
+            .object("policyDocument", policy)
+            .utf8());
   }
 
   /** A policy that named one method would deny the next call of a caller whose result is cached. */

@@ -1,7 +1,5 @@
 package tokenvending.lambda;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,6 +14,7 @@ import java.util.Optional;
 import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Metric;
 import tokenvending.observation.Observer;
+import tokenvending.text.JsonObject;
 
 /**
  * Remembers what happens during an invocation, and writes it at the end in CloudWatch's embedded
@@ -27,7 +26,6 @@ final class EmbeddedMetrics implements Observer {
   /** One invocation has a handful; what a caller could provoke beyond that is left out. */
   private static final int MOST_EVENTS = 50;
 
-  private final JsonFactory factory = new JsonFactory();
   private final OutputStream out;
   private final String function;
   private final InstantSource clock;
@@ -125,11 +123,8 @@ final class EmbeddedMetrics implements Observer {
       return;
     }
     ByteArrayOutputStream lines = new ByteArrayOutputStream(1024);
+    packed(happened).forEach(line -> lines.writeBytes(line(line)));
     try {
-      for (Map<Metric, Event> line : packed(happened)) {
-        write(line, lines);
-        lines.write('\n');
-      }
       synchronized (out) {
         lines.writeTo(out);
         out.flush();
@@ -169,48 +164,36 @@ final class EmbeddedMetrics implements Observer {
     return lines;
   }
 
-  private void write(Map<Metric, Event> line, OutputStream to) throws IOException {
-    try (JsonGenerator json = factory.createGenerator(to)) {
-      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-      json.writeStartObject();
-      json.writeObjectFieldStart("_aws");
-      json.writeNumberField("Timestamp", clock.instant().toEpochMilli());
-      json.writeArrayFieldStart("CloudWatchMetrics");
-      for (Event event : line.values()) {
-        declare(event, json);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-      json.writeStringField(Metric.FUNCTION, function);
-      for (Event event : line.values()) {
-        for (Map<String, String> said : List.of(event.dimensions(), event.fields())) {
-          for (Map.Entry<String, String> one : said.entrySet()) {
-            json.writeStringField(one.getKey(), one.getValue());
-          }
-        }
-        json.writeNumberField(event.metric().title(), event.value());
-      }
-      json.writeEndObject();
+  private byte[] line(Map<Metric, Event> line) {
+    JsonObject json =
+        new JsonObject(512)
+            .object(
+                "_aws",
+                new JsonObject()
+                    .number("Timestamp", clock.instant().toEpochMilli())
+                    .objects(
+                        "CloudWatchMetrics",
+                        line.values().stream().map(EmbeddedMetrics::declared).toList()))
+            .text(Metric.FUNCTION, function);
+    for (Event event : line.values()) {
+      event.dimensions().forEach(json::text);
+      event.fields().forEach(json::text);
+      json.decimal(event.metric().title(), event.value());
     }
+    return json.line();
   }
 
-  private static void declare(Event event, JsonGenerator json) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("Namespace", Metric.NAMESPACE);
-    json.writeArrayFieldStart("Dimensions");
-    json.writeStartArray();
-    json.writeString(Metric.FUNCTION);
-    for (String dimension : event.dimensions().keySet()) {
-      json.writeString(dimension);
-    }
-    json.writeEndArray();
-    json.writeEndArray();
-    json.writeArrayFieldStart("Metrics");
-    json.writeStartObject();
-    json.writeStringField("Name", event.metric().title());
-    json.writeStringField("Unit", event.unit().word);
-    json.writeEndObject();
-    json.writeEndArray();
-    json.writeEndObject();
+  private static JsonObject declared(Event event) {
+    List<String> dimensions = new ArrayList<>(List.of(Metric.FUNCTION));
+    dimensions.addAll(event.dimensions().keySet());
+    return new JsonObject()
+        .text("Namespace", Metric.NAMESPACE)
+        .nested("Dimensions", dimensions)
+        .objects(
+            "Metrics",
+            List.of(
+                new JsonObject()
+                    .text("Name", event.metric().title())
+                    .text("Unit", event.unit().word)));
   }
 }

@@ -1,10 +1,18 @@
 package tokenvending.lambda;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import tokenvending.api.Field;
+import tokenvending.text.Json;
 
 /**
  * What an API Gateway REST API says of one request, to a proxy integration or to a request
@@ -33,4 +41,86 @@ record GatewayEvent(
     String apiId,
     String stage,
     Optional<Instant> at,
-    String sourceIp) {}
+    String sourceIp) {
+  private static final Pattern MILLIS = Pattern.compile("[0-9]{1,15}");
+
+  /**
+   * Reads a whole event, of one of the REST API's two shapes. Others look like them: HTTP APIs and
+   * function URLs have a {@code version}, load balancers no {@code apiId}.
+   *
+   * @throws UnsupportedEvent when it has another shape, or is not JSON
+   */
+  static GatewayEvent read(InputStream event) throws IOException {
+    Json.Members members = Json.object(event.readAllBytes()).orElseThrow(GatewayEvent::unsupported);
+    Json.Members context = members.members("requestContext");
+    boolean complete =
+        !members.has("version")
+            && members.has("httpMethod")
+            && members.has("resource")
+            && context.has("apiId")
+            && context.has("stage")
+            && !text(context.members("identity"), "sourceIp").isEmpty();
+    if (!complete) {
+      throw unsupported();
+    }
+    Map<String, List<String>> headers =
+        lists(members, "multiValueHeaders", "headers", name -> name.toLowerCase(Locale.ROOT));
+    List<Field> query = new ArrayList<>();
+    lists(
+            members,
+            "multiValueQueryStringParameters",
+            "queryStringParameters",
+            UnaryOperator.identity())
+        .forEach((name, values) -> values.forEach(value -> query.add(new Field(name, value))));
+    return new GatewayEvent(
+        text(members, "type"),
+        text(members, "methodArn"),
+        text(members, "httpMethod"),
+        text(members, "resource"),
+        text(members.members("pathParameters"), "proxy"),
+        headers,
+        query,
+        text(members, "body"),
+        members.find("isBase64Encoded").filter(new Json.Bool(true)::equals).isPresent(),
+        text(context, "apiId"),
+        text(context, "stage"),
+        at(text(context, "requestTimeEpoch")),
+        text(context.members("identity"), "sourceIp"));
+  }
+
+  private static UnsupportedEvent unsupported() {
+    return new UnsupportedEvent(
+        "This function answers events of an API Gateway REST API: a proxy integration or a request"
+            + " authorizer.");
+  }
+
+  private static String text(Json.Members members, String name) {
+    return members.find(name).flatMap(Json::scalar).orElse("");
+  }
+
+  private static Optional<Instant> at(String millis) {
+    return MILLIS.matcher(millis).matches()
+        ? Optional.of(Instant.ofEpochMilli(Long.parseLong(millis)))
+        : Optional.empty();
+  }
+
+  /** An object of lists of texts, or where it is empty the one of texts beside it. */
+  private static Map<String, List<String>> lists(
+      Json.Members event, String many, String single, UnaryOperator<String> rename) {
+    Map<String, Json> written = event.members(many).values();
+    Map<String, List<String>> lists = new LinkedHashMap<>();
+    (written.isEmpty() ? event.members(single).values() : written)
+        .forEach(
+            (name, value) -> {
+              List<String> texts =
+                  lists.computeIfAbsent(rename.apply(name), unseen -> new ArrayList<>());
+              for (Json one :
+                  value instanceof Json.Items(List<Json> items) ? items : List.of(value)) {
+                if (!(one instanceof Json.Null)) {
+                  texts.add(one.scalar().orElseThrow(GatewayEvent::unsupported));
+                }
+              }
+            });
+    return lists;
+  }
+}

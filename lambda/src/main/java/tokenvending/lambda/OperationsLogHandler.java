@@ -1,25 +1,21 @@
 package tokenvending.lambda;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import tokenvending.text.JsonObject;
 
 /**
  * Writes the operations log as CloudWatch likes it: one JSON object a line, in one write. An
  * exception's class is told and its message is not, which may quote what a caller sent.
  */
 final class OperationsLogHandler extends Handler {
-  private static final JsonFactory JSON = new JsonFactory();
-
   private final OutputStream out;
   // The JDK forgets the level of a logger that nobody holds.
   private final List<Logger> held;
@@ -46,25 +42,17 @@ final class OperationsLogHandler extends Handler {
     if (!isLoggable(entry)) {
       return;
     }
-    ByteArrayOutputStream line = new ByteArrayOutputStream(256);
-    try (JsonGenerator json = JSON.createGenerator(line)) {
-      json.writeStartObject();
-      json.writeStringField("time", entry.getInstant().toString());
-      json.writeStringField("level", entry.getLevel().getName());
-      json.writeStringField("logger", String.valueOf(entry.getLoggerName()));
-      json.writeStringField("message", String.valueOf(entry.getMessage()));
-      Throwable fault = entry.getThrown();
-      if (fault != null) {
-        json.writeStringField("fault", fault.getClass().getName());
-      }
-      json.writeEndObject();
-    } catch (IOException e) {
-      return;
-    }
-    line.writeBytes("\n".getBytes(UTF_8));
+    byte[] line =
+        new JsonObject()
+            .text("time", entry.getInstant().toString())
+            .text("level", entry.getLevel().getName())
+            .text("logger", String.valueOf(entry.getLoggerName()))
+            .text("message", String.valueOf(entry.getMessage()))
+            .text("fault", Optional.ofNullable(entry.getThrown()).map(e -> e.getClass().getName()))
+            .line();
     synchronized (out) {
       try {
-        line.writeTo(out);
+        out.write(line);
         out.flush();
       } catch (IOException e) {
         // Where a log cannot be written there is nobody to tell.

@@ -2,8 +2,6 @@ package tokenvending.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -12,28 +10,20 @@ import java.util.List;
 import java.util.Map;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Field;
+import tokenvending.text.JsonObject;
 
 /** Writes answers as a proxy integration wants them. All bodies here are text. */
 final class ProxyResponses {
-  private final JsonFactory factory = new JsonFactory();
+  private ProxyResponses() {}
 
-  void write(ApiResponse answer, OutputStream output) throws IOException {
-    try (JsonGenerator json = factory.createGenerator(output)) {
-      json.writeStartObject();
-      json.writeNumberField("statusCode", answer.status());
-      json.writeObjectFieldStart("multiValueHeaders");
-      for (Map.Entry<String, List<String>> header : byName(answer.headers()).entrySet()) {
-        json.writeArrayFieldStart(header.getKey());
-        for (String value : header.getValue()) {
-          json.writeString(value);
-        }
-        json.writeEndArray();
-      }
-      json.writeEndObject();
-      json.writeStringField("body", new String(answer.body().bytes(), UTF_8));
-      json.writeBooleanField("isBase64Encoded", false);
-      json.writeEndObject();
-    }
+  static void write(ApiResponse answer, OutputStream output) throws IOException {
+    output.write(
+        new JsonObject(answer.body().length() + 1024)
+            .number("statusCode", answer.status())
+            .texts("multiValueHeaders", byName(answer.headers()))
+            .text("body", new String(answer.body().bytes(), UTF_8))
+            .flag("isBase64Encoded", false)
+            .utf8());
   }
 
   private static Map<String, List<String>> byName(List<Field> headers) {

@@ -30,8 +30,6 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   private final InstantSource clock;
   private final EmbeddedMetrics metrics;
   private final DeployedApplication deployed;
-  private final GatewayEventReader events = new GatewayEventReader();
-  private final ProxyResponses answers = new ProxyResponses();
 
   /** As AWS's runtime makes it. */
   public VendHandler() {
@@ -92,13 +90,14 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   }
 
   void handle(InputStream input, OutputStream output) throws IOException {
-    GatewayEvent event = events.read(input);
+    GatewayEvent event = GatewayEvent.read(input);
     ExpectedApi own =
         api.orElseThrow(
             () -> new UnsupportedEvent("This function was not told which API it belongs to."));
     own.require(event);
     try {
-      answers.write(ProxyRequest.answer(deployed.machine().api(), event, clock.instant()), output);
+      ProxyResponses.write(
+          ProxyRequest.answer(deployed.machine().api(), event, clock.instant()), output);
     } finally {
       metrics.write();
     }

@@ -40,7 +40,6 @@ import tokenvending.api.Api;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Origins;
-import tokenvending.api.TokenResponse;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Application;
 import tokenvending.application.RuntimeEnvironment;
@@ -64,6 +63,7 @@ import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.testing.ListAuditSink;
 import tokenvending.testing.OpenDoor;
 import tokenvending.testing.RecordingTokenIssuer;
+import tokenvending.text.Json;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
 
@@ -321,7 +321,8 @@ final class NoSecretLeavesTest {
           if (answer.statusCode() == 200) {
             vended++;
             secrets.put(
-                "token " + secrets.size(), TokenResponse.authToken(answer.body()).orElseThrow());
+                "token " + secrets.size(),
+                Json.object(answer.body()).flatMap(json -> json.text("authToken")).orElseThrow());
           } else {
             said.add("answer " + answer.statusCode() + answer.headers().map() + answer.body());
           }
@@ -410,9 +411,11 @@ final class NoSecretLeavesTest {
   /** Notes an answer and what can be seen of the process now; 1 when it was a token. */
   private int told(ApiResponse answer, Map<String, String> secrets) {
     if (answer.status() == 200) {
-      String token = TokenResponse.authToken(Stage.text(answer)).orElseThrow();
+      String token =
+          Json.object(Stage.text(answer)).flatMap(json -> json.text("authToken")).orElseThrow();
       String inside = new String(Base64.getDecoder().decode(token), UTF_8);
-      String key = TokenResponse.members(inside).orElseThrow().getOrDefault("api_key", "");
+      String key =
+          Json.object(inside).map(Json.Members::scalars).orElseThrow().getOrDefault("api_key", "");
       assertThat(key).startsWith("local.");
       secrets.put("token " + secrets.size(), token);
       secrets.put("key in token " + secrets.size(), key.substring("local.".length()));

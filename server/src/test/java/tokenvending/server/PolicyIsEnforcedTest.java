@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.api.ApiResponse;
-import tokenvending.api.TokenResponse;
 import tokenvending.application.Application;
 import tokenvending.configuration.ConfigurationResult;
 import tokenvending.momentolocal.MomentoLocalOptions;
@@ -39,6 +38,7 @@ import tokenvending.momentolocal.wire._SubscriptionRequest;
 import tokenvending.momentolocal.wire._TopicValue;
 import tokenvending.testing.NaiveEvaluator.Statement;
 import tokenvending.testing.SentRequest;
+import tokenvending.text.Json;
 
 /**
  * From a file to what a token can do: random policies through the whole machine, the bytes that it
@@ -345,9 +345,12 @@ final class PolicyIsEnforcedTest {
   }
 
   private static String key(ApiResponse answer) {
-    String token = TokenResponse.authToken(Stage.text(answer)).orElseThrow();
+    String token =
+        Json.object(Stage.text(answer)).flatMap(json -> json.text("authToken")).orElseThrow();
     Map<String, String> inside =
-        TokenResponse.members(new String(Base64.getDecoder().decode(token), UTF_8)).orElseThrow();
+        Json.object(new String(Base64.getDecoder().decode(token), UTF_8))
+            .map(Json.Members::scalars)
+            .orElseThrow();
     return Optional.ofNullable(inside.get("api_key")).orElseThrow();
   }
 

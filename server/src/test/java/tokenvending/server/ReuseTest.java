@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tokenvending.api.TokenResponse;
+import tokenvending.text.Json;
 
 /** A token for a whole audience, over real sockets. */
 final class ReuseTest {
@@ -34,7 +34,7 @@ final class ReuseTest {
       Set<Long> refreshes = new HashSet<>();
       for (int i = 0; i < 40; i++) {
         Map<String, String> answer =
-            TokenResponse.members(vendor.ask(VEND).body()).orElse(Map.of());
+            Json.object(vendor.ask(VEND).body()).map(Json.Members::scalars).orElse(Map.of());
         long end = Long.parseLong(answer.getOrDefault("expiresAt", "0"));
         long refresh = Long.parseLong(answer.getOrDefault("refreshAfter", "0"));
         tokens.add(answer.getOrDefault("authToken", ""));

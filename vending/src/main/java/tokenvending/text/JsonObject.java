@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes one flat JSON object (RFC 8259), member by member. Whatever a value holds, the object
- * stays one line, reads in the order it is written, and shows what is in it: characters that a
- * reader cannot see ({@link PlainText#isVisible(int)}) are escaped, and so is all beyond the basic
- * plane. In a value that is not in normalization form C, all that is not ASCII is escaped; in a
- * blank value, every character. Half of a surrogate pair has no UTF-8 form; U+FFFD stands for it,
- * as Unicode §3.9 requires.
+ * Writes one JSON object (RFC 8259), member by member. Whatever a value holds, the object stays one
+ * line, reads in the order it is written, and shows what is in it: characters that a reader cannot
+ * see ({@link PlainText#isVisible(int)}) are escaped, and so is all beyond the basic plane. In a
+ * value that is not in normalization form C, all that is not ASCII is escaped; in a blank value,
+ * every character. Half of a surrogate pair has no UTF-8 form; U+FFFD stands for it, as Unicode
+ * §3.9 requires.
  *
  * <p>Written by hand, because each vend writes three of these and a general writer brings buffers
  * of 24 KiB to each virtual thread. Names are constants of ours and are not escaped. Not
@@ -26,6 +26,10 @@ public final class JsonObject {
   private static final byte[] SPECIAL = special();
 
   private final StringBuilder out;
+
+  public JsonObject() {
+    this(256);
+  }
 
   /**
    * Begins one.
@@ -80,6 +84,47 @@ public final class JsonObject {
     return this;
   }
 
+  /** The value {@code null}. */
+  public JsonObject nothing(String name) {
+    begin(name);
+    out.append("null");
+    return this;
+  }
+
+  public JsonObject decimal(String name, double value) {
+    begin(name);
+    out.append(value);
+    return this;
+  }
+
+  /** An object, to which nothing can be added any more. */
+  public JsonObject object(String name, JsonObject value) {
+    begin(name);
+    out.append(value.out).append('}');
+    return this;
+  }
+
+  /** A list of objects, to which nothing can be added any more. */
+  public JsonObject objects(String name, List<JsonObject> values) {
+    begin(name);
+    char before = '[';
+    for (JsonObject value : values) {
+      out.append(before).append(value.out).append('}');
+      before = ',';
+    }
+    out.append(values.isEmpty() ? "[]" : "]");
+    return this;
+  }
+
+  /** A list of one list of texts. */
+  public JsonObject nested(String name, List<String> values) {
+    begin(name);
+    out.append('[');
+    list(values);
+    out.append(']');
+    return this;
+  }
+
   private void list(List<String> values) {
     char before = '[';
     for (String value : values) {
@@ -110,12 +155,14 @@ public final class JsonObject {
   private void quoted(String value) {
     out.append('"');
     boolean blank = value.startsWith(" ") && PlainText.isBlank(value);
-    if (!blank && isPlain(value.getBytes(UTF_8))) {
+    byte[] utf8 = value.getBytes(UTF_8);
+    if (!blank && isPlain(utf8)) {
       // Nearly always.
       out.append(value).append('"');
       return;
     }
-    boolean normal = !blank && Normalizer.isNormalized(value, Normalizer.Form.NFC);
+    boolean ascii = utf8.length == value.length();
+    boolean normal = !blank && (ascii || Normalizer.isNormalized(value, Normalizer.Form.NFC));
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (isPlain(c) && !blank) {

@@ -1,4 +1,4 @@
-/** Which characters may stand in a name. */
+/** Characters of names, digests, and JSON: one strict reader and one writer. */
 @NullMarked
 package tokenvending.text;
 

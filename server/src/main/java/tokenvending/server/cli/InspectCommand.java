@@ -21,9 +21,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tokenvending.api.TokenResponse;
 import tokenvending.momentolocal.LocalToken;
 import tokenvending.server.lifecycle.ExitCode;
+import tokenvending.text.Json;
 
 /**
  * {@code inspect}: what can be read of a token without asking anybody. It verifies nothing and says
@@ -79,13 +79,14 @@ final class InspectCommand implements Callable<Integer> {
       Map<String, String> claims) {
     static Optional<Inside> of(String text) {
       if (text.startsWith("{")) {
-        return TokenResponse.authToken(text).flatMap(Inside::of);
+        return Json.object(text).flatMap(json -> json.text("authToken")).flatMap(Inside::of);
       }
       if (text.chars().filter(c -> c == '.').count() == 2) {
         return key(text, Optional.empty());
       }
       return decode(Base64.getDecoder(), text)
-          .flatMap(TokenResponse::members)
+          .flatMap(Json::object)
+          .map(Json.Members::scalars)
           .filter(members -> members.containsKey("api_key"))
           .flatMap(
               members ->
@@ -111,7 +112,7 @@ final class InspectCommand implements Callable<Integer> {
         return Optional.of(new Inside(endpoint, "an opaque key", Optional.empty(), Map.of()));
       }
       Optional<Map<String, String>> claims =
-          decode(Base64.getUrlDecoder(), parts[1]).flatMap(TokenResponse::members);
+          decode(Base64.getUrlDecoder(), parts[1]).flatMap(Json::object).map(Json.Members::scalars);
       return claims.map(
           found ->
               new Inside(

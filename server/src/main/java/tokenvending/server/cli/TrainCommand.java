@@ -34,11 +34,11 @@ import java.util.concurrent.Callable;
 import javax.net.ssl.KeyManagerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import tokenvending.api.TokenResponse;
 import tokenvending.momentolocal.LoopbackCertificate;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.server.lifecycle.ExitCode;
+import tokenvending.text.Json;
 
 /**
  * {@code train}: has the JVM write down what a server takes between its start and its first answers
@@ -246,7 +246,7 @@ final class TrainCommand implements Callable<Integer> {
   private static void vend(HttpClient client, int due, HttpRequest.Builder request)
       throws IOException, InterruptedException {
     String body = demand(client, due, request);
-    if (due == OK && TokenResponse.authToken(body).isEmpty()) {
+    if (due == OK && Json.object(body).flatMap(json -> json.text("authToken")).isEmpty()) {
       throw new IOException(words(request.build()) + " was answered without a token");
     }
   }

@@ -31,7 +31,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tokenvending.api.TokenResponse;
 import tokenvending.application.Application;
 import tokenvending.application.DescribedCaller;
 import tokenvending.application.RuntimeEnvironment;
@@ -54,6 +53,7 @@ import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
+import tokenvending.text.Json;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.Refusal;
 import tokenvending.vending.VendOutcome.Vended;
@@ -218,7 +218,9 @@ public final class VendCommand implements Callable<Integer> {
       return ExitCode.REFUSED;
     }
     Optional<String> token =
-        answer.statusCode() == 200 ? TokenResponse.authToken(answer.body()) : Optional.empty();
+        answer.statusCode() == 200
+            ? Json.object(answer.body()).flatMap(json -> json.text("authToken"))
+            : Optional.empty();
     if (token.isEmpty()) {
       err.println(answer.statusCode() + " " + detail(answer.body()));
       return ExitCode.REFUSED;
@@ -229,7 +231,8 @@ public final class VendCommand implements Callable<Integer> {
 
   /** A server's refusal, which is a text of its own choice: a terminal must not obey it. */
   private static String detail(String body) {
-    return TokenResponse.members(body)
+    return Json.object(body)
+        .map(Json.Members::scalars)
         .map(
             members ->
                 members.getOrDefault("detail", "")

@@ -1,7 +1,7 @@
-package tokenvending.authentication;
+package tokenvending.text;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,12 +10,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reader behind {@link Json#object}. It is ours because a reader for strangers' tokens has to
- * refuse what common ones let pass: nested duplicates, a byte-order mark, control characters in
- * strings.
+ * The parser of {@link Json#object(String)}. It rejects what common parsers accept: nested
+ * duplicates, a byte-order mark, control characters in strings.
  */
 final class JsonReader {
-  /** Levels of objects and lists; the deepest document we read, a discovery document, has three. */
+  /** Levels of objects and lists; the deepest document, an AWS event, has six. */
   static final int DEEPEST = 12;
 
   private static final Pattern NUMBER =
@@ -54,7 +53,7 @@ final class JsonReader {
   private Json.Members members(int depth) throws Malformed {
     descend(depth);
     expect('{');
-    Map<String, Json> members = new HashMap<>();
+    Map<String, Json> members = new LinkedHashMap<>();
     skipSpace();
     if (peek() == '}') {
       at++;
@@ -202,7 +201,7 @@ final class JsonReader {
     private static final long serialVersionUID = 1;
 
     Malformed() {
-      // Without a stack trace: a stranger's garbage must cost little.
+      // Without a stack trace: what unauthenticated clients send must cost little.
       super(null, null, false, false);
     }
   }
