@@ -1,10 +1,8 @@
 package tokenvending.aws;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +13,8 @@ import tokenvending.aws.AttributeValue.Many;
 import tokenvending.aws.AttributeValue.Named;
 import tokenvending.aws.AttributeValue.Text;
 import tokenvending.aws.AttributeValue.Whole;
+import tokenvending.text.Json;
+import tokenvending.text.JsonObject;
 
 /**
  * Items on the wire: each value in an object that names its kind, {@code {"N": "17"}} (DynamoDB API
@@ -23,82 +23,81 @@ import tokenvending.aws.AttributeValue.Whole;
 final class AttributeJson {
   private AttributeJson() {}
 
-  static void write(Map<String, AttributeValue> item, JsonGenerator out) throws IOException {
-    out.writeStartObject();
-    for (Map.Entry<String, AttributeValue> one : item.entrySet()) {
-      out.writeFieldName(one.getKey());
-      write(one.getValue(), out);
-    }
-    out.writeEndObject();
+  static JsonObject write(Map<String, AttributeValue> item) {
+    JsonObject json = new JsonObject();
+    item.forEach((name, value) -> json.object(name, write(value)));
+    return json;
   }
 
-  private static void write(AttributeValue value, JsonGenerator out) throws IOException {
-    out.writeStartObject();
-    switch (value) {
-      case Text(String text) -> out.writeStringField("S", text);
-      case Whole(long number) -> out.writeStringField("N", Long.toString(number));
-      case Flag(boolean flag) -> out.writeBooleanField("BOOL", flag);
-      case Bytes(byte[] bytes) -> out.writeBinaryField("B", bytes);
-      case Many(List<AttributeValue> values) -> {
-        out.writeArrayFieldStart("L");
-        for (AttributeValue one : values) {
-          write(one, out);
-        }
-        out.writeEndArray();
-      }
-      case Named(Map<String, AttributeValue> values) -> {
-        out.writeFieldName("M");
-        write(values, out);
-      }
-    }
-    out.writeEndObject();
+  private static JsonObject write(AttributeValue value) {
+    return switch (value) {
+      case Text(String text) -> new JsonObject().text("S", text);
+      case Whole(long number) -> new JsonObject().text("N", Long.toString(number));
+      case Flag(boolean flag) -> new JsonObject().flag("BOOL", flag);
+      case Bytes(byte[] bytes) ->
+          new JsonObject().text("B", Base64.getEncoder().encodeToString(bytes));
+      case Many(List<AttributeValue> values) ->
+          new JsonObject().objects("L", values.stream().map(AttributeJson::write).toList());
+      case Named(Map<String, AttributeValue> values) -> new JsonObject().object("M", write(values));
+    };
   }
 
   /**
-   * An item whose object begins here. What is of no kind of ours is left out, so that an item with
-   * more than ours can be read.
+   * Reads an item. What is of no kind of ours is left out, so that an item with more than ours can
+   * be read.
    *
    * @throws IOException where it is none
    */
-  static Map<String, AttributeValue> read(JsonParser in) throws IOException {
-    require(in.currentToken() == JsonToken.START_OBJECT);
+  static Map<String, AttributeValue> read(Json json) throws IOException {
     Map<String, AttributeValue> item = new LinkedHashMap<>();
-    while (in.nextToken() == JsonToken.FIELD_NAME) {
-      String name = in.currentName();
-      var _ = in.nextToken();
-      value(in).ifPresent(value -> item.put(name, value));
+    for (Map.Entry<String, Json> member : members(json).entrySet()) {
+      value(member.getValue()).ifPresent(value -> item.put(member.getKey(), value));
     }
     return item;
   }
 
-  /** The value whose object begins here. */
-  private static Optional<AttributeValue> value(JsonParser in) throws IOException {
-    require(in.currentToken() == JsonToken.START_OBJECT);
-    require(in.nextToken() == JsonToken.FIELD_NAME);
-    String kind = in.currentName();
-    var _ = in.nextToken();
-    Optional<AttributeValue> value =
-        switch (kind) {
-          case "S" -> Optional.of(new Text(in.getText()));
-          case "N" -> whole(in.getText());
-          case "BOOL" -> Optional.of(new Flag(in.getBooleanValue()));
-          case "B" -> Optional.of(new Bytes(in.getBinaryValue()));
-          case "L" -> Optional.of(new Many(many(in)));
-          case "M" -> Optional.of(new Named(read(in)));
-          default -> {
-            in.skipChildren();
-            yield Optional.empty();
-          }
-        };
-    require(in.nextToken() == JsonToken.END_OBJECT);
-    return value;
+  private static Map<String, Json> members(Json json) throws IOException {
+    if (json instanceof Json.Members members) {
+      return members.values();
+    }
+    throw new IOException("no item");
   }
 
-  private static List<AttributeValue> many(JsonParser in) throws IOException {
-    require(in.currentToken() == JsonToken.START_ARRAY);
+  private static Optional<AttributeValue> value(Json json) throws IOException {
+    if (members(json).size() != 1) {
+      throw new IOException("no item");
+    }
+    Map.Entry<String, Json> one = members(json).entrySet().iterator().next();
+    return switch (one.getKey()) {
+      case "S" -> Optional.of(new Text(text(one.getValue())));
+      case "N" -> whole(text(one.getValue()));
+      case "BOOL" -> Optional.of(new Flag(one.getValue().equals(new Json.Bool(true))));
+      case "B" -> Optional.of(new Bytes(bytes(text(one.getValue()))));
+      case "L" -> Optional.of(new Many(many(one.getValue())));
+      case "M" -> Optional.of(new Named(read(one.getValue())));
+      default -> Optional.empty();
+    };
+  }
+
+  private static String text(Json json) throws IOException {
+    return json.scalar().orElseThrow(() -> new IOException("no item"));
+  }
+
+  private static byte[] bytes(String base64) throws IOException {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("no item", e);
+    }
+  }
+
+  private static List<AttributeValue> many(Json json) throws IOException {
+    if (!(json instanceof Json.Items(List<Json> items))) {
+      throw new IOException("no item");
+    }
     List<AttributeValue> many = new ArrayList<>();
-    while (in.nextToken() != JsonToken.END_ARRAY) {
-      value(in).ifPresent(many::add);
+    for (Json item : items) {
+      value(item).ifPresent(many::add);
     }
     return many;
   }
@@ -108,12 +107,6 @@ final class AttributeJson {
       return Optional.of(new Whole(Long.parseLong(number)));
     } catch (NumberFormatException e) {
       return Optional.empty();
-    }
-  }
-
-  private static void require(boolean asExpected) throws IOException {
-    if (!asExpected) {
-      throw new IOException("no item");
     }
   }
 }

@@ -1,10 +1,5 @@
 package tokenvending.aws;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -14,6 +9,8 @@ import java.util.function.LongSupplier;
 import tokenvending.aws.JsonService.Answer;
 import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
+import tokenvending.text.Json;
+import tokenvending.text.JsonObject;
 
 /**
  * AWS Secrets Manager: a secret's current version, as text. Region and credentials come from where
@@ -29,7 +26,6 @@ public final class SecretsManagerStore implements SecretStore {
   /** For a silence, and for an answer's body; a look-up is two questions at most. */
   private static final Duration PATIENCE = Duration.ofMillis(1_500);
 
-  private final JsonFactory json = new JsonFactory();
   private final JsonService service;
 
   /**
@@ -81,32 +77,13 @@ public final class SecretsManagerStore implements SecretStore {
     return service.ask(GET, question);
   }
 
-  private byte[] question(String name) throws IOException {
-    ByteArrayOutputStream question = new ByteArrayOutputStream();
-    try (JsonGenerator out = json.createGenerator(question)) {
-      out.writeStartObject();
-      out.writeStringField("SecretId", name);
-      out.writeEndObject();
-    }
-    return question.toByteArray();
+  private static byte[] question(String name) {
+    return new JsonObject().text("SecretId", name).utf8();
   }
 
   /** The text of a field at the top; empty where there is none. */
-  private Optional<String> field(Answer answer, String name) throws IOException {
-    try (JsonParser in = json.createParser(answer.body())) {
-      if (in.nextToken() != JsonToken.START_OBJECT) {
-        return Optional.empty();
-      }
-      while (in.nextToken() == JsonToken.FIELD_NAME) {
-        boolean wanted = in.currentName().equals(name);
-        JsonToken value = in.nextToken();
-        if (wanted && value == JsonToken.VALUE_STRING) {
-          return Optional.of(in.getText());
-        }
-        in.skipChildren();
-      }
-      return Optional.empty();
-    }
+  private static Optional<String> field(Answer answer, String name) {
+    return Json.object(answer.body()).flatMap(members -> members.text(name));
   }
 
   private static Lookup unreadable(String name, String why) {

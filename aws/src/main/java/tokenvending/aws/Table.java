@@ -1,10 +1,5 @@
 package tokenvending.aws;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -13,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tokenvending.aws.JsonService.Answer;
+import tokenvending.text.Json;
+import tokenvending.text.JsonObject;
 
 /**
  * One table of DynamoDB (API version 2012-08-10), in the five operations that ours takes. Each is
@@ -92,7 +89,6 @@ final class Table implements AutoCloseable {
   private final String name;
   private final JsonService service;
   private final ClockCheck clockCheck;
-  private final JsonFactory json = new JsonFactory();
 
   /** Connects nothing yet. */
   Table(String name, JsonService service, ClockCheck clockCheck) {
@@ -105,10 +101,9 @@ final class Table implements AutoCloseable {
   Map<String, AttributeValue> get(Map<String, AttributeValue> key, Reading reading) {
     return told(
             "GetItem",
-            out -> {
-              writeItem(out, "Key", key);
-              out.writeBooleanField("ConsistentRead", reading == Reading.CONSISTENT);
-            })
+            question()
+                .object("Key", AttributeJson.write(key))
+                .flag("ConsistentRead", reading == Reading.CONSISTENT))
         .item();
   }
 
@@ -116,11 +111,9 @@ final class Table implements AutoCloseable {
   List<Map<String, AttributeValue>> query(String condition, Words words) {
     return told(
             "Query",
-            out -> {
-              out.writeBooleanField("ConsistentRead", true);
-              out.writeStringField("KeyConditionExpression", condition);
-              writeWords(out, words);
-            })
+            with(
+                words,
+                question().flag("ConsistentRead", true).text("KeyConditionExpression", condition)))
         .items();
   }
 
@@ -128,27 +121,28 @@ final class Table implements AutoCloseable {
   int count(String condition, String filter, Words words) {
     return told(
             "Query",
-            out -> {
-              out.writeStringField("Select", "COUNT");
-              out.writeStringField("KeyConditionExpression", condition);
-              out.writeStringField("FilterExpression", filter);
-              writeWords(out, words);
-            })
+            with(
+                words,
+                question()
+                    .text("Select", "COUNT")
+                    .text("KeyConditionExpression", condition)
+                    .text("FilterExpression", filter)))
         .count();
   }
 
   void put(Map<String, AttributeValue> item) {
-    var _ = told("PutItem", out -> writeItem(out, "Item", item));
+    var _ = told("PutItem", question().object("Item", AttributeJson.write(item)));
   }
 
   /** Whether the condition held, and so the item was put. */
   boolean put(Map<String, AttributeValue> item, String condition, Words words) {
     return told(
             "PutItem",
-            out -> {
-              writeItem(out, "Item", item);
-              writeCondition(out, condition, words);
-            })
+            with(
+                words,
+                question()
+                    .object("Item", AttributeJson.write(item))
+                    .text("ConditionExpression", condition)))
         .held();
   }
 
@@ -156,22 +150,23 @@ final class Table implements AutoCloseable {
     var _ =
         told(
             "UpdateItem",
-            out -> {
-              writeItem(out, "Key", key);
-              out.writeStringField("UpdateExpression", update);
-              writeWords(out, words);
-            });
+            with(
+                words,
+                question()
+                    .object("Key", AttributeJson.write(key))
+                    .text("UpdateExpression", update)));
   }
 
   /** Whether the condition held, and so the item was changed. */
   boolean update(Map<String, AttributeValue> key, String update, String condition, Words words) {
     return told(
             "UpdateItem",
-            out -> {
-              writeItem(out, "Key", key);
-              out.writeStringField("UpdateExpression", update);
-              writeCondition(out, condition, words);
-            })
+            with(
+                words,
+                question()
+                    .object("Key", AttributeJson.write(key))
+                    .text("UpdateExpression", update)
+                    .text("ConditionExpression", condition)))
         .held();
   }
 
@@ -191,37 +186,49 @@ final class Table implements AutoCloseable {
     Told told =
         told(
             "UpdateItem",
-            out -> {
-              writeItem(out, "Key", key);
-              out.writeStringField("UpdateExpression", update);
-              writeCondition(out, condition, words);
-              out.writeStringField("ReturnValues", "UPDATED_NEW");
-              out.writeStringField("ReturnValuesOnConditionCheckFailure", "ALL_OLD");
-            });
+            with(
+                    words,
+                    question()
+                        .object("Key", AttributeJson.write(key))
+                        .text("UpdateExpression", update)
+                        .text("ConditionExpression", condition))
+                .text("ReturnValues", "UPDATED_NEW")
+                .text("ReturnValuesOnConditionCheckFailure", "ALL_OLD"));
     return new Changed(told.held(), told.item());
   }
 
   void delete(Map<String, AttributeValue> key) {
-    var _ = told("DeleteItem", out -> writeItem(out, "Key", key));
+    var _ = told("DeleteItem", question().object("Key", AttributeJson.write(key)));
   }
 
   /** Whether the condition held, and so there is none any more. */
   boolean delete(Map<String, AttributeValue> key, String condition, Words words) {
     return told(
             "DeleteItem",
-            out -> {
-              writeItem(out, "Key", key);
-              writeCondition(out, condition, words);
-            })
+            with(
+                words,
+                question()
+                    .object("Key", AttributeJson.write(key))
+                    .text("ConditionExpression", condition)))
         .held();
   }
 
   // ------------------------------------------------------------------------------- on the wire
 
-  /** The members of a question, but for the table's name. */
-  @FunctionalInterface
-  private interface Members {
-    void write(JsonGenerator out) throws IOException;
+  private JsonObject question() {
+    return new JsonObject(512).text("TableName", name);
+  }
+
+  /** An empty member is an error to DynamoDB. */
+  private static JsonObject with(Words words, JsonObject question) {
+    if (!words.names().isEmpty()) {
+      JsonObject names = new JsonObject();
+      words.names().forEach(names::text);
+      question.object("ExpressionAttributeNames", names);
+    }
+    return words.values().isEmpty()
+        ? question
+        : question.object("ExpressionAttributeValues", AttributeJson.write(words.values()));
   }
 
   /**
@@ -237,17 +244,10 @@ final class Table implements AutoCloseable {
       List<Map<String, AttributeValue>> items,
       int count) {}
 
-  private Told told(String operation, Members members) {
+  private Told told(String operation, JsonObject question) {
     try {
-      ByteArrayOutputStream question = new ByteArrayOutputStream(512);
-      try (JsonGenerator out = json.createGenerator(question)) {
-        out.writeStartObject();
-        out.writeStringField("TableName", name);
-        members.write(out);
-        out.writeEndObject();
-      }
       Instant sent = clockCheck.now();
-      Answer answer = service.ask(API + operation, question.toByteArray());
+      Answer answer = service.ask(API + operation, question.utf8());
       answer.date().ifPresent(date -> clockCheck.heard(date, sent));
       Told told = read(answer);
       if (clockCheck.isOff()) {
@@ -272,31 +272,27 @@ final class Table implements AutoCloseable {
   }
 
   private Told readJson(Answer answer) throws IOException {
-    String code = "";
+    Json.Members members =
+        Json.object(answer.body()).orElseThrow(() -> new IOException("no JSON object"));
     Map<String, AttributeValue> item = Map.of();
-    List<Map<String, AttributeValue>> items = new ArrayList<>();
-    int count = 0;
-    try (JsonParser in = json.createParser(answer.body())) {
-      if (in.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException("no JSON object");
-      }
-      while (in.nextToken() == JsonToken.FIELD_NAME) {
-        String member = in.currentName();
-        var _ = in.nextToken();
-        switch (member) {
-          // Before it stands a name space.
-          case "__type" -> code = in.getText().substring(in.getText().indexOf('#') + 1);
-          case "Item", "Attributes" -> item = AttributeJson.read(in);
-          case "Items" -> {
-            while (in.nextToken() != JsonToken.END_ARRAY) {
-              items.add(AttributeJson.read(in));
-            }
-          }
-          case "Count" -> count = in.getIntValue();
-          default -> in.skipChildren();
-        }
+    for (String name : List.of("Item", "Attributes")) {
+      if (members.has(name)) {
+        item = AttributeJson.read(members.find(name).orElseThrow());
       }
     }
+    List<Map<String, AttributeValue>> items = new ArrayList<>();
+    if (members.values().get("Items") instanceof Json.Items(List<Json> all)) {
+      for (Json one : all) {
+        items.add(AttributeJson.read(one));
+      }
+    }
+    int count = 0;
+    if (members.values().get("Count") instanceof Json.Numeral(String literal)) {
+      count = Integer.parseInt(literal);
+    }
+    // Before it stands a name space.
+    String type = members.text("__type").orElse("");
+    String code = type.substring(type.indexOf('#') + 1);
     boolean held = answer.status() == 200;
     if (!held && !code.equals(CONDITION_FAILED)) {
       throw refused(code, answer);
@@ -306,32 +302,6 @@ final class Table implements AutoCloseable {
 
   private static Refused refused(String code, Answer answer) {
     return new Refused(code.isEmpty() ? "status " + answer.status() : code, answer.status());
-  }
-
-  private static void writeItem(JsonGenerator out, String member, Map<String, AttributeValue> item)
-      throws IOException {
-    out.writeFieldName(member);
-    AttributeJson.write(item, out);
-  }
-
-  private static void writeCondition(JsonGenerator out, String condition, Words words)
-      throws IOException {
-    out.writeStringField("ConditionExpression", condition);
-    writeWords(out, words);
-  }
-
-  /** An empty member is an error to DynamoDB. */
-  private static void writeWords(JsonGenerator out, Words words) throws IOException {
-    if (!words.names().isEmpty()) {
-      out.writeObjectFieldStart("ExpressionAttributeNames");
-      for (Map.Entry<String, String> one : words.names().entrySet()) {
-        out.writeStringField(one.getKey(), one.getValue());
-      }
-      out.writeEndObject();
-    }
-    if (!words.values().isEmpty()) {
-      writeItem(out, "ExpressionAttributeValues", words.values());
-    }
   }
 
   @Override

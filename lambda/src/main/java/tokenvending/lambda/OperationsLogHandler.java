@@ -1,6 +1,5 @@
 package tokenvending.lambda;
 
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

@@ -3,22 +3,15 @@ package tokenvending.momento;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
-import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tokenvending.reuse.TokenSeal;
 import tokenvending.secret.Secret;
+import tokenvending.text.Json;
 
 /**
  * An API key of one of Momento's three forms, with the token service it belongs to.
@@ -40,13 +33,6 @@ public final class MomentoApiKey {
   private static final Pattern PRINTABLE = Pattern.compile("[!-~]+");
   private static final Pattern JWT =
       Pattern.compile("[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++");
-
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          // Recycled buffers would keep the key for as long as the process lives.
-          .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
-          .build();
 
   private final Secret key;
   private final String endpoint;
@@ -78,26 +64,26 @@ public final class MomentoApiKey {
   }
 
   private static KeyReading v1(String text) {
-    Optional<Map<String, String>> fields = base64(text).flatMap(MomentoApiKey::strings);
+    Optional<Json.Members> fields = base64(text).flatMap(MomentoApiKey::members);
     if (fields.isEmpty()) {
       return new KeyReading.Unusable(
           "the API key has none of Momento's forms; is it complete, and not quoted?");
     }
-    String inner = fields.get().getOrDefault("api_key", "");
+    String inner = fields.get().text("api_key").orElse("");
     if (inner.length() > LONGEST || !PRINTABLE.matcher(inner).matches()) {
       return new KeyReading.Unusable("the API key is of the v1 form but holds no usable api_key");
     }
-    return at(inner, "token.", fields.get().getOrDefault("endpoint", ""))
+    return at(inner, "token.", fields.get().text("endpoint").orElse(""))
         .orElse(
             new KeyReading.Unusable("the API key is of the v1 form but names no usable endpoint"));
   }
 
   private static KeyReading jwt(String text, Optional<String> endpoint) {
-    Optional<Map<String, String>> claims = payload(text).flatMap(MomentoApiKey::strings);
+    Optional<Json.Members> claims = payload(text).flatMap(MomentoApiKey::members);
     if (claims.isEmpty()) {
       return new KeyReading.Unusable("the API key looks like a JWT but its payload is not JSON");
     }
-    if (claims.get().getOrDefault("t", "").equals("g")) {
+    if (claims.get().text("t").orElse("").equals("g")) {
       if (endpoint.isEmpty() || endpoint.get().isBlank()) {
         return new KeyReading.Unusable(
             "the API key is of the v2 form, which does not name its endpoint; give it in"
@@ -106,8 +92,8 @@ public final class MomentoApiKey {
       return at(text, "token.", endpoint.get().strip())
           .orElse(new KeyReading.Unusable("momento.endpoint is not a host name"));
     }
-    if (claims.get().containsKey("c") && claims.get().containsKey("cp")) {
-      return at(text, "", claims.get().getOrDefault("c", ""))
+    if (claims.get().text("c").isPresent() && claims.get().text("cp").isPresent()) {
+      return at(text, "", claims.get().text("c").orElse(""))
           .orElse(
               new KeyReading.Unusable(
                   "the API key is of the legacy form but names no usable host"));
@@ -150,26 +136,10 @@ public final class MomentoApiKey {
     }
   }
 
-  /** The members of one JSON object that are strings; empty where it is not exactly one object. */
-  private static Optional<Map<String, String>> strings(byte[] json) {
-    Map<String, String> strings = new HashMap<>();
-    try (JsonParser parser = JSON.createParser(json)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return Optional.empty();
-      }
-      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-        if (parser.nextToken() == JsonToken.VALUE_STRING) {
-          strings.put(name, parser.getText());
-        } else {
-          parser.skipChildren();
-        }
-      }
-      return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null
-          ? Optional.of(strings)
-          : Optional.empty();
-    } catch (IOException e) {
-      // Not kept as a cause: its text quotes what it could not read.
-      return Optional.empty();
+  /** Reads one JSON object, and wipes its bytes. */
+  private static Optional<Json.Members> members(byte[] json) {
+    try {
+      return Json.object(json);
     } finally {
       Arrays.fill(json, (byte) 0);
     }

@@ -352,12 +352,12 @@ final class ArchitectureTest {
             "server.cli.CheckCommand",
             "server.cli.ExplainCommand",
             "server.cli.InspectCommand",
+            "server.cli.TrainCommand",
+            "server.cli.VendCommand",
             // Logback makes it itself.
             "server.lifecycle.OperationsLogConfigurator",
             "server.lifecycle.RunningServer",
-            "server.lifecycle.Serving",
-            "server.cli.TrainCommand",
-            "server.cli.VendCommand");
+            "server.lifecycle.Serving");
     noClasses()
         .that()
         // A certificate has its dates as java.util.Date.

@@ -23,7 +23,7 @@ final class MainTest {
   private static final String LINE =
       "tvm: a fault in the program: java.lang.IllegalStateException, by"
           + " java.lang.ArithmeticException at"
-          + " tokenvending\\.server\\.MainTest\\S+\\(MainTest\\.java:[0-9]+\\)\\R";
+          + " tokenvending\\.server\\.cli\\.MainTest\\S+\\(MainTest\\.java:[0-9]+\\)\\R";
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PrintStream err = new PrintStream(bytes, true, UTF_8);
