@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -120,7 +119,7 @@ public final class Api implements Routes {
     if (local && isOfAnotherOrigin(request)) {
       return refuse(request, Problem.NOT_PERMITTED);
     }
-    String requestId = requestId();
+    String requestId = ApiRequest.newId(random);
     return pages
         .flatMap(demo -> demo.answer(request, requestId))
         .orElseGet(() -> route(request, requestId).with(common(request, requestId)));
@@ -128,7 +127,7 @@ public final class Api implements Routes {
 
   @Override
   public ApiResponse refuse(ApiRequest request, Problem problem) {
-    String requestId = requestId();
+    String requestId = ApiRequest.newId(random);
     return rejected(request, requestId, problem, METHODS).with(common(request, requestId));
   }
 
@@ -237,11 +236,5 @@ public final class Api implements Routes {
                       "Retry-After, WWW-Authenticate, X-Request-Id"));
             });
     return headers;
-  }
-
-  private String requestId() {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 }

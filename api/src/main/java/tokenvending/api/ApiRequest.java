@@ -1,8 +1,10 @@
 package tokenvending.api;
 
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import tokenvending.identity.ClientAddress;
 
 /**
@@ -22,6 +24,13 @@ public record ApiRequest(
     Body body,
     ClientAddress from,
     Instant at) {
+
+  /** A new request id: 32 hexadecimal digits. */
+  public static String newId(RandomGenerator random) {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
 
   /** The values of a header, by its lower-case name; empty when it was not sent. */
   public List<String> header(String name) {

@@ -5,6 +5,9 @@ package tokenvending.api;
  * on.
  */
 public final class Body {
+  /** The most bytes that the body of a request can have: 16 KiB. */
+  public static final int LIMIT = 16 * 1024;
+
   private static final Body EMPTY = new Body(new byte[0]);
 
   private final byte[] bytes;

@@ -3,7 +3,6 @@ package tokenvending.api;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,13 +57,13 @@ public final class ManagementApi implements Routes {
 
   private ApiResponse get(ApiRequest request, Supplier<ApiResponse> answer) {
     return Api.PROBE_METHODS.contains(request.method())
-        ? common(answer.get(), requestId())
+        ? common(answer.get(), ApiRequest.newId(random))
         : refuse(request, Problem.METHOD_NOT_ALLOWED);
   }
 
   @Override
   public ApiResponse refuse(ApiRequest request, Problem problem) {
-    String requestId = requestId();
+    String requestId = ApiRequest.newId(random);
     List<Field> allow =
         problem == Problem.METHOD_NOT_ALLOWED
             ? List.of(new Field("allow", "GET, HEAD"))
@@ -99,11 +98,5 @@ public final class ManagementApi implements Routes {
     headers.add(new Field("x-content-type-options", "nosniff"));
     headers.add(new Field("x-request-id", requestId));
     return answer.with(headers);
-  }
-
-  private String requestId() {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tokenvending.network.HostName;
 
 /**
  * Which pages may read answers (the CORS protocol of the Fetch standard). Origins are compared
@@ -81,17 +82,11 @@ public sealed interface Origins {
         return bare
             && host != null
             && List.of("http", "https").contains(uri.getScheme())
-            && isLoopbackHost(host.toLowerCase(Locale.ROOT));
+            && (HostName.isLoopback(host.toLowerCase(Locale.ROOT))
+                || host.toLowerCase(Locale.ROOT).endsWith(".localhost"));
       } catch (IllegalArgumentException e) {
         return false;
       }
-    }
-
-    private static boolean isLoopbackHost(String host) {
-      return host.equals("localhost")
-          || host.endsWith(".localhost")
-          || host.equals("[::1]")
-          || host.matches("127(\\.[0-9]{1,3}){3}");
     }
   }
 }

@@ -18,9 +18,6 @@ import tokenvending.text.Json;
 
 /** Reads a vend request, or says why it is none. */
 final class VendParser {
-  /** The largest body that is read. */
-  static final int BODY_LIMIT = 16 * 1024;
-
   private final DeclaredParameters declared;
 
   VendParser(DeclaredParameters declared) {
@@ -61,7 +58,7 @@ final class VendParser {
     if (!query.get().isEmpty()) {
       return malformed("QUERY_IN_POST");
     }
-    if (request.body().length() > BODY_LIMIT) {
+    if (request.body().length() > Body.LIMIT) {
       return Parsed.Malformed.of(Problem.TOO_LARGE, "BODY_TOO_LARGE");
     }
     if (request.body().length() == 0) {

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tokenvending.limits.Rate;
+import tokenvending.network.HostName;
 import tokenvending.text.PlainText;
 
 /** The forms of text that stand in the file. */
@@ -22,18 +23,10 @@ final class Texts {
   private static final Pattern DURATION = Pattern.compile("(0|[1-9][0-9]{0,8})(ms|s|m|h)");
   private static final Pattern RATE = Pattern.compile("[1-9][0-9]{0,5}/(s|m|h)");
   private static final Pattern ENVIRONMENT_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-  // The characters that AWS allows in the name of a secret, and those of its ARN.
-  private static final Pattern AWS_SECRET_NAME = Pattern.compile("[A-Za-z0-9/_+=.@:-]{1,512}");
   private static final Pattern TABLE_NAME = Pattern.compile("[A-Za-z0-9_.-]{3,255}");
-  private static final Pattern HOST_NAME =
-      Pattern.compile(
-          "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-              + "(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*");
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
   private static final Pattern IPV6_CHARACTERS = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
-  private static final Pattern LOOPBACK_HOST =
-      Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
   private static final Pattern ORIGIN =
       Pattern.compile(
           "(?<scheme>[a-z][a-z0-9+.-]*)://(?<host>(\\*\\.(?=[a-z0-9_-]+\\.))?[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+])"
@@ -173,8 +166,7 @@ final class Texts {
       problem.accept("a query or fragment has no place here: expected " + expected);
       return Optional.empty();
     }
-    boolean loopback =
-        text.startsWith("http://") && LOOPBACK_HOST.matcher(uri.get().getHost()).matches();
+    boolean loopback = text.startsWith("http://") && HostName.isLoopback(uri.get().getHost());
     if (!text.startsWith("https://") && !loopback) {
       problem.accept("expected https; http is for loopback (localhost, 127.0.0.1, [::1]) only");
       return Optional.empty();
@@ -223,7 +215,7 @@ final class Texts {
 
   private static Optional<SecretReference.AwsSecret> awsSecret(
       String name, Consumer<String> problem) {
-    if (!AWS_SECRET_NAME.matcher(name).matches()) {
+    if (!SecretReference.AwsSecret.isName(name)) {
       problem.accept("expected the name of a secret after aws-secret:");
       return Optional.empty();
     }
@@ -276,7 +268,7 @@ final class Texts {
   }
 
   private static boolean isHostName(String text) {
-    return text.length() <= 253 && HOST_NAME.matcher(text).matches();
+    return HostName.isValid(text);
   }
 
   static Shape<StateSettings> state() {

@@ -2,14 +2,10 @@ package tokenvending.authentication;
 
 import java.net.URI;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import tokenvending.network.HostName;
 
 /** Decides whether what is read from an address can be believed to come from it. */
 final class SafeAddress {
-  // By name only: what a name resolves to is for others to choose.
-  private static final Pattern LOOPBACK =
-      Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1]");
-
   private SafeAddress() {}
 
   /** {@code https}, or {@code http} to loopback; without user information or fragment. */
@@ -21,7 +17,7 @@ final class SafeAddress {
     }
     return switch (String.valueOf(address.getScheme())) {
       case "https" -> true;
-      case "http" -> LOOPBACK.matcher(address.getHost()).matches();
+      case "http" -> HostName.isLoopback(address.getHost());
       default -> false;
     };
   }

@@ -35,8 +35,8 @@ public final class CdkApp {
         lines.forEach(err::println);
         yield WRONG_INPUT;
       }
-      case DeployOptions.Result.Understood(DeployOptions wishes) -> {
-        new MomentoTokenVendingMachineStack(app, wishes.stack(), wishes);
+      case DeployOptions.Result.Understood(DeployOptions options) -> {
+        new MomentoTokenVendingMachineStack(app, options.stack(), options);
         app.synth();
         yield 0;
       }

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationSearch;
+import tokenvending.configuration.SecretReference;
 
 /**
  * What a command line asks for with {@code -c NAME=VALUE}, checked.
@@ -53,7 +54,7 @@ record DeployOptions(
 
   /** What became of a command line. */
   sealed interface Result {
-    record Understood(DeployOptions wishes) implements Result {}
+    record Understood(DeployOptions options) implements Result {}
 
     /**
      * Not to be followed.
@@ -80,7 +81,7 @@ record DeployOptions(
       wrong.add("-c stack: expected the name of a stack: letters, digits and hyphens");
     }
     Optional<String> secret = value(context, "momento-secret");
-    if (secret.filter(name -> !name.matches("[A-Za-z0-9/_+=.@:-]{1,512}")).isPresent()) {
+    if (secret.filter(name -> !SecretReference.AwsSecret.isName(name)).isPresent()) {
       wrong.add("-c momento-secret: expected the name or ARN of a secret");
     }
     Optional<String> topic = value(context, "alarm-topic");

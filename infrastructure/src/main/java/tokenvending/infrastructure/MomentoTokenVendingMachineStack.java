@@ -23,7 +23,7 @@ import tokenvending.configuration.SecretReference;
  * or the file names it, else one that is filled from the parameter {@code MomentoApiKey}.
  */
 final class MomentoTokenVendingMachineStack extends Stack {
-  MomentoTokenVendingMachineStack(Construct scope, String id, DeployOptions wishes) {
+  MomentoTokenVendingMachineStack(Construct scope, String id, DeployOptions options) {
     super(
         scope,
         id,
@@ -31,22 +31,22 @@ final class MomentoTokenVendingMachineStack extends Stack {
             .description("Token vending machine for Momento: short-lived tokens by tvm.yaml")
             .build());
     Tags.of(this).add("application", "token-vending-machine");
-    MomentoSettings momento = wishes.file().configuration().momento();
+    MomentoSettings momento = options.file().configuration().momento();
     TokenVendingMachineConstruct machine =
         new TokenVendingMachineConstruct(
             this,
             "Machine",
             new TokenVendingMachineProps(
-                wishes.file(),
-                wishes.built(),
-                wishes.staging(),
-                apiKey(wishes, momento),
+                options.file(),
+                options.built(),
+                options.staging(),
+                apiKey(options, momento),
                 Optional.of(endpoint(momento)),
-                wishes.alarmTopic().map(arn -> Topic.fromTopicArn(this, "AlarmTopic", arn)),
-                wishes.accessTokens(),
-                wishes.demoUsers(),
-                wishes.gatewayLogRole(),
-                wishes.waf()));
+                options.alarmTopic().map(arn -> Topic.fromTopicArn(this, "AlarmTopic", arn)),
+                options.accessTokens(),
+                options.demoUsers(),
+                options.gatewayLogRole(),
+                options.waf()));
     output(
         "MomentoTokenVendingMachineApiEndpoint",
         machine.endpoint(),
@@ -66,9 +66,9 @@ final class MomentoTokenVendingMachineStack extends Stack {
     }
   }
 
-  private ISecret apiKey(DeployOptions wishes, MomentoSettings momento) {
+  private ISecret apiKey(DeployOptions options, MomentoSettings momento) {
     Optional<String> named =
-        wishes
+        options
             .momentoSecret()
             .or(
                 () ->

@@ -222,9 +222,9 @@ final class AwsChecksTest {
         .isInstanceOfSatisfying(
             DeployOptions.Result.Understood.class,
             understood -> {
-              assertThat(new String(understood.wishes().file().content(), UTF_8))
+              assertThat(new String(understood.options().file().content(), UTF_8))
                   .contains("open: {}");
-              assertThat(understood.wishes().file().warnings())
+              assertThat(understood.options().file().warnings())
                   .extracting(ConfigurationProblem::path)
                   .contains("cors", "authentication[0]");
             });

@@ -39,11 +39,11 @@ final class Synthesized {
       Map<String, String> values = new LinkedHashMap<>(context);
       values.put("config", resource.toString());
       DeployOptions.Result result = DeployOptions.read(values, work, code, work.resolve("staging"));
-      if (!(result instanceof DeployOptions.Result.Understood(DeployOptions wishes))) {
+      if (!(result instanceof DeployOptions.Result.Understood(DeployOptions options))) {
         throw new IllegalArgumentException(result.toString());
       }
       App app = CdkApp.app(Optional.of(work.resolve("out")));
-      new MomentoTokenVendingMachineStack(app, wishes.stack(), wishes);
+      new MomentoTokenVendingMachineStack(app, options.stack(), options);
       CloudAssembly assembly = app.synth();
       folder = Path.of(assembly.getDirectory());
       template =

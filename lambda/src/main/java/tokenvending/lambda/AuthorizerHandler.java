@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,7 +110,8 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     if (!event.type().equals("REQUEST")) {
       throw new UnsupportedEvent("This function authorizes requests, and answers none.");
     }
-    Attempt attempt = new Attempt(attemptId(), ProxyRequest.from(event), clock.instant());
+    Attempt attempt =
+        new Attempt(ApiRequest.newId(random), ProxyRequest.from(event), clock.instant());
     PresentedCredential credential =
         Credentials.of(headersOf(event)).orElse(new PresentedCredential.Unreadable());
     switch (authenticated(credential, attempt)) {
@@ -167,12 +167,6 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
         Body.empty(),
         ProxyRequest.from(event),
         clock.instant());
-  }
-
-  private String attemptId() {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 
   /** Wires once, which loads most of what an event needs, and lets go of it all. */

@@ -17,7 +17,6 @@ import tokenvending.identity.ClientAddress;
 /** A proxy event as the API's request. Decides nothing but what a transport decides: sizes. */
 final class ProxyRequest {
   /** What the standalone server takes as well. */
-  private static final int LARGEST_BODY = 16 * 1024;
 
   /** API Gateway gives up after 29 s, so no event of its own is older. */
   private static final Duration OLDEST = Duration.ofSeconds(30);
@@ -35,7 +34,7 @@ final class ProxyRequest {
     if (body.isEmpty()) {
       return api.refuse(request, Problem.MALFORMED);
     }
-    return body.get().length > LARGEST_BODY
+    return body.get().length > Body.LIMIT
         ? api.refuse(request, Problem.TOO_LARGE)
         : api.handle(request);
   }

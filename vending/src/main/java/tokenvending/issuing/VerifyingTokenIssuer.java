@@ -8,6 +8,7 @@ import tokenvending.identity.Attempt;
 import tokenvending.issuing.IssueResult.Category;
 import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.UpstreamFault;
+import tokenvending.network.HostName;
 import tokenvending.policy.Grant;
 
 /**
@@ -24,9 +25,7 @@ public final class VerifyingTokenIssuer implements TokenIssuer {
    */
   static final int TOKEN_LIMIT = 11_300;
 
-  private static final Pattern HOST_NAME =
-      Pattern.compile(
-          "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?");
+  private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}$");
 
   private final TokenIssuer issuer;
   private final InstantSource clock;
@@ -51,8 +50,7 @@ public final class VerifyingTokenIssuer implements TokenIssuer {
     Instant now = clock.instant();
     return !token.token().isEmpty()
         && token.token().length() <= TOKEN_LIMIT
-        && token.endpoint().length() <= 253
-        && HOST_NAME.matcher(token.endpoint()).matches()
+        && HostName.isValid(PORT.matcher(token.endpoint()).replaceFirst(""))
         && token.expiresAt().isAfter(now)
         && !token.expiresAt().isAfter(now.plus(grant.ttl()).plus(CLOCK_SKEW))
         && token.tokenId().equals(grant.tokenId());

@@ -36,7 +36,7 @@ import tokenvending.server.lifecycle.PolicyFile;
 final class ExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final PolicyOption policy = new PolicyOption();
-  @Mixin private final VendOptions wish = new VendOptions();
+  @Mixin private final VendOptions options = new VendOptions();
 
   @Override
   public Integer call() {
@@ -50,8 +50,8 @@ final class ExplainCommand implements Callable<Integer> {
     }
     Configuration configuration = read.get().configuration();
     try {
-      Principal caller = wish.principal(configuration);
-      VendRequest request = wish.request(configuration);
+      Principal caller = options.principal(configuration);
+      VendRequest request = options.request(configuration);
       Optional<String> deniedReason = DescribedCaller.deniedReason(caller, configuration);
       PrintWriter out = own.commandLine().getOut();
       if (deniedReason.isPresent()) {

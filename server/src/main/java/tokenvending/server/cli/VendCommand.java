@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +45,7 @@ import tokenvending.identity.Attempt;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
 import tokenvending.issuing.VendedToken;
+import tokenvending.network.HostName;
 import tokenvending.policy.Grant;
 import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
@@ -73,12 +73,11 @@ import tokenvending.vending.VendOutcome.Vended;
           + " not clear."
     })
 public final class VendCommand implements Callable<Integer> {
-  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final long LARGEST_ANSWER = 64 * 1024;
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final PolicyOption policy = new PolicyOption();
-  @Mixin private final VendOptions wish = new VendOptions();
+  @Mixin private final VendOptions options = new VendOptions();
 
   @Option(names = "--url", paramLabel = "URL", description = "A running server.")
   private Optional<String> url = Optional.empty();
@@ -142,8 +141,8 @@ public final class VendCommand implements Callable<Integer> {
       PolicyFile.print(problems, err);
       return ExitCode.WRONG_INPUT;
     }
-    Principal caller = wish.principal(configuration);
-    VendRequest request = wish.request(configuration);
+    Principal caller = options.principal(configuration);
+    VendRequest request = options.request(configuration);
     Optional<String> deniedReason = DescribedCaller.deniedReason(caller, configuration);
     if (deniedReason.isPresent()) {
       err.println("refused: " + deniedReason.get());
@@ -187,7 +186,7 @@ public final class VendCommand implements Callable<Integer> {
 
   private int fromServer(URI server, PrintWriter out, PrintWriter err)
       throws VendOptions.Unclear, IOException, InterruptedException {
-    if (wish.namesSomebody()) {
+    if (options.describesCaller()) {
       throw new VendOptions.Unclear(
           "--as is for your own API key; a server believes credentials: --bearer, or --user and"
               + " --password");
@@ -199,7 +198,7 @@ public final class VendCommand implements Callable<Integer> {
             .header("accept", "application/json");
     Optional<String> authorization = authorization(System.getenv());
     if (authorization.isPresent()) {
-      if (server.getScheme().equals("http") && !LOOPBACK.contains(server.getHost())) {
+      if (server.getScheme().equals("http") && !HostName.isLoopback(server.getHost())) {
         throw new VendOptions.Unclear(
             "--url: a credential travels by https only, or to this machine");
       }
@@ -267,15 +266,15 @@ public final class VendCommand implements Callable<Integer> {
 
   private String query() throws VendOptions.Unclear {
     StringJoiner query = new StringJoiner("&");
-    for (String parameter : wish.parameters()) {
+    for (String parameter : options.parameters()) {
       int equals = parameter.indexOf('=');
       if (equals < 1) {
         throw new VendOptions.Unclear("--param: expected NAME=VALUE, not " + parameter);
       }
       query.add(field(parameter.substring(0, equals), parameter.substring(equals + 1)));
     }
-    wish.permissions().forEach(permission -> query.add(field("permission", permission)));
-    wish.ttl().ifPresent(ttl -> query.add(field("ttl", ttl)));
+    options.permissions().forEach(permission -> query.add(field("permission", permission)));
+    options.ttl().ifPresent(ttl -> query.add(field("ttl", ttl)));
     return query.toString();
   }
 

@@ -53,7 +53,7 @@ final class VendOptions {
     }
   }
 
-  boolean namesSomebody() {
+  boolean describesCaller() {
     return !as.isEmpty();
   }
 

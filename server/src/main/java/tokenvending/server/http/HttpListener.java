@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import tokenvending.api.Body;
 import tokenvending.api.Routes;
 import tokenvending.observation.ReloadState.Reload;
 
@@ -26,7 +27,6 @@ public final class HttpListener implements AutoCloseable {
 
   private static final int REQUEST_LINE = 4 * 1024;
   static final int HEADERS = 8 * 1024;
-  private static final int BODY = 16 * 1024;
 
   /** The answer that says so goes first. */
   private static final Duration CUT_AFTER_TIMEOUT = Duration.ofSeconds(1);
@@ -139,7 +139,7 @@ public final class HttpListener implements AutoCloseable {
         .http1MaxHeaderSize(HEADERS)
         // What is larger than allowed but not by much is read, so that its answer has CORS headers.
         .http2MaxHeaderListSize(2 * HEADERS)
-        .maxRequestLength(BODY)
+        .maxRequestLength(Body.LIMIT)
         .requestTimeout(settings.limits().request())
         .idleTimeout(settings.limits().idle())
         // Requests that arrived before are answered by then, so this is for the late ones.
