@@ -2,7 +2,9 @@ package tokenvending.budget;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * The calls of this process that count against the rate budget: each from the moment its slot was
@@ -13,8 +15,12 @@ import java.util.function.LongSupplier;
 public final class CallWindow {
   private final LongSupplier nanoTime;
 
-  /** By ticket, the time from which a call no longer counts. At most one entry for each slot. */
-  private final Map<String, Long> countsUntil = new HashMap<>();
+  /** Calls under way: by ticket, the time from which a call that never ends no longer counts. */
+  private final Map<String, Long> underWay = new HashMap<>();
+
+  /** When each call that ended no longer counts, the earliest first. */
+  private final PriorityQueue<Long> ended =
+      new PriorityQueue<>((one, other) -> Long.signum(one - other));
 
   private BudgetTerms terms;
 
@@ -43,23 +49,37 @@ public final class CallWindow {
    */
   synchronized long start(String ticket, long grantedAt) {
     long now = nanoTime.getAsLong();
-    countsUntil.values().removeIf(until -> until - now <= 0);
-    if (countsUntil.size() < terms.slots()) {
-      long longest = terms.longestCall().plus(terms.window()).toNanos();
-      countsUntil.put(ticket, grantedAt + longest);
-      return 0;
+    while (!ended.isEmpty() && ended.element() - now <= 0) {
+      ended.remove();
     }
-    return countsUntil.values().stream().mapToLong(until -> until - now).min().orElse(1);
+    if (full()) {
+      // Not at each call: a large budget has thousands under way.
+      underWay.values().removeIf(until -> until - now <= 0);
+    }
+    if (full()) {
+      return Stream.concat(ended.stream().limit(1), underWay.values().stream())
+          .mapToLong(until -> until - now)
+          .min()
+          .orElse(1);
+    }
+    long longest = terms.longestCall().plus(terms.window()).toNanos();
+    underWay.put(ticket, grantedAt + longest);
+    return 0;
+  }
+
+  private boolean full() {
+    return underWay.size() + ended.size() >= terms.slots();
   }
 
   /** The call ended: it counts for one more period. */
   synchronized void ended(String ticket) {
-    countsUntil.computeIfPresent(
-        ticket, (call, until) -> nanoTime.getAsLong() + terms.window().toNanos());
+    if (underWay.remove(ticket) != null) {
+      ended.add(nanoTime.getAsLong() + terms.window().toNanos());
+    }
   }
 
   /** The call was not made: it does not count. */
   synchronized void unused(String ticket) {
-    countsUntil.remove(ticket);
+    underWay.remove(ticket);
   }
 }
