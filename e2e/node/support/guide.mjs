@@ -67,16 +67,18 @@ export function assertOutput(output, expected, where) {
   }
 }
 
-/** Follows a guide; `change` turns its text into what can be run here, such as another port. */
-export async function follow(name, { change = text => text } = {}) {
+/** Follows a guide, on ports that are free here; `finish` gets them while its servers still run. */
+export async function follow(name, finish = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-guide-'));
   symlinkSync(LAUNCHER, join(folder, 'tvm'));
   symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'));
   // What `npm install` in the reader's folder would put there.
   symlinkSync(MODULES, join(folder, 'node_modules'));
-  const port = await freePort();
-  const local = text => change(text).replaceAll(/\b8080\b/g, String(port));
+  const ports = { 8080: await freePort(), 8090: await freePort(), 3000: await freePort() };
+  const port = ports[8080];
+  const local = text => text.replaceAll(/(?<=127\.0\.0\.1:|--port )(8080|8090|3000)\b/g, number => String(ports[number]));
   const servers = [];
+  let vending;
   let output = '';
   try {
     for (const block of blocks(read(name))) {
@@ -87,8 +89,12 @@ export async function follow(name, { change = text => text } = {}) {
         mkdirSync(dirname(join(folder, file)), { recursive: true });
         writeFileSync(join(folder, file), `${local(block.text)}\n`);
       } else if (marks.includes('serve')) {
-        servers.push(await server(local(block.text).replace(/^(\.\/tvm serve)/, `$1 --port ${port}`), folder, where));
-        output = servers.at(-1).output();
+        // A guide that starts it again has told its reader to stop the other one.
+        if (block.text.startsWith('./tvm serve')) await vending?.stop();
+        const running = await server(local(block.text).replace(/^(\.\/tvm serve)/, `$1 --port ${port}`), folder, where);
+        if (block.text.startsWith('./tvm serve')) vending = running;
+        servers.push(running);
+        output = running.output();
       } else if (marks.includes('run')) {
         const run = await shell(local(block.text).split('\n').filter(line => !installs(line)).join('\n'), folder);
         output = run.output;
@@ -96,9 +102,10 @@ export async function follow(name, { change = text => text } = {}) {
       } else if (marks.includes('output')) {
         assertOutput(output, local(block.text), where);
       } else {
-        assert.ok(language === 'text' || language === '' || marks.includes('elsewhere') || marks.includes('claims'), `${where}: no mark says what this block is`);
+        assert.ok(language === 'text' || language === '' || ['elsewhere', 'claims', 'granted'].some(word => marks.includes(word)), `${where}: no mark says what this block is`);
       }
     }
+    await finish(ports);
   } finally {
     await Promise.all(servers.map(running => running.stop()));
     rmSync(folder, { recursive: true, force: true });
@@ -133,7 +140,7 @@ async function server(command, cwd, where) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', text => {
         output += text;
-        if (/^ready: /m.test(output)) resolve();
+        if (/^ready: |Local: /m.test(output)) resolve();
       });
     }
     ended.then(([code]) => reject(new Error(`${where}: ended with ${code} before it was ready:\n${output}`)));
@@ -141,7 +148,7 @@ async function server(command, cwd, where) {
   return {
     output: () => output,
     async stop() {
-      child.kill('SIGTERM');
+      if (child.exitCode === null) child.kill('SIGTERM');
       await ended;
     },
   };
