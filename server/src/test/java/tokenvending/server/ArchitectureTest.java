@@ -352,7 +352,6 @@ final class ArchitectureTest {
             "server.cli.CheckCommand",
             "server.cli.ExplainCommand",
             "server.cli.InspectCommand",
-            "server.cli.TrainCommand",
             "server.cli.VendCommand",
             // Logback makes it itself.
             "server.lifecycle.OperationsLogConfigurator",

@@ -28,16 +28,7 @@ import tokenvending.server.lifecycle.Version;
     mixinStandardHelpOptions = true)
 public final class Main {
   private static final List<String> COMMANDS =
-      List.of(
-          "serve",
-          "local",
-          "check",
-          "explain",
-          "audit",
-          "vend",
-          "inspect",
-          "hash-password",
-          "train");
+      List.of("serve", "local", "check", "explain", "audit", "vend", "inspect", "hash-password");
 
   /** Those that connect to other machines, or check what one of these will do. */
   private static final Set<String> CONNECTING = Set.of("serve", "check", "explain", "vend");
@@ -141,7 +132,6 @@ public final class Main {
       case "vend" -> new VendCommand();
       case "inspect" -> new InspectCommand();
       case "hash-password" -> new HashPasswordCommand();
-      case "train" -> new TrainCommand();
       default -> throw new IllegalArgumentException("there is no command " + name);
     };
   }

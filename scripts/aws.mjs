@@ -1,0 +1,143 @@
+// Runs the CDK's command line for ./tvm synth, diff, deploy, destroy and bootstrap; help/aws.txt says what it takes.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Failure, ROOT, TARGET, built, call, cleanEnvironment, installNpmPackages, run, say } from './support/run.mjs';
+
+const WRONG_INPUT = 2;
+const wrong = message => new Failure(message, WRONG_INPUT);
+
+/** Options of the CDK that have no value: a file name after one of these is the policy. */
+const WITHOUT_VALUE = ['--json', '--force', '-f', '--quiet', '-q'];
+
+/** The command line, taken apart: what is ours, and `rest` for the CDK. */
+function parse([command, ...args]) {
+  const parsed = { command, config: undefined, key: undefined, secret: false, output: false, rest: [] };
+  const setConfig = file => {
+    if (parsed.config !== undefined) throw wrong(`the policy file is named twice: ${parsed.config} and ${file}`);
+    if (!file) throw wrong('expected the name of a policy file');
+    parsed.config = file;
+  };
+  const setContext = context => {
+    if (context.startsWith('config=')) return setConfig(context.slice('config='.length));
+    parsed.secret ||= context.startsWith('momento-secret=');
+    parsed.rest.push('-c', context);
+  };
+  const mayBeFile = before => before === undefined || !before.startsWith('-') || before.includes('=') || WITHOUT_VALUE.includes(before);
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    const [name, value] = /^(--[a-z-]+|-c)=/.test(arg) ? [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)] : [arg, undefined];
+    const before = i === 0 ? undefined : args[i - 1];
+    if (name === '--config') setConfig(value ?? args[++i]);
+    else if (name === '--momento-api-key') parsed.key = value ?? args[++i] ?? '';
+    else if (name === '-c' || name === '--context') setContext(value ?? args[++i] ?? '');
+    else if (arg.startsWith('-c')) setContext(arg.slice('-c'.length));
+    else if (/\.ya?ml$/.test(arg) && !arg.startsWith('-') && mayBeFile(before)) setConfig(arg);
+    else {
+      parsed.output ||= arg.startsWith('-o') || name === '--output';
+      parsed.rest.push(arg);
+    }
+  }
+  if (parsed.key !== undefined && (command !== 'deploy' || parsed.secret)) {
+    throw wrong('--momento-api-key is for ./tvm deploy without -c momento-secret');
+  }
+  // These look for the stack by its name; the policy makes no difference to them.
+  if (command === 'destroy' || command === 'bootstrap') parsed.config ??= 'default';
+  if (parsed.config !== undefined) parsed.rest.push('-c', `config=${parsed.config}`);
+  return parsed;
+}
+
+/** The Momento API key that a reference leads to: env:NAME, file:PATH, or - for standard input. */
+function readKey(reference) {
+  const [, kind, name] = /^(env|file):(.*)$/s.exec(reference) ?? [undefined, reference, ''];
+  let key;
+  try {
+    if (kind === 'env') key = process.env[name] ?? '';
+    else if (kind === 'file') key = readFileSync(name, 'utf8');
+    else if (kind === '-') key = readFileSync(0, 'utf8');
+  } catch {
+    key = '';
+  }
+  if (key === undefined) {
+    throw wrong('--momento-api-key: expected env:NAME, file:PATH, or - for standard input; not the key itself, which others could see');
+  }
+  if (!/^[!-~]+$/.test(key.trim())) throw wrong(`--momento-api-key: there is no key in ${reference}`);
+  return key.trim();
+}
+
+/** Whether there is anything that could be a credential; whether it is valid is for AWS to say. */
+async function hasCredentials(args) {
+  const { env } = process;
+  const hasContent = file => existsSync(file) && statSync(file).size > 0;
+  if (args.some(arg => arg === '--profile' || arg.startsWith('--profile='))) return true;
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'];
+  if (names.some(name => env[name])) return true;
+  const home = env.HOME ?? homedir();
+  if (hasContent(env.AWS_SHARED_CREDENTIALS_FILE || join(home, '.aws/credentials')) || hasContent(env.AWS_CONFIG_FILE || join(home, '.aws/config'))) return true;
+  if (env.AWS_EC2_METADATA_DISABLED === 'true') return false;
+  // A machine on EC2 has a role that it can ask for.
+  const request = { method: 'PUT', headers: { 'X-aws-ec2-metadata-token-ttl-seconds': '60' }, signal: AbortSignal.timeout(1000) };
+  return fetch('http://169.254.169.254/latest/api/token', request).then(response => response.ok, () => false);
+}
+
+/** What the CDK's command line and our app under it get beside the clean environment. */
+function environment(command, app, folder) {
+  const node = process.versions.node.split('.')[0];
+  const more = {
+    // Its own advice about Node.js, newer versions and what it would report is not what was asked for.
+    JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: node,
+    JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION: node,
+    JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: node,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    TVM_CDK_JAVA: join(process.env.JAVA_HOME, 'bin/java'),
+    TVM_CDK_APP: app,
+    TVM_CDK_RUN: folder,
+    TVM_CDK_FOLDER: process.cwd(),
+    // Run by a shell, which finds the paths in the environment, where they may hold anything.
+    TVM_CDK_COMMAND: `cd "$TVM_CDK_FOLDER" && "$TVM_CDK_JAVA" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$TVM_CDK_APP/lib/*" \\
+      tokenvending.infrastructure.CdkApp "$TVM_CDK_APP/function" "$TVM_CDK_RUN/staging"
+    code=$?; echo "$code" >"$TVM_CDK_RUN/code"; exit "$code"`,
+  };
+  const aws =
+    command === 'synth'
+      ? // A template is the same for every account, so no account is looked up.
+        { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' }
+      : Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
+  return cleanEnvironment({ ...more, ...aws });
+}
+
+const NOISE = /feature flags are not configured|Subprocess exited with error/;
+
+async function main(args) {
+  const { command, key: reference, output, rest } = parse(args);
+  const key = reference === undefined ? '' : readKey(reference);
+  if (command !== 'synth' && !(await hasCredentials(rest))) {
+    throw new Failure("no AWS credentials were found: run 'aws configure' or 'aws sso login', set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; ./tvm synth needs none.");
+  }
+  const app = await built('aws');
+  await installNpmPackages(join(ROOT, 'infrastructure'));
+  const folder = mkdtempSync(join(TARGET, 'cdk.'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, 'empty'));
+
+  const cdk = [join(ROOT, 'infrastructure/cdk.cjs'), command, '--app', 'sh -c "$TVM_CDK_COMMAND"; exit', '--no-notices', '--no-version-reporting', ...rest];
+  if (!output) cdk.push('--output', join(folder, 'cdk.out'));
+  if (command === 'synth') cdk.push('--ci=false');
+  const code = await call(process.execPath, cdk, {
+    cwd: process.cwd(),
+    env: environment(command, app, folder),
+    // The key goes through a pipe: arguments can be read by others, and an environment is inherited.
+    stdio: ['inherit', 'inherit', command === 'synth' ? 'pipe' : 'inherit', 'ignore', 'ignore', 'pipe'],
+    pipes: { 5: key },
+    onLine: line => NOISE.test(line) || console.error(line),
+  });
+  // The CDK ends with 1 whatever its app ends with.
+  const appCode = existsSync(join(folder, 'code')) ? readFileSync(join(folder, 'code'), 'utf8').trim() : '';
+  if (appCode === String(WRONG_INPUT)) return WRONG_INPUT;
+  if (code !== 0 && appCode === '0' && command !== 'synth') {
+    say(`the template is good, and the CDK did not ${command} it. 'aws sts get-caller-identity' shows whether the credentials that were found are good.`);
+  }
+  return code;
+}
+
+await run(main);

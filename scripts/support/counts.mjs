@@ -1,0 +1,58 @@
+// What test runners report, as {run, failed, skipped, failures}: failures are the names of the tests that failed.
+import { existsSync, readFileSync } from 'node:fs';
+
+export const none = () => ({ run: 0, failed: 0, skipped: 0, failures: [] });
+
+export const sum = counts =>
+  counts.reduce(
+    (all, one) => ({
+      run: all.run + one.run,
+      failed: all.failed + one.failed,
+      skipped: all.skipped + one.skipped,
+      failures: [...all.failures, ...one.failures],
+    }),
+    none(),
+  );
+
+/** A report of Surefire: one XML file for each test class. */
+export function countSurefire(file) {
+  const xml = readFileSync(file, 'utf8');
+  const suite = /<testsuite [^>]*>/.exec(xml)?.[0] ?? '';
+  const number = name => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+  if (!/ tests="\d+"/.test(suite)) return { ...none(), failed: 1, failures: [`${file} cannot be read`] };
+  const cases = xml.split('<testcase ').slice(1).filter(text => /<(failure|error)\b/.test(text));
+  const failures = cases.map(text => `${/ classname="([^"]*)"/.exec(` ${text}`)?.[1]}.${/ name="([^"]*)"/.exec(` ${text}`)?.[1]}`);
+  return { run: number('tests'), failed: number('failures') + number('errors'), skipped: number('skipped'), failures };
+}
+
+/** What Node's test runner reports as TAP. A report that is missing has run nothing. */
+export function countTap(file) {
+  if (!existsSync(file)) return none();
+  const tap = readFileSync(file, 'utf8');
+  const number = name => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
+  return {
+    run: number('tests'),
+    failed: number('fail') + number('cancelled'),
+    skipped: number('skipped') + number('todo'),
+    failures: [...tap.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => name),
+  };
+}
+
+/** A JSON report of Vitest. */
+export function countVitest(file) {
+  if (!existsSync(file)) return none();
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  const failures = report.testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName));
+  return { run: report.numTotalTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests, failures };
+}
+
+/** What is wrong with the counts of all kinds, in words; empty where every kind ran, and nothing failed or was skipped. */
+export function complaints(kinds) {
+  const all = sum(kinds);
+  return [
+    ...kinds.filter(({ run }) => run === 0).map(({ title }) => `no test ran of the kind: ${title}`),
+    ...all.failures.map(name => `failed: ${name}`),
+    ...(all.failed > 0 ? [`${all.failed} failed`] : []),
+    ...(all.skipped > 0 ? [`${all.skipped} skipped`] : []),
+  ];
+}

@@ -1,0 +1,127 @@
+// Runs every kind of test; help/test.txt says how it ends.
+import { createWriteStream, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { complaints, countSurefire, countTap, countVitest, none, sum } from './support/counts.mjs';
+import { Failure, LAUNCHER, ROOT, TARGET, built, call, installNpmPackages, needChromium, needRedis, run, say } from './support/run.mjs';
+
+const folders = (...names) => names.map(name => join(ROOT, name));
+/** The folders under this one that have a lock file of npm. */
+const lockedFolders = folder =>
+  readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    if (entry.name === 'package-lock.json') return [folder];
+    return entry.isDirectory() && !['node_modules', 'target', '.git'].includes(entry.name) ? lockedFolders(join(folder, entry.name)) : [];
+  });
+async function installPackages() {
+  for (const folder of lockedFolders(ROOT)) await installNpmPackages(folder);
+}
+const modules = () => readdirSync(ROOT).filter(name => existsSync(join(ROOT, name, 'pom.xml')));
+
+/** The kind of test that `count` runs, with the seconds that it took. A program that failed counts, whatever its report says. */
+async function kind(title, count) {
+  say(`running the ${title}`);
+  const started = performance.now();
+  const counts = await count();
+  return { title, ...counts, seconds: Math.round((performance.now() - started) / 1000) };
+}
+
+const orFailed = (counts, code, name) => (code !== 0 && counts.failed === 0 ? { ...counts, failed: 1, failures: [`${name} (exit code ${code})`] } : counts);
+
+/** What Maven tests: the modules one after the other, and the stories with Momento's SDK for Java. */
+async function javaTests() {
+  const started = performance.now();
+  const log = join(TARGET, 'test.log');
+  say(`running the Java tests (the log is in ${log})`);
+  // Old reports would be counted, and the classes of tests that were deleted would be run.
+  for (const name of modules()) {
+    for (const old of ['surefire-reports', 'test-classes']) rmSync(join(ROOT, name, 'target', old), { recursive: true, force: true });
+  }
+  const file = createWriteStream(log);
+  const onLine = line => {
+    file.write(`${line}\n`);
+    const module = /^\[INFO\] Building (.+) \S+ +\[(\d+\/\d+)\]$/.exec(line);
+    if (module) say(`[${module[2]}] ${module[1]}`);
+    else if (/^\[(INFO|WARNING|ERROR)\] Tests run:/.test(line) || line.startsWith('[ERROR] ')) console.log(line.replace(/^\[\w+\] /, ''));
+  };
+  const code = await call('mvn', ['--fail-at-end', 'verify'], { stdio: ['ignore', 'pipe', 'pipe'], onLine });
+  file.end();
+  const count = names =>
+    sum(
+      names
+        .map(name => join(ROOT, name, 'target/surefire-reports'))
+        .filter(existsSync)
+        .flatMap(folder => readdirSync(folder).filter(name => /^TEST-.*\.xml$/.test(name)).map(name => countSurefire(join(folder, name)))),
+    );
+  const [unit, stories] = [count(modules().filter(name => name !== 'e2e')), count(['e2e'])];
+  const seconds = Math.round((performance.now() - started) / 1000);
+  // A test JVM that died, or code that does not compile, leaves no report: it counts all the same.
+  const all = stories.failed > 0 ? unit : orFailed(unit, code, `Maven, see ${log}`);
+  return [{ title: 'Java, module by module', ...all, seconds }, { title: 'stories, Java SDK', ...stories, seconds: '-' }];
+}
+
+/** The tests of Node's test runner in these folders, each file in a process of its own; what it prints is shown when it ended. */
+async function nodeTests(paths, atOnce) {
+  const report = join(mkdtempSync(join(TARGET, 'test.')), 'report.tap');
+  const files = paths.flatMap(folder => readdirSync(folder).filter(name => name.endsWith('.test.mjs')).map(name => join(folder, name)));
+  const reporters = ['spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${report}`];
+  const lines = [];
+  // None may hang forever.
+  const args = ['--test', `--test-concurrency=${atOnce}`, '--test-timeout=300000', `--test-reporter=${reporters[0]}`, ...reporters.slice(1), ...files];
+  const code = await call(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], onLine: line => lines.push(line) });
+  console.log(lines.join('\n'));
+  const counts = orFailed(countTap(report), code, 'the test runner');
+  rmSync(join(report, '..'), { recursive: true });
+  return counts;
+}
+
+/** The browser side: its types, and its unit tests with a clock of their own. */
+async function webTests() {
+  const lines = [];
+  const options = { stdio: ['ignore', 'pipe', 'pipe'], onLine: line => lines.push(line) };
+  const types = await call('npm', ['run', '--silent', 'check'], { ...options, cwd: join(ROOT, 'web') });
+  const counts = [orFailed(none(), types, 'the types of the browser side')];
+  for (const name of ['client', 'chat']) {
+    const report = join(TARGET, `web-${name}.json`);
+    rmSync(report, { force: true });
+    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const code = await call(join(ROOT, 'web/node_modules/.bin/vitest'), args, { ...options, cwd: join(ROOT, 'web', name) });
+    counts.push(orFailed(countVitest(report), code, `Vitest in web/${name}`));
+  }
+  console.log(lines.join('\n'));
+  return sum(counts);
+}
+
+/** What needs no Maven, one kind after the other. */
+async function otherTests() {
+  const kinds = [await kind('browser side, unit tests', webTests)];
+  if ((await call(LAUNCHER, ['build-pages'])) !== 0) throw new Failure('without the pages the stories cannot run');
+  kinds.push(
+    await kind('launcher and benchmarks', () => nodeTests(folders('scripts/test', 'benchmarks/test'), 2)),
+    // Most of a story is waiting, so more of them run at once than there are cores.
+    await kind('stories, Node SDK', () => nodeTests(folders('e2e/node/stories/node'), 3)),
+    // One after the other: each has a browser and servers of its own.
+    await kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 1)),
+  );
+  return kinds;
+}
+
+function show(kinds) {
+  const line = cells => cells[0].padEnd(32) + cells.slice(1).map(cell => String(cell).padStart(8)).join(' ');
+  const all = sum(kinds);
+  console.log(`\n${line(['kind', 'run', 'failed', 'skipped', 'seconds'])}`);
+  for (const { title, run: tests, failed, skipped, seconds } of kinds) console.log(line([title, tests, failed, skipped, seconds]));
+  const wrong = complaints(kinds);
+  if (wrong.length > 0) console.log(`\n${wrong.join('\n')}`);
+  console.log(`\ntests: ${all.run} run, ${all.failed} failed, ${all.skipped} skipped`);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+await run(async args => {
+  if (args.length > 0) throw new Failure('./tvm test takes no arguments; ./tvm test --help says more.', 2);
+  process.env.CHROMIUM = await needChromium();
+  await needRedis();
+  // The stories must find nothing left to build.
+  await Promise.all([built('app'), installPackages()]);
+  // Both at the same time: Maven tests one module after the other, which leaves a second core idle most of the time.
+  const [java, others] = await Promise.all([javaTests(), otherTests()]);
+  return show([...java, ...others]);
+});
