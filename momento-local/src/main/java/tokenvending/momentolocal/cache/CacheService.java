@@ -1,12 +1,19 @@
 package tokenvending.momentolocal.cache;
 
 import com.google.protobuf.ByteString;
+import io.grpc.BindableService;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import tokenvending.momentolocal.call.CallError;
@@ -17,7 +24,6 @@ import tokenvending.momentolocal.permission.Right;
 import tokenvending.momentolocal.wire.ECacheResult;
 import tokenvending.momentolocal.wire.ScsGrpc;
 import tokenvending.momentolocal.wire._CollectionRequest;
-import tokenvending.momentolocal.wire._CollectionResponse;
 import tokenvending.momentolocal.wire._DeleteRequest;
 import tokenvending.momentolocal.wire._DeleteResponse;
 import tokenvending.momentolocal.wire._GetBatchRequest;
@@ -49,7 +55,22 @@ import tokenvending.momentolocal.wire._UpdateTtlResponse;
  * {@code cache_client.Scs}: scalar items in full; collections are decided upon like every call and
  * then answered UNIMPLEMENTED. Every call is checked in one order: rights, cache, arguments.
  */
-public final class CacheService extends ScsGrpc.ScsImplBase {
+public final class CacheService implements BindableService, ScsGrpc.AsyncService {
+  /** The calls of collections, by what they require. */
+  private static final Map<Right, String> COLLECTIONS =
+      Map.of(
+          Right.READ,
+          "DictionaryGet DictionaryFetch DictionaryLength SetFetch SetSample "
+              + "SetContains SetLength ListFetch ListLength SortedSetFetch "
+              + "SortedSetGetScore SortedSetGetRank SortedSetLength "
+              + "SortedSetLengthByScore",
+          Right.WRITE,
+          "DictionarySet DictionaryDelete SetUnion SetDifference ListPushFront "
+              + "ListPushBack ListErase ListRemove ListConcatenateFront "
+              + "ListConcatenateBack ListRetain SortedSetPut SortedSetRemove",
+          Right.READ_AND_WRITE,
+          "DictionaryIncrement SetPop ListPopFront ListPopBack SortedSetIncrement "
+              + "SortedSetUnionStore");
 
   /** Momento's default limit on one value. */
   static final int MAX_VALUE_BYTES = 5 * 1024 * 1024;
@@ -62,6 +83,41 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
     this.caches = caches;
     this.items = items;
     this.clock = clock;
+  }
+
+  @Override
+  public ServerServiceDefinition bindService() {
+    ServerServiceDefinition served = ScsGrpc.bindService(this);
+    ServerServiceDefinition.Builder service =
+        ServerServiceDefinition.builder(served.getServiceDescriptor());
+    Map<String, Right> collections = new HashMap<>();
+    COLLECTIONS.forEach(
+        (right, names) -> List.of(names.split(" ")).forEach(name -> collections.put(name, right)));
+    for (ServerMethodDefinition<?, ?> method : served.getMethods()) {
+      Right right = collections.get(method.getMethodDescriptor().getBareMethodName());
+      if (right == null) {
+        service.addMethod(method);
+      } else {
+        service.addMethod(collection(method, right));
+      }
+    }
+    return service.build();
+  }
+
+  private <Q, A> ServerMethodDefinition<Q, A> collection(
+      ServerMethodDefinition<Q, A> method, Right right) {
+    return method.withServerCallHandler(
+        ServerCalls.asyncUnaryCall(
+            (request, out) ->
+                onKey(
+                    out,
+                    right,
+                    ((_CollectionRequest) request).getCollectionName(),
+                    cache ->
+                        refuse(
+                            CallError.unimplemented(
+                                "momento-local serves scalar items; collections (dictionaries,"
+                                    + " sets, lists, sorted sets) are not implemented")))));
   }
 
   @Override
@@ -133,31 +189,14 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
 
   @Override
   public void setIf(_SetIfRequest request, StreamObserver<_SetIfResponse> out) {
-    onKey(
+    storeIf(
         out,
-        Right.READ_AND_WRITE,
-        request.getCacheKey(),
-        cache -> {
-          Optional<CallError> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
-          if (flaw.isPresent()) {
-            return refuse(flaw.get());
-          }
-          Optional<Predicate<Optional<Item>>> condition = condition(request);
-          if (condition.isEmpty()) {
-            return refuse(CallError.invalid("the condition is missing"));
-          }
+        new Offer(request.getCacheKey(), request.getCacheBody(), request.getTtlMilliseconds()),
+        condition(request),
+        stored -> {
           _SetIfResponse.Builder response = _SetIfResponse.newBuilder();
-          if (storeIf(
-              cache,
-              request.getCacheKey(),
-              request.getCacheBody(),
-              request.getTtlMilliseconds(),
-              condition.get())) {
-            response.getStoredBuilder();
-          } else {
-            response.getNotStoredBuilder();
-          }
-          return reply(response.build());
+          var _ = stored ? response.getStoredBuilder() : response.getNotStoredBuilder();
+          return response.build();
         });
   }
 
@@ -179,31 +218,17 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
 
   @Override
   public void setIfHash(_SetIfHashRequest request, StreamObserver<_SetIfHashResponse> out) {
-    onKey(
+    storeIf(
         out,
-        Right.READ_AND_WRITE,
-        request.getCacheKey(),
-        cache -> {
-          Optional<CallError> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
-          if (flaw.isPresent()) {
-            return refuse(flaw.get());
-          }
-          Optional<Predicate<Optional<Item>>> condition = condition(request);
-          if (condition.isEmpty()) {
-            return refuse(CallError.invalid("the condition is missing"));
-          }
+        new Offer(request.getCacheKey(), request.getCacheBody(), request.getTtlMilliseconds()),
+        condition(request),
+        stored -> {
           _SetIfHashResponse.Builder response = _SetIfHashResponse.newBuilder();
-          if (storeIf(
-              cache,
-              request.getCacheKey(),
-              request.getCacheBody(),
-              request.getTtlMilliseconds(),
-              condition.get())) {
-            response.getStoredBuilder().setNewHash(hash(request.getCacheBody()));
-          } else {
-            response.getNotStoredBuilder();
-          }
-          return reply(response.build());
+          var _ =
+              stored
+                  ? response.getStoredBuilder().setNewHash(hash(request.getCacheBody()))
+                  : response.getNotStoredBuilder();
+          return response.build();
         });
   }
 
@@ -227,27 +252,14 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
   @Override
   public void setIfNotExists(
       _SetIfNotExistsRequest request, StreamObserver<_SetIfNotExistsResponse> out) {
-    onKey(
+    storeIf(
         out,
-        Right.READ_AND_WRITE,
-        request.getCacheKey(),
-        cache -> {
-          Optional<CallError> flaw = flaw(request.getCacheBody(), request.getTtlMilliseconds());
-          if (flaw.isPresent()) {
-            return refuse(flaw.get());
-          }
+        new Offer(request.getCacheKey(), request.getCacheBody(), request.getTtlMilliseconds()),
+        Optional.of(Optional::isEmpty),
+        stored -> {
           _SetIfNotExistsResponse.Builder response = _SetIfNotExistsResponse.newBuilder();
-          if (storeIf(
-              cache,
-              request.getCacheKey(),
-              request.getCacheBody(),
-              request.getTtlMilliseconds(),
-              Optional::isEmpty)) {
-            response.getStoredBuilder();
-          } else {
-            response.getNotStoredBuilder();
-          }
-          return reply(response.build());
+          var _ = stored ? response.getStoredBuilder() : response.getNotStoredBuilder();
+          return response.build();
         });
   }
 
@@ -398,194 +410,6 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
         });
   }
 
-  @Override
-  public void dictionaryGet(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void dictionaryFetch(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void dictionarySet(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void dictionaryIncrement(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ_AND_WRITE, request);
-  }
-
-  @Override
-  public void dictionaryDelete(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void dictionaryLength(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void setFetch(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void setSample(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void setUnion(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void setDifference(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void setContains(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void setLength(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void setPop(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ_AND_WRITE, request);
-  }
-
-  @Override
-  public void listPushFront(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void listPushBack(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void listPopFront(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ_AND_WRITE, request);
-  }
-
-  @Override
-  public void listPopBack(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ_AND_WRITE, request);
-  }
-
-  @Override
-  public void listErase(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void listRemove(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void listFetch(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void listLength(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void listConcatenateFront(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void listConcatenateBack(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void listRetain(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void sortedSetPut(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void sortedSetFetch(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void sortedSetGetScore(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void sortedSetRemove(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.WRITE, request);
-  }
-
-  @Override
-  public void sortedSetIncrement(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ_AND_WRITE, request);
-  }
-
-  @Override
-  public void sortedSetGetRank(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void sortedSetLength(_CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void sortedSetLengthByScore(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ, request);
-  }
-
-  @Override
-  public void sortedSetUnionStore(
-      _CollectionRequest request, StreamObserver<_CollectionResponse> out) {
-    collection(out, Right.READ_AND_WRITE, request);
-  }
-
-  private void collection(
-      StreamObserver<_CollectionResponse> out, Right right, _CollectionRequest request) {
-    onKey(
-        out,
-        right,
-        request.getCollectionName(),
-        cache ->
-            refuse(
-                CallError.unimplemented(
-                    "momento-local serves scalar items; collections (dictionaries, sets, lists,"
-                        + " sorted sets) are not implemented")));
-  }
-
   private _GetResponse read(long cache, _GetRequest request) {
     return items
         .find(cache, request.getCacheKey())
@@ -608,20 +432,36 @@ public final class CacheService extends ScsGrpc.ScsImplBase {
                 Optional.of(item), _SetResponse.newBuilder().setResult(ECacheResult.Ok).build()));
   }
 
-  private boolean storeIf(
-      long cache,
-      ByteString key,
-      ByteString value,
-      long ttlMillis,
-      Predicate<Optional<Item>> condition) {
-    Item item = item(value, ttlMillis);
-    return items.update(
-        cache,
-        key,
-        old ->
-            condition.test(old)
-                ? new ItemStore.Change<>(Optional.of(item), true)
-                : new ItemStore.Change<>(old, false));
+  private record Offer(ByteString key, ByteString value, long ttlMillis) {}
+
+  /** Stores where the condition, which has to be there, holds for what was stored before. */
+  private <T> void storeIf(
+      StreamObserver<T> out,
+      Offer offer,
+      Optional<Predicate<Optional<Item>>> condition,
+      Function<Boolean, T> response) {
+    onKey(
+        out,
+        Right.READ_AND_WRITE,
+        offer.key(),
+        cache -> {
+          Optional<CallError> flaw = flaw(offer.value(), offer.ttlMillis());
+          if (flaw.isPresent()) {
+            return refuse(flaw.get());
+          }
+          if (condition.isEmpty()) {
+            return refuse(CallError.invalid("the condition is missing"));
+          }
+          Item item = item(offer.value(), offer.ttlMillis());
+          return items.update(
+              cache,
+              offer.key(),
+              old -> {
+                boolean stored = condition.get().test(old);
+                return new ItemStore.Change<>(
+                    stored ? Optional.of(item) : old, reply(response.apply(stored)));
+              });
+        });
   }
 
   private <T> void onKey(

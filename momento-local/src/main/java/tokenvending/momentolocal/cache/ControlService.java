@@ -1,7 +1,14 @@
 package tokenvending.momentolocal.cache;
 
+import static java.util.Map.entry;
+
+import io.grpc.BindableService;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.util.Map;
 import java.util.function.Supplier;
 import tokenvending.momentolocal.call.CallError;
 import tokenvending.momentolocal.call.CallResult;
@@ -16,18 +23,57 @@ import tokenvending.momentolocal.wire._FlushCacheRequest;
 import tokenvending.momentolocal.wire._FlushCacheResponse;
 import tokenvending.momentolocal.wire._ListCachesRequest;
 import tokenvending.momentolocal.wire._ListCachesResponse;
-import tokenvending.momentolocal.wire._NotServedRequest;
-import tokenvending.momentolocal.wire._NotServedResponse;
 
 /** {@code control_client.ScsControl}: caches come and go; no data permission is enough for it. */
-public final class ControlService extends ScsControlGrpc.ScsControlImplBase {
+public final class ControlService implements BindableService, ScsControlGrpc.AsyncService {
 
   private static final int MAX_NAME_LENGTH = 255;
+
+  /** What is not served, by the names of its calls. */
+  private static final Map<String, String> NOT_SERVED =
+      Map.ofEntries(
+          entry("CreateSigningKey", "signing keys"),
+          entry("RevokeSigningKey", "signing keys"),
+          entry("ListSigningKeys", "signing keys"),
+          entry("CreateIndex", "vector indexes"),
+          entry("DeleteIndex", "vector indexes"),
+          entry("ListIndexes", "vector indexes"),
+          entry("CreateStore", "stores"),
+          entry("DeleteStore", "stores"),
+          entry("ListStores", "stores"));
 
   private final Caches caches;
 
   public ControlService(Caches caches) {
     this.caches = caches;
+  }
+
+  @Override
+  public ServerServiceDefinition bindService() {
+    ServerServiceDefinition served = ScsControlGrpc.bindService(this);
+    ServerServiceDefinition.Builder service =
+        ServerServiceDefinition.builder(served.getServiceDescriptor());
+    for (ServerMethodDefinition<?, ?> method : served.getMethods()) {
+      String what = NOT_SERVED.get(method.getMethodDescriptor().getBareMethodName());
+      if (what == null) {
+        service.addMethod(method);
+      } else {
+        service.addMethod(notServed(method, what));
+      }
+    }
+    return service.build();
+  }
+
+  private static <Q, A> ServerMethodDefinition<Q, A> notServed(
+      ServerMethodDefinition<Q, A> method, String what) {
+    return method.withServerCallHandler(
+        ServerCalls.asyncUnaryCall(
+            (request, out) ->
+                inControl(
+                    out,
+                    () ->
+                        new CallResult.Refused<>(
+                            CallError.unimplemented("momento-local does not serve " + what)))));
   }
 
   @Override
@@ -85,59 +131,6 @@ public final class ControlService extends ScsControlGrpc.ScsControlImplBase {
           }
           return new CallResult.Reply<>(response.build());
         });
-  }
-
-  @Override
-  public void createSigningKey(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "signing keys");
-  }
-
-  @Override
-  public void revokeSigningKey(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "signing keys");
-  }
-
-  @Override
-  public void listSigningKeys(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "signing keys");
-  }
-
-  @Override
-  public void createIndex(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "vector indexes");
-  }
-
-  @Override
-  public void deleteIndex(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "vector indexes");
-  }
-
-  @Override
-  public void listIndexes(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "vector indexes");
-  }
-
-  @Override
-  public void createStore(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "stores");
-  }
-
-  @Override
-  public void deleteStore(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "stores");
-  }
-
-  @Override
-  public void listStores(_NotServedRequest request, StreamObserver<_NotServedResponse> out) {
-    notServed(out, "stores");
-  }
-
-  private static void notServed(StreamObserver<_NotServedResponse> out, String what) {
-    inControl(
-        out,
-        () ->
-            new CallResult.Refused<>(
-                CallError.unimplemented("momento-local does not serve " + what)));
   }
 
   private static <T> void inControl(StreamObserver<T> out, Supplier<CallResult<T>> action) {
