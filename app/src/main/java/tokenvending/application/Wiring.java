@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tokenvending.application.Parts.KeySet;
 import tokenvending.application.Parts.Method;
 import tokenvending.application.RuntimeEnvironment.LocalMomento;
@@ -48,6 +51,7 @@ import tokenvending.momento.MomentoApiKey;
 import tokenvending.momento.MomentoTokenIssuer;
 import tokenvending.momento.RotatingApiKey;
 import tokenvending.momento.TokenServiceAddress;
+import tokenvending.observation.Observer;
 import tokenvending.reuse.ReusingTokenIssuer;
 import tokenvending.secret.Secret;
 import tokenvending.state.SharedState;
@@ -59,6 +63,8 @@ import tokenvending.state.SharedState;
  * that it depends on was closed.
  */
 final class Wiring {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
   /** A key that was replaced is out of use after this time, even where Momento accepts it still. */
   private static final Duration KEY_READ_AGAIN = Duration.ofSeconds(30);
 
@@ -131,7 +137,8 @@ final class Wiring {
             Parts::breaker,
             uses(Parts::budget, budget),
             () ->
-                new CircuitBreaker(budget, runtime.nanoTime(), new BreakerLog(runtime.observer())));
+                new CircuitBreaker(
+                    budget, runtime.nanoTime(), breakerListener(runtime.observer())));
     MomentoTokenIssuer momento =
         part(
             Parts::momento,
@@ -226,6 +233,20 @@ final class Wiring {
   private static BudgetTerms terms(Configuration file) {
     return new BudgetTerms(
         file.momento().budget(), file.momento().maxWait(), LONGEST_CALL, file.maxInstances());
+  }
+
+  /** Logs that the circuit breaker opened or closed, and reports it. */
+  private static Consumer<Boolean> breakerListener(Observer observer) {
+    return open -> {
+      if (open) {
+        LOG.atError()
+            .addKeyValue("probeEverySeconds", CircuitBreaker.PROBE.toSeconds())
+            .log("circuit open: calls to the token service keep failing, so callers get 503");
+      } else {
+        LOG.atInfo().log("circuit closed: the token service answers again");
+      }
+      observer.breakerChanged(open);
+    };
   }
 
   private MomentoTokenIssuer momento(CircuitBreaker breaker) {

@@ -2,10 +2,10 @@ package tokenvending.budget;
 
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.observation.CallOutcome;
-import tokenvending.observation.Observer;
 
 /**
  * Leaves a service alone that fails: after {@value #IN_A_ROW} failures in a row, or more than half
@@ -21,7 +21,7 @@ public final class CircuitBreaker implements Budget {
 
   private final Budget budget;
   private final LongSupplier nanoTime;
-  private final Observer observer;
+  private final Consumer<Boolean> listener;
 
   private final BitSet failed = new BitSet(WINDOW);
   private int calls;
@@ -30,10 +30,10 @@ public final class CircuitBreaker implements Budget {
   private long openedAt;
   private long nextProbe;
 
-  public CircuitBreaker(Budget budget, LongSupplier nanoTime, Observer observer) {
+  public CircuitBreaker(Budget budget, LongSupplier nanoTime, Consumer<Boolean> listener) {
     this.budget = budget;
     this.nanoTime = nanoTime;
-    this.observer = observer;
+    this.listener = listener;
   }
 
   @Override
@@ -86,7 +86,7 @@ public final class CircuitBreaker implements Budget {
       open = false;
       failed.clear();
       calls = 0;
-      observer.breakerChanged(false);
+      listener.accept(false);
       return;
     }
     boolean mostly = calls >= WINDOW && failed.cardinality() > WINDOW / 2;
@@ -94,7 +94,7 @@ public final class CircuitBreaker implements Budget {
       open = true;
       openedAt = nanoTime.getAsLong();
       nextProbe = openedAt + PROBE.toNanos();
-      observer.breakerChanged(true);
+      listener.accept(true);
     }
   }
 

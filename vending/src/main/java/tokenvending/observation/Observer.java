@@ -15,38 +15,23 @@ public interface Observer {
    * @param rule the id of the rule that matched, where one did
    * @param reused whether the token had been handed out before
    */
-  void vendEnded(String outcome, Optional<String> rule, boolean reused);
+  default void vendEnded(String outcome, Optional<String> rule, boolean reused) {}
 
   /** A call to the token service ended. */
-  void callEnded(CallOutcome outcome, Duration took);
+  default void callEnded(CallOutcome outcome, Duration took) {}
 
   /** Somebody waited for the budget, and this came of it. */
-  void waitEnded(WaitOutcome outcome, Duration waited);
+  default void waitEnded(WaitOutcome outcome, Duration waited) {}
 
   /** The circuit breaker opened, or closed again. */
-  void breakerChanged(boolean open);
+  default void breakerChanged(boolean open) {}
 
   /** The shared state went away, or came back. */
-  void stateChanged(StateHealth health);
+  default void stateChanged(StateHealth health) {}
 
   /** Nobody watches. */
   static Observer none() {
-    return new Observer() {
-      @Override
-      public void vendEnded(String outcome, Optional<String> rule, boolean reused) {}
-
-      @Override
-      public void callEnded(CallOutcome outcome, Duration took) {}
-
-      @Override
-      public void waitEnded(WaitOutcome outcome, Duration waited) {}
-
-      @Override
-      public void breakerChanged(boolean open) {}
-
-      @Override
-      public void stateChanged(StateHealth health) {}
-    };
+    return new Observer() {};
   }
 
   /** What came of waiting for the budget. */

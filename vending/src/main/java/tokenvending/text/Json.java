@@ -52,9 +52,7 @@ public sealed interface Json {
 
     /** The member, where there is one that is not {@code null}. */
     public Optional<Json> find(String name) {
-      return values.get(name) instanceof Json value && !(value instanceof Null)
-          ? Optional.of(value)
-          : Optional.empty();
+      return Optional.ofNullable(values.get(name)).filter(value -> !(value instanceof Null));
     }
 
     /** The member, where it is a string. */

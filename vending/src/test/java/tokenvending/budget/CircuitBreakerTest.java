@@ -8,7 +8,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.observation.CallOutcome;
-import tokenvending.observation.Observer;
 import tokenvending.testing.SettableNanos;
 
 final class CircuitBreakerTest {
@@ -37,7 +36,7 @@ final class CircuitBreakerTest {
               }
             });
       };
-  private final CircuitBreaker breaker = new CircuitBreaker(always, clock, Observer.none());
+  private final CircuitBreaker breaker = new CircuitBreaker(always, clock, open -> {});
 
   private Permit call() {
     if (breaker.acquire(ANN, Duration.ZERO, PATIENCE)
@@ -153,7 +152,7 @@ final class CircuitBreakerTest {
           }
           return always.acquire(caller, waited, timeout);
         };
-    self[0] = new CircuitBreaker(line, clock, Observer.none());
+    self[0] = new CircuitBreaker(line, clock, open -> {});
 
     assertThat(self[0].acquire(ANN, Duration.ZERO, PATIENCE))
         .isInstanceOf(AcquireResult.Rejected.class);
