@@ -356,7 +356,7 @@ final class ArchitectureTest {
             // Logback makes it itself.
             "server.lifecycle.OperationsLogConfigurator",
             "server.lifecycle.RunningServer",
-            "server.lifecycle.Serving");
+            "server.lifecycle.ServerProcess");
     noClasses()
         .that()
         // A certificate has its dates as java.util.Date.

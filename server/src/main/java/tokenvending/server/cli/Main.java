@@ -16,7 +16,7 @@ import picocli.CommandLine.ParseResult;
 import tokenvending.momentolocal.LocalCommand;
 import tokenvending.network.EnvironmentProxies;
 import tokenvending.server.lifecycle.ExitCode;
-import tokenvending.server.lifecycle.Serving;
+import tokenvending.server.lifecycle.ServerProcess;
 import tokenvending.server.lifecycle.Version;
 
 /**
@@ -50,7 +50,7 @@ public final class Main {
         return ExitCode.WRONG_INPUT;
       }
     }
-    Optional<Serving> plain = Serving.plain(args);
+    Optional<ServerProcess> plain = ServeArguments.parse(args);
     return plain.isPresent()
         ? plain
             .get()

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tokenvending.server.lifecycle.Serving;
+import tokenvending.server.lifecycle.ServerProcess;
 
 /** {@code serve}: vends over HTTP until a signal ends it. */
 @Command(
@@ -36,12 +36,12 @@ public final class ServeCommand implements Callable<Integer> {
   private Optional<Path> pages = Optional.empty();
 
   @Option(names = "--pages-missing", paramLabel = "SENTENCE", hidden = true)
-  private String pagesMissing = Serving.NO_PAGES;
+  private String pagesMissing = ServerProcess.NO_PAGES;
 
   @Override
   public Integer call() throws InterruptedException {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
-    return new Serving(policy.named(), host, port, pages, pagesMissing)
+    return new ServerProcess(policy.named(), host, port, pages, pagesMissing)
         .run(System.getenv(), own.commandLine().getOut(), own.commandLine().getErr());
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import tokenvending.server.lifecycle.ExitCode;
-import tokenvending.server.lifecycle.Serving;
+import tokenvending.server.lifecycle.ServerProcess;
 
 /** How a process ends that nobody ended. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -63,7 +63,7 @@ final class MainTest {
   void a_text_that_is_no_path_is_a_wrong_option() {
     StringWriter told = new StringWriter();
     String[] line = {"serve", "--config", "tvm\0.yaml"};
-    assertThat(Serving.plain(line)).isEmpty();
+    assertThat(ServeArguments.parse(line)).isEmpty();
     assertThat(Main.commandLine(line).setErr(new PrintWriter(told)).execute(line))
         .isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(told.toString()).startsWith("Invalid value for option '--config'");
@@ -71,14 +71,15 @@ final class MainTest {
 
   @Test
   void serve_takes_its_file_with_an_option_or_without() {
-    Optional<Serving> named = Serving.plain("serve", "--port", "0", "--config", "a.yaml");
+    Optional<ServerProcess> named =
+        ServeArguments.parse("serve", "--port", "0", "--config", "a.yaml");
 
     assertThat(named).isPresent();
-    assertThat(Serving.plain("serve", "a.yaml", "--port", "0")).isEqualTo(named);
-    assertThat(Serving.plain("serve", "--port", "0", "a.yaml")).isEqualTo(named);
-    assertThat(Serving.plain("serve", "a.yaml", "--config", "a.yaml")).isEmpty();
-    assertThat(Serving.plain("serve", "a.yaml", "b.yaml")).isEmpty();
-    assertThat(Serving.plain("serve", "a.yaml", "--port")).isEmpty();
+    assertThat(ServeArguments.parse("serve", "a.yaml", "--port", "0")).isEqualTo(named);
+    assertThat(ServeArguments.parse("serve", "--port", "0", "a.yaml")).isEqualTo(named);
+    assertThat(ServeArguments.parse("serve", "a.yaml", "--config", "a.yaml")).isEmpty();
+    assertThat(ServeArguments.parse("serve", "a.yaml", "b.yaml")).isEmpty();
+    assertThat(ServeArguments.parse("serve", "a.yaml", "--port")).isEmpty();
   }
 
   private static int fault() {

@@ -1,7 +1,6 @@
 package tokenvending.server.lifecycle;
 
 import java.io.PrintWriter;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,7 +26,7 @@ import tokenvending.server.http.HttpSettings;
 import tokenvending.server.http.TlsFiles;
 
 /**
- * What {@code serve} was asked for, and doing it.
+ * The process of {@code serve}: its options, and running it until a signal.
  *
  * @param config the policy, in place of {@code ./tvm.yaml} or the built-in one
  * @param host in place of {@code server.host}
@@ -35,7 +34,7 @@ import tokenvending.server.http.TlsFiles;
  * @param pages where the launcher puts the demo pages
  * @param pagesMissing why they are not there, in a sentence
  */
-public record Serving(
+public record ServerProcess(
     Optional<Path> config,
     Optional<String> host,
     Optional<Integer> port,
@@ -43,68 +42,6 @@ public record Serving(
     String pagesMissing) {
   public static final String NO_PAGES =
       "The demo pages are no part of this server: it was started without their folder.";
-
-  private static final Serving PLAIN =
-      new Serving(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), NO_PAGES);
-
-  /**
-   * Reads a command line that says {@code serve} and nothing but a value for each option, and one
-   * file at most. All else, help and mistakes included, is empty and for picocli to read, which
-   * takes longer to load than the server itself.
-   */
-  public static Optional<Serving> plain(String... args) {
-    if (args.length == 0 || !args[0].equals("serve")) {
-      return Optional.empty();
-    }
-    Optional<Serving> read = Optional.of(PLAIN);
-    List<String> seen = new ArrayList<>();
-    int at = 1;
-    while (at < args.length && read.isPresent()) {
-      boolean isOption = args[at].startsWith("-");
-      String option = isOption ? args[at] : "--config";
-      at += isOption ? 1 : 0;
-      if (at == args.length || seen.contains(option) || !isValue(args[at])) {
-        return Optional.empty();
-      }
-      seen.add(option);
-      read = read.get().with(option, args[at]);
-      at++;
-    }
-    return read;
-  }
-
-  private static boolean isValue(String argument) {
-    return !argument.isEmpty() && !argument.startsWith("-");
-  }
-
-  private Optional<Serving> with(String option, String value) {
-    return switch (option) {
-      case "--config" ->
-          path(value).map(file -> new Serving(Optional.of(file), host, port, pages, pagesMissing));
-      case "--host" ->
-          Optional.of(new Serving(config, Optional.of(value), port, pages, pagesMissing));
-      case "--port" ->
-          value.matches("[0-9]{1,5}")
-              ? Optional.of(
-                  new Serving(
-                      config, host, Optional.of(Integer.valueOf(value)), pages, pagesMissing))
-              : Optional.empty();
-      case "--pages" ->
-          path(value)
-              .map(folder -> new Serving(config, host, port, Optional.of(folder), pagesMissing));
-      case "--pages-missing" -> Optional.of(new Serving(config, host, port, pages, value));
-      default -> Optional.empty();
-    };
-  }
-
-  /** Some texts are no path, such as those that the locale has no bytes for. */
-  private static Optional<Path> path(String value) {
-    try {
-      return Optional.of(Path.of(value));
-    } catch (InvalidPathException e) {
-      return Optional.empty();
-    }
-  }
 
   /** Serves until a signal ends the process; returns an exit code where that cannot be. */
   public int run(Map<String, String> environment, PrintWriter out, PrintWriter err)
