@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import tokenvending.api.PageFolder.PageFile;
+import tokenvending.api.PageSettings.SignInMethod;
 import tokenvending.api.PageSettings.Topics;
-import tokenvending.api.PageSettings.WayIn;
 import tokenvending.request.Parameter;
 import tokenvending.text.JsonObject;
 
@@ -59,13 +60,13 @@ public final class DemoPages {
           settings.local() && wantsPage(request)
               ? Optional.of(serverPage.start(curl(request)))
               : Optional.empty();
-      case "/chat", "/playground" -> Optional.of(looking(request, requestId, () -> moved(path)));
+      case "/chat", "/playground" -> Optional.of(reading(request, requestId, () -> moved(path)));
       case "/chat/settings.json", "/playground/settings.json" ->
-          Optional.of(looking(request, requestId, this::settings));
+          Optional.of(reading(request, requestId, this::settings));
       case "/playground/api/explain" ->
-          playground.map(endpoint -> unstored(endpoint.explain(request, requestId)));
+          playground.map(endpoint -> noStore(endpoint.explain(request, requestId)));
       case "/playground/api/events" ->
-          playground.map(endpoint -> unstored(endpoint.events(request, requestId)));
+          playground.map(endpoint -> noStore(endpoint.events(request, requestId)));
       default -> {
         boolean ours = path.startsWith("/chat/") || path.startsWith("/playground/");
         yield ours ? file(request, requestId) : Optional.empty();
@@ -75,30 +76,26 @@ public final class DemoPages {
 
   /** A person's browser: whoever wants a token asks for JSON, or for anything. */
   private static boolean wantsPage(ApiRequest request) {
-    return isLook(request)
+    return isRead(request)
         && request.query().decoded().filter(List::isEmpty).isPresent()
         && request.header("accept").stream()
             .anyMatch(accept -> accept.toLowerCase(Locale.ROOT).contains("text/html"));
   }
 
-  private static boolean isLook(ApiRequest request) {
+  private static boolean isRead(ApiRequest request) {
     return request.method().equals("GET") || request.method().equals("HEAD");
   }
 
-  private interface Look {
-    ApiResponse answer();
-  }
-
-  private ApiResponse looking(ApiRequest request, String requestId, Look look) {
-    return isLook(request)
-        ? look.answer()
-        : unstored(
+  private ApiResponse reading(ApiRequest request, String requestId, Supplier<ApiResponse> answer) {
+    return isRead(request)
+        ? answer.get()
+        : noStore(
             answers.problem(
                 Problem.METHOD_NOT_ALLOWED, requestId, List.of(new Field("allow", METHODS))));
   }
 
   private static ApiResponse moved(String path) {
-    return unstored(new ApiResponse(308, List.of(new Field("location", path + "/")), Body.empty()));
+    return noStore(new ApiResponse(308, List.of(new Field("location", path + "/")), Body.empty()));
   }
 
   private Optional<ApiResponse> file(ApiRequest request, String requestId) {
@@ -106,10 +103,10 @@ public final class DemoPages {
     boolean index = name.equals("chat/") || name.equals("playground/");
     Optional<PageFile> file = folder.file(index ? name + "index.html" : name);
     if (file.isPresent()) {
-      return Optional.of(looking(request, requestId, () -> sent(file.get(), request)));
+      return Optional.of(reading(request, requestId, () -> sent(file.get(), request)));
     }
     return index
-        ? Optional.of(looking(request, requestId, () -> serverPage.missing(folder.whyMissing())))
+        ? Optional.of(reading(request, requestId, () -> serverPage.missing(folder.missingReason())))
         : Optional.empty();
   }
 
@@ -118,7 +115,8 @@ public final class DemoPages {
     headers.add(new Field("etag", file.tag()));
     headers.add(
         new Field(
-            "cache-control", file.lasting() ? "public, max-age=31536000, immutable" : "no-cache"));
+            "cache-control",
+            file.immutable() ? "public, max-age=31536000, immutable" : "no-cache"));
     headers.add(new Field("content-security-policy", contentSecurityPolicy));
     if (isKnown(file, request.header("if-none-match"))) {
       return new ApiResponse(304, headers, Body.empty());
@@ -140,7 +138,7 @@ public final class DemoPages {
     return false;
   }
 
-  private static ApiResponse unstored(ApiResponse answer) {
+  private static ApiResponse noStore(ApiResponse answer) {
     return answer.with(List.of(new Field("cache-control", "no-store")));
   }
 
@@ -156,12 +154,15 @@ public final class DemoPages {
     List<String> host = request.header("host");
     String address = "http://" + (host.size() == 1 ? host.getFirst() : "127.0.0.1");
     String url = "'" + address + "/" + PageSettings.exampleQuery(settings.parameters()) + "'";
-    WayIn first = settings.waysIn().isEmpty() ? new WayIn.Open() : settings.waysIn().getFirst();
+    SignInMethod first =
+        settings.signInMethods().isEmpty()
+            ? new SignInMethod.Open()
+            : settings.signInMethods().getFirst();
     return switch (first) {
-      case WayIn.Open() -> "curl " + url;
-      case WayIn.Password() -> "curl --user NAME:PASSWORD " + url;
-      case WayIn.Oidc oidc -> "curl --header 'Authorization: Bearer JWT' " + url;
-      case WayIn.Cognito cognito -> "curl --header 'Authorization: Bearer JWT' " + url;
+      case SignInMethod.Open() -> "curl " + url;
+      case SignInMethod.Password() -> "curl --user NAME:PASSWORD " + url;
+      case SignInMethod.Oidc oidc -> "curl --header 'Authorization: Bearer JWT' " + url;
+      case SignInMethod.Cognito cognito -> "curl --header 'Authorization: Bearer JWT' " + url;
     };
   }
 
@@ -170,13 +171,13 @@ public final class DemoPages {
         new JsonObject()
             .text("url", "/")
             .flag("local", settings.local())
-            .objects("waysIn", settings.waysIn().stream().map(DemoPages::json).toList())
+            .objects("waysIn", settings.signInMethods().stream().map(DemoPages::json).toList())
             .objects("parameters", settings.parameters().stream().map(DemoPages::json).toList())
             .text("cache", settings.cache());
     settings
         .topic()
         .ifPresentOrElse(topics -> json.object("topic", json(topics)), () -> json.nothing("topic"));
-    return unstored(ApiResponse.json(200, json.flag("verifiedNames", settings.verifiedNames())));
+    return noStore(ApiResponse.json(200, json.flag("verifiedNames", settings.verifiedNames())));
   }
 
   private static JsonObject json(Parameter parameter) {
@@ -186,13 +187,13 @@ public final class DemoPages {
         .number("maxLength", parameter.maxLength());
   }
 
-  private static JsonObject json(WayIn wayIn) {
-    return switch (wayIn) {
-      case WayIn.Open() -> new JsonObject().text("kind", "open");
-      case WayIn.Password() -> new JsonObject().text("kind", "password");
-      case WayIn.Oidc(var issuer) ->
+  private static JsonObject json(SignInMethod method) {
+    return switch (method) {
+      case SignInMethod.Open() -> new JsonObject().text("kind", "open");
+      case SignInMethod.Password() -> new JsonObject().text("kind", "password");
+      case SignInMethod.Oidc(var issuer) ->
           new JsonObject().text("kind", "oidc").text("issuer", issuer.toString());
-      case WayIn.Cognito(String clientId, var endpoint) ->
+      case SignInMethod.Cognito(String clientId, var endpoint) ->
           new JsonObject()
               .text("kind", "cognito")
               .text("clientId", clientId)

@@ -29,7 +29,7 @@ final class LocalReason {
   /** What {@code explain} reports of a request that was denied. */
   static String denied(Explained explained) {
     return switch (explained) {
-      case Explained.NotLetIn(String why) -> bounded("Denied: " + why) + ".";
+      case Explained.NotAuthenticated(String why) -> bounded("Denied: " + why) + ".";
       case Explained.Decided(var caller, var rules, Explanation explanation) ->
           bounded("Denied: " + denied(explanation)) + ".";
     };

@@ -39,29 +39,29 @@ public final class PageFolder {
       Pattern.compile("[^/]+/assets/[^/]+-[A-Za-z0-9_-]{8}\\.[a-z0-9]+");
 
   private final Optional<Path> folder;
-  private final String whyMissing;
+  private final String missingReason;
   private final AtomicReference<Map<String, PageFile>> files = new AtomicReference<>(Map.of());
 
-  private PageFolder(Optional<Path> folder, String whyMissing) {
+  private PageFolder(Optional<Path> folder, String missingReason) {
     this.folder = folder;
-    this.whyMissing = whyMissing;
+    this.missingReason = missingReason;
   }
 
   /**
    * A file as it is sent.
    *
    * @param tag an entity tag (RFC 9110 §8.8.3), quotes included
-   * @param lasting whether this name will never have another content
+   * @param immutable whether this name will never have another content
    */
-  record PageFile(String type, Body body, String tag, boolean lasting) {}
+  record PageFile(String type, Body body, String tag, boolean immutable) {}
 
   /**
    * Pages in a folder.
    *
-   * @param whyMissing a sentence for people, told while the folder is not there
+   * @param missingReason a sentence for people, told while the folder is not there
    */
-  public static PageFolder at(Path folder, String whyMissing) {
-    return new PageFolder(Optional.of(folder), whyMissing);
+  public static PageFolder at(Path folder, String missingReason) {
+    return new PageFolder(Optional.of(folder), missingReason);
   }
 
   /** No pages. */
@@ -70,18 +70,18 @@ public final class PageFolder {
   }
 
   /** Whether the pages are built. */
-  public boolean isThere() {
+  public boolean exists() {
     return folder.filter(Files::isDirectory).isPresent();
   }
 
   /** Why the pages are not there, and what to do, as a sentence. */
-  public String whyMissing() {
-    return whyMissing;
+  public String missingReason() {
+    return missingReason;
   }
 
   /** The file of this name, such as {@code chat/index.html}. */
   Optional<PageFile> file(String name) {
-    if (files.get().isEmpty() && folder.isPresent() && isThere()) {
+    if (files.get().isEmpty() && folder.isPresent() && exists()) {
       files.set(read(folder.get()));
     }
     return Optional.ofNullable(files.get().get(name));
@@ -95,8 +95,8 @@ public final class PageFolder {
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
         if (type != null) {
           byte[] bytes = Files.readAllBytes(path);
-          boolean lasting = HASHED.matcher(name).matches();
-          found.put(name, new PageFile(type, Body.of(bytes), tag(bytes), lasting));
+          boolean immutable = HASHED.matcher(name).matches();
+          found.put(name, new PageFile(type, Body.of(bytes), tag(bytes), immutable));
         }
       }
     } catch (IOException e) {

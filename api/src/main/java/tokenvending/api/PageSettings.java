@@ -10,7 +10,7 @@ import tokenvending.request.Parameter;
  * here grants anything, and nothing is secret: whoever vends finds it out.
  *
  * @param local whether the Momento behind the machine is a stand-in in this process
- * @param waysIn in the order of the file
+ * @param signInMethods in the order of the file
  * @param parameters what a request may say
  * @param cache the one to begin with
  * @param topic the ones to begin with; absent where no rule gives any
@@ -21,32 +21,32 @@ import tokenvending.request.Parameter;
  */
 public record PageSettings(
     boolean local,
-    List<WayIn> waysIn,
+    List<SignInMethod> signInMethods,
     List<Parameter> parameters,
     String cache,
     Optional<Topics> topic,
     boolean verifiedNames,
     List<String> connect) {
   public PageSettings {
-    waysIn = List.copyOf(waysIn);
+    signInMethods = List.copyOf(signInMethods);
     parameters = List.copyOf(parameters);
     connect = List.copyOf(connect);
   }
 
   /** How to sign in. */
-  public sealed interface WayIn {
-    record Open() implements WayIn {}
+  public sealed interface SignInMethod {
+    record Open() implements SignInMethod {}
 
-    record Password() implements WayIn {}
+    record Password() implements SignInMethod {}
 
-    record Oidc(URI issuer) implements WayIn {}
+    record Oidc(URI issuer) implements SignInMethod {}
 
     /**
      * A Cognito user pool.
      *
      * @param endpoint where a user signs in
      */
-    record Cognito(String clientId, URI endpoint) implements WayIn {}
+    record Cognito(String clientId, URI endpoint) implements SignInMethod {}
   }
 
   /** Which topics a rule gives. */

@@ -130,7 +130,7 @@ public final class PlaygroundEndpoint {
   private ApiResponse answer(Explained explained) {
     JsonObject json = new JsonObject();
     switch (explained) {
-      case Explained.NotLetIn(String why) ->
+      case Explained.NotAuthenticated(String why) ->
           json.text("decision", "not-let-in").text("reason", why);
       case Explained.Decided(var caller, List<String> rules, Explanation explanation) -> {
         JsonObject described = new JsonObject();

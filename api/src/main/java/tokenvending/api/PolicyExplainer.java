@@ -29,7 +29,7 @@ public interface PolicyExplainer {
      *
      * @param why a phrase for people
      */
-    record NotLetIn(String why) implements Explained {}
+    record NotAuthenticated(String why) implements Explained {}
   }
 
   /** For the caller who shows this credential. */

@@ -30,11 +30,11 @@ final class ConfigurationExplainer implements PolicyExplainer {
       case AuthenticationResult.Authenticated(Principal caller) ->
           decided(caller, request, attempt);
       case AuthenticationResult.Unauthenticated(var reason, var challenges) ->
-          new Explained.NotLetIn(reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+          new Explained.NotAuthenticated(reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
       case AuthenticationResult.GuessingTooFast(var retryAfter) ->
-          new Explained.NotLetIn("too many wrong attempts");
+          new Explained.NotAuthenticated("too many wrong attempts");
       case AuthenticationResult.Undecidable(var retryAfter) ->
-          new Explained.NotLetIn("the issuer's keys or the users are out of reach");
+          new Explained.NotAuthenticated("the issuer's keys or the users are out of reach");
     };
   }
 
@@ -42,11 +42,11 @@ final class ConfigurationExplainer implements PolicyExplainer {
   public Explained explain(Map<String, List<String>> claims, VendRequest request, Attempt attempt) {
     Optional<Principal> imagined = DescribedCaller.of(claims, configuration);
     if (imagined.isEmpty()) {
-      return new Explained.NotLetIn("a caller has one sub, and one iss at most");
+      return new Explained.NotAuthenticated("a caller has one sub, and one iss at most");
     }
     Principal caller = imagined.get();
     return DescribedCaller.deniedReason(caller, configuration)
-        .<Explained>map(Explained.NotLetIn::new)
+        .<Explained>map(Explained.NotAuthenticated::new)
         .orElseGet(() -> decided(caller, request, attempt));
   }
 

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tokenvending.api.PageSettings;
+import tokenvending.api.PageSettings.SignInMethod;
 import tokenvending.api.PageSettings.Topics;
-import tokenvending.api.PageSettings.WayIn;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.LocalUse;
@@ -46,7 +46,7 @@ final class DemoSettings {
     Optional<Begin> begin = begin(configuration);
     return new PageSettings(
         local,
-        waysIn(configuration),
+        signInMethods(configuration),
         configuration.policy().parameters().all(),
         begin.map(Begin::cache).orElseGet(() -> firstCache(configuration)),
         begin.map(Begin::topics),
@@ -111,21 +111,25 @@ final class DemoSettings {
         .allMatch(id -> id.map(text -> !text.contains("${request.")).orElse(!open));
   }
 
-  private static List<WayIn> waysIn(Configuration configuration) {
-    List<WayIn> waysIn = new ArrayList<>();
-    for (AuthenticationSettings wayIn : configuration.authentication()) {
-      switch (wayIn) {
-        case AuthenticationSettings.Open() -> waysIn.add(new WayIn.Open());
-        case AuthenticationSettings.Password password -> waysIn.add(new WayIn.Password());
-        case AuthenticationSettings.Oidc oidc -> waysIn.add(new WayIn.Oidc(oidc.issuer()));
+  private static List<SignInMethod> signInMethods(Configuration configuration) {
+    List<SignInMethod> signInMethods = new ArrayList<>();
+    for (AuthenticationSettings method : configuration.authentication()) {
+      switch (method) {
+        case AuthenticationSettings.Open() -> signInMethods.add(new SignInMethod.Open());
+        case AuthenticationSettings.Password password ->
+            signInMethods.add(new SignInMethod.Password());
+        case AuthenticationSettings.Oidc oidc ->
+            signInMethods.add(new SignInMethod.Oidc(oidc.issuer()));
         case AuthenticationSettings.Cognito cognito ->
             cognito
                 .pool()
                 .ifPresent(
-                    pool -> waysIn.add(new WayIn.Cognito(pool.clientId(), endpoint(cognito))));
+                    pool ->
+                        signInMethods.add(
+                            new SignInMethod.Cognito(pool.clientId(), endpoint(cognito))));
       }
     }
-    return waysIn;
+    return signInMethods;
   }
 
   /** The origin of the issuer, which is the region's own where no other is written. */
@@ -149,8 +153,8 @@ final class DemoSettings {
           .filter(host -> HOST.matcher(host).matches() && !host.endsWith(".momentohq.com"))
           .forEach(host -> sources.add("https://*." + host));
     }
-    for (AuthenticationSettings wayIn : configuration.authentication()) {
-      if (wayIn instanceof AuthenticationSettings.Cognito cognito && cognito.pool().isPresent()) {
+    for (AuthenticationSettings method : configuration.authentication()) {
+      if (method instanceof AuthenticationSettings.Cognito cognito && cognito.pool().isPresent()) {
         String origin = endpoint(cognito).toString();
         sources.add(origin.substring(0, origin.length() - 1));
       }

@@ -80,11 +80,11 @@ public final class DescribedCaller {
    * grant what nobody is there to receive.
    */
   public static Optional<String> deniedReason(Principal caller, Configuration configuration) {
-    for (AuthenticationSettings wayIn : configuration.authentication()) {
+    for (AuthenticationSettings method : configuration.authentication()) {
       boolean letsIn =
           caller.isAnonymous()
-              ? wayIn instanceof AuthenticationSettings.Open
-              : issuer(wayIn).equals(Optional.of(caller.issuer())) || isSuppliedLater(wayIn);
+              ? method instanceof AuthenticationSettings.Open
+              : issuer(method).equals(Optional.of(caller.issuer())) || isSuppliedLater(method);
       if (letsIn) {
         return Optional.empty();
       }
@@ -96,14 +96,14 @@ public final class DescribedCaller {
   }
 
   /** On AWS the stack makes the user pool, so its issuer is not known here. */
-  private static boolean isSuppliedLater(AuthenticationSettings wayIn) {
-    return wayIn instanceof AuthenticationSettings.Cognito cognito
+  private static boolean isSuppliedLater(AuthenticationSettings method) {
+    return method instanceof AuthenticationSettings.Cognito cognito
         && cognito.effectiveIssuer().isEmpty();
   }
 
   private static String issuer(Configuration configuration) {
-    for (AuthenticationSettings wayIn : configuration.authentication()) {
-      Optional<String> issuer = issuer(wayIn);
+    for (AuthenticationSettings method : configuration.authentication()) {
+      Optional<String> issuer = issuer(method);
       if (issuer.isPresent()) {
         return issuer.get();
       }
@@ -111,8 +111,8 @@ public final class DescribedCaller {
     return WayIn.Passwords.ISSUER;
   }
 
-  private static Optional<String> issuer(AuthenticationSettings wayIn) {
-    return switch (wayIn) {
+  private static Optional<String> issuer(AuthenticationSettings method) {
+    return switch (method) {
       case AuthenticationSettings.Open() -> Optional.empty();
       case AuthenticationSettings.Password password -> Optional.of(WayIn.Passwords.ISSUER);
       case AuthenticationSettings.Oidc oidc -> Optional.of(oidc.issuer().toString());
@@ -123,12 +123,12 @@ public final class DescribedCaller {
 
   /** What the issuer itself calls its groups. */
   private static Optional<String> groupsClaim(String issuer, Configuration configuration) {
-    for (AuthenticationSettings wayIn : configuration.authentication()) {
-      if (wayIn instanceof AuthenticationSettings.Oidc oidc
+    for (AuthenticationSettings method : configuration.authentication()) {
+      if (method instanceof AuthenticationSettings.Oidc oidc
           && oidc.issuer().toString().equals(issuer)) {
         return Optional.of(oidc.groupsClaim());
       }
-      if (wayIn instanceof AuthenticationSettings.Cognito) {
+      if (method instanceof AuthenticationSettings.Cognito) {
         return Optional.of(COGNITO_GROUPS);
       }
     }

@@ -18,8 +18,8 @@ import tokenvending.policy.PolicyProblem;
 import tokenvending.policy.WayIn;
 
 /**
- * Reads {@code tvm.yaml}. Strict: what it does not know is an error, and all problems are told at
- * once, in the order of the file. Follows no reference and looks at no environment.
+ * Reads {@code tvm.yaml}. Strict: what it does not know is an error, and all problems are reported
+ * at once, in the order of the file. Follows no reference and looks at no environment.
  */
 public final class ConfigurationReader {
   private final Findings findings;
@@ -181,14 +181,14 @@ public final class ConfigurationReader {
       List<PolicyProblem> problems,
       List<Numbered<RuleDraft>> rules,
       BiFunction<String, String, ConfigurationProblem> at) {
-    List<ConfigurationProblem> told =
+    List<ConfigurationProblem> reported =
         problems.stream()
             .filter(problem -> !isConsequence(problem, rules))
             .map(
                 problem ->
                     at.apply(PolicyShapes.placeInFile(problem.path(), rules), problem.message()))
             .toList();
-    told.forEach(findings::add);
+    reported.forEach(findings::add);
   }
 
   /** Whether it is wrong only since something was left out that could not be read. */

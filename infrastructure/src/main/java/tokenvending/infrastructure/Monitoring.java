@@ -106,7 +106,7 @@ final class Monitoring extends Construct {
 
   /** How many requests ended so. */
   private IMetric vends(String outcome, boolean reused) {
-    return told(
+    return metric(
         Metric.VENDS,
         Map.of(Metric.OUTCOME, outcome, Metric.REUSED, Boolean.toString(reused)),
         labelled("Sum", reused ? outcome + ", reused" : outcome));
@@ -114,16 +114,16 @@ final class Monitoring extends Construct {
 
   /** How many calls to Momento ended so. */
   private IMetric calls(String status) {
-    return told(
+    return metric(
         Metric.UPSTREAM_CALL, Map.of(Metric.STATUS, status), labelled("SampleCount", status));
   }
 
   /** How many waits for the budget ended so. */
   private IMetric turns(String turn) {
-    return told(Metric.BUDGET_WAIT, Map.of(Metric.TURN, turn), labelled("SampleCount", turn));
+    return metric(Metric.BUDGET_WAIT, Map.of(Metric.TURN, turn), labelled("SampleCount", turn));
   }
 
-  private IMetric told(Metric metric, Map<String, String> by, MetricOptions options) {
+  private IMetric metric(Metric metric, Map<String, String> by, MetricOptions options) {
     // Sorted, as all that goes into a template: maps of the JDK have no order of their own.
     Map<String, String> dimensions = new TreeMap<>(by);
     // Of this very function: those of two stacks must not add up.

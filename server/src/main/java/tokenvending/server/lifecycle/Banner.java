@@ -35,9 +35,9 @@ final class Banner {
     String query = PageSettings.exampleQuery(configuration.policy().parameters().all());
     if (configuration.server().demoPages().orElse(local)) {
       out.println(
-          pages.isThere()
+          pages.exists()
               ? "  pages    %1$s/chat/  %1$s/playground/".formatted(address)
-              : "  pages    none yet: " + pages.whyMissing());
+              : "  pages    none yet: " + pages.missingReason());
     }
     if (isOpen(configuration)) {
       out.println();

@@ -321,7 +321,7 @@ public final class RunningServer implements AutoCloseable {
    * @return false where the server stops first
    */
   public boolean awaitReady(Consumer<String> waiting) throws InterruptedException {
-    Optional<String> told = Optional.empty();
+    Optional<String> reported = Optional.empty();
     do {
       Optional<String> notReadyReason = application.get().notReadyReason();
       if (notReadyReason.isEmpty()) {
@@ -333,9 +333,9 @@ public final class RunningServer implements AutoCloseable {
         Thread.ofVirtual().name("meters").start(() -> meters.ifPresent(Meters::warmUp));
         return true;
       }
-      if (!notReadyReason.equals(told) && !stopping.get()) {
+      if (!notReadyReason.equals(reported) && !stopping.get()) {
         waiting.accept(notReadyReason.get());
-        told = notReadyReason;
+        reported = notReadyReason;
       }
     } while (!closed.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS));
     return false;
