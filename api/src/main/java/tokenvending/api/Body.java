@@ -1,8 +1,8 @@
 package tokenvending.api;
 
 /**
- * The bytes of a message. It does not copy: whoever hands an array over leaves it alone from then
- * on.
+ * The bytes of a request or response. It does not copy: whoever hands an array over leaves it alone
+ * from then on.
  */
 public final class Body {
   /** The most bytes that the body of a request can have: 16 KiB. */

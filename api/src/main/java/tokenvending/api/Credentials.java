@@ -15,7 +15,7 @@ import tokenvending.identity.PresentedCredential.Unreadable;
 import tokenvending.identity.PresentedCredential.UserPassword;
 import tokenvending.secret.Secret;
 
-/** Finds the credential in a request. */
+/** Extracts the credential of a request. */
 public final class Credentials {
   private Credentials() {}
 

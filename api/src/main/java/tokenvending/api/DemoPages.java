@@ -13,8 +13,8 @@ import tokenvending.request.Parameter;
 import tokenvending.text.JsonObject;
 
 /**
- * Chat and playground, as files, with the settings that they begin with; in local use the first
- * page and what the playground asks as well. No answer carries CORS headers.
+ * Serves the chat and the playground with their settings; in local use the first page and the
+ * endpoints of the playground too. No answer carries CORS headers.
  */
 public final class DemoPages {
   private static final String METHODS = "GET, HEAD";

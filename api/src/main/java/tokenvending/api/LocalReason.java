@@ -7,8 +7,8 @@ import tokenvending.policy.Decision;
 import tokenvending.policy.Explanation;
 
 /**
- * Why a request was rejected, for the {@code detail} of its answer in local use, where the caller
- * is the author of the file.
+ * The reason of a rejection for the {@code detail} of a problem document in local use, where the
+ * caller is the author of the file.
  */
 final class LocalReason {
   /** In characters; a file can have many rules. */

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import tokenvending.network.HostName;
 
 /**
- * Which pages may read answers (the CORS protocol of the Fetch standard). Origins are compared
- * whole, but for a first label that the file leaves open; credentials in the sense of cookies are
- * never allowed.
+ * The origins whose pages can read responses (the CORS protocol of the Fetch standard). Origins are
+ * compared whole, but for a first label that the file leaves open; credentials in the sense of
+ * cookies are never allowed.
  */
 public sealed interface Origins {
   /**

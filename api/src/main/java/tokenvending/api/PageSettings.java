@@ -6,8 +6,8 @@ import java.util.Optional;
 import tokenvending.request.Parameter;
 
 /**
- * What the demo pages are told of a {@code tvm.yaml}, so that nobody has to type it again. Nothing
- * here grants anything, and nothing is secret: whoever vends finds it out.
+ * The settings of a {@code tvm.yaml} that the demo pages receive. Nothing here grants anything, and
+ * nothing is secret: whoever vends finds it out.
  *
  * @param local whether the Momento behind the machine is a stand-in in this process
  * @param signInMethods in the order of the file

@@ -22,9 +22,9 @@ import tokenvending.request.DeclaredParameters;
 import tokenvending.text.JsonObject;
 
 /**
- * What the playground asks beside a token: why a decision came out as it did, and what was put on
- * record of late. For the author of the file at his own machine, so only in local use, and only for
- * a page of this very origin.
+ * The endpoints of the playground: the explanation of a decision, and recent audit events. For the
+ * author of the file at his own machine, so only in local use, and only for a page of this very
+ * origin.
  */
 public final class PlaygroundEndpoint {
   /** Imagines a caller, in the form of a query: {@code sub=ann&groups=moderators}. */

@@ -8,7 +8,7 @@ import tokenvending.identity.Principal;
 import tokenvending.policy.Explanation;
 import tokenvending.request.VendRequest;
 
-/** Says what a policy would decide, and why, to its author. Mints nothing. */
+/** Explains what a policy decides about a request, and why. Mints nothing. */
 public interface PolicyExplainer {
   /** What there is to say. */
   sealed interface Explained {

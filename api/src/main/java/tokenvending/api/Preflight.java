@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * What a CORS pre-flight is answered (the CORS protocol of the Fetch standard). It grants nothing:
+ * Answers CORS preflight requests (the CORS protocol of the Fetch standard). It grants nothing:
  * every header that a page names is allowed, since pages add headers of their own (such as {@code
  * traceparent}), and only those that the vend endpoint reads have an effect.
  */

@@ -1,8 +1,8 @@
 package tokenvending.api;
 
 /**
- * The kinds of refusal (RFC 9457). Each is one constant document but for the request id: nothing
- * about the request, the policy or an exception is in it.
+ * The kinds of refusal, as problem types (RFC 9457). Each is one constant document but for the
+ * request id: nothing about the request, the policy or an exception is in it.
  */
 public enum Problem {
   MALFORMED(

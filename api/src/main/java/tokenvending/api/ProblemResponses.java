@@ -8,7 +8,7 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.text.JsonObject;
 import tokenvending.vending.Refusal;
 
-/** Turns refusals into problem documents. */
+/** Answers refusals with problem documents (RFC 9457). */
 final class ProblemResponses {
   private final RandomGenerator random;
 

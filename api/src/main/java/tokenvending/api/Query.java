@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The query of a request: as it stood in the request line, or already taken apart by a gateway. */
+/** The query of a request, encoded or decoded. */
 public sealed interface Query {
   /** Everything after the question mark, still encoded; empty when there is none. */
   record Encoded(String text) implements Query {}

@@ -1,6 +1,6 @@
 package tokenvending.api;
 
-/** What a port answers. {@link #handle} may block, so it wants a virtual thread. */
+/** The routes of a port. {@link #handle} may block, so it wants a virtual thread. */
 public sealed interface Routes permits Api, ManagementApi {
   ApiResponse handle(ApiRequest request);
 

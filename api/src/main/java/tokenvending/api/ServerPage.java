@@ -10,7 +10,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 
-/** The pages that need no build: the first one, and the one that says that a page is missing. */
+/**
+ * The pages that the server renders itself: the first page, and the one for pages that were not
+ * built.
+ */
 final class ServerPage {
   private final String style = style();
 

@@ -27,7 +27,7 @@ import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
 import tokenvending.vending.VendOutcome.Vended;
 
-/** {@code GET /} and {@code POST /}: a token, or a refusal. */
+/** {@code GET /} and {@code POST /}: vends a token, or refuses. */
 public final class VendEndpoint {
   /**
    * In seconds: who holds a short-lived token has so long, where half its life is longer, to put

@@ -16,7 +16,7 @@ import tokenvending.request.Ttl;
 import tokenvending.request.VendRequest;
 import tokenvending.text.Json;
 
-/** Reads a vend request, or says why it is none. */
+/** Parses a vend request. */
 final class VendParser {
   private final DeclaredParameters declared;
 

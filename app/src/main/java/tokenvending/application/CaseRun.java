@@ -15,7 +15,7 @@ import tokenvending.policy.Grant;
 import tokenvending.policy.TokenId;
 import tokenvending.request.VendRequest;
 
-/** Holds a policy against one case. Mints nothing. */
+/** Runs one policy case. Mints nothing. */
 public final class CaseRun {
   private CaseRun() {}
 

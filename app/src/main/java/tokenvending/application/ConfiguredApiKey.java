@@ -19,8 +19,8 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 
 /**
- * The API key that the file refers to, read anew each time. A reading that fails is logged once for
- * each cause, and so is the first that succeeds after it.
+ * Reads the API key that the file refers to, anew each time. A reading that fails is logged once
+ * for each cause, and so is the first that succeeds after it.
  */
 public final class ConfiguredApiKey implements ApiKeySource {
   private static final Logger LOG = LoggerFactory.getLogger(ConfiguredApiKey.class);

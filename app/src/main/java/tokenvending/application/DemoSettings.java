@@ -22,7 +22,7 @@ import tokenvending.policy.PermissionDocument;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
 
-/** What the demo pages need to know of a file. */
+/** Derives the settings of the demo pages from a configuration. */
 final class DemoSettings {
   /** A page of this machine may reach every port of it; one name a tab keeps connections apart. */
   private static final List<String> THIS_MACHINE =

@@ -16,8 +16,8 @@ import tokenvending.identity.Scope;
 import tokenvending.policy.WayIn;
 
 /**
- * A caller as an author imagines him, to try a policy on: his claims are taken for verified. A
- * request makes one only where it is explained, which mints nothing.
+ * A caller described by an author to try a policy; its claims count as verified. A request makes
+ * one only where it is explained, which mints nothing.
  */
 public final class DescribedCaller {
   private static final Set<String> GROUPS = Set.of("groups", "group");

@@ -9,7 +9,7 @@ import tokenvending.identity.Authenticator;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 
-/** The operator at his own command line, who holds the API key anyway, says who is to be served. */
+/** Authenticates the caller that the operator describes on the command line. */
 record DescribedCallerAuthenticator(Principal caller) implements Authenticator {
   @Override
   public Optional<AuthenticationResult> authenticate(

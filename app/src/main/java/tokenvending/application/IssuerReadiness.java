@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What one issuer's key set means for the readiness of the whole server.
+ * The effect of one issuer's key set on readiness.
  *
  * @param required {@code true}: the server is not ready while the keys cannot be used; {@code
  *     false}: the keys never matter; absent: they matter while no issuer's keys can be used

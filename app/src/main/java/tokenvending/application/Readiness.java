@@ -17,7 +17,8 @@ import tokenvending.observation.Observer.StateHealth;
 import tokenvending.observation.ReloadState.Reload;
 
 /**
- * Whether the parts of an application can vend a token now, and the state that metrics report.
+ * Reports whether the parts of an application can vend a token now, and the state that metrics
+ * show.
  *
  * @param policyVersion the fingerprint of the policy in force
  */

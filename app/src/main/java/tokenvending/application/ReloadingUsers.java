@@ -24,9 +24,9 @@ import tokenvending.observation.ReloadState;
 import tokenvending.observation.ReloadState.Reload;
 
 /**
- * The users as their file has them now: looked at again when what is known is older than a second,
- * or than a minute where they are an AWS secret. A file that became unusable is logged once for
- * each cause, the users that were known stay, and the first good reading after it is logged, too.
+ * The users of a file or an AWS secret, reloaded when it changes. A file that became unusable is
+ * logged once for each cause, the users that were known stay, and the first good reading after it
+ * is logged, too.
  */
 final class ReloadingUsers {
   private static final Duration FRESH_FILE = Duration.ofSeconds(1);

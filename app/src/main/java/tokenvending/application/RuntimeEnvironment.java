@@ -13,7 +13,8 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 
 /**
- * What a machine takes from the process it runs in, so that nothing deeper looks it up.
+ * The clock, randomness, environment variables, streams and clients that an application takes from
+ * its process.
  *
  * @param stdout where audit lines go unless the file says otherwise
  * @param nanoTime a clock that never steps

@@ -5,9 +5,7 @@ import java.util.function.LongSupplier;
 import tokenvending.configuration.StateSettings;
 import tokenvending.state.SharedState;
 
-/**
- * Opens the state that several instances share; whoever starts a process knows which stores it has.
- */
+/** Opens the shared state of several instances. */
 public interface StateOpener {
   /**
    * Opens the state that the file names. Does not wait for the store: until it can be reached, the

@@ -57,10 +57,10 @@ import tokenvending.secret.Secret;
 import tokenvending.state.SharedState;
 
 /**
- * What an application is made of: {@link #wire} lists every part. A part is taken over from the
- * previous generation where everything that it was made from is unchanged: its settings, compared
- * by value, and the parts that it uses, compared by identity. So a part is never in use after one
- * that it depends on was closed.
+ * Creates the parts of an application: {@link #wire} lists every part. A part is taken over from
+ * the previous generation where everything that it was made from is unchanged: its settings,
+ * compared by value, and the parts that it uses, compared by identity. So a part is never in use
+ * after one that it depends on was closed.
  */
 final class Wiring {
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);

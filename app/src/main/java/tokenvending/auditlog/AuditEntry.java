@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One line of an audit log, as it was read.
+ * One line of an audit log.
  *
  * @param line its JSON
  * @param members all members as texts, in the order of the line; a list as its entries

@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import tokenvending.audit.AuditEvent;
 
 /**
- * One line on its way into the audit log. Where a caller waits for it, what the caller was answered
- * and what the log says in the end agree: a line that comes too late, or may have been written in
- * part, is replaced or followed by that of {@link AuditEvent#notRecorded}. Thread-safe.
+ * One line for the audit log, and its state. Where a caller waits for it, what the caller was
+ * answered and what the log says in the end agree: a line that comes too late, or may have been
+ * written in part, is replaced or followed by that of {@link AuditEvent#notRecorded}. Thread-safe.
  */
 final class AuditLine {
   private final JsonLines json;

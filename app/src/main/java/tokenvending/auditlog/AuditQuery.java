@@ -3,7 +3,7 @@ package tokenvending.auditlog;
 import java.util.Optional;
 
 /**
- * Which events are asked for; what is absent selects all.
+ * A filter of audit events; an absent field selects all.
  *
  * @param requestId the {@code X-Request-Id} of an answer
  * @param permission a part of the text of one of the token's permissions

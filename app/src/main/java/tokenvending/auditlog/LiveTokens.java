@@ -9,7 +9,7 @@ import java.util.Set;
 import tokenvending.audit.AuditEvent;
 
 /**
- * Collects the tokens that callers still hold. A request whose caller got nothing in the end, since
+ * Collects the tokens that callers still have. A request whose caller got nothing in the end, since
  * its event was not written in time, is none, in whatever order its lines come.
  */
 public final class LiveTokens {

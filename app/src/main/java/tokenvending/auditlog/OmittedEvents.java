@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tokenvending.audit.AuditEvent;
 
-/** Counts the events for which the queue had no room. Thread-safe. */
+/** Counts the audit events for which the queue had no room. Thread-safe. */
 final class OmittedEvents {
   private long count;
   private @Nullable AuditEvent last;

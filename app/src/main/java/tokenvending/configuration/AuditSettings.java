@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * {@code audit}: where the audit log goes, and what it holds.
+ * {@code audit}: the target of the audit log, and its content.
  *
  * @param claims the claims whose values it holds where they decided; of others only the names
  */

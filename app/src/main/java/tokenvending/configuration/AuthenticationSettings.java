@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** One entry under {@code authentication}: a way in. */
+/** One entry under {@code authentication}: an authentication method. */
 public sealed interface AuthenticationSettings {
   /**
    * Any issuer of JWTs.

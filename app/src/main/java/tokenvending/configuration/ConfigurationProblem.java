@@ -1,7 +1,7 @@
 package tokenvending.configuration;
 
 /**
- * Something wrong with a file, for its author.
+ * A problem of a file, for its author.
  *
  * @param file the file as its author calls it
  * @param line counted from 1; 0 where the file as a whole is meant

@@ -2,7 +2,7 @@ package tokenvending.configuration;
 
 import java.util.List;
 
-/** What became of a file: a configuration, or all that is wrong with it. */
+/** The result of reading a file: a configuration, or its problems. */
 public sealed interface ConfigurationResult {
   /**
    * Good.

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a deployment on AWS knows and the file cannot: the resources that its stack made. Read from
- * the environment of the function.
+ * The resources of a deployment on AWS that the file cannot name. Read from the environment of the
+ * function.
  *
  * @param apiKeySecret the secret that holds the Momento API key, in place of momento.api-key
  * @param endpoint in place of momento.endpoint

@@ -7,7 +7,7 @@ import tokenvending.policy.PermissionDocument;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
 
-/** When the server brings its own Momento, and what is in it. */
+/** Decides when the server starts momento-local, and which caches it has. */
 public final class LocalUse {
   private static final String DEFAULT_CACHE = "default-cache";
 

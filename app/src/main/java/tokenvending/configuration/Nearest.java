@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the word that was probably meant. */
+/** Finds the known word that is closest to a misspelled one. */
 final class Nearest {
   /** Beyond this, nobody mistyped one of our words. */
   private static final int LONGEST = 40;

@@ -9,7 +9,7 @@ import tokenvending.permission.Permission;
 import tokenvending.policy.Reuse;
 
 /**
- * Who asks for what, and what must come of it.
+ * A policy case: a caller, a request and the expected decision.
  *
  * @param as the caller's claims, {@code sub} and {@code groups} among them; empty for an anonymous
  *     caller

@@ -2,7 +2,7 @@ package tokenvending.configuration;
 
 import java.util.List;
 
-/** What became of a file of cases. */
+/** The result of reading a file of policy cases. */
 public sealed interface PolicyCasesResult {
   record Read(List<PolicyCase> cases) implements PolicyCasesResult {
     public Read {

@@ -11,7 +11,7 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 import tokenvending.secret.SecretStore.Lookup;
 
-/** Follows references to credentials. Reads anew each time, so that a rotated one is found. */
+/** Reads the credentials that references name, anew each time, so that a rotated one is found. */
 public final class SecretReader {
   private static final int LARGEST = 64 * 1024;
 

@@ -2,7 +2,7 @@ package tokenvending.configuration;
 
 import java.util.regex.Pattern;
 
-/** Where a credential is; a file never holds one itself. */
+/** The location of a credential; a file never contains one itself. */
 public sealed interface SecretReference {
   /** {@code env:NAME}. */
   record Environment(String name) implements SecretReference {}

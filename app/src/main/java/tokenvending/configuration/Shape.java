@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * What may be written at a place. One description serves twice: the strict reader reads by it, and
- * {@code tvm.schema.json} is made of it.
+ * The values that can stand at a place of a file. One description serves twice: the strict reader
+ * reads by it, and {@code tvm.schema.json} is made of it.
  */
 final class Shape<T> {
   /** What YAML 1.1 or 1.2 readers take for nothing, a truth value, a number, a time or a merge. */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a file needs of the machine that it is used on. */
+/** Checks what a file requires of the machine that uses it. */
 public final class StartChecks {
   private StartChecks() {}
 

@@ -3,7 +3,7 @@ package tokenvending.configuration;
 import java.net.URI;
 import java.util.Optional;
 
-/** {@code state}: where budget, limits and reuse are counted. */
+/** {@code state}: where budget, limits and token reuse are shared. */
 public sealed interface StateSettings {
   /** In this process. */
   record Memory() implements StateSettings {}

@@ -12,7 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Reads a file as UTF-8, and no more of it than a person would write. */
+/** Reads a small UTF-8 file. */
 final class TextFile {
   private static final int LARGEST = 1 << 20;
 

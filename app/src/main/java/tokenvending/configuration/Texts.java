@@ -18,7 +18,7 @@ import tokenvending.limits.Rate;
 import tokenvending.network.HostName;
 import tokenvending.text.PlainText;
 
-/** The forms of text that stand in the file. */
+/** The text formats of {@code tvm.yaml}. */
 final class Texts {
   private static final Pattern DURATION = Pattern.compile("(0|[1-9][0-9]{0,8})(ms|s|m|h)");
   private static final Pattern RATE = Pattern.compile("[1-9][0-9]{0,5}/(s|m|h)");

@@ -2,7 +2,7 @@ package tokenvending.configuration;
 
 import java.util.List;
 
-/** What became of a users file: the users, or all that is wrong with it. */
+/** The result of reading a users file. */
 public sealed interface UsersResult {
   record Read(UsersDocument users) implements UsersResult {}
 

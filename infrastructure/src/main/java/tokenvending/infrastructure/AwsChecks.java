@@ -15,8 +15,9 @@ import tokenvending.configuration.Source;
 import tokenvending.configuration.StateSettings;
 
 /**
- * What a good file may say and a Lambda function cannot do, each with the way out. What only the
- * standalone server reads ({@code server}) means nothing here and is passed over.
+ * Checks a file for settings that are valid but cannot work in a Lambda function, each with a way
+ * out. What only the standalone server reads ({@code server}) means nothing here and is passed
+ * over.
  */
 final class AwsChecks {
   private final Configuration configuration;

@@ -14,7 +14,7 @@ import tokenvending.configuration.ConfigurationSearch;
 import tokenvending.configuration.SecretReference;
 
 /**
- * What a command line asks for with {@code -c NAME=VALUE}, checked.
+ * The options of a deployment, {@code -c NAME=VALUE}, checked.
  *
  * @param stack the stack's name; another one deploys beside the first
  * @param built the folder that the build of {@code lambda/} leaves

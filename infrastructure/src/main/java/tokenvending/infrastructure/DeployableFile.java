@@ -14,7 +14,7 @@ import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 
-/** A {@code tvm.yaml} that was read, and that can work on AWS: only {@link #read} makes one. */
+/** A {@code tvm.yaml} that is valid and can work on AWS; only {@link #read} creates one. */
 public final class DeployableFile {
   /** What became of a file. */
   public sealed interface Result {

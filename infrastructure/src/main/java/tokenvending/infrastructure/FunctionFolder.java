@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is deployed as the functions' code: the built folder of {@code lambda/} and the file as
- * {@code tvm.yaml} beside it. Its name follows from its content.
+ * The code of the functions: the built folder of {@code lambda/} with the file as {@code tvm.yaml}.
+ * Its name follows from its content.
  */
 final class FunctionFolder {
   private FunctionFolder() {}

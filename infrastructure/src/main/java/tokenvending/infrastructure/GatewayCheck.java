@@ -9,7 +9,7 @@ import tokenvending.configuration.AuthenticationSettings.Open;
 import tokenvending.configuration.AuthenticationSettings.Password;
 import tokenvending.configuration.AuthenticationSettings.UserPool;
 
-/** Who looks at a caller before the vend function does. */
+/** The authorizer in front of the vend function. */
 sealed interface GatewayCheck {
   /** Nobody: {@code open} lets everybody in. */
   record Nobody() implements GatewayCheck {}

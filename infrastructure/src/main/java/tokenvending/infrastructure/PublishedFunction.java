@@ -22,8 +22,8 @@ import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.constructs.Construct;
 
 /**
- * One of our functions: a published version, which is what SnapStart makes a snapshot of, behind an
- * alias, which is what callers know. Its role may write to its own log group, and what is granted.
+ * A published version of a function, behind an alias. Its role may write to its own log group, and
+ * what is granted.
  */
 final class PublishedFunction extends Construct {
   /** The alias; not a name of the account's, so two stacks may both have one. */

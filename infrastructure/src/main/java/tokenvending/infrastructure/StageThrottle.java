@@ -6,8 +6,8 @@ import tokenvending.limits.Rate;
 import tokenvending.policy.Reuse;
 
 /**
- * How many requests of one HTTP method the stage lets through: a ceiling on cost and on concurrent
- * functions, sized from the policy. All clients share it, so it protects none from another.
+ * The request rate that the stage allows for each HTTP method. All clients share it, so it protects
+ * none from another.
  *
  * @param rate requests a second
  * @param burst requests at once

@@ -6,7 +6,7 @@ import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.sns.ITopic;
 
 /**
- * What a {@link TokenVendingMachineConstruct} is built from.
+ * The properties of a {@link TokenVendingMachineConstruct}.
  *
  * @param file what it vends, to whom
  * @param built the folder that the build of {@code lambda/} leaves

@@ -24,8 +24,8 @@ import tokenvending.observation.Observer;
 import tokenvending.secret.SecretStore;
 
 /**
- * The machine of this process: wired from the file in the deployment package and the resources that
- * the stack made. {@link #close} lets everything go that a snapshot must not hold (keys, users,
+ * The application of a function: wired from the file in the deployment package and the resources of
+ * the stack. {@link #close} lets everything go that a snapshot must not hold (keys, users,
  * connections, counters); {@link #machine} wires it anew.
  */
 final class DeployedApplication implements AutoCloseable {

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The one REST API, and the stage of it, whose events are answered. Whoever may invoke the function
- * could send any event; what a gateway has verified counts for this one only.
+ * The REST API and the stage whose events are answered. Whoever may invoke the function could send
+ * any event; what a gateway has verified counts for this one only.
  */
 record ExpectedApi(String id, String stage) {
   static Optional<ExpectedApi> of(Map<String, String> environment) {

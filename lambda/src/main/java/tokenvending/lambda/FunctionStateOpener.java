@@ -8,7 +8,7 @@ import tokenvending.aws.DynamoDbState;
 import tokenvending.configuration.StateSettings;
 import tokenvending.state.SharedState;
 
-/** The one store that a function has a client for, which is not loaded before the first step. */
+/** Opens the shared state in DynamoDB, the only one that a function has a client for. */
 final class FunctionStateOpener implements StateOpener {
   private final InstantSource clock;
 

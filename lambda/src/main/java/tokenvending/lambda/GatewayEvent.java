@@ -15,9 +15,9 @@ import tokenvending.api.Field;
 import tokenvending.text.Json;
 
 /**
- * What an API Gateway REST API says of one request, to a proxy integration or to a request
- * authorizer. What it says of the caller is left out: whoever may invoke the function can write an
- * event, so the function verifies the credential in the headers itself.
+ * An event of an API Gateway REST API: a proxy integration or a request authorizer. What it says of
+ * the caller is left out: whoever may invoke the function can write an event, so the function
+ * verifies the credential in the headers itself.
  *
  * @param type {@code REQUEST} for an authorizer, else empty
  * @param resource the route, as the API declares it

@@ -11,8 +11,8 @@ import java.util.logging.Logger;
 import tokenvending.text.JsonObject;
 
 /**
- * Writes the operations log as CloudWatch likes it: one JSON object a line, in one write. An
- * exception's class is told and its message is not, which may quote what a caller sent.
+ * Writes the operations log for CloudWatch: one JSON object a line, in one write. An exception's
+ * class is told and its message is not, which may quote what a caller sent.
  */
 final class OperationsLogHandler extends Handler {
   private final OutputStream out;

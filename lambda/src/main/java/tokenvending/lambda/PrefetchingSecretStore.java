@@ -7,8 +7,8 @@ import java.util.concurrent.FutureTask;
 import tokenvending.secret.SecretStore;
 
 /**
- * A store that can be asked ahead: the question travels while the process still reads its file. The
- * first who asks for that name is told the answer to it; who asks again, asks anew.
+ * A secret store whose secrets can be requested before they are needed. The first request for that
+ * name gets the prefetched answer; later requests are sent anew.
  */
 final class PrefetchingSecretStore implements SecretStore {
   private final SecretStore store;

@@ -10,10 +10,7 @@ import tokenvending.api.Body;
 import tokenvending.api.Query;
 import tokenvending.identity.ClientAddress;
 
-/**
- * Exercises the way that every request goes, as far as it needs no key and no network, so that a
- * snapshot holds its classes loaded and its code warm.
- */
+/** Runs the request path once before a snapshot, as far as it needs no key and no network. */
 final class Priming {
   private Priming() {}
 

@@ -14,7 +14,10 @@ import tokenvending.api.Problem;
 import tokenvending.api.Query;
 import tokenvending.identity.ClientAddress;
 
-/** A proxy event as the API's request. Decides nothing but what a transport decides: sizes. */
+/**
+ * Converts a proxy event to a request of the API. Decides nothing but what a transport decides:
+ * sizes.
+ */
 final class ProxyRequest {
   /** What the standalone server takes as well. */
 

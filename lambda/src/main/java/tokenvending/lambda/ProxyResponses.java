@@ -12,7 +12,7 @@ import tokenvending.api.ApiResponse;
 import tokenvending.api.Field;
 import tokenvending.text.JsonObject;
 
-/** Writes answers as a proxy integration wants them. All bodies here are text. */
+/** Writes responses for a proxy integration. All bodies here are text. */
 final class ProxyResponses {
   private ProxyResponses() {}
 

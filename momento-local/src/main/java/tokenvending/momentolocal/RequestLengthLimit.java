@@ -8,8 +8,8 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
 
 /**
- * Raises the limit on a request for the decorated service. Armeria gathers unary requests before it
- * calls the service, so setting the limit in the call would come too late.
+ * Raises the limit on the length of a request for the decorated service. Armeria gathers unary
+ * requests before it calls the service, so setting the limit in the call would come too late.
  */
 final class RequestLengthLimit extends SimpleDecoratingHttpService {
 

@@ -2,7 +2,7 @@ package tokenvending.momentolocal.cache;
 
 import tokenvending.momentolocal.call.CallError;
 
-/** Whether a call may go on to the data, and which cache it is about. */
+/** The access check of a call: the cache, or an error. */
 sealed interface CacheAccess {
 
   /** The caller has the right and the cache exists. */

@@ -1,6 +1,6 @@
 package tokenvending.momentolocal.cache;
 
-/** What must be told when a cache comes, goes, or is emptied; topics live and die with it. */
+/** Receives the creation, deletion and flush of caches; topics live and die with them. */
 public interface CacheLifecycle {
 
   /** A cache has come to be. */

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The caches there are, by name. Each incarnation of a name has its own id, so that nothing of a
- * deleted or flushed cache can be reached through a new one.
+ * The caches, by name. Each incarnation of a name has its own id, so that nothing of a deleted or
+ * flushed cache can be reached through a new one.
  */
 public final class Caches {
 

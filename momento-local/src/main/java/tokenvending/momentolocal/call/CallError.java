@@ -5,9 +5,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
 /**
- * Why a call is not answered: the gRPC status, and the value of the {@code err} trailer by which
- * SDKs tell limits apart (empty for none). Texts never hold a credential, and never the words by
- * which SDKs recognise Momento's storage product.
+ * The error of a call: the gRPC status, and the value of the {@code err} trailer by which SDKs
+ * distinguish limits (empty for none). Texts never hold a credential, and never the words by which
+ * SDKs recognise Momento's storage product.
  */
 public record CallError(Status status, String err) {
 

@@ -2,7 +2,7 @@ package tokenvending.momentolocal.call;
 
 import io.grpc.stub.StreamObserver;
 
-/** What a call with one answer comes to. */
+/** The result of a unary call: a message or an error. */
 public sealed interface CallResult<T> {
 
   /** The message to send. */

@@ -13,7 +13,7 @@ import tokenvending.momentolocal.permission.RequestedPermissions;
 import tokenvending.momentolocal.permission.Statement;
 import tokenvending.momentolocal.wire.SealedToken;
 
-/** Finds out whose raw key it is: one of the standing keys, or a token that was minted here. */
+/** Identifies the owner of a raw key: one of the standing keys, or a token that was minted here. */
 public final class KeyAuthenticator {
 
   /** What became of a presented key. */

@@ -17,7 +17,7 @@ import javax.crypto.spec.SecretKeySpec;
 import tokenvending.momentolocal.wire.SealedToken;
 
 /**
- * Turns a token's contents into a string that only this process can have made: {@code
+ * Signs the contents of a token, so that only this process can have made it: {@code
  * local.CONTENTS.SEAL}, both parts base64url. The key is drawn at random when the process starts,
  * so a restart ends every token; nothing about a token is stored.
  */

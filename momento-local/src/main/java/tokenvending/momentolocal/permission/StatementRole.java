@@ -1,6 +1,6 @@
 package tokenvending.momentolocal.permission;
 
-/** What a statement grants on what it selects. */
+/** The role that a statement grants on the resources it selects. */
 public enum StatementRole {
   NONE,
   READ_WRITE,

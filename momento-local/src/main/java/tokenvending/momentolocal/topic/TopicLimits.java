@@ -1,7 +1,7 @@
 package tokenvending.momentolocal.topic;
 
 /**
- * What bounds the memory of topics. The newest {@code itemsPerTopic} items of each topic are kept
+ * The limits on the memory of topics. The newest {@code itemsPerTopic} items of each topic are kept
  * until all topics together exceed {@code bytes}; then the oldest items of all go first. Beyond
  * {@code topics}, the topic without subscribers that has been quiet for longest is forgotten.
  */

@@ -2,7 +2,7 @@ package tokenvending.server.cli;
 
 import java.util.Locale;
 
-/** The reasons of audit events, as sentences. */
+/** Describes the reasons of audit events in sentences. */
 final class AuditReasons {
   private AuditReasons() {}
 

@@ -11,7 +11,7 @@ import tokenvending.audit.AuditEvent;
 import tokenvending.auditlog.AuditEntry;
 import tokenvending.auditlog.AuditLogReader;
 
-/** What {@code audit} prints. */
+/** Prints the results of {@code audit}. */
 final class AuditReport {
   private final PrintWriter out;
   private final Instant now;

@@ -2,7 +2,7 @@ package tokenvending.server.cli;
 
 import java.time.Duration;
 
-/** Durations and numbers for people. */
+/** Formats durations and counts for people. */
 final class DisplayFormat {
   private DisplayFormat() {}
 

@@ -17,7 +17,10 @@ import tokenvending.request.DeclaredParameters;
 import tokenvending.request.Ttl;
 import tokenvending.request.VendRequest;
 
-/** A caller and a request, as options of a command: who is to be imagined, and what he asks for. */
+/**
+ * The options that describe a caller and a request: {@code --as}, {@code --param}, {@code
+ * --permission} and {@code --ttl}.
+ */
 final class VendOptions {
   @Option(
       names = "--as",

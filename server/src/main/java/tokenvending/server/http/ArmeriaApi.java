@@ -37,7 +37,7 @@ import tokenvending.api.Query;
 import tokenvending.api.Routes;
 import tokenvending.identity.ClientAddress;
 
-/** Armeria's requests and answers, to and from the API's. Decides nothing. */
+/** Converts Armeria's requests to those of the API, and its responses back. Decides nothing. */
 final class ArmeriaApi implements HttpService {
   private static final List<AsciiString> ONCE =
       List.of(

@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import tokenvending.configuration.Configuration;
 
 /**
- * What the file says of clients before their requests are read. It is in force from the next
+ * The settings that apply to clients before their requests are parsed. It is in force from the next
  * connection or request on when the file changes.
  *
  * @param allowedHosts the hosts that requests may name besides those of the listener itself

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Knows whose bytes this thread is reading. Armeria does not tell the error handler whose request
- * could not be read, but asks it while it reads, on the thread of the connection.
+ * Tracks the connection whose bytes the current thread reads. Armeria does not tell the error
+ * handler whose request could not be read, but asks it while it reads, on the thread of the
+ * connection.
  */
 final class CurrentPeer {
   private final ThreadLocal<Optional<Channel>> reading = ThreadLocal.withInitial(Optional::empty);

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 import tokenvending.identity.ClientAddress;
 
 /**
- * From where a proxy received a request, as it wrote that down.
+ * One hop of {@code X-Forwarded-For} or {@code Forwarded}: the address from which a proxy received
+ * a request.
  *
  * @param address absent where it is hidden, unknown or unreadable
  */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import tokenvending.momentolocal.AllowedHosts;
 
-/** The {@link AllowedHosts} of one listener, which change with the file. Thread-safe. */
+/** The {@link AllowedHosts} of one listener, which change with the configuration. Thread-safe. */
 final class HostRule {
   private final InetAddress listening;
   private final String host;

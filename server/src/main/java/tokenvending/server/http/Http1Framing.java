@@ -18,15 +18,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets an HTTP/1 request through only where nobody can disagree about where it ends (RFC 9112 §6),
- * and only while it arrives in time. Netty's decoder alone quietly drops a {@code Content-Length}
- * that comes with a {@code Transfer-Encoding}, and waits for the end of a header for as long as the
- * client likes. What is refused is replaced by something that the decoder refuses, so that the
- * answer takes its turn and the connection is closed after it. Requests that are sent before the
- * answers of those before them wait here, when too many are under way (RFC 9112 §9.3.2 lets a
- * client send them, and HTTP/1 has no way to say how many). A target that is a whole URL is passed
- * on as {@link AbsoluteForm} reads it. HTTP/2 frames itself; this handler leaves its connections at
- * once.
+ * Accepts an HTTP/1 request only where its end is unambiguous (RFC 9112 §6), and only while it
+ * arrives in time. Netty's decoder alone quietly drops a {@code Content-Length} that comes with a
+ * {@code Transfer-Encoding}, and waits for the end of a header for as long as the client likes.
+ * What is refused is replaced by something that the decoder refuses, so that the answer takes its
+ * turn and the connection is closed after it. Requests that are sent before the answers of those
+ * before them wait here, when too many are under way (RFC 9112 §9.3.2 lets a client send them, and
+ * HTTP/1 has no way to say how many). A target that is a whole URL is passed on as {@link
+ * AbsoluteForm} reads it. HTTP/2 frames itself; this handler leaves its connections at once.
  */
 final class Http1Framing extends ByteToMessageDecoder {
   /** More than any request line and header that are within the limits, line ends included. */

@@ -23,7 +23,7 @@ import tokenvending.api.Problem;
 import tokenvending.api.Query;
 import tokenvending.api.Routes;
 
-/** Gives what Armeria itself refuses the form that every refusal has. */
+/** Answers the requests that Armeria itself rejects with problem documents. */
 final class HttpErrors implements ServerErrorHandler {
   private final Supplier<? extends Routes> api;
   private final ArmeriaApi adapter;

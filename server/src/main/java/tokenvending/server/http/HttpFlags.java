@@ -4,10 +4,10 @@ import com.linecorp.armeria.common.FlagsProvider;
 import com.linecorp.armeria.common.util.TlsEngineType;
 
 /**
- * Settings of Armeria's that hold for a whole process. It must not remember which route a request
- * took: what it remembers it by holds the headers of that request, credentials included, for as
- * long as the process lives. There are two routes here, so nothing is lost. And two dots in a query
- * are a value like others: nothing here is a path to a file.
+ * Armeria's settings for the whole process. It must not remember which route a request took: what
+ * it remembers it by holds the headers of that request, credentials included, for as long as the
+ * process lives. There are two routes here, so nothing is lost. And two dots in a query are a value
+ * like others: nothing here is a path to a file.
  */
 public final class HttpFlags implements FlagsProvider {
   private static final String OFF = "off";

@@ -18,9 +18,7 @@ import tokenvending.api.Body;
 import tokenvending.api.Routes;
 import tokenvending.observation.ReloadState.Reload;
 
-/**
- * The HTTP server, with every limit written out: Armeria's own defaults leave most of them open.
- */
+/** The HTTP server with all of its limits. */
 public final class HttpListener implements AutoCloseable {
   /** At a time: the streams of HTTP/2, and what is pipelined over HTTP/1. */
   private static final int REQUESTS_PER_CONNECTION = 100;

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where and how to listen.
+ * The address, TLS files and limits of a listener.
  *
  * @param port 0 lets the system choose
  * @param connectionAge how long a connection may live; absent in local use, where streams must not

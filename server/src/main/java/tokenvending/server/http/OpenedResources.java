@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What a start has opened so far. Closing this closes it, last opened first and all of it whatever
- * one of them throws; a start that came to its end keeps it instead.
+ * The resources that a start has opened so far. Closing this closes it, last opened first and all
+ * of it whatever one of them throws; a start that came to its end keeps it instead.
  */
 public final class OpenedResources implements AutoCloseable {
   private final Deque<Runnable> closings = new ArrayDeque<>();

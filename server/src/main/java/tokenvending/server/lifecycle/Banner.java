@@ -8,7 +8,7 @@ import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.LocalUse;
 
-/** What a start prints: what this is, what anybody may do, and what to type next. */
+/** Prints what a start has started, and the next command to type. */
 final class Banner {
   private Banner() {}
 

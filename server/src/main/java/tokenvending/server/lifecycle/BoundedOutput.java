@@ -16,9 +16,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A stream that never blocks its caller for long, though the stream behind it may: a pipe that is
- * not read. Each write is made by one thread; a caller waits for it a bounded time. While a write
- * hangs, later ones are dropped and counted. Thread-safe.
+ * An output stream whose callers never wait long, even when the stream behind it blocks. Each write
+ * is made by one thread; a caller waits for it a bounded time. While a write hangs, later ones are
+ * dropped and counted. Thread-safe.
  */
 final class BoundedOutput extends OutputStream {
   private final OutputStream behind;

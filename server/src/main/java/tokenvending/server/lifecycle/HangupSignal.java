@@ -3,10 +3,7 @@ package tokenvending.server.lifecycle;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
-/**
- * SIGHUP, by which operators ask a server to read its file again; without a handler it ends the
- * process.
- */
+/** Handles SIGHUP, by which operators request that the file is read again. */
 final class HangupSignal {
   private HangupSignal() {}
 

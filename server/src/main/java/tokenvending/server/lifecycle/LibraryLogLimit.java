@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
 /**
- * Limits the warnings and errors of libraries, most of which a client can cause at will, such as
- * one for each plain request that is sent to a TLS port. Thread-safe.
+ * Limits the warnings and errors that libraries log, most of which a client can cause at will.
+ * Thread-safe.
  */
 public final class LibraryLogLimit extends TurboFilter {
   public static final int MOST = 20;

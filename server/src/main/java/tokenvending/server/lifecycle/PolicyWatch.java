@@ -22,7 +22,7 @@ import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.observation.ReloadState;
 
 /**
- * Takes over a changed policy file. Its content is compared, once a second: that sees what file
+ * Puts a changed policy file in force. Its content is compared, once a second: that sees what file
  * events miss, such as a volume whose links are switched. A file that became unusable is reported,
  * and the old policy stays.
  */

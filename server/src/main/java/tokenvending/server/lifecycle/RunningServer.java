@@ -52,7 +52,7 @@ import tokenvending.server.http.OpenedResources;
 import tokenvending.server.http.TlsFiles;
 
 /**
- * A listener, the machine behind it, and in local use the Momento beside it; started and stopped in
+ * A listener, the application behind it and, in local use, momento-local; started and stopped in
  * the right order.
  */
 public final class RunningServer implements AutoCloseable {

@@ -14,7 +14,7 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 import tokenvending.state.SharedState;
 
-/** The stores that this program has a client for; none is loaded before a file asks for it. */
+/** Opens the shared state that the server has clients for, in memory, Redis or DynamoDB. */
 public final class ServerStateOpener implements StateOpener {
   private final Map<String, String> environment;
   private final InstantSource clock;

@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Ends the process in order when a signal asks for it, and before a deadline whatever hangs. A
- * signal that comes before there is anything to end in order ends it at once, as a stop that went
- * well.
+ * Stops the process in order on a signal, within a deadline. A signal that comes before there is
+ * anything to end in order ends it at once, as a stop that went well.
  */
 final class Shutdown {
   /** Longer than a request can take, and shorter than the time after which others kill. */

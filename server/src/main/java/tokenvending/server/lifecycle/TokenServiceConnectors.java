@@ -6,7 +6,7 @@ import tokenvending.configuration.MomentoSettings;
 import tokenvending.momento.TokenServiceConnector;
 import tokenvending.momento.netty.NettyConnector;
 
-/** The way to Momento's token service, over the kind of sockets that requests arrive on. */
+/** Creates connectors to Momento's token service. */
 public final class TokenServiceConnectors {
   private static final boolean DAEMON = true;
 
