@@ -11,7 +11,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -72,8 +72,10 @@ export async function follow(name, finish = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-guide-'));
   symlinkSync(LAUNCHER, join(folder, 'tvm'));
   symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'));
-  // What `npm install` in the reader's folder would put there.
-  symlinkSync(MODULES, join(folder, 'node_modules'));
+  // What `npm install` in the reader's folder would put there; the client library is a folder of this repository.
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of readdirSync(MODULES)) symlinkSync(join(MODULES, name), join(folder, 'node_modules', name));
+  symlinkSync(join(ROOT, 'web/client'), join(folder, 'node_modules/tokenvending-client'));
   const ports = { 8080: await freePort(), 8090: await freePort(), 3000: await freePort() };
   const port = ports[8080];
   const local = text => text.replaceAll(/(?<=127\.0\.0\.1:|--port )(8080|8090|3000)\b/g, number => String(ports[number]));
