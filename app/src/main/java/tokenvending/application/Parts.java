@@ -15,7 +15,7 @@ import tokenvending.audit.RecentEvents;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtRules;
 import tokenvending.authentication.KeySetLocation;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.CallWindow;
 import tokenvending.budget.CircuitBreaker;
 import tokenvending.budget.FairBudget;
@@ -49,7 +49,7 @@ record Parts(
     RecentEvents recentEvents,
     Optional<SharedState> shared,
     CallWindow calls,
-    BudgetLine line,
+    BudgetQueue queue,
     FairBudget budget,
     CircuitBreaker breaker,
     MomentoTokenIssuer momento,

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import tokenvending.application.Parts.KeySet;
 import tokenvending.application.Parts.Method;
-import tokenvending.budget.BudgetLine;
-import tokenvending.budget.FallbackLine;
+import tokenvending.budget.FallbackBudgetQueue;
 import tokenvending.momento.KeyReading;
 import tokenvending.observation.Condition;
 import tokenvending.observation.Observer.StateHealth;
+import tokenvending.observation.QueueStatus;
 import tokenvending.observation.ReloadState.Reload;
 
 /**
@@ -67,14 +67,14 @@ record Readiness(Parts parts, String policyVersion) {
 
   /** The state now. Queries the store for its queue, so it may take a moment. */
   Condition condition() {
-    Optional<BudgetLine.Standing> standing = parts.budget().standing();
+    Optional<QueueStatus> status = parts.budget().status();
     return new Condition(
         notReadyReason().isEmpty(),
         parts.audit().problem().isEmpty(),
-        standing,
+        status,
         !parts.breaker().openFor().isZero(),
-        parts.line() instanceof FallbackLine shared
-            ? Optional.of(health(shared, standing))
+        parts.queue() instanceof FallbackBudgetQueue shared
+            ? Optional.of(health(shared, status))
             : Optional.empty(),
         keySets(),
         policyVersion,
@@ -97,8 +97,10 @@ record Readiness(Parts parts, String policyVersion) {
   }
 
   /** The queue alone does not know whether the store is available before its first use. */
-  private static StateHealth health(FallbackLine line, Optional<BudgetLine.Standing> standing) {
-    return line.isAway() || standing.isEmpty() ? StateHealth.AWAY : StateHealth.REACHABLE;
+  private static StateHealth health(FallbackBudgetQueue queue, Optional<QueueStatus> status) {
+    return queue.isUnavailable() || status.isEmpty()
+        ? StateHealth.UNAVAILABLE
+        : StateHealth.REACHABLE;
   }
 
   /** By issuer; of several key sets of one issuer, the older. */

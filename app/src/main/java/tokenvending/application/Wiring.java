@@ -26,13 +26,13 @@ import tokenvending.authentication.JwtRules;
 import tokenvending.authentication.KeySetLocation;
 import tokenvending.authentication.OpenAuthenticator;
 import tokenvending.authentication.PasswordAuthenticator;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.CallWindow;
 import tokenvending.budget.CircuitBreaker;
 import tokenvending.budget.FairBudget;
-import tokenvending.budget.FallbackLine;
-import tokenvending.budget.MemoryLine;
+import tokenvending.budget.FallbackBudgetQueue;
+import tokenvending.budget.MemoryBudgetQueue;
 import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
@@ -119,14 +119,14 @@ final class Wiring {
         part(Parts::shared, unchanged(Configuration::state), this::sharedState);
     CallWindow calls =
         part(Parts::calls, true, () -> new CallWindow(terms(file), runtime.nanoTime()));
-    BudgetLine line = part(Parts::line, uses(Parts::shared, shared), () -> line(shared));
+    BudgetQueue queue = part(Parts::queue, uses(Parts::shared, shared), () -> queue(shared));
     FairBudget budget =
         part(
             Parts::budget,
-            uses(Parts::line, line) && unchanged(Wiring::terms),
+            uses(Parts::queue, queue) && unchanged(Wiring::terms),
             () ->
                 new FairBudget(
-                    line,
+                    queue,
                     terms(file),
                     calls,
                     runtime.nanoTime(),
@@ -172,7 +172,7 @@ final class Wiring {
         recentEvents,
         shared,
         calls,
-        line,
+        queue,
         budget,
         breaker,
         momento,
@@ -223,11 +223,11 @@ final class Wiring {
   }
 
   /** Outlives a change of the budget: the calls of the last period count under the new one. */
-  private BudgetLine line(Optional<SharedState> shared) {
+  private BudgetQueue queue(Optional<SharedState> shared) {
     return shared
-        .<BudgetLine>map(
-            state -> new FallbackLine(state.line(), runtime.nanoTime(), runtime.observer()))
-        .orElseGet(() -> new MemoryLine(runtime.nanoTime()));
+        .<BudgetQueue>map(
+            state -> new FallbackBudgetQueue(state.queue(), runtime.nanoTime(), runtime.observer()))
+        .orElseGet(() -> new MemoryBudgetQueue(runtime.nanoTime()));
   }
 
   private static BudgetTerms terms(Configuration file) {

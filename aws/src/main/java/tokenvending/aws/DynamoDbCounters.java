@@ -43,10 +43,10 @@ final class DynamoDbCounters implements RateCounters {
     if (charges.isEmpty()) {
       return new Counted.Admitted();
     }
-    return switch (link.ask(step -> count(step, charges))) {
-      case Reply.Said(Counted counted) -> counted;
-      case Reply.Busy<Counted> busy -> new Counted.Away();
-      case Reply.Away<Counted> away -> new Counted.Away();
+    return switch (link.call(step -> count(step, charges))) {
+      case Reply.Answered(Counted counted) -> counted;
+      case Reply.Busy<Counted> busy -> new Counted.Unavailable();
+      case Reply.Unavailable<Counted> away -> new Counted.Unavailable();
     };
   }
 

@@ -33,10 +33,10 @@ final class DynamoDbEntries implements SealedEntries {
   @Override
   public Optional<byte[]> find(String name) {
     Map<String, AttributeValue> key = Items.key(prefix + name);
-    return switch (link.ask(step -> step.call(table -> table.get(key, Reading.CHEAP)))) {
-      case Reply.Said(Map<String, AttributeValue> item) -> sealed(item);
+    return switch (link.call(step -> step.call(table -> table.get(key, Reading.CHEAP)))) {
+      case Reply.Answered(Map<String, AttributeValue> item) -> sealed(item);
       case Reply.Busy<?> busy -> Optional.empty();
-      case Reply.Away<?> away -> Optional.empty();
+      case Reply.Unavailable<?> away -> Optional.empty();
     };
   }
 
@@ -54,6 +54,6 @@ final class DynamoDbEntries implements SealedEntries {
     item.put(SEALED, new Bytes(sealed));
     item.put(UNTIL, new Whole(until));
     item.put(EXPIRES, new Whole(until / 1_000 + 1));
-    link.tellAndWait(table -> table.put(item));
+    link.run(table -> table.put(item));
   }
 }

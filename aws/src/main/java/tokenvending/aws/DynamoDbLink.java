@@ -18,31 +18,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to the table, and whether it is there. Nothing is connected before the first step. A step
- * is a few calls, and is given up with all of them when it takes too long; then, or when a call
- * fails, the table is away. With a pulse a thread of its own asks four times a second, so that an
- * instance with nothing to do notices an absence as soon as the others, and nobody else waits for a
- * table that is away. Without one, whoever comes half a second later tries again.
+ * Runs steps against the table, and tracks whether it is available. Nothing is connected before the
+ * first step. A step is a few calls, and is given up with all of them when it takes too long; then,
+ * or when a call fails, the table is unavailable. With a pulse a thread reads an item four times a
+ * second, so that an idle instance notices an outage as soon as the others, and no caller waits for
+ * a table that is unavailable. Without one, the first step half a second later tries again.
+ * Thread-safe.
  */
 final class DynamoDbLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DynamoDbLink.class);
 
   /** A step is up to eight calls, of some 5 ms each within a region. */
-  static final Duration PATIENCE = Duration.ofMillis(400);
+  static final Duration TIMEOUT = Duration.ofMillis(400);
 
   /** The first step loads classes, finds credentials and shakes hands. */
-  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(3);
+  private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(3);
 
   private static final Duration PULSE = Duration.ofMillis(250);
-  private static final Duration PAUSE_WHILE_AWAY = Duration.ofMillis(500);
+  private static final Duration PAUSE_WHILE_UNAVAILABLE = Duration.ofMillis(500);
 
-  /** A shorter absence cannot have made anybody go on alone, since he idles for longer. */
-  private static final Duration BLINK = Duration.ofMillis(500);
+  /** A shorter outage cannot have made an instance go on alone, since it idles for longer. */
+  private static final Duration SHORT_OUTAGE = Duration.ofMillis(500);
 
   /** So many idle connections are kept by the HTTP client; more calls at once would open others. */
   private static final int CONNECTIONS = 5;
 
-  /** Whether a thread asks whether the table is there. */
+  /** Whether a thread checks that the table is available. */
   enum Pulse {
     YES,
     NO
@@ -51,33 +52,33 @@ final class DynamoDbLink implements AutoCloseable {
   private final Table table;
   private final LongSupplier nanoTime;
   private final Pulse pulse;
-  private final Duration patience;
+  private final Duration timeout;
   private final Map<String, AttributeValue> pulseKey;
 
   private final Semaphore connections = new Semaphore(CONNECTIONS);
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final AtomicLong absences = new AtomicLong();
+  private final AtomicLong outages = new AtomicLong();
   private final Object lock = new Object();
   private volatile boolean settled;
-  private volatile boolean away;
+  private volatile boolean unavailable;
   private volatile long lostAt;
 
   /**
    * Connects to nothing yet, unless there is a pulse.
    *
-   * @param patience how long a step may take, but for the first
+   * @param timeout how long a step may take, but for the first
    * @param pulseKey the item that is asked for
    */
   DynamoDbLink(
       Table table,
       LongSupplier nanoTime,
       Pulse pulse,
-      Duration patience,
+      Duration timeout,
       Map<String, AttributeValue> pulseKey) {
     this.table = table;
     this.nanoTime = nanoTime;
     this.pulse = pulse;
-    this.patience = patience;
+    this.timeout = timeout;
     this.pulseKey = Map.copyOf(pulseKey);
     this.lostAt = nanoTime.getAsLong();
     if (pulse == Pulse.YES) {
@@ -85,16 +86,16 @@ final class DynamoDbLink implements AutoCloseable {
     }
   }
 
-  /** How often the table has been away for so long that somebody may have gone on alone. */
-  long absences() {
-    return absences.get();
+  /** How many outages were so long that an instance may have gone on alone. */
+  long outages() {
+    return outages.get();
   }
 
   /** The calls of one step. */
   final class Step {
     private volatile boolean over;
 
-    /** One call. Throws where it fails, and where nobody waits for it any more. */
+    /** One call. Throws where it fails, and where the step was given up. */
     <T> T call(Function<Table, T> call) {
       connections.acquireUninterruptibly();
       try {
@@ -118,34 +119,34 @@ final class DynamoDbLink implements AutoCloseable {
     }
   }
 
-  /** Nobody waits for the step any more. */
+  /** The step was given up. */
   private static final class TooLate extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
-  /** What is asked for is wanted by too many at once. */
+  /** Too many steps change the same item at once. */
   static final class TooMany extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
   /** Takes the step, and waits for it for a fraction of a second. */
-  <T> Reply<T> ask(Function<Step, T> question) {
-    if (away && (pulse == Pulse.YES || since(lostAt) < PAUSE_WHILE_AWAY.toNanos())) {
-      return new Reply.Away<>();
+  <T> Reply<T> call(Function<Step, T> question) {
+    if (unavailable && (pulse == Pulse.YES || since(lostAt) < PAUSE_WHILE_UNAVAILABLE.toNanos())) {
+      return new Reply.Unavailable<>();
     }
     return put(question);
   }
 
   /** Takes the step, and does not wait. */
-  void tell(Consumer<Table> calls) {
-    if (!away) {
+  void start(Consumer<Table> calls) {
+    if (!unavailable) {
       var _ = start(new Step(), step -> run(step, calls));
     }
   }
 
   /** Takes the step, and waits for it; what came of it does not matter. */
-  void tellAndWait(Consumer<Table> calls) {
-    var _ = ask(step -> run(step, calls));
+  void run(Consumer<Table> calls) {
+    var _ = call(step -> run(step, calls));
   }
 
   private static Object run(Step step, Consumer<Table> calls) {
@@ -159,21 +160,21 @@ final class DynamoDbLink implements AutoCloseable {
     try {
       T value = await(answer);
       found();
-      return new Reply.Said<>(value);
+      return new Reply.Answered<>(value);
     } catch (TimeoutException e) {
       step.over = true;
       lose("timeout");
-      return new Reply.Away<>();
+      return new Reply.Unavailable<>();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TooMany || isThrottled(e.getCause())) {
         return new Reply.Busy<>();
       }
       lose(word(e.getCause()));
-      return new Reply.Away<>();
+      return new Reply.Unavailable<>();
     }
   }
 
-  /** In a thread of its own: the HTTP client has no regard for how long anybody wants to wait. */
+  /** In a thread of its own: the HTTP client has no deadline for a whole call. */
   private static <T> CompletableFuture<T> start(Step step, Function<Step, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     Thread.ofVirtual()
@@ -189,11 +190,11 @@ final class DynamoDbLink implements AutoCloseable {
     return answer;
   }
 
-  /** Waits also when interrupted: the table is not away because somebody wants this thread. */
+  /** Waits also when interrupted: that says nothing about the table. */
   private <T> T await(CompletableFuture<T> answer) throws ExecutionException, TimeoutException {
     boolean interrupted = false;
     boolean again = false;
-    long longest = (settled ? patience : FIRST_PATIENCE).toNanos();
+    long longest = (settled ? timeout : FIRST_TIMEOUT).toNanos();
     long start = nanoTime.getAsLong();
     try {
       while (true) {
@@ -219,13 +220,13 @@ final class DynamoDbLink implements AutoCloseable {
 
   private void found() {
     synchronized (lock) {
-      if (settled && !away) {
+      if (settled && !unavailable) {
         return;
       }
-      if (away && since(lostAt) > BLINK.toNanos() && pulse == Pulse.YES) {
-        absences.incrementAndGet();
+      if (unavailable && since(lostAt) > SHORT_OUTAGE.toNanos() && pulse == Pulse.YES) {
+        outages.incrementAndGet();
       }
-      away = false;
+      unavailable = false;
       settled = true;
     }
     LOG.atInfo().log("the shared state is reachable");
@@ -236,9 +237,9 @@ final class DynamoDbLink implements AutoCloseable {
       return;
     }
     synchronized (lock) {
-      boolean known = away;
+      boolean known = unavailable;
       settled = true;
-      away = true;
+      unavailable = true;
       if (known) {
         if (pulse == Pulse.NO) {
           lostAt = nanoTime.getAsLong();

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import tokenvending.aws.DynamoDbLink.Pulse;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
@@ -16,7 +16,7 @@ import tokenvending.state.SharedState;
  * <p>The table has no clock that a step could use, so each instance goes by its own: the clocks of
  * all instances must agree within 25 ms, which AWS's own do by far. Each period is longer by that.
  * An instance whose clock is off by more than AWS's answers allow takes the table to be away, and
- * one that reads what was written in its future closes the line for a while.
+ * one that reads what was written in its future closes the queue for a while.
  */
 public final class DynamoDbState implements SharedState {
   private static final String PREFIX = "tvm#";
@@ -25,16 +25,16 @@ public final class DynamoDbState implements SharedState {
    * How long the table may be silent, and how long an answer's body may take: so much, together, a
    * call that nobody waits for any more may hold its connection.
    */
-  static final Duration PATIENCE = Duration.ofSeconds(1);
+  static final Duration TIMEOUT = Duration.ofSeconds(1);
 
   private final DynamoDbLink link;
-  private final BudgetLine line;
+  private final BudgetQueue queue;
   private final RateCounters counters;
   private final SealedEntries entries;
 
   private DynamoDbState(DynamoDbLink link, String prefix, InstantSource clock) {
     this.link = link;
-    this.line = new DynamoDbLine(link, prefix, clock);
+    this.queue = new DynamoDbBudgetQueue(link, prefix, clock);
     this.counters = new DynamoDbCounters(link, prefix + "count#", clock);
     this.entries = new DynamoDbEntries(link, prefix + "entry#", clock);
   }
@@ -63,14 +63,14 @@ public final class DynamoDbState implements SharedState {
   /** By the account of this process. */
   private static DynamoDbState ofProcess(
       String table, InstantSource clock, LongSupplier nanoTime, Pulse pulse) {
-    JsonService service = new JsonService(JsonService.Service.DYNAMODB, PATIENCE, clock, nanoTime);
+    JsonService service = new JsonService(JsonService.Service.DYNAMODB, TIMEOUT, clock, nanoTime);
     return open(
         new Table(table, service, new ClockCheck(clock)),
         PREFIX,
         clock,
         nanoTime,
         pulse,
-        DynamoDbLink.PATIENCE);
+        DynamoDbLink.TIMEOUT);
   }
 
   /** As if the table were another one, for tests that share it. */
@@ -80,15 +80,16 @@ public final class DynamoDbState implements SharedState {
       InstantSource clock,
       LongSupplier nanoTime,
       Pulse pulse,
-      Duration patience) {
+      Duration timeout) {
     DynamoDbLink link =
-        new DynamoDbLink(table, nanoTime, pulse, patience, Items.key(prefix + DynamoDbLine.SLOTS));
+        new DynamoDbLink(
+            table, nanoTime, pulse, timeout, Items.key(prefix + DynamoDbBudgetQueue.SLOTS));
     return new DynamoDbState(link, prefix, clock);
   }
 
   @Override
-  public BudgetLine line() {
-    return line;
+  public BudgetQueue queue() {
+    return queue;
   }
 
   @Override

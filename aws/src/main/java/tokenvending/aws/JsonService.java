@@ -165,7 +165,7 @@ final class JsonService implements AutoCloseable {
 
   private final Service service;
   private final WayFinder wayFinder;
-  private final Duration patience;
+  private final Duration timeout;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Object lock = new Object();
@@ -175,7 +175,7 @@ final class JsonService implements AutoCloseable {
   /**
    * Connects nothing yet.
    *
-   * @param patience how long the service may be silent, and how long an answer's body may take from
+   * @param timeout how long the service may be silent, and how long an answer's body may take from
    *     its begin to its end
    * @param clock dates signatures
    * @param nanoTime a clock that never steps
@@ -183,19 +183,19 @@ final class JsonService implements AutoCloseable {
   JsonService(
       Service service,
       WayFinder wayFinder,
-      Duration patience,
+      Duration timeout,
       InstantSource clock,
       LongSupplier nanoTime) {
     this.service = service;
     this.wayFinder = wayFinder;
-    this.patience = patience;
+    this.timeout = timeout;
     this.clock = clock;
     this.nanoTime = nanoTime;
   }
 
   /** By the account of this process. */
-  JsonService(Service service, Duration patience, InstantSource clock, LongSupplier nanoTime) {
-    this(service, service::way, patience, clock, nanoTime);
+  JsonService(Service service, Duration timeout, InstantSource clock, LongSupplier nanoTime) {
+    this(service, service::way, timeout, clock, nanoTime);
   }
 
   /**
@@ -239,7 +239,7 @@ final class JsonService implements AutoCloseable {
       if (whole.size() > MOST_BYTES) {
         throw new IOException("an answer of AWS is too long");
       }
-      if (nanoTime.getAsLong() - begun > patience.toNanos()) {
+      if (nanoTime.getAsLong() - begun > timeout.toNanos()) {
         throw new SocketTimeoutException("an answer of AWS takes too long");
       }
       length = body.read(part);
@@ -263,7 +263,7 @@ final class JsonService implements AutoCloseable {
     call.setUseCaches(false);
     call.setInstanceFollowRedirects(false);
     call.setConnectTimeout((int) CONNECT.toMillis());
-    call.setReadTimeout((int) patience.toMillis());
+    call.setReadTimeout((int) timeout.toMillis());
     Map<String, String> headers =
         Map.of("Content-Type", service.contentType, "X-Amz-Target", target);
     headers.forEach(call::setRequestProperty);

@@ -24,7 +24,7 @@ public final class SecretsManagerStore implements SecretStore {
   private static final String GET = "secretsmanager.GetSecretValue";
 
   /** For a silence, and for an answer's body; a look-up is two questions at most. */
-  private static final Duration PATIENCE = Duration.ofMillis(1_500);
+  private static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
   private final JsonService service;
 
@@ -35,7 +35,7 @@ public final class SecretsManagerStore implements SecretStore {
    * @param nanoTime a clock that never steps
    */
   public SecretsManagerStore(InstantSource clock, LongSupplier nanoTime) {
-    this.service = new JsonService(JsonService.Service.SECRETS_MANAGER, PATIENCE, clock, nanoTime);
+    this.service = new JsonService(JsonService.Service.SECRETS_MANAGER, TIMEOUT, clock, nanoTime);
   }
 
   @Override

@@ -29,7 +29,7 @@ record Slots(
 
   private static final long SECOND = micros(Duration.ofSeconds(1));
 
-  /** So many calls are looked at: more than are made while a crowd arrives and slows them down. */
+  /** How many calls are considered: more than are made while a burst of callers slows them down. */
   private static final int CALLS = 51;
 
   /** One that was granted; not yet answered, it is free when its call must be over. */
@@ -84,8 +84,8 @@ record Slots(
 
   /**
    * How long a call takes: as long as the quickest quarter. At the start those that were not made
-   * count as quick: who is told a time too late leaves slots empty, who is told one too early only
-   * asks again.
+   * count as quick: a Retry-After that is too late leaves slots empty, one that is too early costs
+   * one more request.
    */
   private long usualCall() {
     int quick = CALLS / 4 - (CALLS - calls.size());
@@ -100,8 +100,8 @@ record Slots(
     return now < closedUntil ? 0 : Math.max(0, count(terms, now) - takenAt(now));
   }
 
-  /** When somebody with so many before him has his turn, as far as one can tell. */
-  long turn(int before, BudgetTerms terms, long now) {
+  /** When a caller with so many before it gets a slot, as an estimate. */
+  long slotAt(int before, BudgetTerms terms, long now) {
     long earliest = Math.max(now, closedUntil);
     int slots = count(terms, now);
     int held = takenAt(now);

@@ -149,7 +149,7 @@ final class SlotsItem {
                     ":no", new Flag(false))));
   }
 
-  void unused(Table table, String ticket) {
+  void release(Table table, String ticket) {
     var _ =
         table.update(
             key,

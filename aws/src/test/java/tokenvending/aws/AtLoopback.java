@@ -23,7 +23,7 @@ final class AtLoopback {
         new JsonService(
             Service.DYNAMODB,
             () -> new Way(ACCOUNT, address),
-            DynamoDbState.PATIENCE,
+            DynamoDbState.TIMEOUT,
             clock,
             System::nanoTime),
         new ClockCheck(clock));
@@ -31,7 +31,7 @@ final class AtLoopback {
 
   /** As a server has it. */
   static DynamoDbState state(DynamoDbProcess store, String prefix) {
-    return state(store, prefix, InstantSource.system(), Pulse.YES, DynamoDbLink.PATIENCE);
+    return state(store, prefix, InstantSource.system(), Pulse.YES, DynamoDbLink.TIMEOUT);
   }
 
   static DynamoDbState state(
@@ -43,7 +43,7 @@ final class AtLoopback {
   /** A line that is new stays closed for some time, except where somebody says that it is old. */
   static void openLine(DynamoDbProcess store, String prefix) {
     try (Table table = table(store.address(), InstantSource.system())) {
-      new SlotsItem(Items.key(prefix + DynamoDbLine.SLOTS)).create(table, 1, 0);
+      new SlotsItem(Items.key(prefix + DynamoDbBudgetQueue.SLOTS)).create(table, 1, 0);
     }
   }
 

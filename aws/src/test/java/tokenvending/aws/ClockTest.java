@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.aws.DynamoDbLink.Pulse;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RateCounters.Charge;
 import tokenvending.limits.RateCounters.Counted;
@@ -46,11 +46,11 @@ final class ClockTest {
     return AtLoopback.state(store, prefix, clock, Pulse.NO, PATIENCE);
   }
 
-  private static Look ask(DynamoDbState state, String who) {
+  private static Poll poll(DynamoDbState state, String who) {
     return state
-        .line()
-        .ask(
-            new Ask(
+        .queue()
+        .poll(
+            new AcquireRequest(
                 new BudgetCaller(who, false),
                 who,
                 Duration.ZERO,
@@ -97,10 +97,10 @@ final class ClockTest {
     AtLoopback.openLine(store, prefix);
     try (DynamoDbState wrong = state(prefix, AtLoopback.ahead(Duration.ofSeconds(seconds)));
         DynamoDbState right = state(prefix, InstantSource.system())) {
-      assertThat(ask(wrong, "ann")).isInstanceOf(Look.Away.class);
+      assertThat(poll(wrong, "ann")).isInstanceOf(Poll.Unavailable.class);
       Charge charge = new Charge("ann", new Rate(1, Duration.ofSeconds(1)));
-      assertThat(wrong.counters().count(List.of(charge))).isInstanceOf(Counted.Away.class);
-      assertThat(ask(right, "bob")).isInstanceOf(Look.Granted.class);
+      assertThat(wrong.counters().count(List.of(charge))).isInstanceOf(Counted.Unavailable.class);
+      assertThat(poll(right, "bob")).isInstanceOf(Poll.Granted.class);
     }
   }
 
@@ -112,9 +112,9 @@ final class ClockTest {
     try (DynamoDbState ahead =
             AtLoopback.state(store, "ahead#", InstantSource.fixed(now.plusMillis(26)));
         DynamoDbState right = AtLoopback.state(store, "ahead#", InstantSource.fixed(now))) {
-      assertThat(ask(ahead, "ann")).isInstanceOf(Look.Granted.class);
-      assertThat(ask(right, "bob")).isInstanceOf(Look.Wait.class);
-      assertThat(ask(ahead, "cyd")).isInstanceOf(Look.Wait.class);
+      assertThat(poll(ahead, "ann")).isInstanceOf(Poll.Granted.class);
+      assertThat(poll(right, "bob")).isInstanceOf(Poll.Wait.class);
+      assertThat(poll(ahead, "cyd")).isInstanceOf(Poll.Wait.class);
     }
   }
 
@@ -125,8 +125,8 @@ final class ClockTest {
     try (DynamoDbState ahead =
             AtLoopback.state(store, "near#", InstantSource.fixed(now.plusMillis(24)));
         DynamoDbState right = AtLoopback.state(store, "near#", InstantSource.fixed(now))) {
-      assertThat(ask(ahead, "ann")).isInstanceOf(Look.Granted.class);
-      assertThat(ask(right, "bob")).isInstanceOf(Look.Granted.class);
+      assertThat(poll(ahead, "ann")).isInstanceOf(Poll.Granted.class);
+      assertThat(poll(right, "bob")).isInstanceOf(Poll.Granted.class);
     }
   }
 }

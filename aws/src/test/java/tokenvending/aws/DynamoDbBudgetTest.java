@@ -14,7 +14,7 @@ import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.SharedBudgetContract;
 import tokenvending.testing.StoreProcess;
 
-/** By one table, with a line of each test's own. */
+/** By one table, with a queue of each test's own. */
 @Tag("I8")
 final class DynamoDbBudgetTest extends SharedBudgetContract {
   /** dynalite takes some milliseconds for a call, and more on a busy machine. */

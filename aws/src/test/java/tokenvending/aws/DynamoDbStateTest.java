@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.aws.DynamoDbLink.Pulse;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetLine;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.RateCounters;
 import tokenvending.state.SealedEntries;
-import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.BudgetQueueContract;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RateCountersContract;
@@ -75,13 +75,13 @@ final class DynamoDbStateTest {
   }
 
   @Nested
-  final class Line extends BudgetLineContract {
+  final class Line extends BudgetQueueContract {
     private final Ticks clock = new Ticks();
     private final DynamoDbState state = empty(clock);
 
     @Override
-    protected BudgetLine line() {
-      return state.line();
+    protected BudgetQueue queue() {
+      return state.queue();
     }
 
     @Override
@@ -170,30 +170,30 @@ final class DynamoDbStateTest {
     Ticks clock = new Ticks();
     try (DynamoDbState state = AtLoopback.state(store, prefix, clock)) {
       for (String who : List.of("ann", "bob", "cyd")) {
-        assertThat(asks(state, who)).isInstanceOf(Look.Granted.class);
+        assertThat(asks(state, who)).isInstanceOf(Poll.Granted.class);
       }
       String key = "\"pk\":{\"S\":\"%sslots\"},\"sk\":{\"S\":\"-\"}".formatted(prefix);
       String table = "{\"TableName\":\"" + DynamoDbProcess.TABLE + "\",";
       String copy = store.say("GetItem", table + "\"Key\":{" + key + "}}");
       assertThat(copy).startsWith("{\"Item\":{");
-      assertThat(asks(state, "dan")).isInstanceOf(Look.Granted.class);
-      assertThat(asks(state, "eve")).isInstanceOf(Look.Granted.class);
+      assertThat(asks(state, "dan")).isInstanceOf(Poll.Granted.class);
+      assertThat(asks(state, "eve")).isInstanceOf(Poll.Granted.class);
       var _ = store.say("PutItem", table + copy.substring(1));
-      assertThat(asks(state, "fay")).isInstanceOf(Look.Wait.class);
+      assertThat(asks(state, "fay")).isInstanceOf(Poll.Wait.class);
       clock.pass(Duration.ofSeconds(2));
-      assertThat(asks(state, "fay")).isInstanceOf(Look.Wait.class);
+      assertThat(asks(state, "fay")).isInstanceOf(Poll.Wait.class);
 
       // Ann's, Bob's and Cyd's calls may still be under way.
       clock.pass(Duration.ofSeconds(1));
-      assertThat(asks(state, "fay")).isInstanceOf(Look.Granted.class);
+      assertThat(asks(state, "fay")).isInstanceOf(Poll.Granted.class);
     }
   }
 
-  private static Look asks(DynamoDbState state, String who) {
+  private static Poll asks(DynamoDbState state, String who) {
     return state
-        .line()
-        .ask(
-            new Ask(
+        .queue()
+        .poll(
+            new AcquireRequest(
                 new BudgetCaller(who, false),
                 who,
                 Duration.ZERO,
@@ -207,10 +207,10 @@ final class DynamoDbStateTest {
   void interrupted_thread_is_answered_and_stays_interrupted() {
     try (DynamoDbState state = empty(InstantSource.system())) {
       Thread.currentThread().interrupt();
-      var standing = state.line().standing(Instance.TERMS);
+      var status = state.queue().status(Instance.TERMS);
 
       assertThat(Thread.interrupted()).isTrue();
-      assertThat(standing).isPresent();
+      assertThat(status).isPresent();
     }
   }
 
@@ -224,9 +224,9 @@ final class DynamoDbStateTest {
             InstantSource.system(),
             System::nanoTime,
             Pulse.YES,
-            DynamoDbLink.PATIENCE)) {
-      assertThat(nowhere.line().standing(Instance.TERMS)).isEmpty();
-      nowhere.line().leave("nobody");
+            DynamoDbLink.TIMEOUT)) {
+      assertThat(nowhere.queue().status(Instance.TERMS)).isEmpty();
+      nowhere.queue().leave("nobody");
       assertThat(nowhere.entries().find("nothing")).isEmpty();
     }
 

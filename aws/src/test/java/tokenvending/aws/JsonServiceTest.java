@@ -85,12 +85,12 @@ final class JsonServiceTest {
 
   /** Reads a question to its end; false where there is none. */
   private static boolean hears(BufferedReader in) throws IOException {
-    String line = in.readLine();
-    if (line == null) {
+    String queue = in.readLine();
+    if (queue == null) {
       return false;
     }
-    while (!line.isEmpty()) {
-      line = in.readLine();
+    while (!queue.isEmpty()) {
+      queue = in.readLine();
     }
     return in.skip(QUESTION.length) == QUESTION.length;
   }

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetTerms;
-import tokenvending.budget.MemoryLine;
+import tokenvending.budget.MemoryBudgetQueue;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
@@ -65,13 +65,13 @@ public final class KnownCallers {
     }
     long tokens = liveBytes() - empty;
 
-    MemoryLine line = new MemoryLine(() -> 0);
+    MemoryBudgetQueue queue = new MemoryBudgetQueue(() -> 0);
     BudgetTerms terms =
         new BudgetTerms(
             new Rate(5, Duration.ofSeconds(1)), Duration.ofSeconds(2), Duration.ofSeconds(5));
     for (int i = 0; i < callers; i++) {
-      line.ask(
-          new BudgetLine.Ask(
+      queue.poll(
+          new BudgetQueue.AcquireRequest(
               BudgetCaller.of(caller(i), address),
               Integer.toString(i),
               Duration.ZERO,
@@ -93,7 +93,7 @@ public final class KnownCallers {
         "{\"callers\":%d,\"tokensKept\":%d,\"tokensBytes\":%d,\"lineBytes\":%d,\"limitsBytes\":%d}%n",
         callers, issuer.size(), tokens, waiting, counters);
     // What was measured must have been alive until here.
-    if (line.standing(terms).isEmpty() || limits.hashCode() == 0) {
+    if (queue.status(terms).isEmpty() || limits.hashCode() == 0) {
       throw new IllegalStateException("nothing was measured");
     }
   }

@@ -111,7 +111,7 @@ final class EmbeddedMetrics implements Observer {
   @Override
   public void stateChanged(StateHealth health) {
     switch (health) {
-      case AWAY -> add(Metric.STATE_LOSSES, 1, Unit.COUNT, Map.of(), Map.of());
+      case UNAVAILABLE -> add(Metric.STATE_LOSSES, 1, Unit.COUNT, Map.of(), Map.of());
       case REACHABLE -> {}
     }
   }

@@ -121,7 +121,7 @@ final class EmbeddedMetricsTest {
     metrics.vendEnded("vended", Optional.empty(), true);
     metrics.breakerChanged(true);
     metrics.breakerChanged(false);
-    metrics.stateChanged(StateHealth.AWAY);
+    metrics.stateChanged(StateHealth.UNAVAILABLE);
     metrics.stateChanged(StateHealth.REACHABLE);
 
     List<JsonNode> objects = written();

@@ -21,11 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tokenvending.budget.BudgetLine;
 import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Condition;
 import tokenvending.observation.Metric;
 import tokenvending.observation.Observer;
+import tokenvending.observation.QueueStatus;
 import tokenvending.observation.ReloadState;
 
 /** The meters themselves. Each is looked up once; an event then costs an addition. */
@@ -180,7 +180,7 @@ final class Registry implements Observer, AutoCloseable {
   @Override
   public void stateChanged(StateHealth health) {
     switch (health) {
-      case AWAY -> stateLosses.increment();
+      case UNAVAILABLE -> stateLosses.increment();
       case REACHABLE -> {}
     }
   }
@@ -220,14 +220,14 @@ final class Registry implements Observer, AutoCloseable {
     }
   }
 
-  private void show(Optional<BudgetLine.Standing> budget) {
-    show(Metric.BUDGET_SLOTS, budget.stream().flatMap(line -> value(line.slots())));
-    show(Metric.BUDGET_FREE, budget.stream().flatMap(line -> value(line.free())));
-    show(Metric.BUDGET_WAITING, budget.stream().flatMap(line -> value(line.present())));
-    show(Metric.BUDGET_PLACES, budget.stream().flatMap(line -> value(line.places())));
+  private void show(Optional<QueueStatus> budget) {
+    show(Metric.BUDGET_SLOTS, budget.stream().flatMap(queue -> value(queue.slots())));
+    show(Metric.BUDGET_FREE, budget.stream().flatMap(queue -> value(queue.free())));
+    show(Metric.BUDGET_WAITING, budget.stream().flatMap(queue -> value(queue.waiting())));
+    show(Metric.BUDGET_PLACES, budget.stream().flatMap(queue -> value(queue.positions())));
     show(
         Metric.BUDGET_NEWCOMER_WAIT,
-        budget.stream().flatMap(line -> value(seconds(line.newcomerWaits()))));
+        budget.stream().flatMap(queue -> value(seconds(queue.newCallerWait()))));
   }
 
   /** Shows these values in place of those of the last time; none where there are none. */

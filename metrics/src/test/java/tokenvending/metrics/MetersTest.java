@@ -11,7 +11,6 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import tokenvending.budget.BudgetLine;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.issuing.IssueResult;
 import tokenvending.limits.Admission;
@@ -21,6 +20,7 @@ import tokenvending.observation.Condition.KeySet;
 import tokenvending.observation.Input;
 import tokenvending.observation.Observer.StateHealth;
 import tokenvending.observation.Observer.WaitOutcome;
+import tokenvending.observation.QueueStatus;
 import tokenvending.observation.ReloadState.Reload;
 import tokenvending.policy.Decision;
 import tokenvending.vending.Recorder;
@@ -31,7 +31,7 @@ final class MetersTest {
       new Condition(
           true,
           true,
-          Optional.of(new BudgetLine.Standing(5, 3, 7, 9, Duration.ofMillis(1_400))),
+          Optional.of(new QueueStatus(5, 3, 7, 9, Duration.ofMillis(1_400))),
           false,
           Optional.of(StateHealth.REACHABLE),
           List.of(
@@ -76,7 +76,7 @@ final class MetersTest {
     meters.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, Duration.ofMillis(2));
     meters.breakerChanged(true);
     meters.breakerChanged(false);
-    meters.stateChanged(StateHealth.AWAY);
+    meters.stateChanged(StateHealth.UNAVAILABLE);
     meters.stateChanged(StateHealth.REACHABLE);
 
     assertThat(lines())
@@ -128,7 +128,7 @@ final class MetersTest {
             false,
             Optional.empty(),
             true,
-            Optional.of(StateHealth.AWAY),
+            Optional.of(StateHealth.UNAVAILABLE),
             List.of(new KeySet("https://b.example.com/", Optional.of(Duration.ofSeconds(1)))),
             "two",
             List.of());

@@ -42,12 +42,12 @@ final class RedisCounters implements RateCounters {
       rates.add(Long.toString(micros(charge.rate().per())).getBytes(UTF_8));
     }
     Optional<List<Object>> answer =
-        link.ask(
+        link.call(
             store ->
                 store.evalsha(
                     script.name(), ScriptOutputType.MULTI, keys, rates.toArray(byte[][]::new)));
     if (answer.isEmpty()) {
-      return new Counted.Away();
+      return new Counted.Unavailable();
     }
     long over = (Long) answer.get().get(0);
     long wait = (Long) answer.get().get(1);

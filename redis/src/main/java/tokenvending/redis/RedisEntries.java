@@ -17,12 +17,12 @@ final class RedisEntries implements SealedEntries {
 
   @Override
   public Optional<byte[]> find(String name) {
-    return link.ask(store -> store.get(prefix + name));
+    return link.call(store -> store.get(prefix + name));
   }
 
   @Override
   public void keep(String name, byte[] sealed, Duration life) {
     SetArgs until = SetArgs.Builder.px(Math.max(1, life.toMillis()));
-    link.tell(store -> store.set(prefix + name, sealed, until));
+    link.send(store -> store.set(prefix + name, sealed, until));
   }
 }

@@ -38,32 +38,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one connection to the store, shared by all threads, and whether the store is there. Whatever
- * fails, or takes longer than {@link Patience} allows, ends the connection: nothing is sent twice,
- * and nobody waits for a store that is away. A thread of its own makes the next connection, and
- * four times a second writes a sign of life, so that an instance with nothing to do notices an
- * absence as soon as the others, and a store that takes no writes is away for all.
+ * Holds the one connection to the store, which all threads share, and tracks whether the store is
+ * available. Whatever fails, or takes longer than {@link AdaptiveTimeout} allows, ends the
+ * connection: no command is sent twice, and no caller waits for a store that is unavailable. A
+ * thread makes the next connection, and writes a heartbeat four times a second, so that an idle
+ * instance notices an outage as soon as the others, and a store that takes no writes is unavailable
+ * for all.
  */
 final class RedisLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
-  /** How long an answer may take at most, where the address does not say. */
+  /** The longest wait for a response, where the address does not set it. */
   static final Duration USUAL_TIMEOUT = Duration.ofMillis(500);
 
   private static final Duration PULSE = Duration.ofMillis(250);
 
   /**
-   * For the first connection of a process, which loads the classes for it, everybody waits; for
-   * later ones nobody.
+   * Every caller waits for the first connection of a process, which loads the classes for it, and
+   * none for later ones.
    */
   private static final Duration CONNECT = Duration.ofSeconds(2);
 
-  /** Whatever reads it may know that somebody was here a minute ago. */
-  private static final SetArgs SIGN_OF_LIFE = SetArgs.Builder.ex(60);
+  /** A heartbeat is gone after a minute. */
+  private static final SetArgs HEARTBEAT = SetArgs.Builder.ex(60);
 
   private static final byte[] NOTHING = {};
 
-  /** What a store says when it cannot be used: the first words of its refusals. */
+  /** The first words of the errors of a store that cannot be used. */
   private static final Set<String> REFUSALS =
       Set.of(
           "ASK",
@@ -89,38 +90,38 @@ final class RedisLink implements AutoCloseable {
   private final ClientResources resources;
   private final RedisClient client;
   private final RedisURI address;
-  private final String sign;
+  private final String heartbeatKey;
   private final List<Script> scripts;
-  private final Patience patience;
+  private final AdaptiveTimeout responseTimeout;
   private final LongSupplier nanoTime;
 
   private final AtomicReference<@Nullable StatefulRedisConnection<String, byte[]>> connection =
       new AtomicReference<>();
   private final CountDownLatch firstTry = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final AtomicLong longestAbsence = new AtomicLong();
+  private final AtomicLong longestOutage = new AtomicLong();
   private final Semaphore wakeUps = new Semaphore(0);
   private volatile long lostAt;
-  private volatile String toldFault = "";
+  private volatile String loggedFault = "";
 
   /**
    * Starts to connect, and does not wait for it.
    *
-   * @param sign the key of the sign of life
-   * @param trust whom to believe that he is the store, where the address asks for TLS
+   * @param heartbeatKey the key of the heartbeat
+   * @param trust the certificates that are trusted, where the address requires TLS
    * @param timeout the longest wait for an answer
    */
   RedisLink(
       RedisURI address,
-      String sign,
+      String heartbeatKey,
       List<Script> scripts,
       SslOptions trust,
       Duration timeout,
       LongSupplier nanoTime) {
     this.address = address;
-    this.sign = sign;
+    this.heartbeatKey = heartbeatKey;
     this.scripts = scripts;
-    this.patience = new Patience(timeout);
+    this.responseTimeout = new AdaptiveTimeout(timeout);
     this.nanoTime = nanoTime;
     this.lostAt = nanoTime.getAsLong();
     resources =
@@ -143,19 +144,19 @@ final class RedisLink implements AutoCloseable {
     Thread.ofVirtual().name("redis").start(this::tend);
   }
 
-  /** What came back; empty where the store is away. Never throws, and keeps an interrupt. */
-  <T> Optional<T> ask(Function<RedisAsyncCommands<String, byte[]>, ? extends Future<T>> question) {
+  /** The response; empty where the store is unavailable. Never throws, and keeps an interrupt. */
+  <T> Optional<T> call(Function<RedisAsyncCommands<String, byte[]>, ? extends Future<T>> command) {
     StatefulRedisConnection<String, byte[]> current = current();
     if (current == null) {
       return Optional.empty();
     }
     long since = nanoTime.getAsLong();
     try {
-      T answer = await(question.apply(current.async()), patience.now());
-      patience.answered(nanoTime.getAsLong() - since);
+      T answer = await(command.apply(current.async()), responseTimeout.now());
+      responseTimeout.answered(nanoTime.getAsLong() - since);
       return Optional.ofNullable(answer);
     } catch (TimeoutException e) {
-      patience.late();
+      responseTimeout.late();
       lose(current, e);
       return Optional.empty();
     } catch (ExecutionException | RuntimeException e) {
@@ -164,14 +165,14 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** Sends without waiting, in order with whatever this thread asks next. */
-  void tell(Function<RedisAsyncCommands<String, byte[]>, ? extends CompletionStage<?>> statement) {
+  /** Sends a command without waiting for its response; the thread's next command comes after it. */
+  void send(Function<RedisAsyncCommands<String, byte[]>, ? extends CompletionStage<?>> command) {
     StatefulRedisConnection<String, byte[]> current = current();
     if (current == null) {
       return;
     }
     try {
-      statement
+      command
           .apply(current.async())
           .whenComplete(
               (done, failure) -> {
@@ -184,19 +185,19 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** The longest absence of the store that no step has reported to it yet. */
-  Duration longestAbsence() {
-    return Duration.ofNanos(longestAbsence.get());
+  /** The longest outage of the store that no step has reported to it yet. */
+  Duration longestOutage() {
+    return Duration.ofNanos(longestOutage.get());
   }
 
-  /** The store knows of that absence. */
-  void absenceReported(Duration reported) {
-    var _ = longestAbsence.compareAndSet(reported.toNanos(), 0);
+  /** The store knows of that outage. */
+  void outageReported(Duration reported) {
+    var _ = longestOutage.compareAndSet(reported.toNanos(), 0);
   }
 
-  /** What an answer usually takes. */
+  /** How long a response usually takes. */
   Duration roundTrip() {
-    return patience.usual();
+    return responseTimeout.usual();
   }
 
   private @Nullable StatefulRedisConnection<String, byte[]> current() {
@@ -222,8 +223,8 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** Waits also when interrupted: the store is not away because somebody wants this thread. */
-  private <T> T await(Future<T> answer, Duration patience)
+  /** Waits also when interrupted: that says nothing about the store. */
+  private <T> T await(Future<T> answer, Duration longest)
       throws ExecutionException, TimeoutException {
     boolean interrupted = false;
     boolean again = false;
@@ -232,12 +233,12 @@ final class RedisLink implements AutoCloseable {
       while (true) {
         try {
           long waited = nanoTime.getAsLong() - since;
-          return answer.get(patience.toNanos() - waited, TimeUnit.NANOSECONDS);
+          return answer.get(longest.toNanos() - waited, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
           interrupted = true;
         } catch (TimeoutException e) {
           // Where this process stood still itself, it has not read yet what came meanwhile.
-          if (again || nanoTime.getAsLong() - since < 2 * patience.toNanos()) {
+          if (again || nanoTime.getAsLong() - since < 2 * longest.toNanos()) {
             throw e;
           }
           again = true;
@@ -254,7 +255,7 @@ final class RedisLink implements AutoCloseable {
   private void lose(StatefulRedisConnection<String, byte[]> lost, Throwable cause) {
     if (connection.compareAndSet(lost, null)) {
       lostAt = nanoTime.getAsLong();
-      tellAway(word(cause));
+      logUnavailable(word(cause));
       var _ = lost.closeAsync();
       wakeUps.release();
     }
@@ -276,12 +277,12 @@ final class RedisLink implements AutoCloseable {
         .filter(word -> fault instanceof RedisCommandExecutionException && REFUSALS.contains(word));
   }
 
-  private void tellAway(String fault) {
-    toldFault = fault;
+  private void logUnavailable(String fault) {
+    loggedFault = fault;
     if (fault.equals(TimeoutException.class.getSimpleName())) {
       LOG.atWarn()
           .addKeyValue("fault", fault)
-          .addKeyValue("timeoutMillis", patience.limit().toMillis())
+          .addKeyValue("timeoutMillis", responseTimeout.limit().toMillis())
           .log("the shared state is away");
     } else {
       LOG.atWarn().addKeyValue("fault", fault).log("the shared state is away");
@@ -293,7 +294,7 @@ final class RedisLink implements AutoCloseable {
     try {
       do {
         if (connection.get() != null) {
-          var _ = ask(store -> store.set(sign, NOTHING, SIGN_OF_LIFE));
+          var _ = call(store -> store.set(heartbeatKey, NOTHING, HEARTBEAT));
         } else {
           connect(isFirst);
           isFirst = false;
@@ -316,10 +317,10 @@ final class RedisLink implements AutoCloseable {
       StatefulRedisConnection<String, byte[]> opened = await(opening, CONNECT);
       long now = nanoTime.getAsLong();
       if (!isFirst) {
-        longestAbsence.accumulateAndGet(now - lostAt, Math::max);
+        longestOutage.accumulateAndGet(now - lostAt, Math::max);
       }
       // Three round trips: for the connection, for the greeting, for what prepares it.
-      patience.answered((now - since) / 3);
+      responseTimeout.answered((now - since) / 3);
       connection.set(opened);
       LOG.atInfo().log("the shared state is reachable");
       if (closed.getCount() == 0) {
@@ -335,9 +336,9 @@ final class RedisLink implements AutoCloseable {
                 }
               });
       String fault = word(e);
-      // That it is still away is no news, but that it says why is.
-      if (isFirst || (!fault.equals(toldFault) && REFUSALS.contains(fault))) {
-        tellAway(fault);
+      // That it is still unavailable is logged once, and again where it reports another reason.
+      if (isFirst || (!fault.equals(loggedFault) && REFUSALS.contains(fault))) {
+        logUnavailable(fault);
       }
     }
   }
@@ -371,7 +372,7 @@ final class RedisLink implements AutoCloseable {
         Stream.concat(
             scripts.stream().map(script -> store.scriptLoad(script.text())),
             Stream.of(
-                store.set(sign, NOTHING, SIGN_OF_LIFE),
+                store.set(heartbeatKey, NOTHING, HEARTBEAT),
                 store.info("memory").thenAccept(RedisLink::mustNotEvict)));
     return CompletableFuture.allOf(
         steps.map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
@@ -384,7 +385,7 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** Told in the log by its name. */
+  /** Its name is what the log shows. */
   private static final class EvictingStoreException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
 import tokenvending.secret.Secret;
 import tokenvending.state.SealedEntries;
@@ -36,19 +36,19 @@ public final class RedisState implements SharedState {
   private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(1);
 
   private final RedisLink link;
-  private final BudgetLine line;
+  private final BudgetQueue queue;
   private final RateCounters counters;
   private final SealedEntries entries;
 
   private RedisState(
       RedisURI address, String prefix, SslOptions trust, Duration timeout, LongSupplier nanoTime) {
-    List<Script> scripts = List.of(RedisLine.SCRIPT, RedisCounters.SCRIPT);
+    List<Script> scripts = List.of(RedisBudgetQueue.SCRIPT, RedisCounters.SCRIPT);
     this.link = new RedisLink(address, prefix + "alive", scripts, trust, timeout, nanoTime);
-    this.line =
-        new RedisLine(
+    this.queue =
+        new RedisBudgetQueue(
             link,
             prefix + "line:",
-            RedisLine.SCRIPT,
+            RedisBudgetQueue.SCRIPT,
             timeout.compareTo(LONGEST_TIMEOUT) < 0 ? timeout : LONGEST_TIMEOUT);
     this.counters = new RedisCounters(link, prefix + "count:", RedisCounters.SCRIPT);
     this.entries = new RedisEntries(link, prefix + "entry:");
@@ -115,8 +115,8 @@ public final class RedisState implements SharedState {
   }
 
   @Override
-  public BudgetLine line() {
-    return line;
+  public BudgetQueue queue() {
+    return queue;
   }
 
   @Override

@@ -10,16 +10,16 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetLine;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.RateCounters;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
 
 /**
- * What is counted in a real store, by scripts that take the time from a key in place of the store's
- * clock; empty at first.
+ * What is counted in a real store, by scripts that take the time from a key in position of the
+ * store's clock; empty at first.
  */
 final class PretendedTime implements AutoCloseable {
   /** What a starved machine needs for an answer. */
@@ -34,12 +34,12 @@ final class PretendedTime implements AutoCloseable {
   private final String prefix = UUID.randomUUID() + ":";
   private final String clock = prefix + "clock";
   private final RedisLink link;
-  private final RedisLine line;
+  private final RedisBudgetQueue queue;
   private final RedisCounters counters;
   private long now = 1_700_000_000 * SECOND;
 
   PretendedTime(RedisProcess store, Duration patience) {
-    Script ofLine = byKey(RedisLine.SCRIPT);
+    Script ofLine = byKey(RedisBudgetQueue.SCRIPT);
     Script ofCounters = byKey(RedisCounters.SCRIPT);
     link =
         new RedisLink(
@@ -49,10 +49,10 @@ final class PretendedTime implements AutoCloseable {
             SslOptions.create(),
             patience,
             System::nanoTime);
-    line = new RedisLine(link, prefix, ofLine, NEXT_DOOR);
+    queue = new RedisBudgetQueue(link, prefix, ofLine, NEXT_DOOR);
     counters = new RedisCounters(link, prefix + "count:", ofCounters);
     pass(Duration.ZERO);
-    while (line.standing(Instance.TERMS).isEmpty()) {
+    while (queue.status(Instance.TERMS).isEmpty()) {
       pass(Duration.ZERO);
     }
   }
@@ -65,8 +65,8 @@ final class PretendedTime implements AutoCloseable {
         CLOCK.matcher(script.text()).replaceFirst("call('HMGET', '" + clock + "', 's', 'u')"));
   }
 
-  BudgetLine line() {
-    return line;
+  BudgetQueue queue() {
+    return queue;
   }
 
   RateCounters counters() {
@@ -76,8 +76,8 @@ final class PretendedTime implements AutoCloseable {
   /** Whether somebody who comes after that time is granted a slot at once. */
   boolean passAndIsGranted(Duration time, String who) {
     pass(time);
-    Ask ask =
-        new Ask(
+    AcquireRequest request =
+        new AcquireRequest(
             new BudgetCaller(who, false),
             who,
             Duration.ZERO,
@@ -85,19 +85,19 @@ final class PretendedTime implements AutoCloseable {
             0,
             false,
             Instance.TERMS);
-    return line.ask(ask) instanceof Look.Granted;
+    return queue.poll(request) instanceof Poll.Granted;
   }
 
   /** Sets the clock on, or back. */
   void pass(Duration time) {
     now += time.toNanos() / 1_000;
     Map<String, byte[]> set = Map.of("s", digits(now / SECOND), "u", digits(now % SECOND));
-    var _ = link.ask(store -> store.hset(clock, set));
+    var _ = link.call(store -> store.hset(clock, set));
   }
 
-  /** Takes away what the store has under one of the line's keys. */
+  /** Takes away what the store has under one of the queue's keys. */
   void lose(String part) {
-    var _ = link.ask(store -> store.del(prefix + part));
+    var _ = link.call(store -> store.del(prefix + part));
   }
 
   private static byte[] digits(long number) {

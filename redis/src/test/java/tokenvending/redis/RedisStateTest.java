@@ -24,13 +24,13 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetLine;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.RateCounters;
 import tokenvending.secret.Secret;
 import tokenvending.state.SealedEntries;
-import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.BudgetQueueContract;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RateCountersContract;
 import tokenvending.testing.RedisProcess;
@@ -85,12 +85,12 @@ final class RedisStateTest {
   }
 
   @Nested
-  final class Line extends BudgetLineContract {
+  final class Line extends BudgetQueueContract {
     private final PretendedTime pretended = new PretendedTime(store, PretendedTime.IN_NO_HURRY);
 
     @Override
-    protected BudgetLine line() {
-      return pretended.line();
+    protected BudgetQueue queue() {
+      return pretended.queue();
     }
 
     @Override
@@ -98,10 +98,12 @@ final class RedisStateTest {
       pretended.pass(time);
     }
 
-    private Look asks(String who) {
-      BudgetCaller applicant = new BudgetCaller(who, false);
-      return line()
-          .ask(new Ask(applicant, who, Duration.ZERO, Duration.ofSeconds(2), 0, false, TERMS));
+    private Poll asks(String who) {
+      BudgetCaller caller = new BudgetCaller(who, false);
+      return queue()
+          .poll(
+              new AcquireRequest(
+                  caller, who, Duration.ZERO, Duration.ofSeconds(2), 0, false, TERMS));
     }
 
     @Test
@@ -109,12 +111,12 @@ final class RedisStateTest {
     void clock_that_was_set_back_grants_nothing_until_all_is_over_that_was_granted() {
       asks("ann");
       pass(Duration.ofHours(-1));
-      assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
+      assertThat(asks("cyd")).isNotInstanceOf(Poll.Granted.class);
       pass(Duration.ofMillis(2_400));
-      assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
+      assertThat(asks("cyd")).isNotInstanceOf(Poll.Granted.class);
 
       pass(Duration.ofMillis(200));
-      assertThat(asks("cyd")).isInstanceOf(Look.Granted.class);
+      assertThat(asks("cyd")).isInstanceOf(Poll.Granted.class);
     }
 
     @Test
@@ -122,16 +124,16 @@ final class RedisStateTest {
     void clock_that_was_set_back_a_little_frees_no_slot_early() {
       asks("ann");
       asks("bob");
-      line().answered("ann", BudgetLine.Answer.GIVEN, TERMS);
-      line().answered("bob", BudgetLine.Answer.GIVEN, TERMS);
+      queue().answered("ann", BudgetQueue.Answer.GIVEN, TERMS);
+      queue().answered("bob", BudgetQueue.Answer.GIVEN, TERMS);
       pass(Duration.ofMillis(-900));
-      assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
+      assertThat(asks("cyd")).isNotInstanceOf(Poll.Granted.class);
       pass(Duration.ofMillis(1_800));
 
-      assertThat(asks("cyd")).isNotInstanceOf(Look.Granted.class);
+      assertThat(asks("cyd")).isNotInstanceOf(Poll.Granted.class);
     }
 
-    /** Three people always ask, two wait longer than they have patience. */
+    /** Three people always request, two wait longer than they have patience. */
     @ParameterizedTest
     @Tag("I8")
     @ValueSource(
@@ -159,11 +161,11 @@ final class RedisStateTest {
         for (String who : List.of("ann", "bob", "cyd", "dan")) {
           String ticket = who + after + step / 5;
           Duration patience = who.equals("dan") ? Duration.ZERO : Duration.ofSeconds(2);
-          Ask ask =
-              new Ask(
+          AcquireRequest request =
+              new AcquireRequest(
                   new BudgetCaller(who, false), ticket, Duration.ZERO, patience, 0, false, TERMS);
-          if (line().ask(ask) instanceof Look.Granted) {
-            line().answered(ticket, BudgetLine.Answer.GIVEN, TERMS);
+          if (queue().poll(request) instanceof Poll.Granted) {
+            queue().answered(ticket, BudgetQueue.Answer.GIVEN, TERMS);
             granted.addLast(step);
             after++;
           }
@@ -297,10 +299,10 @@ final class RedisStateTest {
   void interrupted_thread_is_answered_and_stays_interrupted() {
     try (RedisState state = empty()) {
       Thread.currentThread().interrupt();
-      var standing = state.line().standing(Instance.TERMS);
+      var status = state.queue().status(Instance.TERMS);
 
       assertThat(Thread.interrupted()).isTrue();
-      assertThat(standing).isPresent();
+      assertThat(status).isPresent();
     }
   }
 
@@ -308,8 +310,8 @@ final class RedisStateTest {
   void opening_does_not_wait_and_what_is_away_says_so_quickly() {
     long before = System.nanoTime();
     try (RedisState nowhere = open(Secret.of("redis://127.0.0.1:1"), "x:")) {
-      assertThat(nowhere.line().standing(Instance.TERMS)).isEmpty();
-      nowhere.line().leave("nobody");
+      assertThat(nowhere.queue().status(Instance.TERMS)).isEmpty();
+      nowhere.queue().leave("nobody");
       assertThat(nowhere.entries().find("nothing")).isEmpty();
     }
 

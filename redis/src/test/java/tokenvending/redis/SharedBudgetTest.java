@@ -81,7 +81,7 @@ final class SharedBudgetTest extends SharedBudgetContract {
       // Noticed after the timeout and a pulse, and then longer than what closes nothing.
       pass(Duration.ofSeconds(4));
       store.goOn();
-      await("it is back", () -> time.line().standing(Instance.TERMS).isPresent());
+      await("it is back", () -> time.queue().status(Instance.TERMS).isPresent());
 
       // Four slots are free; somebody may have gone on alone.
       assertThat(time.passAndIsGranted(Duration.ZERO, "bob")).isFalse();

@@ -27,7 +27,7 @@ import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.CallWindow;
 import tokenvending.budget.FairBudget;
-import tokenvending.budget.FallbackLine;
+import tokenvending.budget.FallbackBudgetQueue;
 import tokenvending.budget.Permit;
 import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
@@ -64,7 +64,7 @@ final class SlowStoreTest {
     TimeUnit.NANOSECONDS.sleep(time.toNanos());
   }
 
-  /** 0.1 s each way, and what a file can ask for at most. */
+  /** 0.1 s each way, and what a file can request for at most. */
   @ParameterizedTest
   @ValueSource(ints = {100, 200})
   void tokens_are_vended_by_a_store_that_is_far_away(int eachWay) throws InterruptedException {
@@ -99,7 +99,7 @@ final class SlowStoreTest {
         relay.oneLateAnswer(Duration.ofMillis(800));
         pass(Duration.ofSeconds(2));
       }
-      // Without late answers some 38; with a line that closed after each, some 15.
+      // Without late answers some 38; with a queue that closed after each, some 15.
       assertThat(upstream.calls() - before).isGreaterThan(28);
       assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
     }
@@ -127,7 +127,7 @@ final class SlowStoreTest {
         Instance.awaitReachable(state);
         instances.add(budget(state));
       }
-      // The new line is closed at first.
+      // The new queue is closed at first.
       pass(Duration.ofSeconds(4));
       Thread flaps =
           Thread.ofVirtual()
@@ -173,7 +173,7 @@ final class SlowStoreTest {
             Instance.TERMS.longestCall(),
             Optional.of(3));
     return new FairBudget(
-        new FallbackLine(state.line(), System::nanoTime, Observer.none()),
+        new FallbackBudgetQueue(state.queue(), System::nanoTime, Observer.none()),
         terms,
         new CallWindow(terms, System::nanoTime),
         System::nanoTime,

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetLine;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RateCounters.Charge;
 import tokenvending.limits.RateCounters.Counted;
@@ -135,30 +135,32 @@ final class StoreAddressTest {
   /** Every command that there is. */
   private static void isOfUse(RedisState state) {
     Instance.awaitReachable(state);
-    BudgetLine line = state.line();
+    BudgetQueue queue = state.queue();
     BudgetCaller ann = new BudgetCaller("ann", false);
-    Ask ask = new Ask(ann, "t", Duration.ZERO, Duration.ofSeconds(2), 0, false, Instance.TERMS);
-    Look look = line.ask(ask);
-    // Where the first connection took too long, the line is closed for a while.
-    for (int i = 0; look instanceof Look.Wait(Duration again) && i < 100; i++) {
+    AcquireRequest request =
+        new AcquireRequest(
+            ann, "t", Duration.ZERO, Duration.ofSeconds(2), 0, false, Instance.TERMS);
+    Poll look = queue.poll(request);
+    // Where the first connection took too long, the queue is closed for a while.
+    for (int i = 0; look instanceof Poll.Wait(Duration again) && i < 100; i++) {
       LockSupport.parkNanos(again.toNanos());
-      look = line.ask(ask);
+      look = queue.poll(request);
     }
-    assertThat(look).isInstanceOf(Look.Granted.class);
-    line.answered("t", BudgetLine.Answer.OVER_LIMIT, Instance.TERMS);
-    line.unused("t");
-    line.leave("t");
+    assertThat(look).isInstanceOf(Poll.Granted.class);
+    queue.answered("t", BudgetQueue.Answer.OVER_LIMIT, Instance.TERMS);
+    queue.release("t");
+    queue.leave("t");
     state.entries().keep("name", new byte[] {1}, Duration.ofMinutes(1));
     Charge charge = new Charge("ann", new Rate(1_000, Duration.ofSeconds(1)));
     assertThat(state.counters().count(List.of(charge))).isEqualTo(new Counted.Admitted());
     assertThat(state.entries().find("name")).hasValue(new byte[] {1});
-    assertThat(line.standing(Instance.TERMS)).isPresent();
+    assertThat(queue.status(Instance.TERMS)).isPresent();
   }
 
   private static void isOfNoUse(RedisState state) {
-    assertThat(state.line().standing(Instance.TERMS)).isEmpty();
+    assertThat(state.queue().status(Instance.TERMS)).isEmpty();
     LockSupport.parkNanos(Duration.ofMillis(600).toNanos());
-    assertThat(state.line().standing(Instance.TERMS)).isEmpty();
+    assertThat(state.queue().status(Instance.TERMS)).isEmpty();
   }
 
   @Test

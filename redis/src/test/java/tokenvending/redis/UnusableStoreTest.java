@@ -82,8 +82,8 @@ final class UnusableStoreTest {
     return RedisState.open(address, System::nanoTime);
   }
 
-  private static void isAway(RedisState state) {
-    assertThat(state.line().standing(Instance.TERMS)).isEmpty();
+  private static void isUnavailable(RedisState state) {
+    assertThat(state.queue().status(Instance.TERMS)).isEmpty();
   }
 
   @Test
@@ -93,7 +93,7 @@ final class UnusableStoreTest {
       awaitTold(REACHABLE);
       store.kill();
       pass(ATTEMPTS);
-      isAway(state);
+      isUnavailable(state);
       assertThat(told()).hasSize(2).last().asString().startsWith("the shared state is away");
       store.startAgain();
       Instance.awaitReachable(state);
@@ -110,7 +110,7 @@ final class UnusableStoreTest {
                 folder, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");
         RedisState state = open(store.address())) {
       awaitTold(away("EvictingStoreException"));
-      isAway(state);
+      isUnavailable(state);
       store.say("CONFIG SET maxmemory-policy volatile-lru");
 
       awaitTold(away("EvictingStoreException"), REACHABLE);
@@ -122,9 +122,9 @@ final class UnusableStoreTest {
     try (RedisProcess store = RedisProcess.start(folder, "--requirepass", "hunter2");
         RedisState wrong = open(Secret.of("redis://:hunter3@127.0.0.1:" + store.port()))) {
       awaitTold(away("WRONGPASS"));
-      isAway(wrong);
+      isUnavailable(wrong);
 
-      assertThat(told()).noneMatch(line -> line.contains("hunter"));
+      assertThat(told()).noneMatch(queue -> queue.contains("hunter"));
     }
   }
 
@@ -133,13 +133,13 @@ final class UnusableStoreTest {
     try (RedisProcess store = RedisProcess.start(folder, "--replicaof", "127.0.0.1 1");
         RedisState state = open(store.address())) {
       awaitTold(away("READONLY"));
-      isAway(state);
+      isUnavailable(state);
       store.say("REPLICAOF NO ONE");
       awaitTold(away("READONLY"), REACHABLE);
       store.say("REPLICAOF 127.0.0.1 1");
 
       awaitTold(away("READONLY"), REACHABLE, away("READONLY"));
-      isAway(state);
+      isUnavailable(state);
     }
   }
 
@@ -150,7 +150,7 @@ final class UnusableStoreTest {
       awaitTold(REACHABLE);
       store.say("CONFIG SET maxmemory 1");
       awaitTold(REACHABLE, away("OOM"));
-      isAway(state);
+      isUnavailable(state);
       store.say("CONFIG SET maxmemory 0");
 
       awaitTold(REACHABLE, away("OOM"), REACHABLE);
@@ -162,7 +162,7 @@ final class UnusableStoreTest {
     try (RedisProcess store = RedisProcess.start(folder, "--cluster-enabled", "yes");
         RedisState state = open(store.address())) {
       awaitTold(away("CLUSTERDOWN"));
-      isAway(state);
+      isUnavailable(state);
     }
   }
 
@@ -172,7 +172,7 @@ final class UnusableStoreTest {
       store.say("ACL SETUSER ann on >hunter2 %R~* +@all");
       try (RedisState state = open(Secret.of("redis://ann:hunter2@127.0.0.1:" + store.port()))) {
         awaitTold(away("NOPERM"));
-        isAway(state);
+        isUnavailable(state);
       }
     }
   }

@@ -350,7 +350,8 @@ final class SharedStateTest {
 
       assertThat(Files.readString(loaded))
           .contains(
-              "tokenvending.server.lifecycle.ServerStateOpener", "tokenvending.budget.MemoryLine")
+              "tokenvending.server.lifecycle.ServerStateOpener",
+              "tokenvending.budget.MemoryBudgetQueue")
           .doesNotContain(
               "io.lettuce.",
               "tokenvending.redis.",

@@ -15,7 +15,7 @@ import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.CallWindow;
 import tokenvending.budget.FairBudget;
-import tokenvending.budget.FallbackLine;
+import tokenvending.budget.FallbackBudgetQueue;
 import tokenvending.budget.Permit;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.limits.Rate;
@@ -25,7 +25,7 @@ import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 import tokenvending.state.SharedState;
 
-/** What one process has of the budget, and people in it who never stop to ask. */
+/** What one process has of the budget, and people in it who never stop to request. */
 public final class Instance implements AutoCloseable {
   /** Five calls a second. */
   public static final BudgetTerms TERMS =
@@ -38,7 +38,7 @@ public final class Instance implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final SharedState state;
-  private final FallbackLine line;
+  private final FallbackBudgetQueue queue;
   private final FairBudget budget;
   private final Upstream upstream;
   private final AtomicInteger calls = new AtomicInteger();
@@ -48,12 +48,12 @@ public final class Instance implements AutoCloseable {
   /** By this state, which it closes. */
   public Instance(SharedState state, Optional<Integer> maxInstances, Upstream upstream) {
     this.state = state;
-    this.line = new FallbackLine(state.line(), System::nanoTime, Observer.none());
+    this.queue = new FallbackBudgetQueue(state.queue(), System::nanoTime, Observer.none());
     BudgetTerms terms =
         new BudgetTerms(TERMS.rate(), TERMS.maxWait(), TERMS.longestCall(), maxInstances);
     this.budget =
         new FairBudget(
-            line,
+            queue,
             terms,
             new CallWindow(terms, System::nanoTime),
             System::nanoTime,
@@ -65,7 +65,7 @@ public final class Instance implements AutoCloseable {
 
   /** The first connection may be slow on a busy machine. */
   public static void awaitReachable(SharedState state) {
-    for (int i = 0; state.counters().count(NOBODY) instanceof Counted.Away; i++) {
+    for (int i = 0; state.counters().count(NOBODY) instanceof Counted.Unavailable; i++) {
       assertThat(i).isLessThan(1_000);
       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
     }
@@ -162,7 +162,7 @@ public final class Instance implements AutoCloseable {
 
   /** Whether it goes on without the store. */
   public boolean isAlone() {
-    return line.isAway();
+    return queue.isUnavailable();
   }
 
   @Override

@@ -7,17 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetTerms;
-import tokenvending.budget.MemoryLine;
+import tokenvending.budget.MemoryBudgetQueue;
 import tokenvending.limits.RateCounters;
+import tokenvending.observation.QueueStatus;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 
 /** A store in this process that a test can take away and bring back. Thread-safe. */
 public final class PretendedState implements SharedState {
   private final LongSupplier nanoTime;
-  private final MemoryLine line;
+  private final MemoryBudgetQueue queue;
   private final Map<String, Long> freshAt = new HashMap<>();
   private final Map<String, Entry> entries = new HashMap<>();
   private boolean away;
@@ -35,7 +36,7 @@ public final class PretendedState implements SharedState {
 
   public PretendedState(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-    this.line = new MemoryLine(nanoTime);
+    this.queue = new MemoryBudgetQueue(nanoTime);
   }
 
   /** From now on nothing can be had here. */
@@ -60,50 +61,50 @@ public final class PretendedState implements SharedState {
     return all;
   }
 
-  private synchronized boolean isAway() {
+  private synchronized boolean isUnavailable() {
     questions++;
     return away;
   }
 
   @Override
-  public BudgetLine line() {
-    return new BudgetLine() {
+  public BudgetQueue queue() {
+    return new BudgetQueue() {
       @Override
-      public Look ask(Ask ask) {
-        return isAway() ? new Look.Away() : line.ask(ask);
+      public Poll poll(AcquireRequest request) {
+        return isUnavailable() ? new Poll.Unavailable() : queue.poll(request);
       }
 
       @Override
       public void answered(String ticket, Answer answer, BudgetTerms terms) {
-        if (!isAway()) {
-          line.answered(ticket, answer, terms);
+        if (!isUnavailable()) {
+          queue.answered(ticket, answer, terms);
         }
       }
 
       @Override
-      public void unused(String ticket) {
-        if (!isAway()) {
-          line.unused(ticket);
+      public void release(String ticket) {
+        if (!isUnavailable()) {
+          queue.release(ticket);
         }
       }
 
       @Override
       public void leave(String ticket) {
-        if (!isAway()) {
-          line.leave(ticket);
+        if (!isUnavailable()) {
+          queue.leave(ticket);
         }
       }
 
       @Override
-      public Optional<Standing> standing(BudgetTerms terms) {
-        return isAway() ? Optional.empty() : line.standing(terms);
+      public Optional<QueueStatus> status(BudgetTerms terms) {
+        return isUnavailable() ? Optional.empty() : queue.status(terms);
       }
     };
   }
 
   @Override
   public RateCounters counters() {
-    return charges -> isAway() ? new RateCounters.Counted.Away() : count(charges);
+    return charges -> isUnavailable() ? new RateCounters.Counted.Unavailable() : count(charges);
   }
 
   private synchronized RateCounters.Counted count(List<RateCounters.Charge> charges) {
@@ -136,12 +137,12 @@ public final class PretendedState implements SharedState {
     return new SealedEntries() {
       @Override
       public Optional<byte[]> find(String name) {
-        return isAway() ? Optional.empty() : found(name);
+        return isUnavailable() ? Optional.empty() : found(name);
       }
 
       @Override
       public void keep(String name, byte[] sealed, Duration life) {
-        if (!isAway()) {
+        if (!isUnavailable()) {
           put(name, sealed, life);
         }
       }

@@ -12,33 +12,33 @@ import tokenvending.text.Digest;
  * the network they come from.
  *
  * @param key distinguishes applicants; of fixed length, and reveals nothing about who it is
- * @param crowd whether several people may be behind it
+ * @param shared whether several people may be behind it
  * @param wider the wider networks that share its position in the queue, the narrowest first
  */
-public record BudgetCaller(String key, boolean crowd, List<Wider> wider) {
+public record BudgetCaller(String key, boolean shared, List<Wider> wider) {
   public BudgetCaller {
     wider = List.copyOf(wider);
   }
 
-  /** An applicant without wider networks. */
-  public BudgetCaller(String key, boolean crowd) {
-    this(key, crowd, List.of());
+  /** An caller without wider networks. */
+  public BudgetCaller(String key, boolean shared) {
+    this(key, shared, List.of());
   }
 
   /**
    * A wider network.
    *
-   * @param key as that of an applicant
+   * @param key as that of an caller
    * @param share how many applicants it counts as
    */
   public record Wider(String key, int share) {
     /** How many positions in the queue it may have; never more than half of all. */
-    public int places(int ofACrowd, int all) {
+    public int positions(int ofACrowd, int all) {
       return Math.min(ofACrowd * share, all / 2);
     }
   }
 
-  /** The applicant for a call of this caller. */
+  /** The caller for a call of this caller. */
   public static BudgetCaller of(Principal caller, ClientAddress from) {
     Optional<String> subject = caller.subject();
     if (subject.isPresent()) {

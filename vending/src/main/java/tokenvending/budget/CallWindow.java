@@ -79,7 +79,7 @@ public final class CallWindow {
   }
 
   /** The call was not made: it does not count. */
-  synchronized void unused(String ticket) {
+  synchronized void release(String ticket) {
     underWay.remove(ticket);
   }
 }

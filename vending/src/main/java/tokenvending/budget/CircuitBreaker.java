@@ -47,7 +47,7 @@ public final class CircuitBreaker implements Budget {
       case AcquireResult.Acquired(Permit call) -> {
         long opened = startCall();
         if (opened > 0) {
-          // It opened while he stood in line.
+          // It opened while he stood in queue.
           call.release();
           yield leftAlone(opened);
         }

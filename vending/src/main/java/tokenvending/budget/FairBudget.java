@@ -8,25 +8,26 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import tokenvending.budget.BudgetLine.Answer;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Answer;
+import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 import tokenvending.observation.Observer.WaitOutcome;
+import tokenvending.observation.QueueStatus;
 
-/** Waits in a {@link BudgetLine} for those who have a thread here. Each wait is one ticket. */
+/** Waits in a {@link BudgetQueue} for those who have a thread here. Each wait is one ticket. */
 public final class FairBudget implements Budget {
   private static final Duration WHILE_AWAY = Duration.ofSeconds(2);
 
   /** Calls that began before a change of the configuration count for one period. */
   private static final Duration AFTER_CHANGE = Duration.ofSeconds(1);
 
-  /** A slot is for a call that begins now; a line lets it lapse only some time later. */
+  /** A slot is for a call that begins now; a queue lets it lapse only some time later. */
   private static final Duration LAPSE = Duration.ofSeconds(1);
 
-  private final BudgetLine line;
+  private final BudgetQueue queue;
   private final BudgetTerms terms;
   private final CallWindow calls;
   private final LongSupplier nanoTime;
@@ -46,13 +47,13 @@ public final class FairBudget implements Budget {
    * @param random spreads those who are sent away, and makes tickets that no other instance has
    */
   public FairBudget(
-      BudgetLine line,
+      BudgetQueue queue,
       BudgetTerms terms,
       CallWindow calls,
       LongSupplier nanoTime,
       RandomGenerator random,
       Observer observer) {
-    this.line = line;
+    this.queue = queue;
     this.terms = terms;
     this.calls = calls;
     this.nanoTime = nanoTime;
@@ -70,8 +71,8 @@ public final class FairBudget implements Budget {
     while (true) {
       long asked = nanoTime.getAsLong();
       Duration left = Duration.ofNanos(Math.max(0, longest - (asked - since)));
-      Ask ask =
-          new Ask(
+      AcquireRequest request =
+          new AcquireRequest(
               caller,
               ticket,
               waited.plusNanos(asked - since),
@@ -79,10 +80,10 @@ public final class FairBudget implements Budget {
               random.nextDouble(),
               false,
               terms);
-      switch (line.ask(ask)) {
-        case Look.Granted() -> {
+      switch (queue.poll(request)) {
+        case Poll.Granted() -> {
           if (!begin(ticket, asked)) {
-            line.unused(ticket);
+            queue.release(ticket);
             wake();
             if (Thread.currentThread().isInterrupted()) {
               observer.waitEnded(WaitOutcome.LEFT, since(since));
@@ -101,20 +102,20 @@ public final class FairBudget implements Budget {
           // From when it was asked for: a store may have answered long ago.
           return new AcquireResult.Acquired(new Held(ticket, asked, nanoTime.getAsLong()));
         }
-        case Look.Wait(Duration lookAgain) -> {
-          if (!pause(Math.min(lookAgain.toNanos(), Math.max(1, left.toNanos())))) {
-            line.leave(ticket);
+        case Poll.Wait(Duration pollAgain) -> {
+          if (!pause(Math.min(pollAgain.toNanos(), Math.max(1, left.toNanos())))) {
+            queue.leave(ticket);
             wake();
             observer.waitEnded(WaitOutcome.LEFT, since(since));
             return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_AWAY);
           }
         }
-        case Look.ComeBack(Duration after, boolean kept) -> {
+        case Poll.Rejected(Duration after, boolean kept) -> {
           unserved.incrementAndGet();
           observer.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, since(since));
           return new AcquireResult.Rejected(Cause.BUDGET_USED_UP, after);
         }
-        case Look.Away() -> {
+        case Poll.Unavailable() -> {
           unserved.incrementAndGet();
           observer.waitEnded(WaitOutcome.NOT_POSSIBLE, since(since));
           return new AcquireResult.Rejected(Cause.STATE_AWAY, WHILE_AWAY);
@@ -150,13 +151,13 @@ public final class FairBudget implements Budget {
    * was sent away after it and nothing is free even now.
    */
   public Duration exhaustedFor() {
-    boolean free = line.standing(terms).filter(standing -> standing.free() > 0).isPresent();
+    boolean free = queue.status(terms).filter(status -> status.free() > 0).isPresent();
     return unserved.get() == 0 || free ? Duration.ZERO : since(servedAt);
   }
 
-  /** How the line looks; absent while it cannot be seen. */
-  public Optional<BudgetLine.Standing> standing() {
-    return line.standing(terms);
+  /** How the queue looks; absent while it cannot be seen. */
+  public Optional<QueueStatus> status() {
+    return queue.status(terms);
   }
 
   private Duration since(long start) {
@@ -197,15 +198,15 @@ public final class FairBudget implements Budget {
     public void complete(CallOutcome outcome) {
       // Before the queue, which may grant the slot again one period from its own answer.
       calls.ended(ticket);
-      line.answered(
+      queue.answered(
           ticket, outcome == CallOutcome.OVER_LIMIT ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
       observer.callEnded(outcome, since(begunAt));
     }
 
     @Override
     public void release() {
-      calls.unused(ticket);
-      line.unused(ticket);
+      calls.release(ticket);
+      queue.release(ticket);
       wake();
     }
   }

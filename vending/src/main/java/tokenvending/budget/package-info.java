@@ -1,4 +1,4 @@
-/** The account's budget of calls to the token service, and the line of those who wait for it. */
+/** The account's budget of calls to the token service, and the queue of those who wait for it. */
 @NullMarked
 package tokenvending.budget;
 

@@ -33,6 +33,6 @@ public interface RateCounters {
     record Over(int charge, Duration retryAfter) implements Counted {}
 
     /** The store is away; nothing is known. */
-    record Away() implements Counted {}
+    record Unavailable() implements Counted {}
   }
 }

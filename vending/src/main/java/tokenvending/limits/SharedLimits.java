@@ -60,7 +60,7 @@ public final class SharedLimits implements Limits {
       case Counted.Admitted() -> new Admitted();
       case Counted.Over(int charge, var retryAfter) ->
           new Throttled(scopes.get(charge), retryAfter);
-      case Counted.Away() -> own.admit(caller, from);
+      case Counted.Unavailable() -> own.admit(caller, from);
     };
   }
 }

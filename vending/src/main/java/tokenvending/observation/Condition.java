@@ -3,7 +3,6 @@ package tokenvending.observation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import tokenvending.budget.BudgetLine;
 import tokenvending.observation.Observer.StateHealth;
 
 /**
@@ -21,7 +20,7 @@ import tokenvending.observation.Observer.StateHealth;
 public record Condition(
     boolean ready,
     boolean auditWritable,
-    Optional<BudgetLine.Standing> budget,
+    Optional<QueueStatus> budget,
     boolean breakerOpen,
     Optional<StateHealth> state,
     List<KeySet> keySets,

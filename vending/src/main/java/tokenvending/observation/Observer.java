@@ -45,6 +45,6 @@ public interface Observer {
   /** Whether the shared state can be reached. */
   enum StateHealth {
     REACHABLE,
-    AWAY
+    UNAVAILABLE
   }
 }

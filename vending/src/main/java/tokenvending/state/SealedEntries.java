@@ -13,7 +13,7 @@ public interface SealedEntries {
   Optional<byte[]> find(String name);
 
   /**
-   * Keeps, in place of what may be there.
+   * Keeps, in position of what may be there.
    *
    * @param name of at most 64 characters of base64url
    * @param sealed at most {@link #LARGEST} bytes

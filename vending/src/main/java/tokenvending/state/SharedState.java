@@ -1,16 +1,16 @@
 package tokenvending.state;
 
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
 
 /**
  * What several instances hold in one store. Every part is bounded in time: it answers, or says that
  * the store is away, within a fraction of a second; none throws. Contract suites: {@code
- * BudgetLineContract}, {@code RateCountersContract} and {@code SealedEntriesContract} in the test
+ * BudgetQueueContract}, {@code RateCountersContract} and {@code SealedEntriesContract} in the test
  * kit.
  */
 public interface SharedState extends AutoCloseable {
-  BudgetLine line();
+  BudgetQueue queue();
 
   RateCounters counters();
 

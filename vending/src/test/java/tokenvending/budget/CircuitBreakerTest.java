@@ -67,7 +67,7 @@ final class CircuitBreakerTest {
               assertThat(notNow.cause()).isEqualTo(Cause.UPSTREAM_LEFT_ALONE);
               assertThat(notNow.retryAfter()).isBetween(Duration.ofNanos(1), Duration.ofSeconds(5));
             });
-    assertThat(asked).as("nobody stands in line").isEqualTo(before);
+    assertThat(asked).as("nobody stands in queue").isEqualTo(before);
   }
 
   @Test
@@ -143,7 +143,7 @@ final class CircuitBreakerTest {
   void whoever_stood_in_line_when_it_opened_gives_his_slot_back() {
     // While he waits for his turn, the calls of five others fail.
     CircuitBreaker[] self = new CircuitBreaker[1];
-    Budget line =
+    Budget queue =
         (caller, waited, timeout) -> {
           if (caller.equals(ANN)) {
             for (int i = 0; i < 5; i++) {
@@ -152,7 +152,7 @@ final class CircuitBreakerTest {
           }
           return always.acquire(caller, waited, timeout);
         };
-    self[0] = new CircuitBreaker(line, clock, open -> {});
+    self[0] = new CircuitBreaker(queue, clock, open -> {});
 
     assertThat(self[0].acquire(ANN, Duration.ZERO, PATIENCE))
         .isInstanceOf(AcquireResult.Rejected.class);

@@ -7,13 +7,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
-import tokenvending.budget.BudgetLine.Answer;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Answer;
+import tokenvending.budget.BudgetQueue.Poll;
+import tokenvending.observation.QueueStatus;
 import tokenvending.testing.SettableNanos;
 
 /**
- * People who come to a {@link BudgetLine}, wait, come back when they are told to, and call an
+ * People who come to a {@link BudgetQueue}, wait, come back when they are told to, and call an
  * upstream that refuses a sixth call within a second. Time is pretended, and the seed decides
  * everything.
  */
@@ -22,7 +23,7 @@ final class Crowd {
   private static final long SECOND = 1_000 * MILLI;
 
   private final SettableNanos clock = new SettableNanos();
-  private final MemoryLine line = new MemoryLine(clock);
+  private final MemoryBudgetQueue queue = new MemoryBudgetQueue(clock);
   private final BudgetTerms terms;
   private final SplittableRandom random;
   private final long upstreamTakes;
@@ -51,14 +52,14 @@ final class Crowd {
 
   /** Somebody who wants one token. */
   static final class Person {
-    private final BudgetCaller applicant;
+    private final BudgetCaller caller;
     private final long arrived;
     private final double obeys;
     private long served = -1;
     private int asked;
 
-    private Person(BudgetCaller applicant, long arrived, double obeys) {
-      this.applicant = applicant;
+    private Person(BudgetCaller caller, long arrived, double obeys) {
+      this.caller = caller;
       this.arrived = arrived;
       this.obeys = obeys;
     }
@@ -120,22 +121,22 @@ final class Crowd {
 
   private void looks(Person person, String ticket, long until) {
     Duration patience = Duration.ofNanos(Math.max(0, until - now));
-    Ask ask =
-        new Ask(
-            person.applicant, ticket, Duration.ZERO, patience, random.nextDouble(), false, terms);
-    switch (line.ask(ask)) {
-      case Look.Granted() -> calls(person, ticket);
-      case Look.Wait(Duration again) -> {
+    AcquireRequest request =
+        new AcquireRequest(
+            person.caller, ticket, Duration.ZERO, patience, random.nextDouble(), false, terms);
+    switch (queue.poll(request)) {
+      case Poll.Granted() -> calls(person, ticket);
+      case Poll.Wait(Duration again) -> {
         // A thread is woken a little late.
         long pause = Math.min(again.toNanos(), Math.max(MILLI, until - now));
         at(now + pause + random.nextLong(MILLI), () -> looks(person, ticket, until));
       }
-      case Look.ComeBack(Duration after, boolean kept) -> {
+      case Poll.Rejected(Duration after, boolean kept) -> {
         if (random.nextDouble() < person.obeys) {
           at(now + after.toNanos() + random.nextLong(20 * MILLI), () -> asks(person));
         }
       }
-      case Look.Away() -> throw new AssertionError("it is here");
+      case Poll.Unavailable() -> throw new AssertionError("it is here");
     }
   }
 
@@ -163,7 +164,7 @@ final class Crowd {
     at(
         now + (calls + refused <= slowCalls ? slowTakes : upstreamTakes) + jitter(),
         () -> {
-          line.answered(ticket, over ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
+          queue.answered(ticket, over ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
           if (!over) {
             person.served = now;
           }
@@ -187,21 +188,21 @@ final class Crowd {
     return (calls - 1) / (5.0 * (lastCall - firstCall) / SECOND);
   }
 
-  /** For each, how long he waited beyond 1.3 times his place in the order of arrival. */
+  /** For each, how long he waited beyond 1.3 times his position in the order of arrival. */
   double worstBeyondIdeal() {
     List<Person> byArrival = new ArrayList<>(people);
     byArrival.sort((a, b) -> Long.compare(a.arrived, b.arrived));
     double worst = Double.NEGATIVE_INFINITY;
     double first = byArrival.getFirst().arrived();
-    for (int place = 0; place < byArrival.size(); place++) {
-      Person person = byArrival.get(place);
-      double ideal = Math.max(0, first + place / 5.0 - person.arrived());
+    for (int position = 0; position < byArrival.size(); position++) {
+      Person person = byArrival.get(position);
+      double ideal = Math.max(0, first + position / 5.0 - person.arrived());
       worst = Math.max(worst, person.waited() - 1.3 * ideal);
     }
     return worst;
   }
 
-  BudgetLine.Standing standing() {
-    return line.standing(terms).orElseThrow();
+  QueueStatus status() {
+    return queue.status(terms).orElseThrow();
   }
 }

@@ -16,7 +16,7 @@ import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
 import tokenvending.limits.Rate;
 
-/** What the line gives to crowds, in pretended time; each run is repeatable by its seed. */
+/** What the queue gives to crowds, in pretended time; each run is repeatable by its seed. */
 final class CrowdTest {
   private static final BudgetTerms TERMS =
       new BudgetTerms(
@@ -44,7 +44,7 @@ final class CrowdTest {
     assertThat(crowd.used()).isGreaterThanOrEqualTo(0.95);
     assertThat(crowd.worstBeyondIdeal()).isLessThanOrEqualTo(2);
     assertThat(crowd.mostAsked()).isLessThanOrEqualTo(4);
-    assertThat(crowd.standing().places()).isZero();
+    assertThat(crowd.status().positions()).isZero();
   }
 
   @ParameterizedTest
@@ -89,7 +89,7 @@ final class CrowdTest {
     Crowd crowd = new Crowd(TERMS, Duration.ofMillis(2), seed);
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < 400; i++) {
-      // Half of the crowd loses patience; others keep coming while there is a line.
+      // Half of the crowd loses patience; others keep coming while there is a queue.
       crowd.comes("caller-" + i, seconds(6 * random.nextDouble()), i % 2 == 0 ? OBEYS : 0);
     }
     for (int i = 0; i < 150; i++) {
@@ -113,7 +113,7 @@ final class CrowdTest {
     assertThat(with).isLessThanOrEqualTo(without + 3);
   }
 
-  /** Twenty people each ask for a token every five seconds: four a second in all. */
+  /** Twenty people each request for a token every five seconds: four a second in all. */
   private static List<Person> politePeople(long seed, boolean greedy) {
     Crowd crowd = new Crowd(TERMS, Duration.ofMillis(2), seed);
     SplittableRandom random = new SplittableRandom(seed);

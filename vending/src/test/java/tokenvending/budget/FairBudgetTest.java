@@ -25,13 +25,13 @@ final class FairBudgetTest {
     return new BudgetTerms(new Rate(slots, SECOND), maxWait, Duration.ofSeconds(5));
   }
 
-  private static FairBudget budget(BudgetLine line, BudgetTerms terms) {
-    return budget(line, terms, new CallWindow(terms, System::nanoTime));
+  private static FairBudget budget(BudgetQueue queue, BudgetTerms terms) {
+    return budget(queue, terms, new CallWindow(terms, System::nanoTime));
   }
 
-  private static FairBudget budget(BudgetLine line, BudgetTerms terms, CallWindow calls) {
+  private static FairBudget budget(BudgetQueue queue, BudgetTerms terms, CallWindow calls) {
     return new FairBudget(
-        line, terms, calls, System::nanoTime, new SplittableRandom(1), Observer.none());
+        queue, terms, calls, System::nanoTime, new SplittableRandom(1), Observer.none());
   }
 
   private static BudgetCaller caller(String name) {
@@ -42,7 +42,7 @@ final class FairBudgetTest {
   @Tag("I8")
   void many_at_once_never_exceed_the_rate_in_any_second() throws InterruptedException {
     FairBudget budget =
-        budget(new MemoryLine(System::nanoTime), terms(20, Duration.ofMillis(1_500)));
+        budget(new MemoryBudgetQueue(System::nanoTime), terms(20, Duration.ofMillis(1_500)));
     List<Long> sent = new ArrayList<>();
     List<AcquireResult.Rejected> away = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
@@ -87,9 +87,9 @@ final class FairBudgetTest {
   @Test
   @Tag("T6")
   void who_goes_away_is_out_of_the_line() throws InterruptedException {
-    MemoryLine line = new MemoryLine(System::nanoTime);
+    MemoryBudgetQueue queue = new MemoryBudgetQueue(System::nanoTime);
     BudgetTerms terms = terms(1, Duration.ofSeconds(5));
-    FairBudget budget = budget(line, terms);
+    FairBudget budget = budget(queue, terms);
     assertThat(budget.acquire(caller("ann"), Duration.ZERO, SECOND))
         .isInstanceOf(AcquireResult.Acquired.class);
     AtomicReference<AcquireResult> told = new AtomicReference<>();
@@ -98,7 +98,7 @@ final class FairBudgetTest {
             .start(
                 () ->
                     told.set(budget.acquire(caller("bob"), Duration.ZERO, Duration.ofSeconds(5))));
-    while (line.standing(terms).orElseThrow().present() == 0) {
+    while (queue.status(terms).orElseThrow().waiting() == 0) {
       Thread.onSpinWait();
     }
     waiting.interrupt();
@@ -108,12 +108,13 @@ final class FairBudgetTest {
         .isInstanceOfSatisfying(
             AcquireResult.Rejected.class,
             notNow -> assertThat(notNow.cause()).isEqualTo(Cause.CALLER_GONE));
-    assertThat(line.standing(terms).orElseThrow().places()).isZero();
+    assertThat(queue.status(terms).orElseThrow().positions()).isZero();
   }
 
   @Test
   void a_slot_that_was_not_used_goes_to_whoever_waits_at_once() throws InterruptedException {
-    FairBudget budget = budget(new MemoryLine(System::nanoTime), terms(1, Duration.ofSeconds(5)));
+    FairBudget budget =
+        budget(new MemoryBudgetQueue(System::nanoTime), terms(1, Duration.ofSeconds(5)));
     if (!(budget.acquire(caller("ann"), Duration.ZERO, SECOND)
         instanceof AcquireResult.Acquired(Permit call))) {
       throw new AssertionError("nobody else is here");
@@ -137,7 +138,7 @@ final class FairBudgetTest {
   void without_the_state_nobody_has_a_turn() {
     PretendedState state = new PretendedState(System::nanoTime);
     state.goAway();
-    FairBudget budget = budget(state.line(), terms(5, SECOND));
+    FairBudget budget = budget(state.queue(), terms(5, SECOND));
 
     assertThat(budget.acquire(caller("ann"), Duration.ZERO, SECOND))
         .isInstanceOfSatisfying(
@@ -148,7 +149,7 @@ final class FairBudgetTest {
 
   @Test
   void a_long_line_that_is_served_is_no_obstacle() {
-    FairBudget budget = budget(new MemoryLine(System::nanoTime), terms(1, Duration.ZERO));
+    FairBudget budget = budget(new MemoryBudgetQueue(System::nanoTime), terms(1, Duration.ZERO));
     assertThat(budget.exhaustedFor()).isZero();
     assertThat(budget.acquire(caller("ann"), Duration.ZERO, SECOND))
         .isInstanceOf(AcquireResult.Acquired.class);

@@ -2,9 +2,9 @@ package tokenvending.state;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
-import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.BudgetQueueContract;
 import tokenvending.testing.PretendedState;
 import tokenvending.testing.RateCountersContract;
 import tokenvending.testing.SealedEntriesContract;
@@ -15,10 +15,10 @@ final class PretendedStateTest {
   private final PretendedState state = new PretendedState(clock);
 
   @Nested
-  final class Line extends BudgetLineContract {
+  final class Line extends BudgetQueueContract {
     @Override
-    protected BudgetLine line() {
-      return state.line();
+    protected BudgetQueue queue() {
+      return state.queue();
     }
 
     @Override

@@ -1,16 +1,16 @@
 package tokenvending.budget;
 
 import java.time.Duration;
-import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.BudgetQueueContract;
 import tokenvending.testing.SettableNanos;
 
-final class MemoryLineTest extends BudgetLineContract {
+final class MemoryBudgetQueueTest extends BudgetQueueContract {
   private final SettableNanos clock = new SettableNanos();
-  private final MemoryLine line = new MemoryLine(clock);
+  private final MemoryBudgetQueue queue = new MemoryBudgetQueue(clock);
 
   @Override
-  protected BudgetLine line() {
-    return line;
+  protected BudgetQueue queue() {
+    return queue;
   }
 
   @Override

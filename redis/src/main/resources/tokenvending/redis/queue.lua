@@ -1,32 +1,32 @@
--- One step of the line for an account's budget, in the store and by the store's clock; MemoryLine, step by step.
--- KEYS and ARGV: RedisLine. All times are in microseconds. The capital letters are put in front by RedisLine.
+-- One step of the budget queue, in the store and by the store's clock: what MemoryBudgetQueue does, step by step.
+-- KEYS and ARGV: RedisBudgetQueue. All times are in microseconds. The capital letters are put in front by RedisBudgetQueue.
 
-local STATE, SLOTS, UNANSWERED, LINE, PRESENT, UNTIL, ABSENT, PLACES, TICKETS, STANDEES, GONE, WIDER = unpack(KEYS)
+local STATE, SLOTS, UNANSWERED, QUEUE, PRESENT, UNTIL, ABSENT, POSITIONS, TICKETS, CALLERS, GONE, WIDER = unpack(KEYS)
 -- STATE       hash    the server's run, the last step, how many slots are taken, closed until, arrivals, slots left out,
 --                     the last calls
 -- SLOTS       sorted  ticket of each slot that is taken, by when it is free
 -- UNANSWERED  hash    the same ticket → when it was taken, until its call is answered
--- LINE        sorted  all places, by rank; PRESENT the same for those who wait here
--- UNTIL       sorted  all places, by when whoever is present counts as gone, and whoever is absent as lost
--- ABSENT      lexical standee, time that was told, place
--- PLACES      hash    place → ticket or nothing, time that was told or nothing, standee
--- TICKETS     hash    ticket of somebody present → place
--- STANDEES    hash    applicant or wider network → last rank, number of places; GONE sorted, those without one, by when
+-- QUEUE       sorted  all positions, by rank; PRESENT the same for those of waiting callers
+-- UNTIL       sorted  all positions, by when a waiting caller counts as gone, and a rejected one as lost
+-- ABSENT      lexical caller, Retry-After time, position
+-- POSITIONS   hash    position → ticket or nothing, Retry-After time or nothing, caller
+-- TICKETS     hash    ticket of a waiting caller → position
+-- CALLERS     hash    caller or wider network → last rank, number of positions; GONE sorted, those without one, by when
 --                     to forget
--- WIDER       hash    applicant → the keys of the wider networks that share its position
+-- WIDER       hash    caller → the keys of the wider networks that share its position
 
 local SECOND = 1000000
--- Not one: each look is a way through the network.
+-- Not one: each poll is a round trip.
 local SHORTEST_PAUSE = 2000
 -- Clocks differ.
 local EARLY = 100000
 -- A clock that was set back by more has no use for the times that are kept.
 local STEP_BACK = 1000000
--- Where in the last part of the longest wait before his turn somebody is told to come back.
+-- A rejected caller comes back in this part of the longest wait before its slot is expected.
 local EARLIEST, LATEST = 0.9, 0.15
--- So many calls are looked at to say how long one takes: more than are made while a crowd arrives and slows them down.
+-- How many calls are considered to estimate how long one takes: more than are made while a burst slows them down.
 local CALLS = 51
--- Who is gone is forgotten in portions: no step may hold up the store.
+-- Lost callers are forgotten in portions: no step may hold up the store.
 local PORTION = 500
 
 local step, ticket = ARGV[1], ARGV[2]
@@ -36,7 +36,7 @@ local terms = {
   maxWait = tonumber(ARGV[5]),
   longestCall = tonumber(ARGV[6]),
 }
--- After an absence: time for all other instances to notice that the line is back, too.
+-- After an outage: the time in which all instances notice that it is over.
 local RETURN = tonumber(ARGV[7])
 
 local call = redis.call
@@ -70,10 +70,10 @@ end
 
 -- Whether all keys are there that belong together: a store that evicts, or somebody, may have taken one away.
 local function isWhole(taken)
-  local places, present = call('ZCARD', LINE), call('ZCARD', PRESENT)
-  return call('HLEN', PLACES) == places
-    and call('ZCARD', UNTIL) == places
-    and call('ZCARD', ABSENT) + present == places
+  local positions, present = call('ZCARD', QUEUE), call('ZCARD', PRESENT)
+  return call('HLEN', POSITIONS) == positions
+    and call('ZCARD', UNTIL) == positions
+    and call('ZCARD', ABSENT) + present == positions
     and call('HLEN', TICKETS) == present
     and call('ZCARD', SLOTS) == (taken or 0)
 end
@@ -101,37 +101,37 @@ local function open(known)
   call('HSET', STATE, 'run', run, 'last', text(now))
 end
 
-local function place(id)
-  local told, expected, standee = string.match(call('HGET', PLACES, id), '^([^\n]*)\n([^\n]*)\n(.*)$')
-  return { id = id, ticket = told, expected = expected, standee = standee }
+local function position(id)
+  local ticket, expected, caller = string.match(call('HGET', POSITIONS, id), '^([^\n]*)\n([^\n]*)\n(.*)$')
+  return { id = id, ticket = ticket, expected = expected, caller = caller }
 end
 
 local function write(it)
-  call('HSET', PLACES, it.id, it.ticket .. '\n' .. it.expected .. '\n' .. it.standee)
+  call('HSET', POSITIONS, it.id, it.ticket .. '\n' .. it.expected .. '\n' .. it.caller)
 end
 
-local function absentName(it) return it.standee .. '\n' .. it.expected .. '\n' .. it.id end
+local function absentName(it) return it.caller .. '\n' .. it.expected .. '\n' .. it.id end
 
-local function standee(key)
-  local known = call('HGET', STANDEES, key)
+local function caller(key)
+  local known = call('HGET', CALLERS, key)
   if not known then return nil end
-  local last, places = string.match(known, '^(%d+) (%d+)$')
-  return { last = tonumber(last), places = tonumber(places) }
+  local last, positions = string.match(known, '^(%d+) (%d+)$')
+  return { last = tonumber(last), positions = tonumber(positions) }
 end
 
 local function remember(key, it)
-  call('HSET', STANDEES, key, text(it.last) .. ' ' .. text(it.places))
-  if it.places == 0 then
-    call('ZADD', GONE, text(it.last + TURN), key)
+  call('HSET', CALLERS, key, text(it.last) .. ' ' .. text(it.positions))
+  if it.positions == 0 then
+    call('ZADD', GONE, text(it.last + SPACING), key)
   else
     call('ZREM', GONE, key)
   end
 end
 
 local function oneLess(key)
-  local owner = standee(key)
+  local owner = caller(key)
   if owner then
-    owner.places = math.max(0, owner.places - 1)
+    owner.positions = math.max(0, owner.positions - 1)
     remember(key, owner)
   end
 end
@@ -150,11 +150,11 @@ end
 local function remove(it)
   noLongerPresent(it)
   noLongerAbsent(it)
-  call('ZREM', LINE, it.id)
+  call('ZREM', QUEUE, it.id)
   call('ZREM', UNTIL, it.id)
-  call('HDEL', PLACES, it.id)
-  oneLess(it.standee)
-  for key in string.gmatch(call('HGET', WIDER, it.standee) or '', '%S+') do oneLess(key) end
+  call('HDEL', POSITIONS, it.id)
+  oneLess(it.caller)
+  for key in string.gmatch(call('HGET', WIDER, it.caller) or '', '%S+') do oneLess(key) end
 end
 
 local function putAside(it, expected)
@@ -166,24 +166,24 @@ local function putAside(it, expected)
   write(it)
 end
 
-local function giveBack(slot)
+local function releaseSlot(slot)
   call('HINCRBY', STATE, 'taken', -call('ZREM', SLOTS, slot))
   call('HDEL', UNANSWERED, slot)
 end
 
--- Whoever fell silent may come back to another instance; whoever did not come back is forgotten.
+-- A caller that fell silent may come back to another instance; one that did not come back is forgotten.
 local function sweep()
   for _, id in ipairs(call('ZRANGEBYSCORE', UNTIL, '-inf', '(' .. text(now), 'LIMIT', 0, PORTION)) do
-    local it = place(id)
+    local it = position(id)
     if it.ticket ~= '' then putAside(it, now) else remove(it) end
   end
   for _, key in ipairs(call('ZRANGEBYSCORE', GONE, '-inf', '(' .. text(now), 'LIMIT', 0, PORTION)) do
     call('ZREM', GONE, key)
-    call('HDEL', STANDEES, key)
+    call('HDEL', CALLERS, key)
     call('HDEL', WIDER, key)
   end
   for _, free in ipairs(call('ZRANGEBYSCORE', SLOTS, '-inf', text(now), 'LIMIT', 0, PORTION)) do
-    giveBack(free)
+    releaseSlot(free)
   end
 end
 
@@ -199,8 +199,8 @@ local function free()
   return math.max(0, slots() - call('ZCARD', SLOTS))
 end
 
--- When somebody with so many before him has his turn, as far as one can tell.
-local function turn(before)
+-- When a caller with so many before it gets a slot, as an estimate.
+local function slotAt(before)
   local earliest = math.max(now, closedUntil)
   local all = slots()
   local unused = math.max(0, all - call('ZCARD', SLOTS))
@@ -223,98 +223,98 @@ local function turn(before)
 end
 
 local function take()
-  -- One who asks again after an answer that did not arrive may have his slot already.
+  -- A request that polls again after a response that did not arrive may have its slot already.
   call('HINCRBY', STATE, 'taken', call('ZADD', SLOTS, text(now + terms.longestCall + terms.window), ticket))
   call('HSET', UNANSWERED, ticket, text(now))
 end
 
 -- In seconds.
-local function comeBackAfter(wait, chance)
+local function retryAfter(wait, chance)
   wait = wait / SECOND
   local maxWait = terms.maxWait / SECOND
   local earliest = math.ceil(wait - EARLIEST * maxWait)
   local latest = math.floor(wait - LATEST * maxWait)
   local seconds = earliest <= latest and earliest + math.floor(chance * (latest - earliest + 1))
     or math.floor(wait - maxWait / 2 + 0.5)
-  return math.max(1, math.min(LONGEST_ABSENCE / SECOND, seconds))
+  return math.max(1, math.min(LONGEST_RETRY_AFTER / SECOND, seconds))
 end
 
--- The best of his places that he may come back to; somebody from a crowd who comes before the time that was told
--- is somebody else.
-local function keptPlace(key, crowd)
-  local last = crowd and '[' .. key .. '\n' .. padded(now + EARLY) .. '\n~' or '(' .. key .. '\11'
-  local kept = call('ZRANGEBYLEX', ABSENT, '[' .. key .. '\n', last, 'LIMIT', 0, PLACES_OF_A_CALLER)
+-- The best position that the caller may come back to; a request of a network that comes before the Retry-After time
+-- is another caller's.
+local function keptPosition(key, shared)
+  local last = shared and '[' .. key .. '\n' .. padded(now + EARLY) .. '\n~' or '(' .. key .. '\11'
+  local kept = call('ZRANGEBYLEX', ABSENT, '[' .. key .. '\n', last, 'LIMIT', 0, MOST_POSITIONS_OF_A_CALLER)
   local best, bestRank
   for _, name in ipairs(kept) do
     local id = string.sub(name, -16)
-    local rank = tonumber(call('ZSCORE', LINE, id))
+    local rank = tonumber(call('ZSCORE', QUEUE, id))
     if not best or rank < bestRank or (rank == bestRank and id < best) then best, bestRank = id, rank end
   end
   return best
 end
 
--- The rank for one more place of an applicant or a wider network.
-local function nextRank(key, came, turn)
-  local known = standee(key)
-  -- What was given out of turn, while no other caller wanted it, does not count.
-  local rank = known and math.max(came, math.min(known.last, now + turn * known.places) + turn) or came
-  remember(key, { last = rank, places = (known and known.places or 0) + 1 })
+-- The rank for one more position of a caller or a wider network.
+local function nextRank(key, arrivedAt, spacing)
+  local known = caller(key)
+  -- What was granted ahead of the rank, while no other caller wanted it, does not count.
+  local rank = known and math.max(arrivedAt, math.min(known.last, now + spacing * known.positions) + spacing) or arrivedAt
+  remember(key, { last = rank, positions = (known and known.positions or 0) + 1 })
   return rank
 end
 
--- The kept place, or a new one; nothing where there is no room for one.
-local function placeFor(key, crowd, waited, wider)
-  local known = standee(key)
-  local kept = known and keptPlace(key, crowd)
-  if kept then return place(kept) end
-  local most = crowd and PLACES_OF_A_CROWD or PLACES_OF_A_CALLER
-  if call('ZCARD', LINE) >= MOST_PLACES or (known and known.places >= most) then return nil end
+-- The kept position, or a new one; nothing where there is no room for one.
+local function positionFor(key, shared, waited, wider)
+  local known = caller(key)
+  local kept = known and keptPosition(key, shared)
+  if kept then return position(kept) end
+  local most = shared and MOST_POSITIONS_OF_A_NETWORK or MOST_POSITIONS_OF_A_CALLER
+  if call('ZCARD', QUEUE) >= MOST_POSITIONS or (known and known.positions >= most) then return nil end
   local names = {}
   for i, group in ipairs(wider) do
-    local others = standee(group.key)
-    if others and others.places >= group.places then return nil end
+    local others = caller(group.key)
+    if others and others.positions >= group.positions then return nil end
     names[i] = group.key
   end
-  local rank = nextRank(key, now - waited, TURN)
+  local rank = nextRank(key, now - waited, SPACING)
   for _, group in ipairs(wider) do
-    rank = math.max(rank, nextRank(group.key, now - waited, math.floor(TURN / group.share)))
+    rank = math.max(rank, nextRank(group.key, now - waited, math.floor(SPACING / group.share)))
   end
   if #names > 0 then call('HSET', WIDER, key, table.concat(names, ' ')) end
-  local it = { id = padded(call('HINCRBY', STATE, 'arrivals', 1)), ticket = '', expected = '', standee = key }
-  call('ZADD', LINE, text(rank), it.id)
+  local it = { id = padded(call('HINCRBY', STATE, 'arrivals', 1)), ticket = '', expected = '', caller = key }
+  call('ZADD', QUEUE, text(rank), it.id)
   return it
 end
 
-local function ask(key, crowd, patience, chance, afterAbsence, waited, silence, wider)
-  if afterAbsence then close() end
+local function poll(key, shared, timeout, chance, afterOutage, waited, silence, wider)
+  if afterOutage then close() end
   if call('HEXISTS', UNANSWERED, ticket) == 1 then
     -- Granted before, by an answer that was late: it holds from now on.
     take()
     return { 'granted' }
   end
   local waiting = call('HGET', TICKETS, ticket)
-  local it = waiting and place(waiting) or placeFor(key, crowd, waited, wider)
+  local it = waiting and position(waiting) or positionFor(key, shared, waited, wider)
   if not it then
-    -- All places are taken: only a slot that nobody present wants.
+    -- All positions are taken: only a slot that no waiting caller wants.
     if call('ZCARD', PRESENT) == 0 and free() > 0 then
       take()
       return { 'granted' }
     end
-    local wait = turn(call('ZCARD', LINE)) - now
-    return { 'come back', comeBackAfter(wait + math.floor(wait * chance / 2), chance), 0 }
+    local wait = slotAt(call('ZCARD', QUEUE)) - now
+    return { 'rejected', retryAfter(wait + math.floor(wait * chance / 2), chance), 0 }
   end
   local others = call('ZCARD', PRESENT) - (waiting and 1 or 0)
-  call('ZADD', PRESENT, call('ZSCORE', LINE, it.id), it.id)
+  call('ZADD', PRESENT, call('ZSCORE', QUEUE, it.id), it.id)
   local ahead = call('ZRANK', PRESENT, it.id)
   if ahead < free() then
     remove(it)
     take()
     return { 'granted' }
   end
-  local wait = turn(call('ZRANK', LINE, it.id)) - now
-  if patience > 0 and (waiting or wait <= patience or others < slots()) then
-    -- By those present only: the others are passed over.
-    local pause = math.max(SHORTEST_PAUSE, math.min(LONGEST_PAUSE, turn(ahead) - now))
+  local wait = slotAt(call('ZRANK', QUEUE, it.id)) - now
+  if timeout > 0 and (waiting or wait <= timeout or others < slots()) then
+    -- By the waiting callers only: the others are passed over.
+    local pause = math.max(SHORTEST_PAUSE, math.min(LONGEST_PAUSE, slotAt(ahead) - now))
     noLongerAbsent(it)
     it.ticket = ticket
     write(it)
@@ -322,9 +322,9 @@ local function ask(key, crowd, patience, chance, afterAbsence, waited, silence, 
     call('HSET', TICKETS, ticket, it.id)
     return { 'wait', pause }
   end
-  local seconds = comeBackAfter(wait, chance)
+  local seconds = retryAfter(wait, chance)
   putAside(it, now + seconds * SECOND)
-  return { 'come back', seconds, 1 }
+  return { 'rejected', seconds, 1 }
 end
 
 -- The usual call is as long as the quickest quarter; at the start those that were not made count as quick.
@@ -353,28 +353,28 @@ local function answered(overLimit)
   end
 end
 
-if step == 'ask' then
+if step == 'poll' then
   open(ARGV[8] == '1')
   sweep()
   local wider = {}
   for i = 16, #ARGV, 3 do
-    wider[#wider + 1] = { key = ARGV[i], share = tonumber(ARGV[i + 1]), places = tonumber(ARGV[i + 2]) }
+    wider[#wider + 1] = { key = ARGV[i], share = tonumber(ARGV[i + 1]), positions = tonumber(ARGV[i + 2]) }
   end
-  return ask(
+  return poll(
     ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13] == '1', tonumber(ARGV[14]),
     tonumber(ARGV[15]), wider)
 elseif step == 'answered' then
   answered(ARGV[8] == '1')
-elseif step == 'unused' then
-  giveBack(ticket)
+elseif step == 'release' then
+  releaseSlot(ticket)
 elseif step == 'leave' then
   local id = call('HGET', TICKETS, ticket)
-  if id then remove(place(id)) end
-elseif step == 'standing' then
+  if id then remove(position(id)) end
+elseif step == 'status' then
   open(ARGV[8] == '1')
   sweep()
-  local places = call('ZCARD', LINE)
-  return { slots(), free(), call('ZCARD', PRESENT), places, turn(places) - now }
+  local positions = call('ZCARD', QUEUE)
+  return { slots(), free(), call('ZCARD', PRESENT), positions, slotAt(positions) - now }
 else
   return redis.error_reply('no such step')
 end

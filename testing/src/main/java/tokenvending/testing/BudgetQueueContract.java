@@ -11,18 +11,19 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetLine;
-import tokenvending.budget.BudgetLine.Answer;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Answer;
+import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.limits.Rate;
+import tokenvending.observation.QueueStatus;
 
 /**
- * What every {@link BudgetLine} must do. A subclass is a test class: it says where the line is and
- * how time passes there.
+ * What every {@link BudgetQueue} must do. A subclass is a test class: it says where the queue is
+ * and how time passes there.
  */
-public abstract class BudgetLineContract {
+public abstract class BudgetQueueContract {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration STEP = Duration.ofMillis(50);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -34,22 +35,23 @@ public abstract class BudgetLineContract {
     return new BudgetTerms(new Rate(slots, SECOND), PATIENCE, Duration.ofSeconds(3));
   }
 
-  private final Map<String, Look> told = new HashMap<>();
+  private final Map<String, Poll> told = new HashMap<>();
   private final List<String> granted = new ArrayList<>();
 
-  /** The line of this test, new and empty at first; the same line for the whole test. */
-  protected abstract BudgetLine line();
+  /** The queue of this test, new and empty at first; the same queue for the whole test. */
+  protected abstract BudgetQueue queue();
 
-  /** Lets time pass for the line: moves its clock, or sleeps where that is the store's own. */
+  /** Lets time pass for the queue: moves its clock, or sleeps where that is the store's own. */
   protected abstract void pass(Duration time);
 
-  private Look ask(String who, String ticket, Duration patience) {
-    return ask(new BudgetCaller(who, false), ticket, patience, TERMS);
+  private Poll poll(String who, String ticket, Duration patience) {
+    return poll(new BudgetCaller(who, false), ticket, patience, TERMS);
   }
 
-  private Look ask(BudgetCaller who, String ticket, Duration patience, BudgetTerms terms) {
-    Look look = line().ask(new Ask(who, ticket, Duration.ZERO, patience, 0, false, terms));
-    if (look instanceof Look.Granted && !granted.contains(ticket)) {
+  private Poll poll(BudgetCaller who, String ticket, Duration patience, BudgetTerms terms) {
+    Poll look =
+        queue().poll(new AcquireRequest(who, ticket, Duration.ZERO, patience, 0, false, terms));
+    if (look instanceof Poll.Granted && !granted.contains(ticket)) {
       granted.add(ticket);
     }
     told.put(ticket, look);
@@ -57,23 +59,23 @@ public abstract class BudgetLineContract {
   }
 
   /** Everybody named here is a caller and a ticket of that name, and stays. */
-  private Look comes(String who) {
-    return ask(who, who, PATIENCE);
+  private Poll comes(String who) {
+    return poll(who, who, PATIENCE);
   }
 
   private void grantedAtOnce(String... who) {
     for (String one : who) {
-      assertThat(comes(one)).as(one).isInstanceOf(Look.Granted.class);
+      assertThat(comes(one)).as(one).isInstanceOf(Poll.Granted.class);
     }
   }
 
   private void answered(String... tickets) {
     for (String ticket : tickets) {
-      line().answered(ticket, Answer.GIVEN, TERMS);
+      queue().answered(ticket, Answer.GIVEN, TERMS);
     }
   }
 
-  /** Time passes while these, who stay, ask again and again, in this order. */
+  /** Time passes while these, who stay, request again and again, in this order. */
   private void passWith(Duration time, String... who) {
     for (Duration left = time; left.isPositive(); left = left.minus(STEP)) {
       pass(STEP);
@@ -90,7 +92,7 @@ public abstract class BudgetLineContract {
   void as_many_are_granted_as_the_rate_counts_and_no_more() {
     grantedAtOnce("ann", "bob");
 
-    assertThat(comes("cyd")).isInstanceOf(Look.Wait.class);
+    assertThat(comes("cyd")).isInstanceOf(Poll.Wait.class);
   }
 
   @Test
@@ -115,14 +117,14 @@ public abstract class BudgetLineContract {
     pass(Duration.ofMillis(400));
 
     grantedAtOnce("cyd", "dan");
-    assertThat(comes("eve")).isInstanceOf(Look.Wait.class);
+    assertThat(comes("eve")).isInstanceOf(Poll.Wait.class);
   }
 
   @Test
   void a_call_without_an_answer_holds_its_slot_until_it_must_be_over_and_one_period() {
     grantedAtOnce("ann", "bob");
     pass(Duration.ofMillis(3_500));
-    assertThat(comes("cyd")).isNotInstanceOf(Look.Granted.class);
+    assertThat(comes("cyd")).isNotInstanceOf(Poll.Granted.class);
 
     passWith(Duration.ofMillis(800), "cyd");
     assertThat(granted).contains("cyd");
@@ -131,10 +133,10 @@ public abstract class BudgetLineContract {
   @Test
   void a_slot_that_was_not_used_is_free_at_once() {
     grantedAtOnce("ann", "bob");
-    line().unused("bob");
+    queue().release("bob");
 
     grantedAtOnce("cyd");
-    assertThat(comes("dan")).isInstanceOf(Look.Wait.class);
+    assertThat(comes("dan")).isInstanceOf(Poll.Wait.class);
   }
 
   @Test
@@ -159,15 +161,15 @@ public abstract class BudgetLineContract {
     comes("dan");
     pass(STEP);
     Duration waited = STEP.multipliedBy(3).minusMillis(10);
-    assertThat(line().ask(waited("eve", waited))).isInstanceOf(Look.Wait.class);
+    assertThat(queue().poll(waited("eve", waited))).isInstanceOf(Poll.Wait.class);
     passWith(SECOND, "dan", "cyd", "eve");
 
     assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "eve", "cyd");
   }
 
-  private static Ask waited(String who, Duration waited) {
+  private static AcquireRequest waited(String who, Duration waited) {
     Duration patience = PATIENCE.multipliedBy(2);
-    return new Ask(new BudgetCaller(who, false), who, waited, patience, 0, false, TERMS);
+    return new AcquireRequest(new BudgetCaller(who, false), who, waited, patience, 0, false, TERMS);
   }
 
   @Test
@@ -176,8 +178,8 @@ public abstract class BudgetLineContract {
     grantedAtOnce("ann", "bob");
     comes("cyd");
     comes("dan");
-    passWith(BudgetLine.LONGEST_WAY.plus(STEP.multipliedBy(2)), "cyd", "dan");
-    assertThat(line().ask(waited("eve", Duration.ofDays(1)))).isInstanceOf(Look.Wait.class);
+    passWith(BudgetQueue.LONGEST_DELAY.plus(STEP.multipliedBy(2)), "cyd", "dan");
+    assertThat(queue().poll(waited("eve", Duration.ofDays(1)))).isInstanceOf(Poll.Wait.class);
     passWith(Duration.ofMillis(1_100), "eve", "cyd", "dan");
 
     assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "cyd", "dan");
@@ -187,7 +189,7 @@ public abstract class BudgetLineContract {
   void clock_that_was_set_back_puts_nobody_behind() {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
-    assertThat(line().ask(waited("cyd", Duration.ofDays(-1)))).isInstanceOf(Look.Wait.class);
+    assertThat(queue().poll(waited("cyd", Duration.ofDays(-1)))).isInstanceOf(Poll.Wait.class);
     pass(STEP);
     comes("dan");
     comes("eve");
@@ -201,7 +203,7 @@ public abstract class BudgetLineContract {
     grantedAtOnce("ann", "bob");
     comes("cyd");
 
-    assertThat(ask("cyd", "cyd", Duration.ZERO)).isInstanceOf(Look.ComeBack.class);
+    assertThat(poll("cyd", "cyd", Duration.ZERO)).isInstanceOf(Poll.Rejected.class);
   }
 
   @Test
@@ -214,12 +216,13 @@ public abstract class BudgetLineContract {
 
     assertThat(comes("late"))
         .isInstanceOfSatisfying(
-            Look.ComeBack.class,
+            Poll.Rejected.class,
             back -> {
               assertThat(back.kept()).isTrue();
               // Twenty before him, two each second: his turn is in eleven.
-              assertThat(back.after()).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(11));
-              assertThat(back.after().toNanosPart()).isZero();
+              assertThat(back.retryAfter())
+                  .isBetween(Duration.ofSeconds(8), Duration.ofSeconds(11));
+              assertThat(back.retryAfter().toNanosPart()).isZero();
             });
   }
 
@@ -252,8 +255,8 @@ public abstract class BudgetLineContract {
       comes("early-" + i);
     }
     return switch (comes("late")) {
-      case Look.ComeBack(Duration after, boolean kept) -> after;
-      case Look other -> throw new AssertionError(other.toString());
+      case Poll.Rejected(Duration after, boolean kept) -> after;
+      case Poll other -> throw new AssertionError(other.toString());
     };
   }
 
@@ -261,18 +264,18 @@ public abstract class BudgetLineContract {
   void who_was_told_to_come_back_finds_his_place_kept() {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
-    assertThat(ask("cyd", "cyd-1", Duration.ZERO)).isInstanceOf(Look.ComeBack.class);
+    assertThat(poll("cyd", "cyd-1", Duration.ZERO)).isInstanceOf(Poll.Rejected.class);
     comes("dan");
     comes("eve");
     pass(Duration.ofMillis(200));
     comes("dan");
     comes("eve");
-    ask("cyd", "cyd-2", PATIENCE);
+    poll("cyd", "cyd-2", PATIENCE);
     for (int i = 0; i < 18; i++) {
       pass(STEP);
       comes("eve");
       comes("dan");
-      ask("cyd", "cyd-2", PATIENCE);
+      poll("cyd", "cyd-2", PATIENCE);
     }
 
     assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "cyd-2", "dan");
@@ -283,7 +286,7 @@ public abstract class BudgetLineContract {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
     for (String absent : List.of("cyd", "dan", "eve")) {
-      assertThat(ask(absent, absent, Duration.ZERO)).isInstanceOf(Look.ComeBack.class);
+      assertThat(poll(absent, absent, Duration.ZERO)).isInstanceOf(Poll.Rejected.class);
     }
     comes("fay");
     passWith(Duration.ofMillis(1_100), "fay");
@@ -294,25 +297,25 @@ public abstract class BudgetLineContract {
   @Test
   void a_place_that_nobody_claims_is_given_up() {
     grantedAtOnce("ann", "bob");
-    assertThat(ask("cyd", "cyd", Duration.ZERO))
+    assertThat(poll("cyd", "cyd", Duration.ZERO))
         .isInstanceOfSatisfying(
-            Look.ComeBack.class,
+            Poll.Rejected.class,
             back -> {
-              assertThat(places()).isEqualTo(1);
-              pass(back.after().plus(BudgetLine.GRACE).plus(SECOND));
+              assertThat(positions()).isEqualTo(1);
+              pass(back.retryAfter().plus(BudgetQueue.GRACE).plus(SECOND));
             });
 
-    assertThat(places()).isZero();
+    assertThat(positions()).isZero();
   }
 
-  private int places() {
-    return line().standing(TERMS).orElseThrow().places();
+  private int positions() {
+    return queue().status(TERMS).orElseThrow().positions();
   }
 
-  /** A line may clear a place while the call that was waited for there is under way. */
+  /** A queue may clear a position while the call that was waited for there is under way. */
   private void awaitNoPlaces() {
-    for (int i = 0; places() > 0; i++) {
-      assertThat(i).as("looks at places that nobody holds").isLessThan(500);
+    for (int i = 0; positions() > 0; i++) {
+      assertThat(i).as("looks at positions that nobody holds").isLessThan(500);
       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
     }
   }
@@ -324,7 +327,7 @@ public abstract class BudgetLineContract {
     comes("cyd");
     comes("dan");
     comes("eve");
-    line().leave("cyd");
+    queue().leave("cyd");
     passWith(Duration.ofMillis(1_100), "eve", "dan");
 
     assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "dan", "eve");
@@ -349,14 +352,14 @@ public abstract class BudgetLineContract {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
     for (int i = 0; i < 10; i++) {
-      ask("greedy", "greedy-" + i, PATIENCE);
+      poll("greedy", "greedy-" + i, PATIENCE);
     }
     comes("cyd");
     for (int i = 0; i < 22; i++) {
       pass(STEP);
       for (int j = 0; j < 10; j++) {
-        if (!granted.contains("greedy-" + j) && told.get("greedy-" + j) instanceof Look.Wait) {
-          ask("greedy", "greedy-" + j, PATIENCE);
+        if (!granted.contains("greedy-" + j) && told.get("greedy-" + j) instanceof Poll.Wait) {
+          poll("greedy", "greedy-" + j, PATIENCE);
         }
       }
       if (!granted.contains("cyd")) {
@@ -372,15 +375,15 @@ public abstract class BudgetLineContract {
     grantedAtOnce("ann", "bob");
     BudgetCaller crowd = new BudgetCaller("network", true);
     for (int i = 0; i < 30; i++) {
-      ask(crowd, "one-" + i, Duration.ZERO, TERMS);
+      poll(crowd, "one-" + i, Duration.ZERO, TERMS);
     }
-    assertThat(places()).isEqualTo(30);
+    assertThat(positions()).isEqualTo(30);
 
     BudgetCaller caller = new BudgetCaller("caller", false);
     for (int i = 0; i < 30; i++) {
-      ask(caller, "again-" + i, Duration.ZERO, TERMS);
+      poll(caller, "again-" + i, Duration.ZERO, TERMS);
     }
-    assertThat(places()).isEqualTo(31);
+    assertThat(positions()).isEqualTo(31);
   }
 
   @Test
@@ -389,14 +392,14 @@ public abstract class BudgetLineContract {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
     for (int i = 0; i < 12; i++) {
-      ask(atHome(i), "home-" + i, PATIENCE, TERMS);
+      poll(atHome(i), "home-" + i, PATIENCE, TERMS);
     }
     comes("cyd");
     for (int step = 0; step < 24 && !granted.contains("cyd"); step++) {
       pass(STEP);
       for (int i = 0; i < 12; i++) {
-        if (told.get("home-" + i) instanceof Look.Wait) {
-          ask(atHome(i), "home-" + i, PATIENCE, TERMS);
+        if (told.get("home-" + i) instanceof Poll.Wait) {
+          poll(atHome(i), "home-" + i, PATIENCE, TERMS);
         }
       }
       comes("cyd");
@@ -410,9 +413,9 @@ public abstract class BudgetLineContract {
   void many_networks_of_one_home_connection_have_places_of_their_own() {
     grantedAtOnce("ann", "bob");
     for (int i = 0; i < 12; i++) {
-      ask(atHome(i), "home-" + i, Duration.ZERO, TERMS);
+      poll(atHome(i), "home-" + i, Duration.ZERO, TERMS);
     }
-    assertThat(places()).isEqualTo(12);
+    assertThat(positions()).isEqualTo(12);
   }
 
   private static BudgetCaller atHome(int network) {
@@ -424,32 +427,32 @@ public abstract class BudgetLineContract {
   @Test
   void places_of_one_caller_are_bounded() {
     grantedAtOnce("ann", "bob");
-    for (int i = 0; i < 2 * BudgetLine.PLACES_OF_A_CALLER; i++) {
-      ask("greedy", "greedy-" + i, PATIENCE);
+    for (int i = 0; i < 2 * BudgetQueue.MOST_POSITIONS_OF_A_CALLER; i++) {
+      poll("greedy", "greedy-" + i, PATIENCE);
     }
 
-    assertThat(places()).isLessThanOrEqualTo(BudgetLine.PLACES_OF_A_CALLER);
+    assertThat(positions()).isLessThanOrEqualTo(BudgetQueue.MOST_POSITIONS_OF_A_CALLER);
   }
 
   @Test
   void a_refusal_for_the_limit_halves_the_slots_and_each_second_gives_one_back() {
     BudgetTerms four = terms(4);
     for (int i = 0; i < 4; i++) {
-      assertThat(ask(new BudgetCaller("c" + i, false), "t" + i, PATIENCE, four))
-          .isInstanceOf(Look.Granted.class);
+      assertThat(poll(new BudgetCaller("c" + i, false), "t" + i, PATIENCE, four))
+          .isInstanceOf(Poll.Granted.class);
     }
     for (int i = 0; i < 4; i++) {
-      line().answered("t" + i, i < 2 ? Answer.OVER_LIMIT : Answer.GIVEN, four);
+      queue().answered("t" + i, i < 2 ? Answer.OVER_LIMIT : Answer.GIVEN, four);
     }
-    assertThat(line().standing(four).orElseThrow().slots()).isEqualTo(2);
+    assertThat(queue().status(four).orElseThrow().slots()).isEqualTo(2);
 
     pass(Duration.ofMillis(1_100));
-    assertThat(line().standing(four).orElseThrow().slots()).isEqualTo(3);
-    assertThat(line().standing(four).orElseThrow().free()).isEqualTo(3);
+    assertThat(queue().status(four).orElseThrow().slots()).isEqualTo(3);
+    assertThat(queue().status(four).orElseThrow().free()).isEqualTo(3);
     pass(SECOND);
-    assertThat(line().standing(four).orElseThrow().slots()).isEqualTo(4);
+    assertThat(queue().status(four).orElseThrow().slots()).isEqualTo(4);
     pass(SECOND);
-    assertThat(line().standing(four).orElseThrow().slots()).isEqualTo(4);
+    assertThat(queue().status(four).orElseThrow().slots()).isEqualTo(4);
   }
 
   @Test
@@ -457,20 +460,21 @@ public abstract class BudgetLineContract {
   void a_smaller_budget_counts_what_was_granted_under_the_larger_one() {
     BudgetTerms four = terms(4);
     for (int i = 0; i < 4; i++) {
-      ask(new BudgetCaller("c" + i, false), "t" + i, PATIENCE, four);
-      line().answered("t" + i, Answer.GIVEN, four);
+      poll(new BudgetCaller("c" + i, false), "t" + i, PATIENCE, four);
+      queue().answered("t" + i, Answer.GIVEN, four);
     }
 
-    assertThat(comes("cyd")).isInstanceOf(Look.Wait.class);
-    assertThat(line().standing(TERMS).orElseThrow().free()).isZero();
+    assertThat(comes("cyd")).isInstanceOf(Poll.Wait.class);
+    assertThat(queue().status(TERMS).orElseThrow().free()).isZero();
   }
 
   @Test
   @Tag("I8")
   void nothing_is_granted_for_a_period_after_an_instance_was_alone() {
     BudgetCaller cyd = new BudgetCaller("cyd", false);
-    assertThat(line().ask(new Ask(cyd, "cyd", Duration.ZERO, PATIENCE, 0, true, TERMS)))
-        .isInstanceOf(Look.Wait.class);
+    assertThat(
+            queue().poll(new AcquireRequest(cyd, "cyd", Duration.ZERO, PATIENCE, 0, true, TERMS)))
+        .isInstanceOf(Poll.Wait.class);
     passWith(SECOND, "cyd", "dan");
     assertThat(granted).isEmpty();
 
@@ -480,16 +484,16 @@ public abstract class BudgetLineContract {
 
   @Test
   void standing_counts_slots_and_people() {
-    assertThat(line().standing(TERMS).orElseThrow())
-        .isEqualTo(new BudgetLine.Standing(2, 2, 0, 0, Duration.ZERO));
+    assertThat(queue().status(TERMS).orElseThrow())
+        .isEqualTo(new QueueStatus(2, 2, 0, 0, Duration.ZERO));
     grantedAtOnce("ann", "bob");
     comes("cyd");
-    ask("dan", "dan", Duration.ZERO);
+    poll("dan", "dan", Duration.ZERO);
 
-    BudgetLine.Standing standing = line().standing(TERMS).orElseThrow();
-    assertThat(standing.free()).isZero();
-    assertThat(standing.present()).isEqualTo(1);
-    assertThat(standing.places()).isEqualTo(2);
-    assertThat(standing.newcomerWaits()).isPositive();
+    QueueStatus status = queue().status(TERMS).orElseThrow();
+    assertThat(status.free()).isZero();
+    assertThat(status.waiting()).isEqualTo(1);
+    assertThat(status.positions()).isEqualTo(2);
+    assertThat(status.newCallerWait()).isPositive();
   }
 }

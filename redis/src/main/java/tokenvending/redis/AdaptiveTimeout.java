@@ -3,22 +3,21 @@ package tokenvending.redis;
 import java.time.Duration;
 
 /**
- * How long to wait for the store's answer: what its answers usually take, and four times how much
- * that varies (RFC 6298 §2), between a floor and the configured limit. Thread-safe.
+ * How long to wait for the store's response: twice what a response usually takes, and four times
+ * how much that varies (RFC 6298 §2), between 250 ms and the configured limit. Thread-safe.
  */
-final class Patience {
-  /** For a store next door. */
+final class AdaptiveTimeout {
   private static final long FLOOR_NANOS = Duration.ofMillis(250).toNanos();
 
   private final long limitNanos;
   private long usual;
   private long variation;
 
-  Patience(Duration limit) {
+  AdaptiveTimeout(Duration limit) {
     this.limitNanos = limit.toNanos();
   }
 
-  /** An answer came after this time, in nanoseconds. */
+  /** A response came after this time, in nanoseconds. */
   synchronized void answered(long nanos) {
     if (usual == 0) {
       usual = nanos;
@@ -29,7 +28,7 @@ final class Patience {
     }
   }
 
-  /** An answer did not come in time: the next one may take longer. */
+  /** No response came in time: the next one may take longer. */
   synchronized void late() {
     answered(Math.min(limitNanos, 2 * now().toNanos()));
   }
@@ -39,7 +38,7 @@ final class Patience {
     return Duration.ofNanos(Math.min(limitNanos, wanted));
   }
 
-  /** What an answer usually takes. */
+  /** How long a response usually takes. */
   synchronized Duration usual() {
     return Duration.ofNanos(Math.min(limitNanos, usual));
   }

@@ -9,17 +9,19 @@ import java.util.function.LongSupplier;
 import tokenvending.limits.Rate;
 import tokenvending.observation.Observer;
 import tokenvending.observation.Observer.StateHealth;
+import tokenvending.observation.QueueStatus;
 
 /**
- * A shared line, and what goes on while it is away: nothing for one period, so that every call that
- * anybody was granted is over; then this instance's own share of the budget, where it is known how
- * many instances there may be. When the shared line is back, own calls end first, and then nothing
- * is granted by it until the other instances are back too. So the account's budget is not exceeded.
- * An outage that ends within the idle period, such as one late answer, costs only waiting: nothing
- * was granted apart from the shared line, and every caller keeps the rank of their arrival.
+ * Falls back to this instance's share of the budget while a shared queue is unavailable. For one
+ * period nothing is granted, so that every call that any instance was granted is over; then this
+ * instance grants its own share, where it is known how many instances there may be. When the shared
+ * queue is available again, own calls end first, and then it grants nothing until the other
+ * instances have noticed too. So the account's budget is not exceeded. An outage that ends within
+ * the idle period, such as one late answer, costs only waiting: nothing was granted apart from the
+ * shared queue, and every caller keeps the rank of its arrival.
  */
-public final class FallbackLine implements BudgetLine {
-  /** While it is away, one step in this time goes to the shared line; the first ones sooner. */
+public final class FallbackBudgetQueue implements BudgetQueue {
+  /** During an outage one step in this time goes to the shared queue; the first ones sooner. */
   private static final Duration PROBE = Duration.ofMillis(500);
 
   /** One late answer is over by then. */
@@ -38,13 +40,13 @@ public final class FallbackLine implements BudgetLine {
    */
   private static final Duration HARMLESS = Duration.ofMillis(500);
 
-  /** Without a share, callers wait for so long before the line is away for them. */
-  private static final Duration BLINK = Duration.ofMillis(400);
+  /** Without a share, callers wait for so long before the queue is unavailable for them. */
+  private static final Duration SHORT_OUTAGE = Duration.ofMillis(400);
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  private final BudgetLine shared;
-  private final MemoryLine own;
+  private final BudgetQueue shared;
+  private final MemoryBudgetQueue own;
   private final LongSupplier nanoTime;
   private final Observer observer;
 
@@ -52,22 +54,22 @@ public final class FallbackLine implements BudgetLine {
   private final AtomicBoolean probing = new AtomicBoolean();
   private volatile Phase phase = new Phase.Shared();
 
-  /** A queue that outlives its store. */
-  public FallbackLine(BudgetLine shared, LongSupplier nanoTime, Observer observer) {
+  /** Starts with the shared queue. */
+  public FallbackBudgetQueue(BudgetQueue shared, LongSupplier nanoTime, Observer observer) {
     this.shared = shared;
-    this.own = new MemoryLine(nanoTime);
+    this.own = new MemoryBudgetQueue(nanoTime);
     this.nanoTime = nanoTime;
     this.observer = observer;
   }
 
   private sealed interface Phase {
-    /** All goes to the shared line. */
+    /** Every step goes to the shared queue. */
     record Shared() implements Phase {}
 
     /**
-     * The shared line is away.
+     * The shared queue is unavailable.
      *
-     * @param owesClosing whether it was not told of an earlier absence yet
+     * @param owesClosing whether an earlier outage was not reported to it yet
      */
     record Alone(long since, long idleUntil, long probeAt, long nextPause, boolean owesClosing)
         implements Phase {
@@ -86,25 +88,25 @@ public final class FallbackLine implements BudgetLine {
       }
     }
 
-    /** The shared line is back, and own calls are ending. */
+    /** The shared queue is available again, and own calls are ending. */
     record Returning(boolean mustClose) implements Phase {}
   }
 
-  /** Whether the shared line is away. */
-  public boolean isAway() {
+  /** Whether the shared queue is unavailable. */
+  public boolean isUnavailable() {
     return phase instanceof Phase.Alone;
   }
 
   @Override
-  public Look ask(Ask ask) {
-    return switch (phase(ask.terms())) {
-      case Phase.Shared shared -> askShared(ask, false);
-      case Phase.Alone alone -> askAlone(alone, ask);
-      case Phase.Returning returning -> askReturning(ask, returning.mustClose());
+  public Poll poll(AcquireRequest request) {
+    return switch (phase(request.terms())) {
+      case Phase.Shared shared -> pollShared(request, false);
+      case Phase.Alone alone -> pollAlone(alone, request);
+      case Phase.Returning returning -> pollReturning(request, returning.mustClose());
     };
   }
 
-  /** The phase now; asks the shared line whether it is back, where that is due. */
+  /** The phase now; checks whether the shared queue is available again, where that is due. */
   private Phase phase(BudgetTerms terms) {
     Phase seen = phase;
     if (!(seen instanceof Phase.Alone alone)
@@ -113,11 +115,11 @@ public final class FallbackLine implements BudgetLine {
       return seen;
     }
     try {
-      boolean back = shared.standing(terms).isPresent();
+      boolean recovered = shared.status(terms).isPresent();
       synchronized (this) {
         if (phase.equals(alone)) {
           phase =
-              back
+              recovered
                   ? new Phase.Returning(mustClose(alone, terms))
                   : alone.probedAt(nanoTime.getAsLong());
         }
@@ -128,23 +130,11 @@ public final class FallbackLine implements BudgetLine {
     }
   }
 
-  private Look askShared(Ask ask, boolean afterAbsence) {
-    Look look =
-        shared.ask(
-            new Ask(
-                ask.applicant(),
-                ask.ticket(),
-                ask.waited(),
-                ask.patience(),
-                ask.chance(),
-                afterAbsence || ask.afterAbsence(),
-                ask.terms()));
-    return switch (look) {
-      case Look.Away() -> askAlone(goAlone(ask.terms(), afterAbsence), ask);
-      case Look.Granted granted -> granted;
-      case Look.Wait wait -> wait;
-      case Look.ComeBack comeBack -> comeBack;
-    };
+  private Poll pollShared(AcquireRequest request, boolean afterOutage) {
+    Poll poll = shared.poll(request.with(afterOutage || request.afterOutage(), request.terms()));
+    return poll instanceof Poll.Unavailable
+        ? pollAlone(goAlone(request.terms(), afterOutage), request)
+        : poll;
   }
 
   private Phase.Alone goAlone(BudgetTerms terms, boolean owesClosing) {
@@ -158,22 +148,24 @@ public final class FallbackLine implements BudgetLine {
       alone = Phase.Alone.from(now, idle, owesClosing);
       phase = alone;
     }
-    observer.stateChanged(StateHealth.AWAY);
+    observer.stateChanged(StateHealth.UNAVAILABLE);
     return alone;
   }
 
-  private Look askAlone(Phase.Alone alone, Ask ask) {
-    if (!hasShare(ask.terms())) {
-      long left = BLINK.toNanos() - (nanoTime.getAsLong() - alone.since());
-      return left > 0 && ask.patience().isPositive() ? hold(ask, left) : new Look.Away();
+  private Poll pollAlone(Phase.Alone alone, AcquireRequest request) {
+    if (!hasShare(request.terms())) {
+      long left = SHORT_OUTAGE.toNanos() - (nanoTime.getAsLong() - alone.since());
+      return left > 0 && request.timeout().isPositive()
+          ? hold(request, left)
+          : new Poll.Unavailable();
     }
     long idle = alone.idleUntil() - nanoTime.getAsLong();
-    return idle > 0 ? hold(ask, idle) : askOwn(ask);
+    return idle > 0 ? hold(request, idle) : pollOwn(request);
   }
 
   /**
-   * Whether another instance can have begun to grant from its share meanwhile. Where the line
-   * notices outages by itself, all have noticed this one at about the same time.
+   * Whether another instance can have begun to grant from its share meanwhile. Where the queue
+   * notices outages without a step, all have noticed this one at about the same time.
    */
   private boolean mustClose(Phase.Alone alone, BudgetTerms terms) {
     long harmless = terms.window().plus(HARMLESS).toNanos();
@@ -183,9 +175,9 @@ public final class FallbackLine implements BudgetLine {
             || nanoTime.getAsLong() - alone.since() > harmless);
   }
 
-  private Look askReturning(Ask ask, boolean mustClose) {
+  private Poll pollReturning(AcquireRequest request, boolean mustClose) {
     if (own.isBusy()) {
-      return hold(ask, PAUSE.toNanos());
+      return hold(request, PAUSE.toNanos());
     }
     boolean first;
     synchronized (this) {
@@ -197,32 +189,23 @@ public final class FallbackLine implements BudgetLine {
     if (first) {
       observer.stateChanged(StateHealth.REACHABLE);
     }
-    own.leave(ask.ticket());
-    return askShared(ask, first && mustClose);
+    own.leave(request.ticket());
+    return pollShared(request, first && mustClose);
   }
 
-  private Look askOwn(Ask ask) {
-    Look look =
-        own.ask(
-            new Ask(
-                ask.applicant(),
-                ask.ticket(),
-                ask.waited(),
-                ask.patience(),
-                ask.chance(),
-                false,
-                share(ask.terms())));
-    if (look instanceof Look.Granted) {
-      ownTickets.add(ask.ticket());
+  private Poll pollOwn(AcquireRequest request) {
+    Poll poll = own.poll(request.with(false, share(request.terms())));
+    if (poll instanceof Poll.Granted) {
+      ownTickets.add(request.ticket());
     }
-    return look;
+    return poll;
   }
 
-  /** Whoever has the patience waits; the others come back soon. */
-  private static Look hold(Ask ask, long nanos) {
-    return ask.patience().isZero()
-        ? new Look.ComeBack(Duration.ofSeconds(1 + (ask.chance() < 0.5 ? 0 : 1)), false)
-        : new Look.Wait(Duration.ofNanos(Math.min(nanos, PAUSE.toNanos())));
+  /** Callers that can wait do; the others are rejected with a short Retry-After. */
+  private static Poll hold(AcquireRequest request, long nanos) {
+    return request.timeout().isZero()
+        ? new Poll.Rejected(Duration.ofSeconds(1 + (request.chance() < 0.5 ? 0 : 1)), false)
+        : new Poll.Wait(Duration.ofNanos(Math.min(nanos, PAUSE.toNanos())));
   }
 
   /** Whether there is a share: where instances are more than slots, any call could be too many. */
@@ -246,11 +229,11 @@ public final class FallbackLine implements BudgetLine {
   }
 
   @Override
-  public void unused(String ticket) {
+  public void release(String ticket) {
     if (ownTickets.remove(ticket)) {
-      own.unused(ticket);
+      own.release(ticket);
     } else {
-      shared.unused(ticket);
+      shared.release(ticket);
     }
   }
 
@@ -273,11 +256,11 @@ public final class FallbackLine implements BudgetLine {
   }
 
   @Override
-  public Optional<Standing> standing(BudgetTerms terms) {
+  public Optional<QueueStatus> status(BudgetTerms terms) {
     return switch (phase(terms)) {
-      case Phase.Shared() -> shared.standing(terms);
-      case Phase.Alone alone -> !hasShare(terms) ? Optional.empty() : own.standing(share(terms));
-      case Phase.Returning returning -> own.standing(share(terms));
+      case Phase.Shared() -> shared.status(terms);
+      case Phase.Alone alone -> !hasShare(terms) ? Optional.empty() : own.status(share(terms));
+      case Phase.Returning returning -> own.status(share(terms));
     };
   }
 }

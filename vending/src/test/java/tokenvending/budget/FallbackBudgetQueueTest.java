@@ -11,16 +11,16 @@ import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import tokenvending.budget.BudgetLine.Answer;
-import tokenvending.budget.BudgetLine.Ask;
-import tokenvending.budget.BudgetLine.Look;
+import tokenvending.budget.BudgetQueue.AcquireRequest;
+import tokenvending.budget.BudgetQueue.Answer;
+import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.Rate;
 import tokenvending.observation.Observer;
-import tokenvending.testing.BudgetLineContract;
+import tokenvending.testing.BudgetQueueContract;
 import tokenvending.testing.PretendedState;
 import tokenvending.testing.SettableNanos;
 
-final class FallbackLineTest {
+final class FallbackBudgetQueueTest {
   private static final Duration STEP = Duration.ofMillis(50);
   private static final BudgetTerms TERMS =
       new BudgetTerms(
@@ -28,7 +28,7 @@ final class FallbackLineTest {
 
   private final SettableNanos clock = new SettableNanos();
   private final PretendedState store = new PretendedState(clock);
-  private final List<BudgetLine> instances = new ArrayList<>();
+  private final List<BudgetQueue> instances = new ArrayList<>();
 
   /** When each call arrived upstream, in milliseconds of this test. */
   private final Deque<Integer> calls = new ArrayDeque<>();
@@ -41,7 +41,7 @@ final class FallbackLineTest {
   private void instances(int count, Optional<Integer> maxInstances) {
     terms = new BudgetTerms(TERMS.rate(), TERMS.maxWait(), TERMS.longestCall(), maxInstances);
     for (int i = 0; i < count; i++) {
-      instances.add(new FallbackLine(store.line(), clock, Observer.none()));
+      instances.add(new FallbackBudgetQueue(store.queue(), clock, Observer.none()));
     }
   }
 
@@ -51,13 +51,14 @@ final class FallbackLineTest {
     for (Duration left = time; left.isPositive(); left = left.minus(STEP)) {
       clock.advance(STEP);
       now += (int) STEP.toMillis();
-      for (BudgetLine instance : instances) {
+      for (BudgetQueue instance : instances) {
         for (int i = 0; i < 7; i++) {
           String ticket = "t" + tickets++;
           BudgetCaller who = new BudgetCaller(ticket, false);
-          Look look =
-              instance.ask(new Ask(who, ticket, Duration.ZERO, Duration.ZERO, 0.5, false, terms));
-          if (look instanceof Look.Granted) {
+          Poll look =
+              instance.poll(
+                  new AcquireRequest(who, ticket, Duration.ZERO, Duration.ZERO, 0.5, false, terms));
+          if (look instanceof Poll.Granted) {
             made++;
             arrives();
             instance.answered(ticket, Answer.GIVEN, terms);
@@ -111,7 +112,7 @@ final class FallbackLineTest {
     crowdFor(Duration.ofSeconds(2));
     store.goAway();
     assertThat(crowdFor(Duration.ofSeconds(5))).isZero();
-    assertThat(instances.getFirst().standing(terms)).isEmpty();
+    assertThat(instances.getFirst().status(terms)).isEmpty();
     store.comeBack();
 
     assertThat(crowdFor(Duration.ofSeconds(6))).isPositive();
@@ -134,17 +135,18 @@ final class FallbackLineTest {
     store.comeBack();
     clock.advance(Duration.ofSeconds(1));
 
-    assertThat(instances.getFirst().standing(terms)).isPresent();
+    assertThat(instances.getFirst().status(terms)).isPresent();
   }
 
   /** While the store is there it is as good as the store itself. */
   @Nested
-  final class Contract extends BudgetLineContract {
-    private final FallbackLine line = new FallbackLine(store.line(), clock, Observer.none());
+  final class Contract extends BudgetQueueContract {
+    private final FallbackBudgetQueue queue =
+        new FallbackBudgetQueue(store.queue(), clock, Observer.none());
 
     @Override
-    protected BudgetLine line() {
-      return line;
+    protected BudgetQueue queue() {
+      return queue;
     }
 
     @Override

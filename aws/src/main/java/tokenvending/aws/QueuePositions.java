@@ -15,15 +15,15 @@ import tokenvending.aws.AttributeValue.Whole;
 import tokenvending.aws.Table.Reading;
 import tokenvending.aws.Table.Words;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 
 /**
- * The places of the line as items: two partitions sorted by rank, one of those who wait here and
- * one of those who were told to come back, and for each applicant an item that names his places.
- * What belongs together is written one after the other; who dies in between leaves what is passed
- * over, and forgotten some seconds later.
+ * The positions of the budget queue as items: two partitions sorted by rank, one of the callers
+ * that wait and one of those that were rejected and may come back, and for each caller an item that
+ * names its positions. What belongs together is written one after the other; where a process dies
+ * in between, what it leaves is passed over, and forgotten some seconds later.
  */
-final class Places {
+final class QueuePositions {
   private static final String HERE = "here";
   private static final String AWAY = "away";
   private static final String OF = "of#";
@@ -34,35 +34,35 @@ final class Places {
   private static final String RANKS = "p";
 
   /** In seconds, with the grace after it. */
-  private static final long LONGEST_ABSENCE =
-      BudgetLine.LONGEST_ABSENCE.plus(BudgetLine.GRACE).toSeconds();
+  private static final long LONGEST_RETRY_AFTER =
+      BudgetQueue.LONGEST_RETRY_AFTER.plus(BudgetQueue.GRACE).toSeconds();
 
-  private static final long GRACE = Slots.micros(BudgetLine.GRACE);
+  private static final long GRACE = Slots.micros(BudgetQueue.GRACE);
 
-  /** What was written just now may not have been followed yet by what belongs to it. */
+  /** How long an item may be there before what belongs to it. */
   private static final long WRITING = 2_000_000;
 
-  /** So much of an applicant's name tells places of one rank apart. */
+  /** How many characters of a caller's name tell positions of one rank apart. */
   private static final int NAME = 8;
 
-  /** So often another instance was quicker before it is too much. */
+  /** How often another write can come first before the step is given up. */
   private static final int TRIES = 5;
 
   private final String prefix;
 
-  Places(String prefix) {
+  QueuePositions(String prefix) {
     this.prefix = prefix;
   }
 
   /**
-   * A place.
+   * A position.
    *
    * @param sort sorts as the rank does
    */
-  record Place(long rank, String sort, String standee) {
-    static Place of(long rank, String standee) {
-      String name = standee.substring(0, Math.min(NAME, standee.length()));
-      return new Place(rank, "%016d-%s".formatted(rank, name), standee);
+  record Position(long rank, String sort, String queuedCaller) {
+    static Position of(long rank, String queuedCaller) {
+      String name = queuedCaller.substring(0, Math.min(NAME, queuedCaller.length()));
+      return new Position(rank, "%016d-%s".formatted(rank, name), queuedCaller);
     }
 
     private String name() {
@@ -71,35 +71,35 @@ final class Places {
   }
 
   /**
-   * Somebody who waits here, or did until just now.
+   * A caller that waits, or did until just now.
    *
-   * @param until when he counts as gone
+   * @param until when it counts as gone
    */
   record Waiting(String sort, String ticket, long until) {
     boolean isPresent(long now) {
       return until >= now;
     }
 
-    /** His process died or stands still, and nobody came back for him. */
+    /** Its process died or is frozen, and no other request took the position over. */
     boolean isLost(long now) {
       return until + GRACE < now;
     }
   }
 
   /**
-   * An applicant's places, by rank.
+   * A caller's positions, by rank.
    *
-   * @param last the rank he was given last; none where nothing is known of him
-   * @param expected when whoever was told to come back is expected; for those who wait here, below
-   *     zero, when that was written
+   * @param last the rank that was given last; none where nothing is known of the caller
+   * @param expected the Retry-After time of a position; while it waits, below zero, when that was
+   *     written
    */
-  record Standee(OptionalLong last, Map<Long, Long> expected) {
-    /** Those that are over, where so many wait here. */
+  record QueuedCaller(OptionalLong last, Map<Long, Long> expected) {
+    /** Those that are over, given the callers that wait. */
     List<Long> lost(String name, Map<String, Waiting> here, long now) {
       List<Long> lost = new ArrayList<>();
       expected.forEach(
           (rank, time) -> {
-            Waiting waiting = here.get(Place.of(rank, name).sort());
+            Waiting waiting = here.get(Position.of(rank, name).sort());
             boolean over =
                 time >= 0
                     ? time + GRACE < now
@@ -112,8 +112,8 @@ final class Places {
     }
   }
 
-  /** Those who wait here, the best rank first. */
-  List<Waiting> here(Table table) {
+  /** The callers that wait, the best rank first. */
+  List<Waiting> waiting(Table table) {
     return table.query("pk = :here", Words.of(Map.of(":here", new Text(prefix + HERE)))).stream()
         .map(
             item ->
@@ -124,8 +124,8 @@ final class Places {
         .toList();
   }
 
-  /** How many were told to come back and stand before this one; all where none is given. */
-  int away(Table table, @Nullable Place before, long now) {
+  /** How many rejected callers rank before this position; all where none is given. */
+  int rejected(Table table, @Nullable Position before, long now) {
     Map<String, AttributeValue> values =
         new HashMap<>(Map.of(":away", new Text(prefix + AWAY), ":now", new Whole(now)));
     if (before != null) {
@@ -135,50 +135,51 @@ final class Places {
         before == null ? "pk = :away" : "pk = :away AND sk < :sort", "u >= :now", Words.of(values));
   }
 
-  Standee standee(Table table, String name) {
+  QueuedCaller caller(Table table, String name) {
     Map<String, AttributeValue> item = table.get(keyOf(name), Reading.CONSISTENT);
     Map<Long, Long> expected = new TreeMap<>();
     Items.named(item, RANKS)
         .forEach(
             (rank, time) ->
                 expected.put(Long.parseLong(rank, Character.MAX_RADIX), Items.number(time)));
-    return new Standee(Items.number(item, LAST), expected);
+    return new QueuedCaller(Items.number(item, LAST), expected);
   }
 
-  private Map<String, AttributeValue> keyOf(String standee) {
-    return Items.key(prefix + OF + standee);
+  private Map<String, AttributeValue> keyOf(String queuedCaller) {
+    return Items.key(prefix + OF + queuedCaller);
   }
 
-  private Map<String, AttributeValue> keyOf(String partition, Place place) {
-    return Items.key(prefix + partition, place.sort());
+  private Map<String, AttributeValue> keyOf(String partition, Position position) {
+    return Items.key(prefix + partition, position.sort());
   }
 
   /**
-   * Gives an applicant one more place; false where he was given another since he was read.
+   * Gives a caller one more position; false where it was given another since it was read.
    *
-   * @param expected as in {@link Standee}
+   * @param expected as in {@link QueuedCaller}
    */
-  boolean add(Table table, Place place, Standee seen, List<Long> lost, long expected, long now) {
+  boolean add(
+      Table table, Position position, QueuedCaller seen, List<Long> lost, long expected, long now) {
     Map<String, AttributeValue> values = new HashMap<>();
     Map<String, String> names = new HashMap<>(Map.of("#expires", EXPIRES));
-    values.put(":rank", new Whole(place.rank()));
+    values.put(":rank", new Whole(position.rank()));
     values.put(":expires", expires(now));
     StringBuilder update = new StringBuilder("SET l = :rank, #expires = :expires");
     if (seen.last().isEmpty()) {
-      update.append(", p = :places");
-      values.put(":places", new Named(Map.of(place.name(), new Whole(expected))));
+      update.append(", p = :positions");
+      values.put(":positions", new Named(Map.of(position.name(), new Whole(expected))));
     } else {
       update.append(", p.#rank = :expected");
-      names.put("#rank", place.name());
+      names.put("#rank", position.name());
       values.put(":expected", new Whole(expected));
       values.put(":seen", new Whole(seen.last().getAsLong()));
       for (int i = 0; i < lost.size(); i++) {
-        names.put("#lost" + i, Place.of(lost.get(i), place.standee()).name());
+        names.put("#lost" + i, Position.of(lost.get(i), position.queuedCaller()).name());
         update.append(i == 0 ? " REMOVE " : ", ").append("p.#lost").append(i);
       }
     }
     return table.update(
-        keyOf(place.standee()),
+        keyOf(position.queuedCaller()),
         update.toString(),
         seen.last().isEmpty() ? "attribute_not_exists(l)" : "l = :seen",
         new Words(names, values));
@@ -190,29 +191,34 @@ final class Places {
   }
 
   /**
-   * Gives the next rank within a wider network: one turn after the latest, or {@code came}. A
-   * counter, not a condition on what was read, since many arrive in one network at once.
+   * Gives the next rank within a wider network: one spacing after the latest, or {@code arrivedAt}.
+   * A counter, not a condition on what was read, since many arrive in one network at once.
    *
-   * @param turn in microseconds
+   * @param spacing in microseconds
    * @param last the highest rank that is given
    * @return the rank; empty where it would be higher
    */
   OptionalLong next(
-      Table table, BudgetCaller.Wider network, OptionalLong seen, long came, long turn, long last) {
+      Table table,
+      BudgetCaller.Wider network,
+      OptionalLong seen,
+      long arrivedAt,
+      long spacing,
+      long last) {
     OptionalLong latest = seen;
     for (int i = 0; i < TRIES; i++) {
-      boolean fresh = latest.isEmpty() || latest.getAsLong() + turn <= came;
-      if (!fresh && latest.getAsLong() + turn > last) {
+      boolean fresh = latest.isEmpty() || latest.getAsLong() + spacing <= arrivedAt;
+      if (!fresh && latest.getAsLong() + spacing > last) {
         return OptionalLong.empty();
       }
       Map<String, AttributeValue> values = new HashMap<>(Map.of(":expires", expires(last)));
       if (fresh) {
-        values.put(":came", new Whole(came));
-        values.put(":before", new Whole(came - turn));
+        values.put(":came", new Whole(arrivedAt));
+        values.put(":before", new Whole(arrivedAt - spacing));
       } else {
-        values.put(":turn", new Whole(turn));
-        values.put(":from", new Whole(came - turn));
-        values.put(":to", new Whole(last - turn));
+        values.put(":turn", new Whole(spacing));
+        values.put(":from", new Whole(arrivedAt - spacing));
+        values.put(":to", new Whole(last - spacing));
       }
       Table.Changed changed =
           table.change(
@@ -230,31 +236,31 @@ final class Places {
     throw new DynamoDbLink.TooMany();
   }
 
-  /** Says of a place that is there when he is expected, as in {@link Standee}. */
-  void expect(Table table, Place place, long expected, long now) {
-    // Where nothing is known of him any more he has no place to come back to.
+  /** Sets when a position is expected, as in {@link QueuedCaller}. */
+  void expect(Table table, Position position, long expected, long now) {
+    // Where nothing is known of the caller any more it has no position to come back to.
     var _ =
         table.update(
-            keyOf(place.standee()),
+            keyOf(position.queuedCaller()),
             "SET p.#rank = :expected, #expires = :expires",
             "attribute_exists(p)",
             new Words(
-                Map.of("#rank", place.name(), "#expires", EXPIRES),
+                Map.of("#rank", position.name(), "#expires", EXPIRES),
                 Map.of(":expected", new Whole(expected), ":expires", expires(now))));
   }
 
-  void forget(Table table, Place place) {
+  void forget(Table table, Position position) {
     var _ =
         table.update(
-            keyOf(place.standee()),
+            keyOf(position.queuedCaller()),
             "REMOVE p.#rank",
             "attribute_exists(p)",
-            new Words(Map.of("#rank", place.name()), Map.of()));
+            new Words(Map.of("#rank", position.name()), Map.of()));
   }
 
-  /** Somebody waits at his place; false where somebody else has it. */
-  boolean waits(Table table, Place place, String ticket, long until, long now) {
-    Map<String, AttributeValue> item = new HashMap<>(keyOf(HERE, place));
+  /** A request waits at a position; false where another request does. */
+  boolean startsWaiting(Table table, Position position, String ticket, long until, long now) {
+    Map<String, AttributeValue> item = new HashMap<>(keyOf(HERE, position));
     item.put(TICKET, new Text(ticket));
     item.put(UNTIL, new Whole(until));
     item.put(EXPIRES, expires(until));
@@ -264,25 +270,25 @@ final class Places {
         Words.of(Map.of(":me", new Text(ticket), ":now", new Whole(now))));
   }
 
-  /** He was told to come back, and is expected then. */
-  void sendAway(Table table, Place place, long expected) {
-    Map<String, AttributeValue> item = new HashMap<>(keyOf(AWAY, place));
+  /** The caller was rejected, and is expected then. */
+  void reject(Table table, Position position, long expected) {
+    Map<String, AttributeValue> item = new HashMap<>(keyOf(AWAY, position));
     item.put(UNTIL, new Whole(expected + GRACE));
     item.put(EXPIRES, expires(expected + GRACE));
     table.put(item);
   }
 
-  /** Nobody is expected there any more. */
-  void cameBack(Table table, Place place) {
-    table.delete(keyOf(AWAY, place));
+  /** No caller is expected there any more. */
+  void notExpected(Table table, Position position) {
+    table.delete(keyOf(AWAY, position));
   }
 
-  /** Whoever has this ticket waits here no longer. */
-  void isGone(Table table, Place place, String ticket) {
-    delete(table, place.sort(), "k = :ticket", Map.of(":ticket", new Text(ticket)));
+  /** The request of this ticket waits no longer. */
+  void stopsWaiting(Table table, Position position, String ticket) {
+    delete(table, position.sort(), "k = :ticket", Map.of(":ticket", new Text(ticket)));
   }
 
-  /** Unless he was heard of meanwhile. */
+  /** Removes a lost position, unless it was polled meanwhile. */
   void sweep(Table table, Waiting lost) {
     delete(
         table,
@@ -291,7 +297,7 @@ final class Places {
         Map.of(":ticket", new Text(lost.ticket()), ":until", new Whole(lost.until())));
   }
 
-  /** Unless it is somebody else's by now. */
+  /** Unless it is another request's by now. */
   private void delete(
       Table table, String sort, String condition, Map<String, AttributeValue> values) {
     var _ = table.delete(Items.key(prefix + HERE, sort), condition, Words.of(values));
@@ -299,6 +305,6 @@ final class Places {
 
   /** Of an item that means something until then; the table deletes it later, or much later. */
   private static AttributeValue expires(long micros) {
-    return new Whole(micros / 1_000_000 + LONGEST_ABSENCE);
+    return new Whole(micros / 1_000_000 + LONGEST_RETRY_AFTER);
   }
 }

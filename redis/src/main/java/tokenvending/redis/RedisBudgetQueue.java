@@ -12,25 +12,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
-import tokenvending.budget.BudgetLine;
+import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetTerms;
+import tokenvending.observation.QueueStatus;
 
 /**
- * The line in the store, in {@code line.lua}. A place takes about 800 bytes there, and a step about
- * 100 µs of the store's one thread.
+ * The budget queue in Redis or Valkey, one call of {@code queue.lua} for each step. A position
+ * takes about 800 bytes there, and a step about 100 µs of the store's one thread.
  */
-final class RedisLine implements BudgetLine {
-  static final Script SCRIPT = Script.of(constants() + Script.read("line.lua"));
+final class RedisBudgetQueue implements BudgetQueue {
+  static final Script SCRIPT = Script.of(constants() + Script.read("queue.lua"));
 
   /**
-   * An absence that is longer than one period by no more than this is over before any instance has
+   * An outage that is longer than one period by no more than this is over before any instance has
    * granted from its own share.
    */
   private static final Duration HARMLESS = Duration.ofMillis(500);
 
   /**
-   * After an absence, the time for all instances to notice that the store is back, beside two of
-   * their longest steps.
+   * After an outage: the time in which all instances notice that it is over, beside two of their
+   * longest steps.
    */
   private static final Duration RETURN = Duration.ofSeconds(1);
 
@@ -39,7 +40,7 @@ final class RedisLine implements BudgetLine {
   private final Duration longestStep;
   private final String[] keys;
 
-  /** Whoever was ever answered knows that the line was there. */
+  /** Whether the store ever responded, so that the queue was there. */
   private volatile boolean wasAnswered;
 
   /**
@@ -48,10 +49,11 @@ final class RedisLine implements BudgetLine {
    * @param script {@link #SCRIPT}, but for its clock
    * @param longestStep the longest wait for an answer that any instance has
    */
-  RedisLine(RedisLink link, String prefix, Script script, Duration longestStep) {
+  RedisBudgetQueue(RedisLink link, String prefix, Script script, Duration longestStep) {
     this.longestStep = longestStep;
     this.link = link;
     this.script = script;
+    // Names in the store: versions of this program that run side by side must agree on them.
     this.keys =
         Stream.of(
                 "state",
@@ -72,79 +74,81 @@ final class RedisLine implements BudgetLine {
 
   private static String constants() {
     StringJoiner lines = new StringJoiner("\n", "", "\n");
-    lines.add("local TURN = " + micros(TURN));
+    lines.add("local SPACING = " + micros(SPACING));
     lines.add("local GRACE = " + micros(GRACE));
     lines.add("local LONGEST_PAUSE = " + micros(LONGEST_PAUSE));
-    lines.add("local LONGEST_ABSENCE = " + micros(LONGEST_ABSENCE));
-    lines.add("local MOST_PLACES = " + PLACES);
-    lines.add("local PLACES_OF_A_CROWD = " + PLACES_OF_A_CROWD);
-    lines.add("local PLACES_OF_A_CALLER = " + PLACES_OF_A_CALLER);
+    lines.add("local LONGEST_RETRY_AFTER = " + micros(LONGEST_RETRY_AFTER));
+    lines.add("local MOST_POSITIONS = " + MOST_POSITIONS);
+    lines.add("local MOST_POSITIONS_OF_A_NETWORK = " + MOST_POSITIONS_OF_A_NETWORK);
+    lines.add("local MOST_POSITIONS_OF_A_CALLER = " + MOST_POSITIONS_OF_A_CALLER);
     return lines.toString();
   }
 
   @Override
-  public Look ask(Ask ask) {
-    Duration absence = link.longestAbsence();
-    // A shorter one cannot have made another instance go on alone, see FallbackLine.
-    boolean afterAbsence =
-        ask.afterAbsence() || absence.compareTo(ask.terms().window().plus(HARMLESS)) > 0;
+  public Poll poll(AcquireRequest request) {
+    Duration outage = link.longestOutage();
+    // A shorter one cannot have made another instance go on alone, see FallbackBudgetQueue.
+    boolean afterOutage =
+        request.afterOutage() || outage.compareTo(request.terms().window().plus(HARMLESS)) > 0;
     Stream<String> arguments =
         Stream.of(
             flag(wasAnswered),
-            ask.applicant().key(),
-            flag(ask.applicant().crowd()),
-            Long.toString(micros(ask.patience())),
-            Double.toString(ask.chance()),
-            flag(afterAbsence),
-            Long.toString(micros(ask.waited())),
+            request.caller().key(),
+            flag(request.caller().shared()),
+            Long.toString(micros(request.timeout())),
+            Double.toString(request.chance()),
+            flag(afterOutage),
+            Long.toString(micros(request.waited())),
             Long.toString(micros(SILENCE.plus(link.roundTrip()))));
     Stream<String> wider =
-        ask.applicant().wider().stream()
+        request.caller().wider().stream()
             .flatMap(
                 network ->
                     Stream.of(
                         network.key(),
                         Integer.toString(network.share()),
-                        Integer.toString(network.places(PLACES_OF_A_CROWD, PLACES))));
+                        Integer.toString(
+                            network.positions(MOST_POSITIONS_OF_A_NETWORK, MOST_POSITIONS))));
     Optional<List<Object>> answer =
         step(
-            "ask",
-            ask.ticket(),
-            ask.terms(),
+            "poll",
+            request.ticket(),
+            request.terms(),
             Stream.concat(arguments, wider).toArray(String[]::new));
     if (answer.isEmpty()) {
-      return new Look.Away();
+      return new Poll.Unavailable();
     }
-    link.absenceReported(absence);
-    List<Object> look = answer.get();
-    return switch (new String((byte[]) look.getFirst(), UTF_8)) {
-      case "granted" -> new Look.Granted();
-      case "wait" -> new Look.Wait(Duration.of((Long) look.get(1), ChronoUnit.MICROS));
-      default -> new Look.ComeBack(Duration.ofSeconds((Long) look.get(1)), (Long) look.get(2) == 1);
+    link.outageReported(outage);
+    List<Object> result = answer.get();
+    return switch (new String((byte[]) result.getFirst(), UTF_8)) {
+      case "granted" -> new Poll.Granted();
+      case "wait" -> new Poll.Wait(Duration.of((Long) result.get(1), ChronoUnit.MICROS));
+      default ->
+          new Poll.Rejected(Duration.ofSeconds((Long) result.get(1)), (Long) result.get(2) == 1);
     };
   }
 
   @Override
   public void answered(String ticket, Answer answer, BudgetTerms terms) {
-    link.tell(store -> send(store, "answered", ticket, terms, flag(answer == Answer.OVER_LIMIT)));
+    link.send(store -> send(store, "answered", ticket, terms, flag(answer == Answer.OVER_LIMIT)));
   }
 
   @Override
-  public void unused(String ticket) {
-    link.tell(store -> run(store, "unused", ticket));
+  public void release(String ticket) {
+    link.send(store -> run(store, "release", ticket));
   }
 
   @Override
   public void leave(String ticket) {
-    link.tell(store -> run(store, "leave", ticket));
+    link.send(store -> run(store, "leave", ticket));
   }
 
   @Override
-  public Optional<Standing> standing(BudgetTerms terms) {
-    return step("standing", "", terms, flag(wasAnswered))
+  public Optional<QueueStatus> status(BudgetTerms terms) {
+    return step("status", "", terms, flag(wasAnswered))
         .map(
             numbers ->
-                new Standing(
+                new QueueStatus(
                     number(numbers, 0),
                     number(numbers, 1),
                     number(numbers, 2),
@@ -168,7 +172,7 @@ final class RedisLine implements BudgetLine {
 
   private Optional<List<Object>> step(
       String step, String ticket, BudgetTerms terms, String... more) {
-    Optional<List<Object>> answer = link.ask(store -> send(store, step, ticket, terms, more));
+    Optional<List<Object>> answer = link.call(store -> send(store, step, ticket, terms, more));
     wasAnswered |= answer.isPresent();
     return answer;
   }

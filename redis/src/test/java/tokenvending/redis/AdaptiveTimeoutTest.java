@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-final class PatienceTest {
-  private final Patience patience = new Patience(Duration.ofMillis(500));
+final class AdaptiveTimeoutTest {
+  private final AdaptiveTimeout patience = new AdaptiveTimeout(Duration.ofMillis(500));
 
   private void answers(int count, int millis) {
     for (int i = 0; i < count; i++) {
@@ -50,7 +50,7 @@ final class PatienceTest {
 
   @Test
   void limit_below_the_floor_holds() {
-    Patience hurried = new Patience(Duration.ofMillis(50));
+    AdaptiveTimeout hurried = new AdaptiveTimeout(Duration.ofMillis(50));
     assertThat(hurried.now()).isEqualTo(Duration.ofMillis(50));
   }
 }

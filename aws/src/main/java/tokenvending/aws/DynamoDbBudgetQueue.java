@@ -1,0 +1,509 @@
+package tokenvending.aws;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tokenvending.aws.DynamoDbLink.Step;
+import tokenvending.aws.QueuePositions.Position;
+import tokenvending.aws.QueuePositions.QueuedCaller;
+import tokenvending.aws.QueuePositions.Waiting;
+import tokenvending.budget.BudgetCaller;
+import tokenvending.budget.BudgetQueue;
+import tokenvending.budget.BudgetTerms;
+import tokenvending.observation.QueueStatus;
+
+/**
+ * The budget queue in a DynamoDB table. The slots are one item, and the budget depends on it alone:
+ * a slot is taken by a write on the condition that nothing was granted since it was read. Positions
+ * are items of their own ({@link QueuePositions}), read a moment before or after; of two polls at
+ * the same time the one with the worse rank may be first. All times are in microseconds since 1970,
+ * by the clock of the instance that takes the step.
+ *
+ * <p>Holds fewer positions than others: 2,000 in all, and 250 of one network, whose item would be
+ * too large.
+ */
+final class DynamoDbBudgetQueue implements BudgetQueue {
+  /** The partition of the item with the slots. */
+  static final String SLOTS = "slots";
+
+  private static final Logger LOG = LoggerFactory.getLogger(DynamoDbBudgetQueue.class);
+
+  private static final int MOST_POSITIONS = 2_000;
+  private static final int MOST_POSITIONS_OF_A_NETWORK = 250;
+
+  private static final long SECOND = 1_000_000;
+
+  private static final QueuedCaller UNKNOWN = new QueuedCaller(OptionalLong.empty(), Map.of());
+
+  /** Each poll is three calls. */
+  private static final long SHORTEST_PAUSE = 10_000;
+
+  /** Clocks differ. */
+  private static final long EARLY = 100_000;
+
+  /** After an outage: the time in which all instances notice that it is over. */
+  private static final long RETURN = 1_500_000;
+
+  /** How often another write can come first before the step is given up. */
+  private static final int TRIES = 5;
+
+  /** When a waiting caller polls again after that. */
+  private static final Duration WHILE_BUSY = Duration.ofMillis(100);
+
+  /** How many callers that will never come back are removed with one poll. */
+  private static final int PORTION = 2;
+
+  private final DynamoDbLink link;
+  private final SlotsItem item;
+  private final QueuePositions positions;
+  private final InstantSource clock;
+
+  /** The positions of callers that wait in this instance, by ticket. */
+  private final Map<String, Held> waiting = new ConcurrentHashMap<>();
+
+  private volatile long outagesReported;
+  private volatile long seenVersion;
+
+  DynamoDbBudgetQueue(DynamoDbLink link, String prefix, InstantSource clock) {
+    this.link = link;
+    this.item = new SlotsItem(Items.key(prefix + SLOTS));
+    this.positions = new QueuePositions(prefix);
+    this.clock = clock;
+  }
+
+  /** A position of a caller that waits here, and until when it counts as waiting. */
+  private record Held(Position position, long until) {}
+
+  /** What is known about the caller at a position. */
+  private enum State {
+    /** It waits there already. */
+    WAITING,
+    /** It was rejected, and may come back. */
+    EXPECTED,
+    /** It, or its process, fell silent there. */
+    SILENT,
+    /** The position is new. */
+    NEW
+  }
+
+  @Override
+  public Poll poll(AcquireRequest request) {
+    long outages = link.outages();
+    boolean closes = request.afterOutage() || outages != outagesReported;
+    return switch (link.call(step -> poll(step, request, closes))) {
+      case Reply.Answered(Poll poll) -> {
+        outagesReported = outages;
+        yield poll;
+      }
+      case Reply.Busy<Poll> busy ->
+          waiting.containsKey(request.ticket()) && !request.timeout().isZero()
+              ? new Poll.Wait(WHILE_BUSY)
+              : new Poll.Rejected(Duration.ofSeconds(1 + (long) (request.chance() * 3)), false);
+      case Reply.Unavailable<Poll> away -> new Poll.Unavailable();
+    };
+  }
+
+  private Poll poll(Step step, AcquireRequest request, boolean closes) {
+    if (closes) {
+      var _ = slots(step, request.terms());
+      close(step, request.terms());
+    }
+    for (int i = 0; i < TRIES; i++) {
+      Optional<Poll> poll = new View(step, request, slots(step, request.terms())).poll();
+      if (poll.isPresent()) {
+        return poll.get();
+      }
+    }
+    throw new DynamoDbLink.TooMany();
+  }
+
+  /** The slots as they are now; closed where something may have been forgotten. */
+  private Slots slots(Step step, BudgetTerms terms) {
+    long seenBefore = seenVersion;
+    Slots slots = read(step, terms);
+    long now = now();
+    boolean forgot = slots.version() < seenBefore;
+    boolean ahead = slots.writtenAt() > now + Slots.MARGIN;
+    if (forgot || ahead) {
+      if (ahead) {
+        LOG.atWarn()
+            .addKeyValue("micros", slots.writtenAt() - now)
+            .log("the clock of another instance is ahead of this one's");
+      }
+      close(step, terms);
+      slots = read(step, terms);
+    }
+    seenVersion = forgot ? slots.version() : Math.max(seenVersion, slots.version());
+    return slots;
+  }
+
+  private Slots read(Step step, BudgetTerms terms) {
+    Optional<Slots> slots = step.call(item::read);
+    if (slots.isEmpty()) {
+      long now = now();
+      // A version that none before it had.
+      step.run(table -> item.create(table, now, now + Slots.micros(terms.window()) + RETURN));
+      slots = step.call(item::read);
+    }
+    return slots.orElseThrow();
+  }
+
+  private void close(Step step, BudgetTerms terms) {
+    long until = now() + Slots.micros(terms.window()) + RETURN;
+    step.run(table -> item.close(table, until));
+  }
+
+  /** What one poll reads. */
+  private final class View {
+    private final Step step;
+    private final AcquireRequest request;
+    private final Slots slots;
+    private final long now;
+    private final List<Waiting> waitingHere;
+
+    View(Step step, AcquireRequest request, Slots slots) {
+      this.step = step;
+      this.request = request;
+      this.slots = slots;
+      this.waitingHere = step.call(positions::waiting);
+      this.now = now();
+    }
+
+    /** The result; empty where another write came first. */
+    Optional<Poll> poll() {
+      sweep();
+      Held held = waiting.get(request.ticket());
+      if (held != null && isStillHeld(held)) {
+        return poll(held.position(), State.WAITING, UNKNOWN, List.of());
+      }
+      var _ = waiting.remove(request.ticket());
+      String name = request.caller().key();
+      QueuedCaller queuedCaller = step.call(table -> positions.caller(table, name));
+      Map<String, Waiting> bySort =
+          waitingHere.stream().collect(Collectors.toMap(Waiting::sort, Function.identity()));
+      List<Long> lost = queuedCaller.lost(name, bySort, now);
+      for (Map.Entry<Long, Long> kept : queuedCaller.expected().entrySet()) {
+        Position position = Position.of(kept.getKey(), name);
+        Waiting there = bySort.get(position.sort());
+        if (!lost.contains(kept.getKey())) {
+          if (kept.getValue() < 0 && there != null && !there.isPresent(now)) {
+            return poll(position, State.SILENT, queuedCaller, lost);
+          }
+          // A request of a network that comes before the Retry-After time is another caller's.
+          if (kept.getValue() >= 0
+              && (!request.caller().shared() || kept.getValue() - now <= EARLY)) {
+            return poll(position, State.EXPECTED, queuedCaller, lost);
+          }
+        }
+      }
+      int count = queuedCaller.expected().size() - lost.size();
+      int most =
+          request.caller().shared() ? MOST_POSITIONS_OF_A_NETWORK : MOST_POSITIONS_OF_A_CALLER;
+      if (count >= most) {
+        return withoutPosition();
+      }
+      long rank = Math.max(rank(queuedCaller, count), rankWithinWider());
+      return poll(Position.of(rank, name), State.NEW, queuedCaller, lost);
+    }
+
+    private boolean isStillHeld(Held held) {
+      return waitingHere.stream()
+              .filter(there -> there.sort().equals(held.position().sort()))
+              .allMatch(there -> there.ticket().equals(request.ticket()))
+          && held.until() + Slots.micros(GRACE) >= now;
+    }
+
+    /** What was granted ahead of the rank, while no other caller wanted it, does not count. */
+    private long rank(QueuedCaller queuedCaller, int count) {
+      long arrivedAt = arrivedAt();
+      if (queuedCaller.last().isEmpty()) {
+        return arrivedAt;
+      }
+      long spacing = Slots.micros(SPACING);
+      long last = queuedCaller.last().getAsLong();
+      long rank = Math.max(arrivedAt, Math.min(last, now + spacing * count) + spacing);
+      while (queuedCaller.expected().containsKey(rank)) {
+        rank++;
+      }
+      return rank;
+    }
+
+    private long arrivedAt() {
+      return now - Slots.micros(request.waited());
+    }
+
+    private static long spacing(BudgetCaller.Wider network) {
+      return Slots.micros(SPACING) / network.share();
+    }
+
+    /** The rank within the wider networks; of interest only where others wait waitingHere. */
+    private long rankWithinWider() {
+      long rank = arrivedAt();
+      if (waitingHere.stream().anyMatch(there -> there.isPresent(now))) {
+        for (BudgetCaller.Wider network : request.caller().wider()) {
+          OptionalLong latest = step.call(table -> positions.latest(table, network));
+          rank = Math.max(rank, latest.isEmpty() ? rank : latest.getAsLong() + spacing(network));
+        }
+      }
+      return rank;
+    }
+
+    /**
+     * A new position, ranked in each wider network; empty where that is so late that no position is
+     * kept until then. Unlike other queues, this one does not know how many positions a wider
+     * network has: what it was given while no other caller wanted it counts against it, up to
+     * {@link #LONGEST_RETRY_AFTER}.
+     */
+    private Optional<Position> queued(Position position, QueuedCaller queuedCaller) {
+      long rank = position.rank();
+      for (BudgetCaller.Wider network : request.caller().wider()) {
+        OptionalLong next =
+            step.call(
+                table ->
+                    positions.next(
+                        table,
+                        network,
+                        OptionalLong.empty(),
+                        arrivedAt(),
+                        spacing(network),
+                        now + Slots.micros(LONGEST_RETRY_AFTER)));
+        if (next.isEmpty()) {
+          return Optional.empty();
+        }
+        rank = Math.max(rank, next.getAsLong());
+      }
+      while (queuedCaller.expected().containsKey(rank)) {
+        rank++;
+      }
+      return Optional.of(Position.of(rank, position.queuedCaller()));
+    }
+
+    private void sweep() {
+      waitingHere.stream()
+          .filter(there -> there.isLost(now))
+          .limit(PORTION)
+          .forEach(there -> link.start(table -> positions.sweep(table, there)));
+    }
+
+    private int waitingCount(Position except, boolean before) {
+      return (int)
+          waitingHere.stream()
+              .filter(there -> there.isPresent(now))
+              .filter(
+                  there ->
+                      before
+                          ? there.sort().compareTo(except.sort()) < 0
+                          : !there.sort().equals(except.sort()))
+              .count();
+    }
+
+    private int positionsBefore(@Nullable Position before) {
+      int rejected = step.call(table -> positions.rejected(table, before, now));
+      return rejected
+          + (int)
+              waitingHere.stream()
+                  .filter(there -> !there.isLost(now))
+                  .filter(there -> before == null || there.sort().compareTo(before.sort()) < 0)
+                  .count();
+    }
+
+    private Optional<Poll> poll(
+        Position position, State state, QueuedCaller queuedCaller, List<Long> lost) {
+      int ahead = waitingCount(position, true);
+      if (ahead < slots.free(request.terms(), now)) {
+        return take(Optional.of(position), state);
+      }
+      if (state != State.NEW || request.caller().wider().isEmpty()) {
+        return poll(position, state, queuedCaller, lost, ahead);
+      }
+      Optional<Position> queued = queued(position, queuedCaller);
+      return queued.isEmpty()
+          ? withoutPosition()
+          : poll(queued.get(), state, queuedCaller, lost, waitingCount(queued.get(), true));
+    }
+
+    private Optional<Poll> poll(
+        Position position, State state, QueuedCaller queuedCaller, List<Long> lost, int ahead) {
+      boolean canWait = !request.timeout().isZero();
+      if (canWait
+          && (state == State.WAITING
+              || waitingCount(position, false) < slots.count(request.terms(), now))) {
+        return stay(position, state, queuedCaller, lost, ahead);
+      }
+      int before = positionsBefore(position);
+      if (state == State.NEW && before >= MOST_POSITIONS) {
+        return withoutPosition();
+      }
+      long wait = slots.slotAt(before, request.terms(), now) - now;
+      return canWait && wait <= Slots.micros(request.timeout())
+          ? stay(position, state, queuedCaller, lost, ahead)
+          : reject(position, state, queuedCaller, lost, wait);
+    }
+
+    private Optional<Poll> take(Optional<Position> position, State state) {
+      if (!step.call(table -> item.take(table, slots, request.ticket(), now, request.terms()))) {
+        return Optional.empty();
+      }
+      position.filter(old -> state != State.NEW).ifPresent(old -> vacate(old, state));
+      var _ = waiting.remove(request.ticket());
+      return Optional.of(new Poll.Granted());
+    }
+
+    /** While the call is under way: the caller does not wait for it. */
+    private void vacate(Position position, State state) {
+      link.start(
+          table -> {
+            if (state == State.EXPECTED) {
+              positions.notExpected(table, position);
+            } else if (state == State.WAITING) {
+              positions.stopsWaiting(table, position, request.ticket());
+            }
+            positions.forget(table, position);
+          });
+    }
+
+    private Optional<Poll> stay(
+        Position position, State state, QueuedCaller queuedCaller, List<Long> lost, int ahead) {
+      // By the waiting callers only: the others are passed over.
+      long pause =
+          Math.clamp(
+              slots.slotAt(ahead, request.terms(), now) - now,
+              SHORTEST_PAUSE,
+              Slots.micros(LONGEST_PAUSE));
+      long until = now + pause + Slots.micros(SILENCE);
+      boolean written =
+          step.call(
+              table -> {
+                if (state == State.NEW
+                    && !positions.add(table, position, queuedCaller, lost, -now, now)) {
+                  return false;
+                }
+                if (!positions.startsWaiting(table, position, request.ticket(), until, now)) {
+                  return false;
+                }
+                if (state == State.EXPECTED) {
+                  positions.expect(table, position, -now, now);
+                  positions.notExpected(table, position);
+                }
+                return true;
+              });
+      if (!written) {
+        var _ = waiting.remove(request.ticket());
+        return Optional.empty();
+      }
+      waiting.values().removeIf(held -> held.until() + Slots.micros(GRACE) < now);
+      waiting.put(request.ticket(), new Held(position, until));
+      return Optional.of(new Poll.Wait(Duration.of(pause, ChronoUnit.MICROS)));
+    }
+
+    private Optional<Poll> reject(
+        Position position, State state, QueuedCaller queuedCaller, List<Long> lost, long wait) {
+      Duration after = request.retryAfter(Duration.of(wait, ChronoUnit.MICROS));
+      long expected = now + Slots.micros(after);
+      boolean written =
+          step.call(
+              table -> {
+                if (state != State.NEW) {
+                  positions.expect(table, position, expected, now);
+                } else if (!positions.add(table, position, queuedCaller, lost, expected, now)) {
+                  return false;
+                }
+                positions.reject(table, position, expected);
+                if (state == State.WAITING) {
+                  positions.stopsWaiting(table, position, request.ticket());
+                }
+                return true;
+              });
+      if (!written) {
+        return Optional.empty();
+      }
+      var _ = waiting.remove(request.ticket());
+      return Optional.of(new Poll.Rejected(after, true));
+    }
+
+    /** For a caller that finds all positions taken: only a slot that no waiting caller wants. */
+    private Optional<Poll> withoutPosition() {
+      if (waitingHere.stream().noneMatch(there -> there.isPresent(now))
+          && slots.free(request.terms(), now) > 0) {
+        return take(Optional.empty(), State.NEW);
+      }
+      long wait = slots.slotAt(positionsBefore(null), request.terms(), now) - now;
+      return Optional.of(
+          new Poll.Rejected(
+              request.retryAfterWithoutPosition(Duration.of(wait, ChronoUnit.MICROS)), false));
+    }
+  }
+
+  @Override
+  public void answered(String ticket, Answer answer, BudgetTerms terms) {
+    long freeAt = now() + Slots.micros(terms.window());
+    link.run(table -> item.answered(table, ticket, freeAt));
+    if (answer == Answer.OVER_LIMIT) {
+      var _ = link.call(step -> reduce(step, terms));
+    }
+  }
+
+  private Slots reduce(Step step, BudgetTerms terms) {
+    Slots slots = slots(step, terms);
+    slots
+        .reduced(terms, now())
+        .ifPresent(fewer -> step.run(table -> item.reduce(table, slots, fewer)));
+    return slots;
+  }
+
+  @Override
+  public void release(String ticket) {
+    link.run(table -> item.release(table, ticket));
+  }
+
+  @Override
+  public void leave(String ticket) {
+    Held held = waiting.remove(ticket);
+    if (held != null) {
+      link.run(
+          table -> {
+            positions.stopsWaiting(table, held.position(), ticket);
+            positions.forget(table, held.position());
+          });
+    }
+  }
+
+  @Override
+  public Optional<QueueStatus> status(BudgetTerms terms) {
+    return switch (link.call(step -> status(step, terms))) {
+      case Reply.Answered(QueueStatus status) -> Optional.of(status);
+      case Reply.Busy<QueueStatus> busy -> Optional.empty();
+      case Reply.Unavailable<QueueStatus> away -> Optional.empty();
+    };
+  }
+
+  private QueueStatus status(Step step, BudgetTerms terms) {
+    Slots slots = slots(step, terms);
+    List<Waiting> waitingHere = step.call(positions::waiting);
+    long now = now();
+    int all =
+        step.call(table -> positions.rejected(table, null, now))
+            + (int) waitingHere.stream().filter(there -> !there.isLost(now)).count();
+    return new QueueStatus(
+        slots.count(terms, now),
+        slots.free(terms, now),
+        (int) waitingHere.stream().filter(there -> there.isPresent(now)).count(),
+        all,
+        Duration.of(slots.slotAt(all, terms, now) - now, ChronoUnit.MICROS));
+  }
+
+  private long now() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  }
+}
