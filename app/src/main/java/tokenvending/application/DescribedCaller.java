@@ -13,7 +13,7 @@ import tokenvending.identity.Claim;
 import tokenvending.identity.Groups;
 import tokenvending.identity.Principal;
 import tokenvending.identity.Scope;
-import tokenvending.policy.WayIn;
+import tokenvending.policy.AuthenticationMethod;
 
 /**
  * A caller described by an author to try a policy; its claims count as verified. A request makes
@@ -63,7 +63,8 @@ public final class DescribedCaller {
     Optional<String> claim = groupsClaim(issuer, configuration);
     Set<String> words = new LinkedHashSet<>(GROUPS);
     claim.ifPresent(words::add);
-    if (issuer.equals(WayIn.Passwords.ISSUER) || words.stream().anyMatch(described::containsKey)) {
+    if (issuer.equals(AuthenticationMethod.Passwords.ISSUER)
+        || words.stream().anyMatch(described::containsKey)) {
       Set<String> names = new LinkedHashSet<>();
       for (String word : words) {
         for (String value : described.getOrDefault(word, List.of())) {
@@ -108,13 +109,14 @@ public final class DescribedCaller {
         return issuer.get();
       }
     }
-    return WayIn.Passwords.ISSUER;
+    return AuthenticationMethod.Passwords.ISSUER;
   }
 
   private static Optional<String> issuer(AuthenticationSettings method) {
     return switch (method) {
       case AuthenticationSettings.Open() -> Optional.empty();
-      case AuthenticationSettings.Password password -> Optional.of(WayIn.Passwords.ISSUER);
+      case AuthenticationSettings.Password password ->
+          Optional.of(AuthenticationMethod.Passwords.ISSUER);
       case AuthenticationSettings.Oidc oidc -> Optional.of(oidc.issuer().toString());
       case AuthenticationSettings.Cognito cognito ->
           cognito.effectiveIssuer().map(Object::toString);

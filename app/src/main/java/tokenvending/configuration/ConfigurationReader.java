@@ -11,11 +11,11 @@ import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.PolicyShapes.RuleDraft;
 import tokenvending.configuration.Shape.Numbered;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.Compilation;
 import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.PolicyProblem;
-import tokenvending.policy.WayIn;
 
 /**
  * Reads {@code tvm.yaml}. Strict: what it does not know is an error, and all problems are reported
@@ -80,12 +80,12 @@ public final class ConfigurationReader {
   }
 
   private ConfigurationResult check(TvmYaml.Draft draft, Source source) {
-    checkWaysIn(draft.authentication(), source);
+    checkMethods(draft.authentication(), source);
     List<AuthenticationSettings> authentication =
         draft.authentication().stream().map(Numbered::value).toList();
     PolicyDocument document =
         new PolicyDocument(
-            authentication.stream().map(ConfigurationReader::wayIn).toList(),
+            authentication.stream().map(ConfigurationReader::method).toList(),
             draft.parameters(),
             draft.token().ttl(),
             draft.token().withinSession(),
@@ -142,21 +142,21 @@ public final class ConfigurationReader {
   }
 
   /** Two entries for one issuer would leave it to their order who a caller is. */
-  private void checkWaysIn(List<Numbered<AuthenticationSettings>> waysIn, Source source) {
-    List<WayIn> seen = new ArrayList<>();
-    for (Numbered<AuthenticationSettings> entry : waysIn) {
+  private void checkMethods(List<Numbered<AuthenticationSettings>> methods, Source source) {
+    List<AuthenticationMethod> seen = new ArrayList<>();
+    for (Numbered<AuthenticationSettings> entry : methods) {
       String path = "authentication[" + entry.index() + "]";
-      WayIn wayIn = wayIn(entry.value());
-      int before = seen.indexOf(wayIn);
-      seen.add(wayIn);
+      AuthenticationMethod method = method(entry.value());
+      int before = seen.indexOf(method);
+      seen.add(method);
       if (before >= 0) {
         findings.add(
             source.error(
                 path,
                 "the same way in as authentication[%d]: expected each issuer, password and open"
-                        .formatted(waysIn.get(before).index())
+                        .formatted(methods.get(before).index())
                     + " once"));
-      } else if (wayIn instanceof WayIn.Open) {
+      } else if (method instanceof AuthenticationMethod.Open) {
         findings.add(
             source.warning(
                 path, "open: anybody who reaches this service gets tokens by its rules"));
@@ -164,16 +164,17 @@ public final class ConfigurationReader {
     }
   }
 
-  private static WayIn wayIn(AuthenticationSettings settings) {
+  private static AuthenticationMethod method(AuthenticationSettings settings) {
     return switch (settings) {
-      case AuthenticationSettings.Oidc oidc -> new WayIn.Issuer(oidc.issuer().toString());
+      case AuthenticationSettings.Oidc oidc ->
+          new AuthenticationMethod.Issuer(oidc.issuer().toString());
       case AuthenticationSettings.Cognito cognito ->
           // The stack's own pool has no address yet; no other issuer can have this one, nor any
           // rule.
-          new WayIn.Issuer(
+          new AuthenticationMethod.Issuer(
               cognito.effectiveIssuer().map(Object::toString).orElse("the stack's user pool"));
-      case AuthenticationSettings.Password password -> new WayIn.Passwords();
-      case AuthenticationSettings.Open open -> new WayIn.Open();
+      case AuthenticationSettings.Password password -> new AuthenticationMethod.Passwords();
+      case AuthenticationSettings.Open open -> new AuthenticationMethod.Open();
     };
   }
 

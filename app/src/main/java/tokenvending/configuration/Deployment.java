@@ -61,15 +61,15 @@ public record Deployment(
         file.server());
   }
 
-  private AuthenticationSettings filled(AuthenticationSettings wayIn) {
-    return wayIn instanceof AuthenticationSettings.Cognito cognito && cognito.pool().isEmpty()
+  private AuthenticationSettings filled(AuthenticationSettings method) {
+    return method instanceof AuthenticationSettings.Cognito cognito && cognito.pool().isEmpty()
         ? new AuthenticationSettings.Cognito(
             userPool,
             cognito.issuer(),
             cognito.jwksUri(),
             cognito.required(),
             cognito.trustedClaims())
-        : wayIn;
+        : method;
   }
 
   private MomentoSettings momento(MomentoSettings file) {

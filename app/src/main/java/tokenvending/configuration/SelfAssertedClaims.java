@@ -91,8 +91,8 @@ final class SelfAssertedClaims {
         continue;
       }
       List<String> issuers = new ArrayList<>();
-      for (Numbered<AuthenticationSettings> wayIn : authentication) {
-        trust(wayIn.value())
+      for (Numbered<AuthenticationSettings> method : authentication) {
+        trust(method.value())
             .filter(trust -> mayMatch(when, trust.issuer()))
             .filter(trust -> !isTrusted(claim, trust.claims()))
             .ifPresent(trust -> issuers.add(trust.issuer().orElse("the stack's user pool")));
@@ -143,8 +143,8 @@ final class SelfAssertedClaims {
   /** Which claims of an issuer are trusted. */
   private record Trust(Optional<String> issuer, Set<String> claims) {}
 
-  private static Optional<Trust> trust(AuthenticationSettings wayIn) {
-    return switch (wayIn) {
+  private static Optional<Trust> trust(AuthenticationSettings method) {
+    return switch (method) {
       case AuthenticationSettings.Oidc oidc ->
           Optional.of(new Trust(Optional.of(oidc.issuer().toString()), oidc.trustedClaims()));
       case AuthenticationSettings.Cognito cognito ->

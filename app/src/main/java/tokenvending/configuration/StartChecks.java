@@ -78,9 +78,9 @@ public final class StartChecks {
   /** What only a deployment on AWS could supply. */
   public static List<ConfigurationProblem> missingOutsideAws(ConfigurationResult.Read read) {
     List<ConfigurationProblem> problems = new ArrayList<>();
-    List<AuthenticationSettings> waysIn = read.configuration().authentication();
-    for (int i = 0; i < waysIn.size(); i++) {
-      if (waysIn.get(i) instanceof AuthenticationSettings.Cognito cognito
+    List<AuthenticationSettings> methods = read.configuration().authentication();
+    for (int i = 0; i < methods.size(); i++) {
+      if (methods.get(i) instanceof AuthenticationSettings.Cognito cognito
           && cognito.pool().isEmpty()) {
         problems.add(
             read.source()

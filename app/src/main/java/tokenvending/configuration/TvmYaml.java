@@ -60,7 +60,7 @@ final class TvmYaml {
     Key<List<Numbered<AuthenticationSettings>>> authentication =
         required(
             "authentication",
-            Shape.numberedList(wayIn(), 0, MOST_WAYS_IN),
+            Shape.numberedList(method(), 0, MOST_WAYS_IN),
             "Ways in, tried in order; the first that recognises the credential decides.");
     Key<DeclaredParameters> parameters =
         optional(
@@ -137,7 +137,7 @@ final class TvmYaml {
                 fields.of(withinSession).orElse(TokenSettings.DEFAULT.withinSession())));
   }
 
-  private Shape<AuthenticationSettings> wayIn() {
+  private Shape<AuthenticationSettings> method() {
     Key<AuthenticationSettings> oidc =
         optional("oidc", oidc(), "JWTs of any OpenID Connect issuer.");
     Key<AuthenticationSettings> cognito =

@@ -33,7 +33,7 @@ import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.UserPassword;
 import tokenvending.identity.Principal;
 import tokenvending.limits.RecentKeys;
-import tokenvending.policy.WayIn;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.secret.Secret;
 
 /**
@@ -176,7 +176,7 @@ public final class PasswordAuthenticator implements Authenticator {
         case Right() ->
             new Authenticated(
                 Principal.verified(
-                    WayIn.Passwords.ISSUER,
+                    AuthenticationMethod.Passwords.ISSUER,
                     name,
                     user.orElseThrow().groups(),
                     Map.of(),

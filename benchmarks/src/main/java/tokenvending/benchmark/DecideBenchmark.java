@@ -23,6 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import tokenvending.identity.Principal;
 import tokenvending.permission.CacheRole;
 import tokenvending.permission.TopicRole;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.Compilation;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.Decision;
@@ -32,7 +33,6 @@ import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.Reuse;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
-import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 
@@ -112,7 +112,7 @@ public class DecideBenchmark {
     }
     PolicyDocument document =
         new PolicyDocument(
-            List.of(new WayIn.Issuer(ISSUER)),
+            List.of(new AuthenticationMethod.Issuer(ISSUER)),
             new DeclaredParameters(List.of()),
             Duration.ofHours(1),
             false,

@@ -21,6 +21,7 @@ import tokenvending.issuing.VendedToken;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RateLimits;
 import tokenvending.permission.TopicRole;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.Compilation;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.Decision;
@@ -31,7 +32,6 @@ import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.Reuse;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
-import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 import tokenvending.reuse.ReusingTokenIssuer;
@@ -154,7 +154,7 @@ public final class KnownCallers {
                     new SelectorDocument.Exact("room"))));
     PolicyDocument document =
         new PolicyDocument(
-            List.of(new WayIn.Issuer(ISSUER)),
+            List.of(new AuthenticationMethod.Issuer(ISSUER)),
             new DeclaredParameters(List.of()),
             Duration.ofHours(1),
             false,

@@ -32,9 +32,9 @@ final class AwsChecks {
   /** Errors and warnings. */
   static List<ConfigurationProblem> problems(Read read) {
     AwsChecks checks = new AwsChecks(read);
-    List<AuthenticationSettings> waysIn = read.configuration().authentication();
-    for (int i = 0; i < waysIn.size(); i++) {
-      checks.wayIn(waysIn.get(i), "authentication[" + i + "].");
+    List<AuthenticationSettings> methods = read.configuration().authentication();
+    for (int i = 0; i < methods.size(); i++) {
+      checks.method(methods.get(i), "authentication[" + i + "].");
     }
     checks.momento();
     checks.state();
@@ -43,7 +43,7 @@ final class AwsChecks {
     return checks.problems;
   }
 
-  private void wayIn(AuthenticationSettings settings, String path) {
+  private void method(AuthenticationSettings settings, String path) {
     switch (settings) {
       case AuthenticationSettings.Oidc oidc -> {
         elsewhere(Optional.of(oidc.issuer()), path + "oidc.issuer");

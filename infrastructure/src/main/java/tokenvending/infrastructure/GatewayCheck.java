@@ -43,12 +43,12 @@ sealed interface GatewayCheck {
    * @param accessTokens whether Cognito's access tokens are to be taken too, which API Gateway's
    *     own check refuses
    */
-  static GatewayCheck of(List<AuthenticationSettings> waysIn, boolean accessTokens) {
-    if (waysIn.stream().allMatch(Open.class::isInstance)) {
+  static GatewayCheck of(List<AuthenticationSettings> methods, boolean accessTokens) {
+    if (methods.stream().allMatch(Open.class::isInstance)) {
       return new Nobody();
     }
     boolean plainCognito =
-        waysIn.stream()
+        methods.stream()
             .allMatch(
                 way ->
                     way instanceof Cognito cognito
@@ -56,21 +56,22 @@ sealed interface GatewayCheck {
                         && cognito.jwksUri().isEmpty());
     if (plainCognito && !accessTokens) {
       return new CognitoIdTokens(
-          waysIn.stream()
+          methods.stream()
               .filter(Cognito.class::isInstance)
               .map(Cognito.class::cast)
               .map(Cognito::pool)
               .toList());
     }
     // A password may come in headers of its own, and a guest comes with none.
-    boolean allBearers = waysIn.stream().allMatch(Oidc.class::isInstance);
+    boolean allBearers = methods.stream().allMatch(Oidc.class::isInstance);
     return new OurAuthorizer(allBearers ? List.of("Authorization") : List.of());
   }
 
   /** What a 401 of the gateway asks for: RFC 9110 §11.6.1, as the functions themselves say it. */
-  static String challenge(List<AuthenticationSettings> waysIn) {
-    boolean bearer = waysIn.stream().anyMatch(way -> way instanceof Oidc || way instanceof Cognito);
-    boolean basic = waysIn.stream().anyMatch(Password.class::isInstance);
+  static String challenge(List<AuthenticationSettings> methods) {
+    boolean bearer =
+        methods.stream().anyMatch(way -> way instanceof Oidc || way instanceof Cognito);
+    boolean basic = methods.stream().anyMatch(Password.class::isInstance);
     String bearerWord = "Bearer realm=\"token-vending\"";
     String basicWord = "Basic realm=\"token-vending\", charset=\"UTF-8\"";
     if (bearer && basic) {

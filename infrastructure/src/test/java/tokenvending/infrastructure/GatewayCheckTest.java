@@ -44,8 +44,8 @@ final class GatewayCheckTest {
 
   private static final GatewayCheck ASKED_ALWAYS = new GatewayCheck.OurAuthorizer(List.of());
 
-  private static GatewayCheck check(AuthenticationSettings... waysIn) {
-    return GatewayCheck.of(List.of(waysIn), false);
+  private static GatewayCheck check(AuthenticationSettings... methods) {
+    return GatewayCheck.of(List.of(methods), false);
   }
 
   @Test

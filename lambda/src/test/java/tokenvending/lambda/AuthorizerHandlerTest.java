@@ -44,13 +44,13 @@ final class AuthorizerHandlerTest {
     upstream.close();
   }
 
-  private AuthorizerHandler handler(String waysIn) {
+  private AuthorizerHandler handler(String methods) {
     upstream.secrets.put(
         "users",
         "ann: { hash: \"%s\", groups: [moderators, \"a \\\"b\\\"\"] }\n"
             .formatted(hash("right horse")));
     return new AuthorizerHandler(
-        upstream.deployed(folder, "authentication:\n" + waysIn + RULES),
+        upstream.deployed(folder, "authentication:\n" + methods + RULES),
         stdout,
         InstantSource.system(),
         new SecureRandom(),

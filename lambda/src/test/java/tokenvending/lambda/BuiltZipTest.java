@@ -91,9 +91,9 @@ final class BuiltZipTest {
     upstream.close();
   }
 
-  private void start(String waysIn, String handler) throws IOException {
+  private void start(String methods, String handler) throws IOException {
     Map<String, String> environment =
-        upstream.deployed(folder, "authentication:\n" + waysIn + RULES);
+        upstream.deployed(folder, "authentication:\n" + methods + RULES);
     start(environment, handler);
   }
 
@@ -145,9 +145,10 @@ final class BuiltZipTest {
   }
 
   /** One way in, a caller who passes and one who does not. */
-  private record WayIn(String file, JsonNode welcome, JsonNode unwelcome, int refusal) {}
+  private record AuthenticationMethod(
+      String file, JsonNode welcome, JsonNode unwelcome, int refusal) {}
 
-  private WayIn wayIn(String name) {
+  private AuthenticationMethod method(String name) {
     upstream.secrets.put(
         "users",
         "ann: { hash: \"%s\" }\n"
@@ -156,24 +157,25 @@ final class BuiltZipTest {
     String idToken = upstream.idToken("ann", "moderators");
     return switch (name) {
       case "open" ->
-          new WayIn(
+          new AuthenticationMethod(
               "  - open: {}\n",
               Events.get(Map.of("name", "Taylor"), Map.of()),
               Events.get(Map.of("colour", "red"), Map.of()),
               400);
       case "password" ->
-          new WayIn(
+          new AuthenticationMethod(
               "  - password: { users: \"aws-secret:users\" }\n",
               Events.get(Map.of(), basic("ann:right horse")),
               claimedFor("ann"),
               401);
       case "oidc" ->
-          new WayIn(upstream.oidc(), Events.get(Map.of(), bearer(jwt)), forged(jwt), 401);
+          new AuthenticationMethod(
+              upstream.oidc(), Events.get(Map.of(), bearer(jwt)), forged(jwt), 401);
       case "cognito" ->
-          new WayIn(
+          new AuthenticationMethod(
               upstream.cognito(), Events.get(Map.of(), bearer(idToken)), forged(idToken), 401);
       case "guests" ->
-          new WayIn(
+          new AuthenticationMethod(
               "  - open: {}\n" + upstream.oidc(), Events.get(Map.of(), Map.of()), forged(jwt), 401);
       default -> throw new IllegalArgumentException(name);
     };
@@ -203,7 +205,7 @@ final class BuiltZipTest {
   @ValueSource(strings = {"open", "password", "oidc", "cognito", "guests"})
   @Tag("T5")
   void each_way_in_vends_refuses_and_outlives_what_is_not_its(String name) throws IOException {
-    WayIn way = wayIn(name);
+    AuthenticationMethod way = method(name);
     start(way.file(), VEND);
 
     JsonNode first = vend(way.welcome());
@@ -234,7 +236,7 @@ final class BuiltZipTest {
   void a_token_service_that_does_not_answer_is_503_within_the_deadline(String name)
       throws IOException {
     upstream.silence();
-    WayIn way = wayIn(name);
+    AuthenticationMethod way = method(name);
     start(way.file(), VEND);
     long started = System.nanoTime();
     JsonNode answer = vend(way.welcome());

@@ -54,11 +54,11 @@ final class VendHandlerTest {
     upstream.close();
   }
 
-  private VendHandler handler(String waysIn) {
-    return handler(waysIn, InstantSource.system());
+  private VendHandler handler(String methods) {
+    return handler(methods, InstantSource.system());
   }
 
-  private VendHandler handler(String waysIn, InstantSource clock) {
+  private VendHandler handler(String methods, InstantSource clock) {
     upstream.secrets.put(
         "users",
         """
@@ -68,7 +68,7 @@ final class VendHandlerTest {
             .formatted(hash("right horse"), hash("grey mare")));
     VendHandler handler =
         new VendHandler(
-            upstream.deployed(folder, "authentication:\n" + waysIn + RULES),
+            upstream.deployed(folder, "authentication:\n" + methods + RULES),
             stdout,
             clock,
             SecretsAt.of(upstream.secrets));

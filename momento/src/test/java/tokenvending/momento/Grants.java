@@ -15,6 +15,7 @@ import tokenvending.permission.FunctionRole;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.PermissionText;
 import tokenvending.permission.TopicRole;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.Compilation;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.Decision;
@@ -25,7 +26,6 @@ import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.Reuse;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
-import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.Parameter;
 import tokenvending.request.VendRequest;
@@ -87,7 +87,7 @@ final class Grants {
     Compilation compilation =
         Policy.compile(
             new PolicyDocument(
-                List.of(new WayIn.Open()),
+                List.of(new AuthenticationMethod.Open()),
                 new DeclaredParameters(List.of(new Parameter("name", 64, false))),
                 Duration.ofHours(1),
                 false,

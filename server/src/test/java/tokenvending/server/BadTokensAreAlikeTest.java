@@ -34,7 +34,7 @@ final class BadTokensAreAlikeTest {
                       permissions:
                         - { role: ReadOnly, cache: a }
                   """
-                      .formatted(stage.wayIn())));
+                      .formatted(stage.method())));
       String good = stage.jwt("ann", "");
       int dot = good.lastIndexOf('.');
       String forged = good.substring(0, dot) + "." + "A".repeat(good.length() - dot - 1);

@@ -59,7 +59,7 @@ final class ClaimsCannotWidenTest {
     application =
         stage.under(
             stage.configuration(
-                "momento: { budget: 1000/s }\nauthentication:\n" + stage.wayIn() + RULES));
+                "momento: { budget: 1000/s }\nauthentication:\n" + stage.method() + RULES));
   }
 
   @AfterAll

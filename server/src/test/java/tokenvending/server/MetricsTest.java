@@ -248,7 +248,7 @@ final class MetricsTest {
   void the_age_of_every_issuers_keys_is_told() throws IOException {
     Path stageFolder = Files.createDirectory(folder.resolve("stage"));
     try (Stage stage = Stage.start(stageFolder, MomentoLocalOptions.defaults())) {
-      String known = stage.wayIn();
+      String known = stage.method();
       String unknown =
           "  - oidc: { issuer: \"http://127.0.0.1:1\", audience: x, required: true,"
               + " jwks-uri: \"http://127.0.0.1:1/keys\" }\n";

@@ -194,7 +194,7 @@ final class NoSecretLeavesTest {
                   permissions:
                     - { role: ReadOnly, cache: a }
               """
-                  .formatted(stage.wayIn()));
+                  .formatted(stage.method()));
       Application application = stage.under(configuration);
       String good = stage.jwt("ann", ",\"secret\":\"" + CLAIM + "\"");
       String other = stage.jwt("bob", "");

@@ -60,7 +60,7 @@ final class OperationsFilesTest {
                 Files.createDirectory(folder.resolve("stage")), MomentoLocalOptions.defaults())) {
       String policy =
           MetricsTest.POLICY
-                  .replace("  - open: {}\n", stage.wayIn())
+                  .replace("  - open: {}\n", stage.method())
                   .replace("${request.name}", "${subject}")
               + "state: "
               + store.address().reveal()

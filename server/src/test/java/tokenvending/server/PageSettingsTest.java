@@ -42,7 +42,8 @@ final class PageSettingsTest {
       value = {
         "chat  | lobby                       | chat          | {\"name\":\"lobby\"}",
         "all   | { prefix: \"room-\" }       | default-cache | {\"prefix\":\"room-\"}",
-        "chat  | \"room-${request.room}\"    | chat | {\"prefix\":\"room-\",\"parameter\":\"room\"}",
+        "chat  | \"room-${request.room}\"    | chat |"
+            + " {\"prefix\":\"room-\",\"parameter\":\"room\"}",
         "chat  | \"${request.room}-x\"       | chat          | null",
       })
   void topics_to_begin_with_are_those_of_the_first_rule_that_gives_any(
@@ -90,7 +91,7 @@ final class PageSettingsTest {
         pool.replace("client-id: web", "client-id: web, issuer: 'http://127.0.0.1:9/pool'");
     Path made = Files.createDirectories(folder.resolve("local"));
     try (Vendor vendor = Vendor.startLocal(made, local, PAGES)) {
-      assertThat(JSON.readTree(settings(vendor).body()).at("/waysIn/0/endpoint").textValue())
+      assertThat(JSON.readTree(settings(vendor).body()).at("/methods/0/endpoint").textValue())
           .isEqualTo("http://127.0.0.1:9/");
     }
   }
@@ -101,20 +102,20 @@ final class PageSettingsTest {
 
   private static String policy(String tokenId, String cache, String topic) {
     return """
-        authentication:
-          - open: {}
-        parameters:
-          room: { max-length: 32 }
-        rules:
-          - id: readers
-            when: { groups: [readers] }
-            permissions:
-              - { role: ReadOnly, cache: all }
-          - id: everybody
-            token-id: "%s"
-            permissions:
-              - { role: SubscribeOnly, cache: %s, topic: %s }
-        """
+    authentication:
+      - open: {}
+    parameters:
+      room: { max-length: 32 }
+    rules:
+      - id: readers
+        when: { groups: [readers] }
+        permissions:
+          - { role: ReadOnly, cache: all }
+      - id: everybody
+        token-id: "%s"
+        permissions:
+          - { role: SubscribeOnly, cache: %s, topic: %s }
+    """
         .formatted(tokenId.equals("\"\"") ? "${request.room}" : tokenId, cache, topic);
   }
 }

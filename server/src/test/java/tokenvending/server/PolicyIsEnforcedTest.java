@@ -145,9 +145,9 @@ final class PolicyIsEnforcedTest {
     return rules;
   }
 
-  private static String yaml(String wayIn, List<Case> rules) {
+  private static String yaml(String method, List<Case> rules) {
     StringBuilder yaml =
-        new StringBuilder("momento: { budget: 1000/s }\nauthentication:\n" + wayIn + "rules:\n");
+        new StringBuilder("momento: { budget: 1000/s }\nauthentication:\n" + method + "rules:\n");
     for (int i = 0; i < rules.size(); i++) {
       yaml.append("  - id: r").append(i).append("\n    when: { groups: ");
       yaml.append(rules.get(i).groups).append(" }\n    permissions:\n");
@@ -187,7 +187,7 @@ final class PolicyIsEnforcedTest {
           OkHttpChannelBuilder.forAddress("127.0.0.1", stage.momentoPort()).usePlaintext().build();
       for (int made = 0; made < POLICIES; ) {
         List<Case> rules = rules(random);
-        String yaml = yaml(stage.wayIn(), rules);
+        String yaml = yaml(stage.method(), rules);
         // Two selectors that could meet are refused; such a file is not what is tried here.
         if (!(stage.read(yaml) instanceof ConfigurationResult.Read read)) {
           continue;

@@ -28,12 +28,12 @@ import tokenvending.identity.Principal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.permission.FunctionRole;
 import tokenvending.permission.TopicRole;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.PermissionDocument;
 import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.Reuse;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
-import tokenvending.policy.WayIn;
 import tokenvending.request.Parameter;
 import tokenvending.request.VendRequest;
 import tokenvending.server.http.HttpListener;
@@ -70,7 +70,10 @@ final class RequestsNeverExceedThePolicyTest {
   private final Triples generated =
       new Triples(
           random,
-          List.of(new WayIn.Open(), new WayIn.Issuer(Triples.X), new WayIn.Issuer(Triples.Y)));
+          List.of(
+              new AuthenticationMethod.Open(),
+              new AuthenticationMethod.Issuer(Triples.X),
+              new AuthenticationMethod.Issuer(Triples.Y)));
   private final Map<String, Integer> counts = new TreeMap<>();
 
   /** What is done to a request, besides what it asks for. */
@@ -374,12 +377,13 @@ final class RequestsNeverExceedThePolicyTest {
     yaml.append("token: { ttl: %ds".formatted(document.ttl().toSeconds()));
     yaml.append(", within-session: ").append(document.withinSession());
     yaml.append(" }\nauthentication:\n");
-    for (WayIn wayIn : new HashSet<>(document.waysIn())) {
+    for (AuthenticationMethod method : new HashSet<>(document.methods())) {
       yaml.append(
-          switch (wayIn) {
-            case WayIn.Open() -> "  - open: {}\n";
-            case WayIn.Issuer(String issuer) -> stage.wayIn(issuer);
-            case WayIn.Passwords() -> throw new AssertionError("not among those here");
+          switch (method) {
+            case AuthenticationMethod.Open() -> "  - open: {}\n";
+            case AuthenticationMethod.Issuer(String issuer) -> stage.method(issuer);
+            case AuthenticationMethod.Passwords() ->
+                throw new AssertionError("not among those here");
           });
     }
     if (!document.parameters().all().isEmpty()) {
@@ -462,7 +466,7 @@ final class RequestsNeverExceedThePolicyTest {
   /** A token that is handed out again asks nothing upstream, so there would be nothing to judge. */
   private static PolicyDocument neverReusing(PolicyDocument document) {
     return new PolicyDocument(
-        document.waysIn(),
+        document.methods(),
         document.parameters(),
         document.ttl(),
         document.withinSession(),

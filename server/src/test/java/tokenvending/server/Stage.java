@@ -116,12 +116,12 @@ final class Stage implements AutoCloseable {
   }
 
   /** The entry of this issuer under {@code authentication}. */
-  String wayIn() {
-    return wayIn(issuer());
+  String method() {
+    return method(issuer());
   }
 
   /** The entry of any issuer, with the key set of this one. */
-  String wayIn(String issuer) {
+  String method(String issuer) {
     return "  - oidc: { issuer: \"%s\", audience: %s, jwks-uri: \"%s/keys\" }\n"
         .formatted(issuer, AUDIENCE, issuer());
   }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import tokenvending.permission.CacheRole;
 import tokenvending.permission.TopicRole;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.Compilation;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.PermissionDocument;
@@ -14,7 +15,6 @@ import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.Reuse;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
-import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.Parameter;
 
@@ -37,7 +37,7 @@ public final class Policies {
    */
   public static PolicyDocument builtIn() {
     return document(
-        List.of(new WayIn.Open()),
+        List.of(new AuthenticationMethod.Open()),
         List.of(new Parameter("name", 64, false)),
         new RuleDocument(
             "everyone",
@@ -56,9 +56,9 @@ public final class Policies {
 
   /** A document whose tokens live for an hour and may outlive the session. */
   public static PolicyDocument document(
-      List<WayIn> waysIn, List<Parameter> parameters, RuleDocument... rules) {
+      List<AuthenticationMethod> methods, List<Parameter> parameters, RuleDocument... rules) {
     return new PolicyDocument(
-        waysIn, new DeclaredParameters(parameters), Duration.ofHours(1), false, List.of(rules));
+        methods, new DeclaredParameters(parameters), Duration.ofHours(1), false, List.of(rules));
   }
 
   /** A rule that says nothing but who may have what. */

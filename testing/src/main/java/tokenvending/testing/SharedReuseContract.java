@@ -22,6 +22,7 @@ import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.PermissionText;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Grant;
@@ -29,7 +30,6 @@ import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.Reuse;
 import tokenvending.policy.RuleDocument;
-import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 import tokenvending.reuse.ReusingTokenIssuer;
@@ -110,8 +110,8 @@ public abstract class SharedReuseContract {
         Policies.compiled(
             new PolicyDocument(
                 reuse == Reuse.EVERYONE
-                    ? List.of(new WayIn.Open())
-                    : List.of(new WayIn.Issuer(ISSUER_X)),
+                    ? List.of(new AuthenticationMethod.Open())
+                    : List.of(new AuthenticationMethod.Issuer(ISSUER_X)),
                 new DeclaredParameters(List.of()),
                 HOUR,
                 false,

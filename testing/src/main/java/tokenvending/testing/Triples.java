@@ -26,6 +26,7 @@ import tokenvending.permission.Role;
 import tokenvending.permission.TopicPermission;
 import tokenvending.permission.TopicRole;
 import tokenvending.permission.TopicSelector;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.PermissionDocument;
 import tokenvending.policy.PolicyDocument;
@@ -33,7 +34,6 @@ import tokenvending.policy.Reuse;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
 import tokenvending.policy.TokenId;
-import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.Parameter;
 import tokenvending.request.VendRequest;
@@ -51,8 +51,12 @@ public final class Triples {
   public static final String X = "https://x.example.com";
   public static final String Y = "https://y.example.com";
 
-  public static final List<WayIn> WAYS_IN =
-      List.of(new WayIn.Open(), new WayIn.Passwords(), new WayIn.Issuer(X), new WayIn.Issuer(Y));
+  public static final List<AuthenticationMethod> WAYS_IN =
+      List.of(
+          new AuthenticationMethod.Open(),
+          new AuthenticationMethod.Passwords(),
+          new AuthenticationMethod.Issuer(X),
+          new AuthenticationMethod.Issuer(Y));
 
   /** What an attacker would call himself, his tenant or his room. */
   public static final List<String> HOSTILE =
@@ -159,20 +163,20 @@ public final class Triples {
           "${subject}${request.name}");
 
   private final Random random;
-  private final List<WayIn> all;
+  private final List<AuthenticationMethod> all;
 
   /** Documents with one or two of these ways in. */
-  public Triples(Random random, List<WayIn> waysIn) {
+  public Triples(Random random, List<AuthenticationMethod> methods) {
     this.random = random;
-    this.all = List.copyOf(waysIn);
+    this.all = List.copyOf(methods);
   }
 
   /** Often one that must be rejected. */
   public PolicyDocument document() {
-    List<WayIn> waysIn = new ArrayList<>();
-    waysIn.add(pick(all));
+    List<AuthenticationMethod> methods = new ArrayList<>();
+    methods.add(pick(all));
     if (random.nextInt(3) == 0) {
-      waysIn.add(pick(all));
+      methods.add(pick(all));
     }
     List<Parameter> parameters = new ArrayList<>();
     if (random.nextInt(8) > 0) {
@@ -188,7 +192,7 @@ public final class Triples {
       rules.add(rule("r" + i, ownWords ? "u/${subject}" : ""));
     }
     return new PolicyDocument(
-        waysIn,
+        methods,
         new DeclaredParameters(parameters),
         Duration.ofSeconds(1 + random.nextInt(90_000)),
         random.nextInt(3) == 0,
@@ -262,10 +266,10 @@ public final class Triples {
   /** A caller by one of the document's ways in. */
   public Principal caller(PolicyDocument document) {
     String issuer =
-        switch (pick(document.waysIn())) {
-          case WayIn.Open() -> "";
-          case WayIn.Issuer(String name) -> name;
-          case WayIn.Passwords() -> WayIn.Passwords.ISSUER;
+        switch (pick(document.methods())) {
+          case AuthenticationMethod.Open() -> "";
+          case AuthenticationMethod.Issuer(String name) -> name;
+          case AuthenticationMethod.Passwords() -> AuthenticationMethod.Passwords.ISSUER;
         };
     if (issuer.isEmpty()) {
       return Principal.anonymous();
@@ -275,7 +279,7 @@ public final class Triples {
       groups.add(pick(List.of("moderators", "members", "a", "Members", "all", "*", "${subject}")));
     }
     Map<String, Claim> claims = new HashMap<>();
-    if (!issuer.equals(WayIn.Passwords.ISSUER)) {
+    if (!issuer.equals(AuthenticationMethod.Passwords.ISSUER)) {
       if (random.nextInt(3) > 0) {
         claims.put(
             "tenant",

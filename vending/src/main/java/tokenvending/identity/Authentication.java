@@ -7,8 +7,8 @@ import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.identity.AuthenticationResult.Unauthenticated;
 
 /**
- * The ways in, in the order of the file. The first that judges a credential decides; a bad one
- * never falls through.
+ * The authentication methods, in the order of the file. The first that judges a credential decides;
+ * a bad one never falls through.
  */
 public final class Authentication {
   /**
@@ -19,14 +19,14 @@ public final class Authentication {
   private static final String INVALID_TOKEN =
       "Bearer realm=\"token-vending\", error=\"invalid_token\"";
 
-  private final List<Authenticator> waysIn;
+  private final List<Authenticator> methods;
   private final List<String> challenges;
 
-  public Authentication(List<Authenticator> waysIn) {
-    this.waysIn = List.copyOf(waysIn);
+  public Authentication(List<Authenticator> methods) {
+    this.methods = List.copyOf(methods);
     List<String> all = new ArrayList<>();
-    for (Authenticator wayIn : waysIn) {
-      for (String challenge : wayIn.challenges()) {
+    for (Authenticator method : methods) {
+      for (String challenge : method.challenges()) {
         if (!all.contains(challenge)) {
           all.add(challenge);
         }
@@ -36,8 +36,8 @@ public final class Authentication {
   }
 
   public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
-    for (Authenticator wayIn : waysIn) {
-      Optional<AuthenticationResult> result = wayIn.authenticate(credential, attempt);
+    for (Authenticator method : methods) {
+      Optional<AuthenticationResult> result = method.authenticate(credential, attempt);
       if (result.isPresent()) {
         return result.get();
       }

@@ -3,7 +3,7 @@ package tokenvending.identity;
 import java.util.List;
 import java.util.Optional;
 
-/** One way in: verifies credentials of one kind from one source. Thread-safe. */
+/** Verifies credentials of one kind from one source. Thread-safe. */
 public interface Authenticator {
   /**
    * Verifies the credential; may block. Empty where it is not this authenticator's to judge, by its
@@ -13,7 +13,7 @@ public interface Authenticator {
   Optional<AuthenticationResult> authenticate(PresentedCredential credential, Attempt attempt);
 
   /**
-   * What to answer in {@code WWW-Authenticate} to a caller who showed nothing; empty for a way in
+   * What to answer in {@code WWW-Authenticate} to a caller who showed nothing; empty for a method
    * without one.
    */
   List<String> challenges();

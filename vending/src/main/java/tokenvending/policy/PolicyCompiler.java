@@ -40,7 +40,7 @@ final class PolicyCompiler {
   }
 
   Compilation compile() {
-    if (document.waysIn().isEmpty()) {
+    if (document.methods().isEmpty()) {
       error("authentication", "no way in: write one, or `open: {}` to let anybody in");
     }
     if (document.rules().isEmpty()) {
@@ -195,32 +195,32 @@ final class PolicyCompiler {
   }
 
   /** Whether a rule decides about some callers of a way in, as far as the file alone tells. */
-  private boolean isReachable(int at, WayIn wayIn) {
-    return mayMatch(document.rules().get(at), wayIn)
-        && document.rules().subList(0, at).stream().noneMatch(rule -> takesAll(rule, wayIn));
+  private boolean isReachable(int at, AuthenticationMethod method) {
+    return mayMatch(document.rules().get(at), method)
+        && document.rules().subList(0, at).stream().noneMatch(rule -> takesAll(rule, method));
   }
 
   private boolean isReachable(int at, boolean identified) {
-    return document.waysIn().stream()
-        .filter(wayIn -> identified != (wayIn instanceof WayIn.Open))
-        .anyMatch(wayIn -> isReachable(at, wayIn));
+    return document.methods().stream()
+        .filter(method -> identified != (method instanceof AuthenticationMethod.Open))
+        .anyMatch(method -> isReachable(at, method));
   }
 
-  private static boolean mayMatch(RuleDocument rule, WayIn wayIn) {
-    return switch (wayIn) {
-      case WayIn.Open() -> rule.when().asksNothing();
-      case WayIn.Issuer(String issuer) -> issuerMayMatch(rule, issuer);
-      case WayIn.Passwords() ->
-          issuerMayMatch(rule, WayIn.Passwords.ISSUER)
+  private static boolean mayMatch(RuleDocument rule, AuthenticationMethod method) {
+    return switch (method) {
+      case AuthenticationMethod.Open() -> rule.when().asksNothing();
+      case AuthenticationMethod.Issuer(String issuer) -> issuerMayMatch(rule, issuer);
+      case AuthenticationMethod.Passwords() ->
+          issuerMayMatch(rule, AuthenticationMethod.Passwords.ISSUER)
               && Set.of("iss", "sub").containsAll(rule.when().claims().keySet());
     };
   }
 
   /** Whether every caller of a way in matches, so that no later rule sees one. */
-  private static boolean takesAll(RuleDocument rule, WayIn wayIn) {
+  private static boolean takesAll(RuleDocument rule, AuthenticationMethod method) {
     return rule.when().groups().isEmpty()
         && Set.of("iss").containsAll(rule.when().claims().keySet())
-        && mayMatch(rule, wayIn);
+        && mayMatch(rule, method);
   }
 
   private static boolean issuerMayMatch(RuleDocument rule, String issuer) {
@@ -282,13 +282,16 @@ final class PolicyCompiler {
   private void checkTokenIdsDiffer(List<Compiled> rules) {
     List<IdSource> sources = new ArrayList<>();
     for (Compiled rule : rules) {
-      for (WayIn wayIn : document.waysIn()) {
+      for (AuthenticationMethod method : document.methods()) {
         Optional<Template> template =
-            wayIn instanceof WayIn.Open ? rule.tokenId().anonymous() : rule.tokenId().identified();
+            method instanceof AuthenticationMethod.Open
+                ? rule.tokenId().anonymous()
+                : rule.tokenId().identified();
         boolean nameless =
-            wayIn instanceof WayIn.Open && template.filter(Template::isVerified).isPresent();
-        if (template.isPresent() && !nameless && isReachable(rule.at(), wayIn)) {
-          sources.add(new IdSource(rule, wayIn, template.get()));
+            method instanceof AuthenticationMethod.Open
+                && template.filter(Template::isVerified).isPresent();
+        if (template.isPresent() && !nameless && isReachable(rule.at(), method)) {
+          sources.add(new IdSource(rule, method, template.get()));
         }
       }
     }
@@ -306,13 +309,14 @@ final class PolicyCompiler {
   }
 
   /** One way that token ids come about. */
-  private record IdSource(Compiled rule, WayIn wayIn, Template template) {
+  private record IdSource(Compiled rule, AuthenticationMethod method, Template template) {
     boolean mayCollideWith(IdSource other) {
-      if (wayIn instanceof WayIn.Open && other.wayIn instanceof WayIn.Open) {
+      if (method instanceof AuthenticationMethod.Open
+          && other.method instanceof AuthenticationMethod.Open) {
         // Anonymous callers choose freely; there is nobody to tell apart.
         return false;
       }
-      if (wayIn.equals(other.wayIn) && template.source().equals(other.template.source())) {
+      if (method.equals(other.method) && template.source().equals(other.template.source())) {
         // The same caller gets the same id under both rules, and another caller another one.
         return false;
       }
@@ -321,23 +325,25 @@ final class PolicyCompiler {
   }
 
   private static String collision(IdSource one, IdSource other) {
-    boolean open = one.wayIn() instanceof WayIn.Open || other.wayIn() instanceof WayIn.Open;
-    return ("a caller from %s and one from %s (rule %s) could get the same id: write a rule for each"
-            + " way in (`when: { claims: { iss: … } }`%s), and begin each token-id with a word of its"
-            + " own, such as \"acme/${subject}\" and %s")
+    boolean open =
+        one.method() instanceof AuthenticationMethod.Open
+            || other.method() instanceof AuthenticationMethod.Open;
+    return ("a caller from %s and one from %s (rule %s) could get the same id: write a rule for"
+                + " each way in (`when: { claims: { iss: … } }`%s), and begin each token-id with a"
+                + " word of its own, such as \"acme/${subject}\" and %s")
         .formatted(
-            describe(one.wayIn()),
-            describe(other.wayIn()),
+            describe(one.method()),
+            describe(other.method()),
             other.rule().source().id(),
             open ? ", and last the one for `open`" : "",
             open ? "\"guest/${request.name}\"" : "\"users/${subject}\"");
   }
 
-  private static String describe(WayIn wayIn) {
-    return switch (wayIn) {
-      case WayIn.Open() -> "open";
-      case WayIn.Issuer(String issuer) -> issuer;
-      case WayIn.Passwords() -> "password";
+  private static String describe(AuthenticationMethod method) {
+    return switch (method) {
+      case AuthenticationMethod.Open() -> "open";
+      case AuthenticationMethod.Issuer(String issuer) -> issuer;
+      case AuthenticationMethod.Passwords() -> "password";
     };
   }
 
@@ -346,20 +352,20 @@ final class PolicyCompiler {
     List<Own> seen = new ArrayList<>();
     Set<String> told = new HashSet<>();
     for (Compiled rule : rules) {
-      for (WayIn wayIn : document.waysIn()) {
-        if (wayIn instanceof WayIn.Open || !isReachable(rule.at(), wayIn)) {
+      for (AuthenticationMethod method : document.methods()) {
+        if (method instanceof AuthenticationMethod.Open || !isReachable(rule.at(), method)) {
           continue;
         }
         for (int i = 0; i < rule.permissions().size(); i++) {
           String path = rule.path() + ".permissions[" + i + "]";
-          Own own = new Own(path, wayIn, rule.permissions().get(i));
+          Own own = new Own(path, method, rule.permissions().get(i));
           Optional<Own> other = seen.stream().filter(own::isAlsoOf).findFirst();
           if (other.isPresent() && told.add(own.path())) {
             warn(
                 own.path(),
                 "a caller from %s and one from %s (%s) with the same subject share what it selects:"
                         .formatted(
-                            describe(wayIn), describe(other.get().wayIn()), other.get().path())
+                            describe(method), describe(other.get().method()), other.get().path())
                     + " where they are not one person, write a rule for each way in, and begin the"
                     + " names with a word of its own, such as \"acme-${subject}\"");
           }
@@ -372,10 +378,10 @@ final class PolicyCompiler {
   }
 
   /** What callers of a way in have of their own. */
-  private record Own(String path, WayIn wayIn, PermissionTemplate permission) {
+  private record Own(String path, AuthenticationMethod method, PermissionTemplate permission) {
     boolean isAlsoOf(Own other) {
       return permission.holdsSubject()
-          && !wayIn.equals(other.wayIn)
+          && !method.equals(other.method)
           && !(permission.holdsIssuer() && permission.words().equals(other.permission.words()))
           && permission.mayCoincide(other.permission);
     }
@@ -383,12 +389,12 @@ final class PolicyCompiler {
 
   private void checkEveryRuleCanBeReached(List<Compiled> rules) {
     for (Compiled rule : rules) {
-      List<WayIn> matching =
-          document.waysIn().stream().filter(wayIn -> mayMatch(rule.source(), wayIn)).toList();
-      if (matching.isEmpty() && !document.waysIn().isEmpty()) {
+      List<AuthenticationMethod> matching =
+          document.methods().stream().filter(method -> mayMatch(rule.source(), method)).toList();
+      if (matching.isEmpty() && !document.methods().isEmpty()) {
         warn(rule.path() + ".when", "never used: no way in gives callers that match it");
       } else if (!matching.isEmpty()
-          && matching.stream().noneMatch(wayIn -> isReachable(rule.at(), wayIn))) {
+          && matching.stream().noneMatch(method -> isReachable(rule.at(), method))) {
         warn(
             rule.path(),
             "never used: " + takers(rule.at(), matching) + " takes its callers before");
@@ -404,9 +410,9 @@ final class PolicyCompiler {
     }
   }
 
-  private String takers(int at, List<WayIn> waysIn) {
+  private String takers(int at, List<AuthenticationMethod> methods) {
     return document.rules().subList(0, at).stream()
-        .filter(rule -> waysIn.stream().anyMatch(wayIn -> takesAll(rule, wayIn)))
+        .filter(rule -> methods.stream().anyMatch(method -> takesAll(rule, method)))
         .map(RuleDocument::id)
         .collect(Collectors.joining(", ", "rule ", ""));
   }

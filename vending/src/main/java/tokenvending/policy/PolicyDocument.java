@@ -11,13 +11,13 @@ import tokenvending.request.DeclaredParameters;
  * @param withinSession whether a token ends with the credential it was given for
  */
 public record PolicyDocument(
-    List<WayIn> waysIn,
+    List<AuthenticationMethod> methods,
     DeclaredParameters parameters,
     Duration ttl,
     boolean withinSession,
     List<RuleDocument> rules) {
   public PolicyDocument {
-    waysIn = List.copyOf(waysIn);
+    methods = List.copyOf(methods);
     rules = List.copyOf(rules);
   }
 

@@ -25,17 +25,17 @@ final class PolicyFingerprint {
   }
 
   private void tell(PolicyDocument document) {
-    each(document.waysIn(), this::tell);
+    each(document.methods(), this::tell);
     each(document.parameters().all(), this::tell);
     say(document.ttl().toString(), Boolean.toString(document.withinSession()));
     each(document.rules(), this::tell);
   }
 
-  private void tell(WayIn wayIn) {
-    switch (wayIn) {
-      case WayIn.Open() -> say("open");
-      case WayIn.Passwords() -> say("passwords");
-      case WayIn.Issuer(String issuer) -> say("issuer", issuer);
+  private void tell(AuthenticationMethod method) {
+    switch (method) {
+      case AuthenticationMethod.Open() -> say("open");
+      case AuthenticationMethod.Passwords() -> say("passwords");
+      case AuthenticationMethod.Issuer(String issuer) -> say("issuer", issuer);
     }
   }
 

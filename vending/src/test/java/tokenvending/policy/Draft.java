@@ -18,20 +18,20 @@ import tokenvending.request.Parameter;
 final class Draft {
   static final String X = "https://x.example.com";
   static final String Y = "https://y.example.com";
-  static final WayIn OPEN = new WayIn.Open();
-  static final WayIn PASSWORDS = new WayIn.Passwords();
-  static final WayIn ISSUER_X = new WayIn.Issuer(X);
-  static final WayIn ISSUER_Y = new WayIn.Issuer(Y);
+  static final AuthenticationMethod OPEN = new AuthenticationMethod.Open();
+  static final AuthenticationMethod PASSWORDS = new AuthenticationMethod.Passwords();
+  static final AuthenticationMethod ISSUER_X = new AuthenticationMethod.Issuer(X);
+  static final AuthenticationMethod ISSUER_Y = new AuthenticationMethod.Issuer(Y);
 
-  private final List<WayIn> waysIn = new ArrayList<>();
+  private final List<AuthenticationMethod> methods = new ArrayList<>();
   private final List<Parameter> parameters = new ArrayList<>();
   private final List<RuleDocument> rules = new ArrayList<>();
   private Duration ttl = Duration.ofHours(1);
   private boolean withinSession;
 
-  static Draft of(WayIn... waysIn) {
+  static Draft of(AuthenticationMethod... methods) {
     Draft draft = new Draft();
-    draft.waysIn.addAll(List.of(waysIn));
+    draft.methods.addAll(List.of(methods));
     return draft;
   }
 
@@ -62,7 +62,7 @@ final class Draft {
 
   PolicyDocument document() {
     return new PolicyDocument(
-        waysIn, new DeclaredParameters(parameters), ttl, withinSession, rules);
+        methods, new DeclaredParameters(parameters), ttl, withinSession, rules);
   }
 
   Policy compiled() {

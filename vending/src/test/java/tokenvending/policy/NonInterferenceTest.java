@@ -121,13 +121,13 @@ final class NonInterferenceTest {
   }
 
   private static Policy policy(RuleDocument... rules) {
-    List<WayIn> waysIn =
+    List<AuthenticationMethod> methods =
         rules.length == 1
-            ? List.of(new WayIn.Issuer(X))
-            : List.of(new WayIn.Issuer(X), new WayIn.Issuer(Y));
+            ? List.of(new AuthenticationMethod.Issuer(X))
+            : List.of(new AuthenticationMethod.Issuer(X), new AuthenticationMethod.Issuer(Y));
     PolicyDocument document =
         new PolicyDocument(
-            waysIn, new DeclaredParameters(List.of()), Duration.ofHours(1), false, List.of(rules));
+            methods, new DeclaredParameters(List.of()), Duration.ofHours(1), false, List.of(rules));
     return switch (Policy.compile(document)) {
       case Compilation.Compiled(Policy policy, var warnings) -> policy;
       case Compilation.Rejected(var errors, var warnings) -> throw new AssertionError(errors);

@@ -41,7 +41,7 @@ class PolicyFingerprintTest {
         Draft.of(ISSUER_X).document(),
         Draft.of(ISSUER_Y).document(),
         Draft.of(OPEN, ISSUER_X).document(),
-        Draft.of(new WayIn.Issuer("open")).document(),
+        Draft.of(new AuthenticationMethod.Issuer("open")).document(),
         Draft.of(OPEN).ttl(Duration.ofMinutes(1)).document(),
         Draft.of(OPEN).withinSession().document(),
         Draft.of(OPEN).required("name").document(),
@@ -109,7 +109,7 @@ class PolicyFingerprintTest {
                 ConditionDocument.class,
                 PermissionDocument.class,
                 Parameter.class,
-                WayIn.Issuer.class,
+                AuthenticationMethod.Issuer.class,
                 SelectorDocument.Exact.class,
                 SelectorDocument.Prefix.class))
         .as("a new component wants its place in the fingerprint, and in the list above")

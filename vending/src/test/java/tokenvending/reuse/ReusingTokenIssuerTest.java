@@ -26,6 +26,7 @@ import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.Unavailable;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.PermissionText;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Grant;
@@ -33,7 +34,6 @@ import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.Reuse;
 import tokenvending.policy.RuleDocument;
-import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
@@ -74,8 +74,8 @@ final class ReusingTokenIssuerTest {
     return Policies.compiled(
         new PolicyDocument(
             reuse == Reuse.EVERYONE
-                ? List.of(new WayIn.Open())
-                : List.of(new WayIn.Issuer(ISSUER_X)),
+                ? List.of(new AuthenticationMethod.Open())
+                : List.of(new AuthenticationMethod.Issuer(ISSUER_X)),
             new DeclaredParameters(List.of()),
             Duration.ofHours(1),
             withinSession,

@@ -36,11 +36,11 @@ import tokenvending.limits.Limits;
 import tokenvending.observation.Observer;
 import tokenvending.permission.PermissionSet;
 import tokenvending.permission.PermissionText;
+import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
-import tokenvending.policy.WayIn;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
@@ -73,7 +73,7 @@ final class TokenVendingMachineTest {
   private final Policy policy =
       Policies.compiled(
           Policies.document(
-              List.of(new WayIn.Issuer(ISSUER)),
+              List.of(new AuthenticationMethod.Issuer(ISSUER)),
               List.of(),
               Policies.rule(
                   "members",
@@ -383,7 +383,7 @@ final class TokenVendingMachineTest {
     Policy byClaim =
         Policies.compiled(
             Policies.document(
-                List.of(new WayIn.Issuer(ISSUER)),
+                List.of(new AuthenticationMethod.Issuer(ISSUER)),
                 List.of(),
                 Policies.rule(
                     "tenants",
@@ -525,7 +525,7 @@ final class TokenVendingMachineTest {
     Policy withinSession =
         Policies.compiled(
             new PolicyDocument(
-                List.of(new WayIn.Issuer(ISSUER)),
+                List.of(new AuthenticationMethod.Issuer(ISSUER)),
                 new DeclaredParameters(List.of()),
                 Duration.ofHours(1),
                 true,
@@ -645,18 +645,18 @@ final class TokenVendingMachineTest {
   }
 
   private TokenVendingMachine machine(
-      List<Authenticator> waysIn, Policy rules, Limits limits, RecordingTokenIssuer minting) {
-    return machine(waysIn, rules, limits, minting, audit);
+      List<Authenticator> methods, Policy rules, Limits limits, RecordingTokenIssuer minting) {
+    return machine(methods, rules, limits, minting, audit);
   }
 
   private TokenVendingMachine machine(
-      List<Authenticator> waysIn,
+      List<Authenticator> methods,
       Policy rules,
       Limits limits,
       RecordingTokenIssuer minting,
       ListAuditSink sink) {
     return new TokenVendingMachine(
-        new Authentication(waysIn), rules, limits, minting, new Recorder(sink), clock);
+        new Authentication(methods), rules, limits, minting, new Recorder(sink), clock);
   }
 
   private static PresentedCredential bearer(String token) {
