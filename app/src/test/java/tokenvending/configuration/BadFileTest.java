@@ -705,7 +705,8 @@ final class BadFileTest {
   void lists_with_nothing_in_them_are_refused() {
     assertThat(Good.errors("authentication: []\nrules: []\n"))
         .containsExactly(
-            "tvm.yaml:1: authentication: no way in: write one, or `open: {}` to let anybody in",
+            "tvm.yaml:1: authentication: no authentication method: write one, or `open: {}` to let"
+                + " anybody in",
             "tvm.yaml:2: rules: no rule, so nobody could have anything: write at least one");
   }
 

@@ -11,7 +11,7 @@ public sealed interface AuthenticationResult {
    * No credential, or a bad one.
    *
    * @param reason for the record, never for the caller
-   * @param challenges values for {@code WWW-Authenticate} (RFC 9110 §11.6.1), one for each way in
+   * @param challenges values for {@code WWW-Authenticate} (RFC 9110 §11.6.1), one for each method
    */
   record Unauthenticated(Reason reason, List<String> challenges) implements AuthenticationResult {
     public Unauthenticated {

@@ -41,7 +41,8 @@ final class PolicyCompiler {
 
   Compilation compile() {
     if (document.methods().isEmpty()) {
-      error("authentication", "no way in: write one, or `open: {}` to let anybody in");
+      error(
+          "authentication", "no authentication method: write one, or `open: {}` to let anybody in");
     }
     if (document.rules().isEmpty()) {
       error("rules", "no rule, so nobody could have anything: write at least one");
@@ -194,7 +195,10 @@ final class PolicyCompiler {
     }
   }
 
-  /** Whether a rule decides about some callers of a way in, as far as the file alone tells. */
+  /**
+   * Whether a rule decides about some callers of an authentication method, as far as the file alone
+   * tells.
+   */
   private boolean isReachable(int at, AuthenticationMethod method) {
     return mayMatch(document.rules().get(at), method)
         && document.rules().subList(0, at).stream().noneMatch(rule -> takesAll(rule, method));
@@ -216,7 +220,7 @@ final class PolicyCompiler {
     };
   }
 
-  /** Whether every caller of a way in matches, so that no later rule sees one. */
+  /** Whether every caller of an authentication method matches, so that no later rule sees one. */
   private static boolean takesAll(RuleDocument rule, AuthenticationMethod method) {
     return rule.when().groups().isEmpty()
         && Set.of("iss").containsAll(rule.when().claims().keySet())
@@ -329,8 +333,8 @@ final class PolicyCompiler {
         one.method() instanceof AuthenticationMethod.Open
             || other.method() instanceof AuthenticationMethod.Open;
     return ("a caller from %s and one from %s (rule %s) could get the same id: write a rule for"
-                + " each way in (`when: { claims: { iss: … } }`%s), and begin each token-id with a"
-                + " word of its own, such as \"acme/${subject}\" and %s")
+                + " each authentication method (`when: { claims: { iss: … } }`%s), and begin each"
+                + " token-id with a word of its own, such as \"acme/${subject}\" and %s")
         .formatted(
             describe(one.method()),
             describe(other.method()),
@@ -366,8 +370,8 @@ final class PolicyCompiler {
                 "a caller from %s and one from %s (%s) with the same subject share what it selects:"
                         .formatted(
                             describe(method), describe(other.get().method()), other.get().path())
-                    + " where they are not one person, write a rule for each way in, and begin the"
-                    + " names with a word of its own, such as \"acme-${subject}\"");
+                    + " where they are not one person, write a rule for each authentication method,"
+                    + " and begin the names with a word of its own, such as \"acme-${subject}\"");
           }
           if (own.permission().holdsSubject()) {
             seen.add(own);
@@ -377,7 +381,7 @@ final class PolicyCompiler {
     }
   }
 
-  /** What callers of a way in have of their own. */
+  /** What callers of an authentication method have of their own. */
   private record Own(String path, AuthenticationMethod method, PermissionTemplate permission) {
     boolean isAlsoOf(Own other) {
       return permission.holdsSubject()
@@ -392,7 +396,9 @@ final class PolicyCompiler {
       List<AuthenticationMethod> matching =
           document.methods().stream().filter(method -> mayMatch(rule.source(), method)).toList();
       if (matching.isEmpty() && !document.methods().isEmpty()) {
-        warn(rule.path() + ".when", "never used: no way in gives callers that match it");
+        warn(
+            rule.path() + ".when",
+            "never used: no authentication method has callers that match it");
       } else if (!matching.isEmpty()
           && matching.stream().noneMatch(method -> isReachable(rule.at(), method))) {
         warn(

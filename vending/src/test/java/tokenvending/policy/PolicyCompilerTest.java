@@ -588,14 +588,15 @@ final class PolicyCompilerTest {
       assertRefused(
           refused,
           "rules[0].token-id",
-          "write a rule for each way in (`when: { claims: { iss: … } }`, and last the one for"
-              + " `open`), and begin each token-id with a word of its own, such as"
+          "write a rule for each authentication method (`when: { claims: { iss: … } }`, and last"
+              + " the one for `open`), and begin each token-id with a word of its own, such as"
               + " \"acme/${subject}\" and \"guest/${request.name}\"");
       assertRefused(
           Draft.of(ISSUER_X, ISSUER_Y).rule(rule("everyone")),
           "rules[0].token-id",
-          "write a rule for each way in (`when: { claims: { iss: … } }`), and begin each token-id"
-              + " with a word of its own, such as \"acme/${subject}\" and \"users/${subject}\"");
+          "write a rule for each authentication method (`when: { claims: { iss: … } }`), and begin"
+              + " each token-id with a word of its own, such as \"acme/${subject}\" and"
+              + " \"users/${subject}\"");
     }
 
     private static void assertCollision(Draft draft, String path) {
@@ -704,15 +705,15 @@ final class PolicyCompilerTest {
       assertWarned(
           Draft.of(OPEN).rule(rule("members").inGroups("members")),
           "rules[0].when",
-          "no way in gives callers that match it");
+          "no authentication method has callers that match it");
       assertWarned(
           Draft.of(ISSUER_X).rule(rule("members").claiming("iss", Y)),
           "rules[0].when",
-          "no way in gives callers that match it");
+          "no authentication method has callers that match it");
       assertWarned(
           Draft.of(PASSWORDS).rule(rule("members").claiming("tenant", "acme")),
           "rules[0].when",
-          "no way in gives callers that match it");
+          "no authentication method has callers that match it");
     }
   }
 
