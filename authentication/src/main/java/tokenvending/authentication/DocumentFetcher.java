@@ -30,21 +30,21 @@ final class DocumentFetcher implements AutoCloseable {
    * @param inAll to the last byte
    * @param ofCaller how long after its begin a request of a caller waits for a fetch
    */
-  record Patience(Duration toAnswer, Duration inAll, Duration ofCaller) {
-    static final Patience STANDARD =
-        new Patience(Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(2));
+  record Timeouts(Duration toAnswer, Duration inAll, Duration ofCaller) {
+    static final Timeouts STANDARD =
+        new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(2));
   }
 
-  private final Patience patience;
+  private final Timeouts timeouts;
   private final HttpClient client;
 
-  DocumentFetcher(Patience patience) {
-    this.patience = patience;
+  DocumentFetcher(Timeouts timeouts) {
+    this.timeouts = timeouts;
     this.client =
         HttpClient.newBuilder()
             .version(Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
-            .connectTimeout(patience.toAnswer())
+            .connectTimeout(timeouts.toAnswer())
             .build();
   }
 
@@ -57,7 +57,7 @@ final class DocumentFetcher implements AutoCloseable {
   Fetched fetch(URI address) {
     HttpRequest request =
         HttpRequest.newBuilder(address)
-            .timeout(patience.toAnswer())
+            .timeout(timeouts.toAnswer())
             .header("Accept", "application/json")
             .GET()
             .build();
@@ -65,7 +65,7 @@ final class DocumentFetcher implements AutoCloseable {
         client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST));
     try {
       HttpResponse<byte[]> response =
-          exchange.get(patience.inAll().toMillis(), TimeUnit.MILLISECONDS);
+          exchange.get(timeouts.inAll().toMillis(), TimeUnit.MILLISECONDS);
       if (response.statusCode() != 200) {
         return new Failed("status " + response.statusCode());
       }

@@ -12,17 +12,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tokenvending.authentication.DocumentFetcher.Document;
 import tokenvending.authentication.DocumentFetcher.Failed;
-import tokenvending.authentication.DocumentFetcher.Fetched;
-import tokenvending.authentication.DocumentFetcher.Patience;
+import tokenvending.authentication.DocumentFetcher.Timeouts;
 import tokenvending.text.Json;
 
 /**
@@ -105,27 +102,23 @@ public final class JwksSource implements AutoCloseable {
   private final KeySetLocation location;
   private final LongSupplier nanoClock;
   private final InstantSource clock;
-  private final Patience patience;
+  private final Timeouts timeouts;
   private final DocumentFetcher fetcher;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  // Of the fetch that is running; handed on by the lock, under which the next one begins.
-  private Optional<URI> lastAddress = Optional.empty();
-
-  private final ReentrantLock lock = new ReentrantLock();
-  // Written under the lock, read without it by every request.
+  // Written by the fetch that runs, read without it by every request.
   private volatile Optional<Held> held = Optional.empty();
   private volatile Optional<String> lastFailure = Optional.empty();
-  // All below are guarded by the lock.
+  // All below are guarded by this object's lock.
   private Optional<CompletableFuture<Boolean>> running = Optional.empty();
   private Optional<Long> lastAttempt = Optional.empty();
   private int failures;
 
   /** Without a thread of its own: fetches only when asked for a key, or to refresh. */
   JwksSource(
-      KeySetLocation location, LongSupplier nanoClock, InstantSource clock, Patience patience) {
-    this.patience = patience;
-    this.fetcher = new DocumentFetcher(patience);
+      KeySetLocation location, LongSupplier nanoClock, InstantSource clock, Timeouts timeouts) {
+    this.timeouts = timeouts;
+    this.fetcher = new DocumentFetcher(timeouts);
     this.location = location;
     this.nanoClock = nanoClock;
     this.clock = clock;
@@ -139,7 +132,7 @@ public final class JwksSource implements AutoCloseable {
    */
   public static JwksSource start(
       KeySetLocation location, LongSupplier nanoClock, InstantSource clock) {
-    JwksSource source = new JwksSource(location, nanoClock, clock, Patience.STANDARD);
+    JwksSource source = new JwksSource(location, nanoClock, clock, Timeouts.STANDARD);
     source.refreshIfDue();
     Thread.ofVirtual().name("key-set-refresh").start(source::keepFresh);
     return source;
@@ -239,7 +232,7 @@ public final class JwksSource implements AutoCloseable {
       return false;
     }
     // Only so long after the begin of the fetch: a silent issuer must not delay every request.
-    Duration left = patience.ofCaller().minus(sinceLastAttempt());
+    Duration left = timeouts.ofCaller().minus(sinceLastAttempt());
     try {
       return fetch.get().get(Math.max(left.toMillis(), 0), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException _) {
@@ -251,23 +244,18 @@ public final class JwksSource implements AutoCloseable {
   }
 
   /** The fetch that is running, or a new one if the last is long enough ago. */
-  private Optional<CompletableFuture<Boolean>> beginIfDue() {
-    lock.lock();
-    try {
-      if (running.isPresent()) {
-        return running;
-      }
-      if (closed.getCount() == 0 || !untilDue().isZero()) {
-        return Optional.empty();
-      }
-      CompletableFuture<Boolean> fetch = new CompletableFuture<>();
-      running = Optional.of(fetch);
-      lastAttempt = Optional.of(nanoClock.getAsLong());
-      Thread.ofVirtual().name("key-set-fetch").start(() -> run(fetch));
+  private synchronized Optional<CompletableFuture<Boolean>> beginIfDue() {
+    if (running.isPresent()) {
       return running;
-    } finally {
-      lock.unlock();
     }
+    if (closed.getCount() == 0 || !untilDue().isZero()) {
+      return Optional.empty();
+    }
+    CompletableFuture<Boolean> fetch = new CompletableFuture<>();
+    running = Optional.of(fetch);
+    lastAttempt = Optional.of(nanoClock.getAsLong());
+    Thread.ofVirtual().name("key-set-fetch").start(() -> run(fetch));
+    return running;
   }
 
   private void run(CompletableFuture<Boolean> fetch) {
@@ -275,42 +263,40 @@ public final class JwksSource implements AutoCloseable {
     try {
       replaced = replaceKeys();
     } finally {
-      lock.lock();
-      try {
-        running = Optional.empty();
-        failures = replaced ? 0 : failures + 1;
-      } finally {
-        lock.unlock();
-      }
+      ended(replaced);
       fetch.complete(replaced);
     }
+  }
+
+  private synchronized void ended(boolean replaced) {
+    running = Optional.empty();
+    failures = replaced ? 0 : failures + 1;
   }
 
   private boolean replaceKeys() {
     // Before the request: an answer that was long on its way is as old as the question.
     long nanos = nanoClock.getAsLong();
     Instant now = clock.instant();
-    Optional<Answer> answer = answer();
-    if (answer.isEmpty()) {
+    // A discovery document is read each time: an issuer that moves its keys withdraws the old set.
+    Optional<URI> address =
+        switch (location) {
+          case KeySetLocation.At(String _, URI jwks) -> Optional.of(jwks);
+          case KeySetLocation.Discovered place -> address(place);
+        };
+    if (address.isEmpty()) {
       return false;
     }
-    URI address = answer.get().address();
-    return switch (answer.get().fetched()) {
-      case Failed(String cause) -> failed("keys", address, cause);
+    return switch (fetcher.fetch(address.get())) {
+      case Failed(String cause) -> failed("keys", address.get(), cause);
       case Document(Json.Members document) ->
           document.find("keys").orElse(new Json.Null()) instanceof Json.Items(List<Json> items)
               ? replaced(keys(items), nanos, now)
-              : failed("keys", address, "not a key set");
+              : failed("keys", address.get(), "not a key set");
     };
   }
 
   private boolean replaced(List<VerificationKey> keys, long nanos, Instant now) {
-    lock.lock();
-    try {
-      held = Optional.of(Held.of(keys, nanos, now));
-    } finally {
-      lock.unlock();
-    }
+    held = Optional.of(Held.of(keys, nanos, now));
     if (keys.isEmpty()) {
       LOG.atWarn()
           .addKeyValue("issuer", location.issuer())
@@ -323,52 +309,6 @@ public final class JwksSource implements AutoCloseable {
           .log("key set read");
     }
     return true;
-  }
-
-  /** What was read at the address of a key set. */
-  private record Answer(URI address, Fetched fetched) {}
-
-  /**
-   * Reads the key set; empty where the discovery document cannot be used. That document is read
-   * each time: an issuer that moves its keys has withdrawn the old set.
-   */
-  private Optional<Answer> answer() {
-    return switch (location) {
-      case KeySetLocation.At(String _, URI jwks) -> Optional.of(answer(jwks));
-      case KeySetLocation.Discovered place -> {
-        // At the same time, since a caller may wait: the address is rarely another one.
-        Optional<FutureTask<Answer>> expected = lastAddress.map(this::begun);
-        Optional<URI> address = address(place);
-        boolean isExpected = address.isPresent() && address.equals(lastAddress);
-        if (isExpected) {
-          yield expected.map(JwksSource::result);
-        }
-        expected.ifPresent(task -> task.cancel(true));
-        lastAddress = address.or(() -> lastAddress);
-        yield address.map(this::answer);
-      }
-    };
-  }
-
-  private Answer answer(URI address) {
-    return new Answer(address, fetcher.fetch(address));
-  }
-
-  private FutureTask<Answer> begun(URI address) {
-    FutureTask<Answer> task = new FutureTask<>(() -> answer(address));
-    Thread.ofVirtual().name("key-set-fetch").start(task);
-    return task;
-  }
-
-  private static Answer result(FutureTask<Answer> task) {
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("only closing interrupts a fetch", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a fetch returns its failures", e);
-    }
   }
 
   private Optional<URI> address(KeySetLocation.Discovered place) {
@@ -433,23 +373,13 @@ public final class JwksSource implements AutoCloseable {
     return monotonic.compareTo(byTheWall) >= 0 ? monotonic : byTheWall;
   }
 
-  private boolean cannotTell() {
-    lock.lock();
-    try {
-      return failures > 0 || running.isPresent();
-    } finally {
-      lock.unlock();
-    }
+  private synchronized boolean cannotTell() {
+    return failures > 0 || running.isPresent();
   }
 
-  private Duration untilNextAttempt() {
-    lock.lock();
-    try {
-      Duration wait = untilDue();
-      return wait.compareTo(TICK) < 0 ? TICK : wait;
-    } finally {
-      lock.unlock();
-    }
+  private synchronized Duration untilNextAttempt() {
+    Duration wait = untilDue();
+    return wait.compareTo(TICK) < 0 ? TICK : wait;
   }
 
   private Duration untilDue() {
@@ -466,14 +396,9 @@ public final class JwksSource implements AutoCloseable {
     return wait.isNegative() ? Duration.ZERO : wait;
   }
 
-  private Duration sinceLastAttempt() {
-    lock.lock();
-    try {
-      return lastAttempt
-          .map(then -> Duration.ofNanos(nanoClock.getAsLong() - then))
-          .orElse(Duration.ZERO);
-    } finally {
-      lock.unlock();
-    }
+  private synchronized Duration sinceLastAttempt() {
+    return lastAttempt
+        .map(then -> Duration.ofNanos(nanoClock.getAsLong() - then))
+        .orElse(Duration.ZERO);
   }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tokenvending.authentication.DocumentFetcher.Patience;
+import tokenvending.authentication.DocumentFetcher.Timeouts;
 import tokenvending.authentication.JwksSource.Found;
 import tokenvending.authentication.JwksSource.Named;
 import tokenvending.authentication.JwksSource.OutOfReach;
@@ -301,7 +301,7 @@ final class JwksSourceTest {
   void T14_silent_issuer_holds_up_a_caller_for_two_seconds_at_most() {
     CountDownLatch never = new CountDownLatch(1);
     provider.does(Provider.KEYS, exchange -> awaitQuietly(never));
-    try (JwksSource impatient = source(at(provider.at(Provider.KEYS)), Patience.STANDARD)) {
+    try (JwksSource impatient = source(at(provider.at(Provider.KEYS)), Timeouts.STANDARD)) {
       long start = System.nanoTime();
       assertThat(impatient.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
@@ -328,8 +328,8 @@ final class JwksSourceTest {
             gone.countDown();
           }
         });
-    Patience little =
-        new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
+    Timeouts little =
+        new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
     try (JwksSource impatient = source(at(provider.at(Provider.KEYS)), little)) {
       long start = System.nanoTime();
       assertThat(impatient.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
@@ -489,7 +489,7 @@ final class JwksSourceTest {
           awaitQuietly(answer);
           Provider.send(exchange, 200, OLD);
         });
-    try (JwksSource slow = source(at(provider.at(Provider.KEYS)), Patience.STANDARD)) {
+    try (JwksSource slow = source(at(provider.at(Provider.KEYS)), Timeouts.STANDARD)) {
       assertThat(slow.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
       // The callers after the first two seconds of the fetch do not wait for it at all.
       clock.advance(Duration.ofSeconds(2));
@@ -506,7 +506,7 @@ final class JwksSourceTest {
 
   @Test
   void issuer_may_take_ten_seconds_to_its_first_byte() {
-    assertThat(Patience.STANDARD.toAnswer()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(Timeouts.STANDARD.toAnswer()).isEqualTo(Duration.ofSeconds(10));
   }
 
   @ParameterizedTest
@@ -589,7 +589,7 @@ final class JwksSourceTest {
     return source(location, SettableClock.ENOUGH);
   }
 
-  private JwksSource source(KeySetLocation location, Patience patience) {
+  private JwksSource source(KeySetLocation location, Timeouts patience) {
     return new JwksSource(location, clock.nanoClock(), clock, patience);
   }
 

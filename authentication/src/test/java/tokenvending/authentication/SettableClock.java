@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import tokenvending.authentication.DocumentFetcher.Patience;
+import tokenvending.authentication.DocumentFetcher.Timeouts;
 
 /** Both clocks of a process, which stand still until they are moved. */
 final class SettableClock implements InstantSource {
   /** For tests that are not about slowness, on machines that are slow. */
-  static final Patience ENOUGH =
-      new Patience(Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(30));
+  static final Timeouts ENOUGH =
+      new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
   private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
 

@@ -333,8 +333,8 @@ final class PolicyCompiler {
         one.method() instanceof AuthenticationMethod.Open
             || other.method() instanceof AuthenticationMethod.Open;
     return ("a caller from %s and one from %s (rule %s) could get the same id: write a rule for"
-                + " each authentication method (`when: { claims: { iss: … } }`%s), and begin each"
-                + " token-id with a word of its own, such as \"acme/${subject}\" and %s")
+            + " each authentication method (`when: { claims: { iss: … } }`%s), and begin each"
+            + " token-id with a word of its own, such as \"acme/${subject}\" and %s")
         .formatted(
             describe(one.method()),
             describe(other.method()),
