@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import tokenvending.authentication.Fingerprints.Fingerprint;
 import tokenvending.identity.Network;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RateLimiter;
+import tokenvending.text.Digest;
 
 /**
  * Limits how many password guesses are tested: at most {@value #GUESSES_PER_MINUTE} in any minute
@@ -60,11 +60,11 @@ final class LoginThrottle {
   private final RandomGenerator random;
 
   // What follows is guarded by this object; the maps are in the order of last use.
-  private final RateLimiter<Fingerprint> users;
+  private final RateLimiter<Digest> users;
   private final RateLimiter<Network> networks;
   private final Map<Network, Failures> failures;
   private final Map<Block, Neighborhood> neighborhoods;
-  private final Map<Fingerprint, SignIn> signIns;
+  private final Map<Digest, SignIn> signIns;
 
   /**
    * A throttle that remembers nothing yet.
@@ -93,11 +93,10 @@ final class LoginThrottle {
    * Who tries what from where.
    *
    * @param networks those of the caller's address, the narrowest first
-   * @param userAndNetwork a fingerprint of the user and the narrowest network
-   * @param guess a fingerprint of the user and the password
+   * @param userAndNetwork a salted digest of the user and the narrowest network
+   * @param guess a salted digest of the user and the password
    */
-  record Login(
-      List<Network> networks, Fingerprint user, Fingerprint userAndNetwork, Fingerprint guess) {
+  record Login(List<Network> networks, Digest user, Digest userAndNetwork, Digest guess) {
     Network network() {
       return networks.getFirst();
     }
@@ -158,7 +157,7 @@ final class LoginThrottle {
     if (standing != Standing.SIGNED_IN_BEFORE && known != null && known.isHeld(login.user(), now)) {
       return new Held(seconds(known.heldUntil - now));
     }
-    List<Fingerprint> user = List.of(login.user());
+    List<Digest> user = List.of(login.user());
     List<Network> counted = countedNetworks(login, standing);
     Duration userWaits = users.waitFor(user, spare(standing, login, known));
     Duration networkWaits = networks.waitFor(counted);
@@ -300,8 +299,8 @@ final class LoginThrottle {
 
     private final long first;
     private long last;
-    private final List<Fingerprint> guesses = new ArrayList<>(FEW + 1);
-    private @Nullable Fingerprint heldFor;
+    private final List<Digest> guesses = new ArrayList<>(FEW + 1);
+    private @Nullable Digest heldFor;
     private long heldUntil;
 
     Failures(long now) {
@@ -310,23 +309,23 @@ final class LoginThrottle {
     }
 
     /** How many different guesses there are with this one: 1, 2, or 3 for more. */
-    int withGuess(Fingerprint guess) {
+    int withGuess(Digest guess) {
       return guesses.size() > FEW || guesses.contains(guess) ? guesses.size() : guesses.size() + 1;
     }
 
-    void note(Fingerprint guess, long now) {
+    void note(Digest guess, long now) {
       last = now;
       if (guesses.size() <= FEW && !guesses.contains(guess)) {
         guesses.add(guess);
       }
     }
 
-    void hold(Fingerprint user, long until) {
+    void hold(Digest user, long until) {
       heldFor = user;
       heldUntil = until;
     }
 
-    boolean isHeld(Fingerprint user, long now) {
+    boolean isHeld(Digest user, long now) {
       return user.equals(heldFor) && heldUntil - now > 0;
     }
   }

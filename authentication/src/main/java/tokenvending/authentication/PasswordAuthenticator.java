@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tokenvending.authentication.Fingerprints.Fingerprint;
 import tokenvending.authentication.Users.User;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
@@ -35,6 +35,7 @@ import tokenvending.identity.Principal;
 import tokenvending.limits.RecentKeys;
 import tokenvending.policy.AuthenticationMethod;
 import tokenvending.secret.Secret;
+import tokenvending.text.Digest;
 
 /**
  * Checks the passwords of our own users (RFC 7617), both after the preparation of {@link
@@ -62,12 +63,15 @@ public final class PasswordAuthenticator implements Authenticator {
   private final Supplier<Optional<Users>> users;
   private final BiPredicate<Argon2Hash, Secret> hashing;
   private final SecureRandom random;
-  private final Fingerprints fingerprints;
+
+  /** In every digest that is held, and in no other place, so that no password can be guessed. */
+  private final String salt;
+
   private final LoginThrottle throttle;
-  private final RecentKeys<Fingerprint> right;
-  private final RecentKeys<Fingerprint> wrong;
+  private final RecentKeys<Digest> right;
+  private final RecentKeys<Digest> wrong;
   private final Semaphore cores;
-  private final ConcurrentHashMap<Fingerprint, CompletableFuture<Verdict>> running =
+  private final ConcurrentHashMap<Digest, CompletableFuture<Verdict>> running =
       new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Argon2Hash.Cost, Argon2Hash> decoys = new ConcurrentHashMap<>();
 
@@ -90,7 +94,7 @@ public final class PasswordAuthenticator implements Authenticator {
     this.users = users;
     this.hashing = hashing;
     this.random = random;
-    this.fingerprints = new Fingerprints(random);
+    this.salt = random.nextLong() + " " + random.nextLong();
     this.throttle = new LoginThrottle(nanoClock, random, LoginThrottle.MOST_KEYS);
     this.right = new RecentKeys<>(nanoClock, REMEMBERED, MOST_REMEMBERED);
     this.wrong = new RecentKeys<>(nanoClock, REMEMBERED_WRONG, MOST_REMEMBERED);
@@ -150,8 +154,8 @@ public final class PasswordAuthenticator implements Authenticator {
     private final Optional<User> user;
     private final Argon2Hash hash;
     private final LoginThrottle.Login login;
-    private final Fingerprint ofCredential;
-    private final Fingerprint ofAttempt;
+    private final Digest ofCredential;
+    private final Digest ofAttempt;
 
     Try(Users users, String name, Secret password, ClientAddress from) {
       List<Network> networks = from.networks();
@@ -159,16 +163,16 @@ public final class PasswordAuthenticator implements Authenticator {
       this.name = name;
       this.password = password;
       this.user = users.find(name);
-      Fingerprint ofName = fingerprints.of("user", name);
+      Digest ofName = digest("user", name);
       // Chosen for every name, so that a known one takes no shorter path.
       Argon2Hash decoy = decoy(users, ofName);
       this.hash = user.map(User::hash).orElse(decoy);
       // With the hash in it: a password that was changed is forgotten at once.
-      this.ofCredential = fingerprints.of("credential", name, password.reveal(), hash.text());
+      this.ofCredential = digest("credential", name, password.reveal(), hash.text());
       this.login =
           new LoginThrottle.Login(
-              networks, ofName, fingerprints.of("user and network", name, network), ofCredential);
-      this.ofAttempt = fingerprints.of("attempt", name, password.reveal(), hash.text(), network);
+              networks, ofName, digest("user and network", name, network), ofCredential);
+      this.ofAttempt = digest("attempt", name, password.reveal(), hash.text(), network);
     }
 
     AuthenticationResult run() {
@@ -291,10 +295,14 @@ public final class PasswordAuthenticator implements Authenticator {
     }
   }
 
+  private Digest digest(String... parts) {
+    return Digest.of(Stream.concat(Stream.of(salt), Stream.of(parts)).toArray(String[]::new));
+  }
+
   /** What a name that nobody has is checked against: always the same cost for the same name. */
-  private Argon2Hash decoy(Users users, Fingerprint ofName) {
+  private Argon2Hash decoy(Users users, Digest ofName) {
     List<Argon2Hash.Cost> costs = users.costs();
-    Argon2Hash.Cost cost = costs.get(Math.floorMod(ofName.a(), costs.size()));
+    Argon2Hash.Cost cost = costs.get(Math.floorMod(ofName.first(), costs.size()));
     return decoys.computeIfAbsent(cost, missing -> Argon2Hash.ofNothing(missing, random));
   }
 }

@@ -3,7 +3,6 @@ package tokenvending.authentication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +17,11 @@ import tokenvending.authentication.LoginThrottle.Standing;
 import tokenvending.authentication.LoginThrottle.Ticket;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Network;
+import tokenvending.text.Digest;
 
 @Tag("T7")
 final class LoginThrottleTest {
   private final SettableClock clock = new SettableClock();
-  private final Fingerprints fingerprints = new Fingerprints(new SecureRandom());
   private final LoginThrottle throttle = throttle(100_000);
 
   @Test
@@ -236,9 +235,9 @@ final class LoginThrottleTest {
     List<Network> networks = new ClientAddress(InetAddress.ofLiteral(from)).networks();
     return new Login(
         networks,
-        fingerprints.of("user", user),
-        fingerprints.of("both", user, networks.getFirst().text()),
-        fingerprints.of("guess", user, guess));
+        Digest.of("user", user),
+        Digest.of("both", user, networks.getFirst().text()),
+        Digest.of("guess", user, guess));
   }
 
   private LoginThrottle throttle(int mostKeys) {
