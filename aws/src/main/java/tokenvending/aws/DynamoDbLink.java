@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tokenvending.state.StoreResponse;
 
 /**
  * Runs steps against the table, and tracks whether it is available. Nothing is connected before the
@@ -158,7 +159,7 @@ final class DynamoDbLink implements AutoCloseable {
     Step step = new Step();
     CompletableFuture<T> answer = start(step, question);
     try {
-      T value = await(answer);
+      T value = StoreResponse.await(answer, settled ? timeout : FIRST_TIMEOUT, nanoTime);
       found();
       return new Reply.Answered<>(value);
     } catch (TimeoutException e) {
@@ -188,34 +189,6 @@ final class DynamoDbLink implements AutoCloseable {
               }
             });
     return answer;
-  }
-
-  /** Waits also when interrupted: that says nothing about the table. */
-  private <T> T await(CompletableFuture<T> answer) throws ExecutionException, TimeoutException {
-    boolean interrupted = false;
-    boolean again = false;
-    long longest = (settled ? timeout : FIRST_TIMEOUT).toNanos();
-    long start = nanoTime.getAsLong();
-    try {
-      while (true) {
-        try {
-          return answer.get(longest - since(start), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (TimeoutException e) {
-          // Where this process stood still itself, it has not read yet what came meanwhile.
-          if (again || since(start) < 2 * longest) {
-            throw e;
-          }
-          again = true;
-          start = nanoTime.getAsLong();
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
   }
 
   private void found() {

@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tokenvending.state.StoreResponse;
 
 /**
  * Holds the one connection to the store, which all threads share, and tracks whether the store is
@@ -97,7 +98,7 @@ final class RedisLink implements AutoCloseable {
 
   private final AtomicReference<@Nullable StatefulRedisConnection<String, byte[]>> connection =
       new AtomicReference<>();
-  private final CountDownLatch firstTry = new CountDownLatch(1);
+  private final CompletableFuture<Boolean> firstTry = new CompletableFuture<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicLong longestOutage = new AtomicLong();
   private final Semaphore wakeUps = new Semaphore(0);
@@ -152,7 +153,8 @@ final class RedisLink implements AutoCloseable {
     }
     long since = nanoTime.getAsLong();
     try {
-      T answer = await(command.apply(current.async()), responseTimeout.now());
+      T answer =
+          StoreResponse.await(command.apply(current.async()), responseTimeout.now(), nanoTime);
       responseTimeout.answered(nanoTime.getAsLong() - since);
       return Optional.ofNullable(answer);
     } catch (TimeoutException e) {
@@ -201,54 +203,17 @@ final class RedisLink implements AutoCloseable {
   }
 
   private @Nullable StatefulRedisConnection<String, byte[]> current() {
-    if (connection.get() == null && firstTry.getCount() > 0) {
+    if (connection.get() == null && !firstTry.isDone()) {
       awaitFirstTry();
     }
     return connection.get();
   }
 
   private void awaitFirstTry() {
-    boolean interrupted = false;
-    long until = nanoTime.getAsLong() + CONNECT.toNanos();
-    for (boolean waits = true; waits; ) {
-      try {
-        var _ = firstTry.await(until - nanoTime.getAsLong(), TimeUnit.NANOSECONDS);
-        waits = false;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Waits also when interrupted: that says nothing about the store. */
-  private <T> T await(Future<T> answer, Duration longest)
-      throws ExecutionException, TimeoutException {
-    boolean interrupted = false;
-    boolean again = false;
-    long since = nanoTime.getAsLong();
     try {
-      while (true) {
-        try {
-          long waited = nanoTime.getAsLong() - since;
-          return answer.get(longest.toNanos() - waited, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (TimeoutException e) {
-          // Where this process stood still itself, it has not read yet what came meanwhile.
-          if (again || nanoTime.getAsLong() - since < 2 * longest.toNanos()) {
-            throw e;
-          }
-          again = true;
-          since = nanoTime.getAsLong();
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      var _ = StoreResponse.await(firstTry, CONNECT, nanoTime);
+    } catch (ExecutionException | TimeoutException e) {
+      // Then there is no connection yet.
     }
   }
 
@@ -298,7 +263,7 @@ final class RedisLink implements AutoCloseable {
         } else {
           connect(isFirst);
           isFirst = false;
-          firstTry.countDown();
+          var _ = firstTry.complete(true);
         }
         // Sooner where the connection is lost: after one late answer the store is there at once.
         if (wakeUps.tryAcquire(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -314,7 +279,8 @@ final class RedisLink implements AutoCloseable {
     long since = nanoTime.getAsLong();
     CompletableFuture<StatefulRedisConnection<String, byte[]>> opening = opening();
     try {
-      StatefulRedisConnection<String, byte[]> opened = await(opening, CONNECT);
+      StatefulRedisConnection<String, byte[]> opened =
+          StoreResponse.await(opening, CONNECT, nanoTime);
       long now = nanoTime.getAsLong();
       if (!isFirst) {
         longestOutage.accumulateAndGet(now - lostAt, Math::max);

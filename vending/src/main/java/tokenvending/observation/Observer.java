@@ -4,37 +4,38 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Is told what happens, as it happens; must return at once and not throw. Every value is one of
- * few, so each may be a label of a metric: words of outcomes, ids of rules, enums. Thread-safe.
+ * Receives what happens, as it happens: for metrics. Each method must return at once and not throw.
+ * Every value is one of few, so each can be a label: words of outcomes, ids of rules, enums.
+ * Thread-safe.
  */
 public interface Observer {
   /**
    * A request was answered.
    *
-   * @param outcome the word in the audit record
+   * @param outcome the word in the audit event
    * @param rule the id of the rule that matched, where one did
-   * @param reused whether the token had been handed out before
+   * @param reused whether the token had been vended before
    */
   default void vendEnded(String outcome, Optional<String> rule, boolean reused) {}
 
   /** A call to the token service ended. */
   default void callEnded(CallOutcome outcome, Duration took) {}
 
-  /** Somebody waited for the budget, and this came of it. */
+  /** A wait for a permit ended. */
   default void waitEnded(WaitOutcome outcome, Duration waited) {}
 
   /** The circuit breaker opened, or closed again. */
   default void breakerChanged(boolean open) {}
 
-  /** The shared state went away, or came back. */
+  /** The shared state became unavailable, or recovered. */
   default void stateChanged(StateHealth health) {}
 
-  /** Nobody watches. */
+  /** Ignores everything. */
   static Observer none() {
     return new Observer() {};
   }
 
-  /** What came of waiting for the budget. */
+  /** How a wait for a permit ended. */
   enum WaitOutcome {
     GRANTED,
     TOLD_TO_COME_BACK,
