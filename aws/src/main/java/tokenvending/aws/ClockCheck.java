@@ -34,7 +34,7 @@ final class ClockCheck {
   }
 
   /** The answer to what was sent then has come. */
-  void heard(String date, Instant sent) {
+  void received(String date, Instant sent) {
     off = isOff(date, sent, clock.instant());
   }
 

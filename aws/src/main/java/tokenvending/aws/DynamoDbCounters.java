@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import tokenvending.aws.AttributeValue.Whole;
+import tokenvending.aws.Table.Placeholders;
 import tokenvending.aws.Table.Reading;
-import tokenvending.aws.Table.Words;
 import tokenvending.limits.RateCounters;
 
 /**
@@ -140,7 +140,7 @@ final class DynamoDbCounters implements RateCounters {
                     ? "SET f = :then, #expires = :expires"
                     : "SET f = f + :interval, #expires = :expires",
                 isFresh ? "attribute_not_exists(f) OR f <= :now" : "f BETWEEN :now AND :latest",
-                new Words(Map.of("#expires", EXPIRES), values)));
+                new Placeholders(Map.of("#expires", EXPIRES), values)));
   }
 
   private void takeBack(DynamoDbLink.Step step, Charge charge) {
@@ -149,7 +149,7 @@ final class DynamoDbCounters implements RateCounters {
             table.update(
                 key(charge),
                 "SET f = f - :interval",
-                Words.of(Map.of(":interval", new Whole(interval(charge))))));
+                Placeholders.of(Map.of(":interval", new Whole(interval(charge))))));
   }
 
   /** It is as good as new one period from now at the latest. */

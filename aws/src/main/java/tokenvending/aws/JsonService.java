@@ -27,11 +27,25 @@ import software.amazon.awssdk.regions.EndpointTag;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.ServiceEndpointKey;
 import software.amazon.awssdk.regions.ServiceMetadata;
+import tokenvending.text.Json;
 
 /**
- * One of AWS's services that take JSON over HTTP (its AWS JSON protocols 1.0 and 1.1), by the JDK's
- * client. The SDK's clients are left out: one loads two thousand classes for five operations, which
- * takes longer than all the rest of a start.
+ * Calls a service of AWS that takes JSON over HTTP (AWS JSON protocols 1.0 and 1.1). The only place
+ * that sends requests to AWS; thread-safe.
+ *
+ * <ul>
+ *   <li>Endpoint: the service's own in the account's region, or the one that AWS's settings name
+ *       ({@code AWS_ENDPOINT_URL} and its forms, {@code AWS_USE_FIPS_ENDPOINT}).
+ *   <li>Signing: each request by {@link Signature} (Signature Version 4), with its headers and
+ *       body, by the credentials of that moment.
+ *   <li>Retries: {@link #call} sends once, since a request without a response may have been carried
+ *       out. {@link #callTwice} sends a read once more after a failure that was not a timeout.
+ *   <li>Limits: 1 s to connect, {@code timeout} of silence and for the body, 8 MiB of body. No
+ *       redirects.
+ * </ul>
+ *
+ * <p>AWS's SDK is used for regions, endpoints and credentials only: one of its clients loads two
+ * thousand classes for five operations, which takes longer than all the rest of a start.
  */
 final class JsonService implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(1);
@@ -44,7 +58,7 @@ final class JsonService implements AutoCloseable {
       Pattern.compile(
           "(?:us|us-gov|eu|ap|sa|ca|me|af|il|mx)-(?:north|south|east|west|central)+-\\d");
 
-  /** Which one. */
+  /** The services that are used. */
   enum Service {
     SECRETS_MANAGER(
         "secretsmanager",
@@ -57,7 +71,7 @@ final class JsonService implements AutoCloseable {
         "aws.endpointUrlDynamoDb",
         "AWS_ENDPOINT_URL_DYNAMODB");
 
-    /** As signatures and addresses have it. */
+    /** Its name in signatures and host names. */
     private final String id;
 
     private final String contentType;
@@ -71,26 +85,27 @@ final class JsonService implements AutoCloseable {
       this.endpointVariable = endpointVariable;
     }
 
-    /** Where it is asked: at AWS's own address in a region, unless somebody set another one. */
-    private Way way() throws IOException {
-      // Before there is an account, which somebody would have to close.
-      Optional<URI> told = told();
+    /** The account of this process, and the service's endpoint for it. */
+    private Access access() throws IOException {
+      // Before there is an account, which would have to be closed.
+      Optional<URI> configured = configured();
       Account account = Account.ofProcess();
       try {
-        return new Way(
-            account, told.isPresent() ? told.get() : endpoint(account.region(), isFipsWanted()));
+        return new Access(
+            account,
+            configured.isPresent() ? configured.get() : endpoint(account.region(), isFipsWanted()));
       } catch (IOException | RuntimeException e) {
         account.close();
         throw e;
       }
     }
 
-    private Optional<URI> told() throws BadSettingException {
-      Optional<String> told =
+    private Optional<URI> configured() throws BadSettingException {
+      Optional<String> url =
           AwsSettings.OF_PROCESS
               .find(endpointProperty, endpointVariable)
               .or(() -> AwsSettings.OF_PROCESS.find("aws.endpointUrl", "AWS_ENDPOINT_URL"));
-      return told.isPresent() ? Optional.of(address(told.get())) : Optional.empty();
+      return url.isPresent() ? Optional.of(address(url.get())) : Optional.empty();
     }
 
     private static boolean isFipsWanted() {
@@ -100,7 +115,7 @@ final class JsonService implements AutoCloseable {
           .orElse(false);
     }
 
-    /** AWS's own address of it in a region. */
+    /** AWS's own endpoint of it in a region. */
     URI endpoint(String region, boolean fips) throws BadSettingException {
       if (!fips && USUAL_REGION.matcher(region).matches()) {
         return URI.create("https://" + id + "." + region + ".amazonaws.com");
@@ -122,12 +137,12 @@ final class JsonService implements AutoCloseable {
         return address;
       }
     } catch (URISyntaxException e) {
-      // As where it is one of something else: not repeated, since it may hold a password.
+      // Not repeated, since it may hold a password.
     }
     throw new BadSettingException("an endpoint of AWS is not of the form https://HOST");
   }
 
-  /** A setting of this process, or its credentials, cannot be what it says. */
+  /** A setting of this process, or its credentials, cannot be used. */
   static final class BadSettingException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -136,58 +151,63 @@ final class JsonService implements AutoCloseable {
     }
   }
 
-  /**
-   * The way to it.
-   *
-   * @param account who asks
-   */
-  record Way(Account account, URI endpoint) {}
+  /** The account that signs requests, and where they go. */
+  record Access(Account account, URI endpoint) {}
 
-  /** Finds the way when it is needed first. */
+  /** Finds the access when it is needed first. */
   @FunctionalInterface
-  interface WayFinder {
-    Way find() throws IOException;
+  interface AccessFinder {
+    Access find() throws IOException;
   }
 
   /**
-   * What the service said.
+   * A response.
    *
-   * @param body JSON
-   * @param date by the service's clock, as HTTP writes it; empty where it did not say
+   * @param body JSON, unless something on the access to the service responded
+   * @param date by the service's clock, as HTTP writes it; empty where there is none
    */
-  record Answer(int status, String body, Optional<String> date) {
+  record Response(int status, String body, Optional<String> date) {
+    /** The error code without its name space, or the status where there is none. */
+    String error() {
+      return Json.object(body)
+          .flatMap(members -> members.text("__type"))
+          .map(type -> type.substring(type.indexOf('#') + 1))
+          .filter(code -> !code.isEmpty())
+          .orElse("status " + status);
+    }
+
     /** The body may be a secret. */
     @Override
     public String toString() {
-      return "answer of status " + status;
+      return "response of status " + status;
     }
   }
 
   private final Service service;
-  private final WayFinder wayFinder;
+  private final AccessFinder accessFinder;
   private final Duration timeout;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Object lock = new Object();
-  private Optional<Way> way = Optional.empty();
+  private Optional<Access> access = Optional.empty();
   private boolean closed;
 
   /**
    * Connects nothing yet.
    *
-   * @param timeout how long the service may be silent, and how long an answer's body may take from
-   *     its begin to its end
+   * @param timeout how long the service may be silent, and how long a body may take from its begin
+   *     to its end
    * @param clock dates signatures
    * @param nanoTime a clock that never steps
    */
   JsonService(
       Service service,
-      WayFinder wayFinder,
+      AccessFinder accessFinder,
       Duration timeout,
       InstantSource clock,
       LongSupplier nanoTime) {
     this.service = service;
-    this.wayFinder = wayFinder;
+    this.accessFinder = accessFinder;
     this.timeout = timeout;
     this.clock = clock;
     this.nanoTime = nanoTime;
@@ -195,40 +215,60 @@ final class JsonService implements AutoCloseable {
 
   /** By the account of this process. */
   JsonService(Service service, Duration timeout, InstantSource clock, LongSupplier nanoTime) {
-    this(service, service::way, timeout, clock, nanoTime);
+    this(service, service::access, timeout, clock, nanoTime);
   }
 
   /**
-   * Asks once: where there is no answer, the question may have been heard all the same.
+   * Sends a request once.
    *
    * @param target version of the service and operation
-   * @throws IOException where there was no answer, no region or no credentials
+   * @throws IOException where there was no response, no region or no credentials
    */
-  Answer ask(String target, byte[] question) throws IOException {
+  Response call(String target, byte[] request) throws IOException {
     try {
-      return send(target, question);
+      return send(target, request);
     } catch (IllegalArgumentException e) {
       // The JDK repeats what it cannot send, and that may be the session's token.
       throw new BadSettingException("a setting of AWS holds what cannot be sent");
     }
   }
 
-  private Answer send(String target, byte[] question) throws IOException {
-    Way open = way();
-    HttpURLConnection call = call(open, open.account().credentials(), target, question);
+  /**
+   * Sends a read, and once more where the first ended at once for a reason that may be over.
+   *
+   * @throws IOException as {@link #call}
+   */
+  Response callTwice(String target, byte[] request) throws IOException {
+    try {
+      Response response = call(target, request);
+      if (response.status() < 500 && response.status() != 429) {
+        return response;
+      }
+    } catch (SocketTimeoutException e) {
+      // A caller has waited enough.
+      throw e;
+    } catch (IOException e) {
+      return call(target, request);
+    }
+    return call(target, request);
+  }
+
+  private Response send(String target, byte[] request) throws IOException {
+    Access open = access();
+    HttpURLConnection call = call(open, open.account().credentials(), target, request);
     // What it keeps for itself the JDK sends again where a connection ends before the status.
-    call.setFixedLengthStreamingMode(question.length);
+    call.setFixedLengthStreamingMode(request.length);
     try (OutputStream out = call.getOutputStream()) {
-      out.write(question);
+      out.write(request);
     }
     int status = call.getResponseCode();
     try (InputStream body = status < 400 ? call.getInputStream() : orNothing(call)) {
-      return new Answer(
+      return new Response(
           status, new String(whole(body), UTF_8), Optional.ofNullable(call.getHeaderField("Date")));
     }
   }
 
-  /** The JDK bounds a silence only, and neither the time of an answer nor its size. */
+  /** The JDK limits a silence only, and neither the time of a body nor its size. */
   private byte[] whole(InputStream body) throws IOException {
     long begun = nanoTime.getAsLong();
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
@@ -237,10 +277,10 @@ final class JsonService implements AutoCloseable {
     while (length >= 0) {
       whole.write(part, 0, length);
       if (whole.size() > MOST_BYTES) {
-        throw new IOException("an answer of AWS is too long");
+        throw new IOException("a response of AWS is too long");
       }
       if (nanoTime.getAsLong() - begun > timeout.toNanos()) {
-        throw new SocketTimeoutException("an answer of AWS takes too long");
+        throw new SocketTimeoutException("a response of AWS takes too long");
       }
       length = body.read(part);
     }
@@ -254,7 +294,7 @@ final class JsonService implements AutoCloseable {
 
   /** All but the connection. */
   private HttpURLConnection call(
-      Way open, Account.Credentials credentials, String target, byte[] question)
+      Access open, Account.Credentials credentials, String target, byte[] request)
       throws IOException {
     HttpURLConnection call =
         (HttpURLConnection) open.endpoint().resolve("/").toURL().openConnection();
@@ -270,7 +310,7 @@ final class JsonService implements AutoCloseable {
     Map<String, String> signed = new HashMap<>(headers);
     signed.put("Host", host(call.getURL()));
     Signature.sign(
-            credentials, open.account().region(), service.id, signed, question, clock.instant())
+            credentials, open.account().region(), service.id, signed, request, clock.instant())
         .forEach(call::setRequestProperty);
     return call;
   }
@@ -283,14 +323,14 @@ final class JsonService implements AutoCloseable {
   }
 
   /**
-   * Goes as far as a question can without credentials and without a connection: a signature by
-   * nobody, and the first message of a TLS session that never begins. A session that did would be
-   * resumed by every process that is restored from one snapshot.
+   * Loads and runs what a request needs, without credentials and without a connection: a signature
+   * with made-up credentials, and the first message of a TLS session that never begins. A session
+   * that did would be resumed by every process that is restored from one snapshot.
    */
-  void rehearse(String target, byte[] question) throws IOException {
-    Way open = way();
-    Account.Credentials nobody = new Account.Credentials("nobody", "nothing", Optional.empty());
-    var _ = call(open, nobody, target, question);
+  void prime(String target, byte[] request) throws IOException {
+    Access open = access();
+    Account.Credentials fake = new Account.Credentials("nobody", "nothing", Optional.empty());
+    var _ = call(open, fake, target, request);
     try {
       SSLEngine engine = SSLContext.getDefault().createSSLEngine(open.endpoint().getHost(), 443);
       engine.setUseClientMode(true);
@@ -302,27 +342,27 @@ final class JsonService implements AutoCloseable {
     }
   }
 
-  private Way way() throws IOException {
+  private Access access() throws IOException {
     synchronized (lock) {
       if (closed) {
         throw new IOException("closed");
       }
-      if (way.isEmpty()) {
-        way = Optional.of(wayFinder.find());
+      if (access.isEmpty()) {
+        access = Optional.of(accessFinder.find());
       }
-      return way.get();
+      return access.get();
     }
   }
 
-  /** Forgets the way; the next question finds one again. */
+  /** Forgets the access; the next request finds it again. */
   void disconnect() {
     synchronized (lock) {
-      way.map(Way::account).ifPresent(Account::close);
-      way = Optional.empty();
+      access.map(Access::account).ifPresent(Account::close);
+      access = Optional.empty();
     }
   }
 
-  /** For good: a question that comes late finds no account that nobody would close. */
+  /** For good: a late request finds no account that would have to be closed. */
   @Override
   public void close() {
     synchronized (lock) {

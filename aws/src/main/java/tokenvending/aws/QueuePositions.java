@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import tokenvending.aws.AttributeValue.Named;
 import tokenvending.aws.AttributeValue.Text;
 import tokenvending.aws.AttributeValue.Whole;
+import tokenvending.aws.Table.Placeholders;
 import tokenvending.aws.Table.Reading;
-import tokenvending.aws.Table.Words;
 import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetQueue;
 
@@ -114,7 +114,9 @@ final class QueuePositions {
 
   /** The callers that wait, the best rank first. */
   List<Waiting> waiting(Table table) {
-    return table.query("pk = :here", Words.of(Map.of(":here", new Text(prefix + HERE)))).stream()
+    return table
+        .query("pk = :here", Placeholders.of(Map.of(":here", new Text(prefix + HERE))))
+        .stream()
         .map(
             item ->
                 new Waiting(
@@ -132,7 +134,9 @@ final class QueuePositions {
       values.put(":sort", new Text(before.sort()));
     }
     return table.count(
-        before == null ? "pk = :away" : "pk = :away AND sk < :sort", "u >= :now", Words.of(values));
+        before == null ? "pk = :away" : "pk = :away AND sk < :sort",
+        "u >= :now",
+        Placeholders.of(values));
   }
 
   QueuedCaller caller(Table table, String name) {
@@ -182,7 +186,7 @@ final class QueuePositions {
         keyOf(position.queuedCaller()),
         update.toString(),
         seen.last().isEmpty() ? "attribute_not_exists(l)" : "l = :seen",
-        new Words(names, values));
+        new Placeholders(names, values));
   }
 
   /** The latest rank that was given within a wider network; none where nothing is known of it. */
@@ -227,7 +231,7 @@ final class QueuePositions {
                   ? "SET l = :came, #expires = :expires"
                   : "SET l = l + :turn, #expires = :expires",
               fresh ? "attribute_not_exists(l) OR l <= :before" : "l BETWEEN :from AND :to",
-              new Words(Map.of("#expires", EXPIRES), values));
+              new Placeholders(Map.of("#expires", EXPIRES), values));
       latest = Items.number(changed.item(), LAST);
       if (changed.held()) {
         return latest;
@@ -244,7 +248,7 @@ final class QueuePositions {
             keyOf(position.queuedCaller()),
             "SET p.#rank = :expected, #expires = :expires",
             "attribute_exists(p)",
-            new Words(
+            new Placeholders(
                 Map.of("#rank", position.name(), "#expires", EXPIRES),
                 Map.of(":expected", new Whole(expected), ":expires", expires(now))));
   }
@@ -255,7 +259,7 @@ final class QueuePositions {
             keyOf(position.queuedCaller()),
             "REMOVE p.#rank",
             "attribute_exists(p)",
-            new Words(Map.of("#rank", position.name()), Map.of()));
+            new Placeholders(Map.of("#rank", position.name()), Map.of()));
   }
 
   /** A request waits at a position; false where another request does. */
@@ -267,7 +271,7 @@ final class QueuePositions {
     return table.put(
         item,
         "attribute_not_exists(k) OR k = :me OR u < :now",
-        Words.of(Map.of(":me", new Text(ticket), ":now", new Whole(now))));
+        Placeholders.of(Map.of(":me", new Text(ticket), ":now", new Whole(now))));
   }
 
   /** The caller was rejected, and is expected then. */
@@ -300,7 +304,7 @@ final class QueuePositions {
   /** Unless it is another request's by now. */
   private void delete(
       Table table, String sort, String condition, Map<String, AttributeValue> values) {
-    var _ = table.delete(Items.key(prefix + HERE, sort), condition, Words.of(values));
+    var _ = table.delete(Items.key(prefix + HERE, sort), condition, Placeholders.of(values));
   }
 
   /** Of an item that means something until then; the table deletes it later, or much later. */

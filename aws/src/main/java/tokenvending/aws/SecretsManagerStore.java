@@ -1,12 +1,10 @@
 package tokenvending.aws;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.function.LongSupplier;
-import tokenvending.aws.JsonService.Answer;
+import tokenvending.aws.JsonService.Response;
 import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 import tokenvending.text.Json;
@@ -15,7 +13,7 @@ import tokenvending.text.JsonObject;
 /**
  * AWS Secrets Manager: a secret's current version, as text. Region and credentials come from where
  * the AWS SDK finds them (environment, profile, container or instance role). Nothing is read or
- * connected before the first question.
+ * connected before the first look-up.
  *
  * <p>Not the extension that caches secrets for Lambda functions: that one wants the session token
  * from the environment, where a function restored from a snapshot has none.
@@ -23,13 +21,13 @@ import tokenvending.text.JsonObject;
 public final class SecretsManagerStore implements SecretStore {
   private static final String GET = "secretsmanager.GetSecretValue";
 
-  /** For a silence, and for an answer's body; a look-up is two questions at most. */
+  /** For a silence, and for a response's body; a look-up is two requests at most. */
   private static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
   private final JsonService service;
 
   /**
-   * Asks nothing yet.
+   * Sends nothing yet.
    *
    * @param clock dates signatures
    * @param nanoTime a clock that never steps
@@ -41,16 +39,12 @@ public final class SecretsManagerStore implements SecretStore {
   @Override
   public Lookup find(String name) {
     try {
-      Answer answer = ask(question(name));
-      if (answer.status() != 200) {
-        return unreadable(
-            name,
-            field(answer, "__type")
-                // Some services put a name space before it.
-                .map(type -> type.substring(type.indexOf('#') + 1))
-                .orElse("status " + answer.status()));
+      Response response = service.callTwice(GET, request(name));
+      if (response.status() != 200) {
+        return unreadable(name, response.error());
       }
-      return field(answer, "SecretString")
+      return Json.object(response.body())
+          .flatMap(members -> members.text("SecretString"))
           .map(String::strip)
           .filter(text -> !text.isEmpty())
           .<Lookup>map(text -> new Lookup.Found(Secret.of(text)))
@@ -61,29 +55,8 @@ public final class SecretsManagerStore implements SecretStore {
     }
   }
 
-  /** A second time where the first was in vain at once, for no reason of ours. */
-  private Answer ask(byte[] question) throws IOException {
-    try {
-      Answer answer = service.ask(GET, question);
-      if (answer.status() < 500 && answer.status() != 429) {
-        return answer;
-      }
-    } catch (SocketTimeoutException e) {
-      // A caller is waiting, and has waited enough.
-      throw e;
-    } catch (IOException e) {
-      return service.ask(GET, question);
-    }
-    return service.ask(GET, question);
-  }
-
-  private static byte[] question(String name) {
+  private static byte[] request(String name) {
     return new JsonObject().text("SecretId", name).utf8();
-  }
-
-  /** The text of a field at the top; empty where there is none. */
-  private static Optional<String> field(Answer answer, String name) {
-    return Json.object(answer.body()).flatMap(members -> members.text(name));
   }
 
   private static Lookup unreadable(String name, String why) {
@@ -91,11 +64,11 @@ public final class SecretsManagerStore implements SecretStore {
   }
 
   @Override
-  public void rehearse() {
+  public void prime() {
     try {
-      service.rehearse(GET, question("nothing"));
+      service.prime(GET, request("nothing"));
     } catch (IOException e) {
-      // Then the first question loads what it needs.
+      // Then the first request loads what it needs.
     }
   }
 

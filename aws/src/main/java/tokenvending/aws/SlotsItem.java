@@ -12,8 +12,8 @@ import tokenvending.aws.AttributeValue.Named;
 import tokenvending.aws.AttributeValue.Whole;
 import tokenvending.aws.Slots.Reduction;
 import tokenvending.aws.Slots.Slot;
+import tokenvending.aws.Table.Placeholders;
 import tokenvending.aws.Table.Reading;
-import tokenvending.aws.Table.Words;
 import tokenvending.budget.BudgetTerms;
 
 /**
@@ -79,7 +79,7 @@ final class SlotsItem {
     item.put(CLOSED_UNTIL, new Whole(closedUntil));
     item.put(TAKEN, new Named(Map.of()));
     // Where there is one by now, somebody else was quicker.
-    var _ = table.put(item, "attribute_not_exists(v)", Words.NONE);
+    var _ = table.put(item, "attribute_not_exists(v)", Placeholders.NONE);
   }
 
   /** Whether the slot was taken: not, where anything was granted or closed since it was read. */
@@ -109,7 +109,7 @@ final class SlotsItem {
         "SET t.#ticket = :slot, w = :now, v = :next, m = :calls"
             + (gone.isEmpty() ? "" : " REMOVE " + String.join(", ", gone)),
         "v = :seen",
-        new Words(
+        new Placeholders(
             names,
             Map.of(
                 ":slot",
@@ -131,7 +131,7 @@ final class SlotsItem {
             key,
             "SET c = :until, v = v + :one",
             "c < :until",
-            Words.of(Map.of(":until", new Whole(until), ":one", new Whole(1))));
+            Placeholders.of(Map.of(":until", new Whole(until), ":one", new Whole(1))));
   }
 
   /** Once for each ticket. */
@@ -141,7 +141,7 @@ final class SlotsItem {
             key,
             "SET t.#ticket.f = :free, t.#ticket.d = :yes",
             "t.#ticket.d = :no",
-            new Words(
+            new Placeholders(
                 Map.of("#ticket", ticket),
                 Map.of(
                     ":free", new Whole(freeAt),
@@ -155,7 +155,7 @@ final class SlotsItem {
             key,
             "REMOVE t.#ticket",
             "attribute_exists(t.#ticket)",
-            new Words(Map.of("#ticket", ticket), Map.of()));
+            new Placeholders(Map.of("#ticket", ticket), Map.of()));
   }
 
   void reduce(Table table, Slots seen, Reduction reduction) {
@@ -171,6 +171,6 @@ final class SlotsItem {
             key,
             "SET r = :to, q = :at, v = v + :one",
             seen.reduction().isPresent() ? "q = :seen" : "attribute_not_exists(q)",
-            Words.of(values));
+            Placeholders.of(values));
   }
 }

@@ -7,21 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import tokenvending.aws.JsonService.Answer;
+import tokenvending.aws.JsonService.Response;
 import tokenvending.text.Json;
 import tokenvending.text.JsonObject;
 
 /**
- * One table of DynamoDB (API version 2012-08-10), in the five operations that ours takes. Each is
- * sent once. Throws {@link Refused} where the table refuses for a reason of its own, {@link
- * UncheckedIOException} where there is no answer, so that it may have been done or not, and {@link
- * ClockIsOff} where the answer says that it is another time there.
+ * One table of DynamoDB (API version 2012-08-10), with the five operations that the shared state
+ * uses. Each request is sent once. Throws {@link Refused} for an error response, {@link
+ * UncheckedIOException} where there is no response, so that it may have been done or not, and
+ * {@link ClockIsOff} where the response shows that this machine's clock is wrong. Thread-safe.
  */
 final class Table implements AutoCloseable {
   private static final String API = "DynamoDB_20120810.";
   private static final String CONDITION_FAILED = "ConditionalCheckFailedException";
 
-  /** As AWS's SDKs know them. */
+  /** No condition. */
+  private static final String ALWAYS = "";
+
+  /** The error codes that AWS's SDKs take for throttling. */
   private static final Set<String> THROTTLING =
       Set.of(
           "LimitExceededException",
@@ -37,27 +40,27 @@ final class Table implements AutoCloseable {
 
   private static final int TOO_MANY_REQUESTS = 429;
 
-  /** Whether a reading may miss what was written a moment ago, for half the price. */
+  /** Whether a read can miss what was written a moment ago, for half the price. */
   enum Reading {
     CONSISTENT,
     CHEAP
   }
 
   /**
-   * What the words of an expression stand for.
+   * What the placeholders of an expression stand for.
    *
    * @param names those that begin with {@code #}
    * @param values those that begin with {@code :}
    */
-  record Words(Map<String, String> names, Map<String, AttributeValue> values) {
-    static final Words NONE = new Words(Map.of(), Map.of());
+  record Placeholders(Map<String, String> names, Map<String, AttributeValue> values) {
+    static final Placeholders NONE = new Placeholders(Map.of(), Map.of());
 
-    static Words of(Map<String, AttributeValue> values) {
-      return new Words(Map.of(), values);
+    static Placeholders of(Map<String, AttributeValue> values) {
+      return new Placeholders(Map.of(), values);
     }
   }
 
-  /** The table said no, and why. */
+  /** The table returned an error. */
   static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -70,18 +73,18 @@ final class Table implements AutoCloseable {
       this.throttled = status == TOO_MANY_REQUESTS || THROTTLING.contains(code);
     }
 
-    /** AWS's own word for it. */
+    /** AWS's error code. */
     String code() {
       return code;
     }
 
-    /** Whether it wants to be asked later. */
+    /** Whether a later request has a chance. */
     boolean isThrottled() {
       return throttled;
     }
   }
 
-  /** All is counted by the clocks of the instances: one that is wrong must not take part. */
+  /** Everything is counted by the clocks of the instances: a wrong one must not take part. */
   static final class ClockIsOff extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -97,81 +100,52 @@ final class Table implements AutoCloseable {
     this.clockCheck = clockCheck;
   }
 
-  /** Empty where there is none. */
+  /** The item of a key; empty where there is none. */
   Map<String, AttributeValue> get(Map<String, AttributeValue> key, Reading reading) {
-    return told(
-            "GetItem",
-            question()
-                .object("Key", AttributeJson.write(key))
-                .flag("ConsistentRead", reading == Reading.CONSISTENT))
-        .item();
+    JsonObject request = onKey(key).flag("ConsistentRead", reading == Reading.CONSISTENT);
+    return call("GetItem", request).item();
   }
 
   /** The items of a partition, in order: all, where they are a megabyte together at most. */
-  List<Map<String, AttributeValue>> query(String condition, Words words) {
-    return told(
-            "Query",
-            with(
-                words,
-                question().flag("ConsistentRead", true).text("KeyConditionExpression", condition)))
-        .items();
+  List<Map<String, AttributeValue>> query(String condition, Placeholders placeholders) {
+    JsonObject request =
+        request().flag("ConsistentRead", true).text("KeyConditionExpression", condition);
+    return call("Query", with(placeholders, request)).items();
   }
 
   /** How many of a partition's items meet a filter, among so many as are a megabyte together. */
-  int count(String condition, String filter, Words words) {
-    return told(
-            "Query",
-            with(
-                words,
-                question()
-                    .text("Select", "COUNT")
-                    .text("KeyConditionExpression", condition)
-                    .text("FilterExpression", filter)))
-        .count();
+  int count(String condition, String filter, Placeholders placeholders) {
+    JsonObject request =
+        request()
+            .text("Select", "COUNT")
+            .text("KeyConditionExpression", condition)
+            .text("FilterExpression", filter);
+    return call("Query", with(placeholders, request)).count();
   }
 
   void put(Map<String, AttributeValue> item) {
-    var _ = told("PutItem", question().object("Item", AttributeJson.write(item)));
+    var _ = put(item, ALWAYS, Placeholders.NONE);
   }
 
   /** Whether the condition held, and so the item was put. */
-  boolean put(Map<String, AttributeValue> item, String condition, Words words) {
-    return told(
-            "PutItem",
-            with(
-                words,
-                question()
-                    .object("Item", AttributeJson.write(item))
-                    .text("ConditionExpression", condition)))
-        .held();
+  boolean put(Map<String, AttributeValue> item, String condition, Placeholders placeholders) {
+    JsonObject request = request().object("Item", AttributeJson.write(item));
+    return write("PutItem", request, condition, placeholders).held();
   }
 
-  void update(Map<String, AttributeValue> key, String update, Words words) {
-    var _ =
-        told(
-            "UpdateItem",
-            with(
-                words,
-                question()
-                    .object("Key", AttributeJson.write(key))
-                    .text("UpdateExpression", update)));
+  void update(Map<String, AttributeValue> key, String update, Placeholders placeholders) {
+    var _ = update(key, update, ALWAYS, placeholders);
   }
 
   /** Whether the condition held, and so the item was changed. */
-  boolean update(Map<String, AttributeValue> key, String update, String condition, Words words) {
-    return told(
-            "UpdateItem",
-            with(
-                words,
-                question()
-                    .object("Key", AttributeJson.write(key))
-                    .text("UpdateExpression", update)
-                    .text("ConditionExpression", condition)))
-        .held();
+  boolean update(
+      Map<String, AttributeValue> key, String update, String condition, Placeholders placeholders) {
+    JsonObject request = onKey(key).text("UpdateExpression", update);
+    return write("UpdateItem", request, condition, placeholders).held();
   }
 
   /**
-   * What came of a change on a condition.
+   * The result of a conditional change.
    *
    * @param held whether the condition held, and so the item was changed
    * @param item what was changed of it; where the condition did not hold, the item as it is
@@ -182,98 +156,90 @@ final class Table implements AutoCloseable {
     }
   }
 
-  Changed change(Map<String, AttributeValue> key, String update, String condition, Words words) {
-    Told told =
-        told(
-            "UpdateItem",
-            with(
-                    words,
-                    question()
-                        .object("Key", AttributeJson.write(key))
-                        .text("UpdateExpression", update)
-                        .text("ConditionExpression", condition))
-                .text("ReturnValues", "UPDATED_NEW")
-                .text("ReturnValuesOnConditionCheckFailure", "ALL_OLD"));
-    return new Changed(told.held(), told.item());
+  Changed change(
+      Map<String, AttributeValue> key, String update, String condition, Placeholders placeholders) {
+    JsonObject request =
+        onKey(key)
+            .text("UpdateExpression", update)
+            .text("ReturnValues", "UPDATED_NEW")
+            .text("ReturnValuesOnConditionCheckFailure", "ALL_OLD");
+    Result result = write("UpdateItem", request, condition, placeholders);
+    return new Changed(result.held(), result.item());
   }
 
   void delete(Map<String, AttributeValue> key) {
-    var _ = told("DeleteItem", question().object("Key", AttributeJson.write(key)));
+    var _ = delete(key, ALWAYS, Placeholders.NONE);
   }
 
   /** Whether the condition held, and so there is none any more. */
-  boolean delete(Map<String, AttributeValue> key, String condition, Words words) {
-    return told(
-            "DeleteItem",
-            with(
-                words,
-                question()
-                    .object("Key", AttributeJson.write(key))
-                    .text("ConditionExpression", condition)))
-        .held();
+  boolean delete(Map<String, AttributeValue> key, String condition, Placeholders placeholders) {
+    return write("DeleteItem", onKey(key), condition, placeholders).held();
   }
 
-  // ------------------------------------------------------------------------------- on the wire
-
-  private JsonObject question() {
+  private JsonObject request() {
     return new JsonObject(512).text("TableName", name);
   }
 
+  private JsonObject onKey(Map<String, AttributeValue> key) {
+    return request().object("Key", AttributeJson.write(key));
+  }
+
   /** An empty member is an error to DynamoDB. */
-  private static JsonObject with(Words words, JsonObject question) {
-    if (!words.names().isEmpty()) {
+  private static JsonObject with(Placeholders placeholders, JsonObject request) {
+    if (!placeholders.names().isEmpty()) {
       JsonObject names = new JsonObject();
-      words.names().forEach(names::text);
-      question.object("ExpressionAttributeNames", names);
+      placeholders.names().forEach(names::text);
+      request.object("ExpressionAttributeNames", names);
     }
-    return words.values().isEmpty()
-        ? question
-        : question.object("ExpressionAttributeValues", AttributeJson.write(words.values()));
+    return placeholders.values().isEmpty()
+        ? request
+        : request.object("ExpressionAttributeValues", AttributeJson.write(placeholders.values()));
+  }
+
+  private Result write(
+      String operation, JsonObject request, String condition, Placeholders placeholders) {
+    if (!condition.equals(ALWAYS)) {
+      request.text("ConditionExpression", condition);
+    }
+    return call(operation, with(placeholders, request));
   }
 
   /**
-   * What an answer said.
+   * What a response holds.
    *
    * @param held whether the condition did
-   * @param item that of which the question was, or what was changed of it; empty where there is
-   *     none
+   * @param item the item of the request, or what was changed of it; empty where there is none
    */
-  private record Told(
+  private record Result(
       boolean held,
       Map<String, AttributeValue> item,
       List<Map<String, AttributeValue>> items,
       int count) {}
 
-  private Told told(String operation, JsonObject question) {
+  private Result call(String operation, JsonObject request) {
     try {
       Instant sent = clockCheck.now();
-      Answer answer = service.ask(API + operation, question.utf8());
-      answer.date().ifPresent(date -> clockCheck.heard(date, sent));
-      Told told = read(answer);
+      Response response = service.call(API + operation, request.utf8());
+      response.date().ifPresent(date -> clockCheck.received(date, sent));
+      Result result = read(response);
       if (clockCheck.isOff()) {
         throw new ClockIsOff();
       }
-      return told;
+      return result;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** What no table said, but something on the way to it, is refused by its status alone. */
-  private Told read(Answer answer) throws IOException {
-    try {
-      return readJson(answer);
-    } catch (IOException e) {
-      if (answer.status() == 200) {
-        throw e;
-      }
-      throw refused("", answer);
+  private static Result read(Response response) throws IOException {
+    boolean held = response.status() == 200;
+    String error = held ? "" : response.error();
+    if (!held && !error.equals(CONDITION_FAILED)) {
+      // Also what something between this machine and the table responded.
+      throw new Refused(error, response.status());
     }
-  }
-
-  private Told readJson(Answer answer) throws IOException {
     Json.Members members =
-        Json.object(answer.body()).orElseThrow(() -> new IOException("no JSON object"));
+        Json.object(response.body()).orElseThrow(() -> new IOException("no JSON object"));
     Map<String, AttributeValue> item = Map.of();
     for (String name : List.of("Item", "Attributes")) {
       if (members.has(name)) {
@@ -290,18 +256,7 @@ final class Table implements AutoCloseable {
     if (members.values().get("Count") instanceof Json.Numeral(String literal)) {
       count = Integer.parseInt(literal);
     }
-    // Before it stands a name space.
-    String type = members.text("__type").orElse("");
-    String code = type.substring(type.indexOf('#') + 1);
-    boolean held = answer.status() == 200;
-    if (!held && !code.equals(CONDITION_FAILED)) {
-      throw refused(code, answer);
-    }
-    return new Told(held, item, items, count);
-  }
-
-  private static Refused refused(String code, Answer answer) {
-    return new Refused(code.isEmpty() ? "status " + answer.status() : code, answer.status());
+    return new Result(held, item, items, count);
   }
 
   @Override

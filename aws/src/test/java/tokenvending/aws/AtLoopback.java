@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import tokenvending.aws.DynamoDbLink.Pulse;
+import tokenvending.aws.JsonService.Access;
 import tokenvending.aws.JsonService.Service;
-import tokenvending.aws.JsonService.Way;
 import tokenvending.testing.DynamoDbProcess;
 
 /** States in a table on this machine. */
@@ -22,7 +22,7 @@ final class AtLoopback {
         DynamoDbProcess.TABLE,
         new JsonService(
             Service.DYNAMODB,
-            () -> new Way(ACCOUNT, address),
+            () -> new Access(ACCOUNT, address),
             DynamoDbState.TIMEOUT,
             clock,
             System::nanoTime),

@@ -26,14 +26,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.aws.Account.Credentials;
-import tokenvending.aws.JsonService.Answer;
+import tokenvending.aws.JsonService.Access;
+import tokenvending.aws.JsonService.Response;
 import tokenvending.aws.JsonService.Service;
-import tokenvending.aws.JsonService.Way;
 
 /** Against a service that does what no HTTP server lets one do. */
 final class JsonServiceTest {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final String TOO_LONG = "an answer of AWS is too long";
+  private static final String TOO_LONG = "a response of AWS is too long";
   private static final byte[] QUESTION = "{}".getBytes(UTF_8);
   private static final String GOOD = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
@@ -96,15 +96,15 @@ final class JsonServiceTest {
   }
 
   private JsonService service() {
-    return service(this::way, () -> 0);
+    return service(this::access, () -> 0);
   }
 
-  private static JsonService service(JsonService.WayFinder way, LongSupplier nanoTime) {
+  private static JsonService service(JsonService.AccessFinder way, LongSupplier nanoTime) {
     return new JsonService(Service.DYNAMODB, way, PATIENCE, InstantSource.system(), nanoTime);
   }
 
-  private Way way() {
-    return new Way(
+  private Access access() {
+    return new Access(
         new EnvironmentAccount(
             "us-west-2", new Credentials("AKIDEXAMPLE", "example", Optional.empty())),
         URI.create("http://127.0.0.1:" + server.getLocalPort()));
@@ -116,8 +116,8 @@ final class JsonServiceTest {
     return true;
   }
 
-  private static Answer ask(JsonService service) throws IOException {
-    return service.ask("DynamoDB_20120810.UpdateItem", QUESTION);
+  private static Response ask(JsonService service) throws IOException {
+    return service.call("DynamoDB_20120810.UpdateItem", QUESTION);
   }
 
   @Test
@@ -154,8 +154,8 @@ final class JsonServiceTest {
 
   @Test
   void answer_does_not_show_what_it_holds() {
-    assertThat(new Answer(200, "{\"SecretString\":\"hunter2\"}", Optional.empty()))
-        .hasToString("answer of status 200");
+    assertThat(new Response(200, "{\"SecretString\":\"hunter2\"}", Optional.empty()))
+        .hasToString("response of status 200");
   }
 
   @Test
@@ -163,7 +163,7 @@ final class JsonServiceTest {
     Account account =
         new EnvironmentAccount(
             "us-west-2", new Credentials("AKIDEXAMPLE", "example", Optional.of("hunter2\nmore")));
-    JsonService service = service(() -> new Way(account, way().endpoint()), () -> 0);
+    JsonService service = service(() -> new Access(account, access().endpoint()), () -> 0);
 
     assertThatThrownBy(() -> ask(service))
         .isInstanceOf(JsonService.BadSettingException.class)
@@ -189,7 +189,7 @@ final class JsonServiceTest {
   void answer_that_comes_in_drops_is_given_up_when_its_time_is_over() {
     behaviour = (question, out) -> neverEnds("X-None: 1", out);
     AtomicLong nanos = new AtomicLong();
-    JsonService service = service(this::way, () -> nanos.getAndAdd(PATIENCE.toNanos() / 3));
+    JsonService service = service(this::access, () -> nanos.getAndAdd(PATIENCE.toNanos() / 3));
 
     assertThatThrownBy(() -> ask(service)).isInstanceOf(SocketTimeoutException.class);
 
@@ -222,7 +222,7 @@ final class JsonServiceTest {
         service(
             () -> {
               found.incrementAndGet();
-              return way();
+              return access();
             },
             () -> 0);
 

@@ -14,8 +14,8 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import tokenvending.aws.JsonService.Access;
 import tokenvending.aws.JsonService.Service;
-import tokenvending.aws.JsonService.Way;
 import tokenvending.network.EnvironmentProxies;
 import tokenvending.testing.ConnectProxy;
 
@@ -32,12 +32,12 @@ final class ProxyTest {
         JsonService service =
             new JsonService(
                 Service.SECRETS_MANAGER,
-                () -> new Way(account, endpoint),
+                () -> new Access(account, endpoint),
                 Duration.ofMillis(500),
                 InstantSource.system(),
                 System::nanoTime)) {
       EnvironmentProxies.install(Map.of("HTTPS_PROXY", "127.0.0.1:" + proxy.port()));
-      assertThatThrownBy(() -> service.ask("secretsmanager.GetSecretValue", "{}".getBytes(UTF_8)))
+      assertThatThrownBy(() -> service.call("secretsmanager.GetSecretValue", "{}".getBytes(UTF_8)))
           .isInstanceOf(IOException.class);
       assertThat(proxy.requests())
           .isNotEmpty()

@@ -135,7 +135,7 @@ final class SecretsManagerStoreTest {
             Duration.ofSeconds(1),
             InstantSource.system(),
             System::nanoTime);
-    service.rehearse("secretsmanager.GetSecretValue", "{}".getBytes(UTF_8));
+    service.prime("secretsmanager.GetSecretValue", "{}".getBytes(UTF_8));
     service.close();
     assertThat(questions).isEmpty();
   }

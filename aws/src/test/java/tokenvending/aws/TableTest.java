@@ -24,8 +24,8 @@ import tokenvending.aws.AttributeValue.Many;
 import tokenvending.aws.AttributeValue.Named;
 import tokenvending.aws.AttributeValue.Text;
 import tokenvending.aws.AttributeValue.Whole;
+import tokenvending.aws.Table.Placeholders;
 import tokenvending.aws.Table.Reading;
-import tokenvending.aws.Table.Words;
 
 /** What the real one says seldom or never; what it says mostly is in the tests of the state. */
 final class TableTest {
@@ -67,7 +67,8 @@ final class TableTest {
     answer =
         """
         {"ConsumedCapacity":{"Units":[1,{"a":2}]},"Item":{"a":{"S":"one"},"b":{"NULL":true},
-        "c":{"NS":["1","2"]},"d":{"N":"1.5"},"e":{"L":[{"N":"-7"},{"NULL":true},{"M":{}}]}}}""";
+        "c":{"NS":["1","2"]},"d":{"N":"1.5"},"e":{"L":[{"N":"-7"},{"NULL":true},{"M":{}}]}}}\
+        """;
 
     assertThat(table.get(KEY, Reading.CONSISTENT))
         .containsOnly(
@@ -118,7 +119,8 @@ final class TableTest {
 
     Table.Refused refusal =
         catchThrowableOfType(
-            Table.Refused.class, () -> table.put(KEY, "attribute_not_exists(pk)", Words.NONE));
+            Table.Refused.class,
+            () -> table.put(KEY, "attribute_not_exists(pk)", Placeholders.NONE));
 
     assertThat(refusal.isThrottled()).isEqualTo(later);
     assertThat(refusal.code()).isEqualTo("status " + said);
@@ -140,11 +142,13 @@ final class TableTest {
     answer =
         """
         {"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
-        "message":"The conditional request failed","Item":{"f":{"N":"17"}}}""";
+        "message":"The conditional request failed","Item":{"f":{"N":"17"}}}\
+        """;
 
-    assertThat(table.put(KEY, "attribute_not_exists(pk)", Words.NONE)).isFalse();
+    assertThat(table.put(KEY, "attribute_not_exists(pk)", Placeholders.NONE)).isFalse();
     assertThat(question).doesNotContain("ExpressionAttribute");
-    assertThat(table.change(KEY, "SET f = :f", "f < :f", Words.of(Map.of(":f", new Whole(3)))))
+    assertThat(
+            table.change(KEY, "SET f = :f", "f < :f", Placeholders.of(Map.of(":f", new Whole(3)))))
         .isEqualTo(new Table.Changed(false, Map.of("f", new Whole(17))));
     assertThat(question).contains("\"ExpressionAttributeValues\":{\":f\":{\"N\":\"3\"}}");
   }
@@ -153,9 +157,11 @@ final class TableTest {
   void change_returns_what_was_changed() {
     answer =
         """
-        {"Attributes":{"f":{"N":"18"}}}""";
+        {"Attributes":{"f":{"N":"18"}}}\
+        """;
 
-    assertThat(table.change(KEY, "SET f = :f", "f < :f", Words.of(Map.of(":f", new Whole(18)))))
+    assertThat(
+            table.change(KEY, "SET f = :f", "f < :f", Placeholders.of(Map.of(":f", new Whole(18)))))
         .isEqualTo(new Table.Changed(true, Map.of("f", new Whole(18))));
   }
 }

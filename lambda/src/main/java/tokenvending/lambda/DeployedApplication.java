@@ -115,7 +115,7 @@ final class DeployedApplication implements AutoCloseable {
   /** Loads what a vend needs of others, without a key and without a connection. */
   void rehearse() {
     Rehearsal.run(System::nanoTime);
-    secrets.rehearse();
+    secrets.prime();
   }
 
   private Application wire() {

@@ -48,8 +48,8 @@ final class PrefetchingSecretStore implements SecretStore {
   }
 
   @Override
-  public void rehearse() {
-    store.rehearse();
+  public void prime() {
+    store.prime();
   }
 
   /** What was asked ahead and taken by nobody is forgotten, too. */

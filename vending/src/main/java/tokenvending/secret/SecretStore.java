@@ -1,17 +1,21 @@
 package tokenvending.secret;
 
-/** A service that keeps credentials under names. Thread-safe; waits a few seconds at most. */
+/**
+ * Finds secrets by name in a service that stores them. Thread-safe; waits a few seconds at most.
+ */
 public interface SecretStore {
-  /** What is kept under a name now; asked anew each time, so that a rotated credential is found. */
+  /** The secret that is stored under a name now; requested each time, so that it can rotate. */
   Lookup find(String name);
 
-  /** Lets go of connections and of credentials of its own; the next question makes new ones. */
+  /**
+   * Closes connections and forgets the store's own credentials; the next look-up makes new ones.
+   */
   default void disconnect() {}
 
-  /** Loads what a question needs, without a credential, a connection or a question. */
-  default void rehearse() {}
+  /** Loads what a look-up needs, without credentials, a connection or a request. */
+  default void prime() {}
 
-  /** What a store said. */
+  /** The result of a look-up. */
   sealed interface Lookup {
     record Found(Secret secret) implements Lookup {}
 
