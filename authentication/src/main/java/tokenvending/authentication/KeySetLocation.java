@@ -7,7 +7,7 @@ public sealed interface KeySetLocation {
   /** Whose keys they are: the {@code iss} of its tokens. */
   String issuer();
 
-  /** How logs name it: without a query, in which somebody may have put a key. */
+  /** How logs name it: without a query, which can hold a key. */
   default String label() {
     return switch (this) {
       case At(String _, URI jwks) -> jwks.getRawAuthority() + jwks.getRawPath();

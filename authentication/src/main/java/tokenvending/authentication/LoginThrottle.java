@@ -29,8 +29,8 @@ import tokenvending.text.Digest;
  * on equal terms, for as long as these networks last.
  *
  * <p>A caller who was rejected is not looked at again before the time they were given, which has a
- * random part, so that nobody gains by polling. Attempts count before they are judged. Holds at
- * most 100,000 users, networks and neighborhoods each; see {@link RateLimiter} for which counts go
+ * random part, so that polling gains nothing. Attempts count before they are judged. Holds at most
+ * 100,000 users, networks and neighborhoods each; see {@link RateLimiter} for which counts go
  * first, and of the others the one that was not used for the longest time goes. Thread-safe.
  */
 final class LoginThrottle {
@@ -293,7 +293,7 @@ final class LoginThrottle {
   /** The addresses that share their first bits; the width tells blocks of the same bits apart. */
   private record Block(int width, long bits) {}
 
-  /** Failed attempts from one network, whoever the user was; guarded by the throttle. */
+  /** Failed attempts from one network, for any user; guarded by the throttle. */
   private static final class Failures {
     static final int FEW = 2;
 

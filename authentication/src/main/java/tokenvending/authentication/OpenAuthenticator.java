@@ -10,8 +10,8 @@ import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 
 /**
- * Lets in whoever shows nothing. A credential of any kind, even a bad one, is not its business, so
- * that a bad one is never as good as none.
+ * Accepts callers without a credential. A credential of any kind, even a bad one, is not its
+ * business, so that a bad one is never as good as none.
  */
 public final class OpenAuthenticator implements Authenticator {
   @Override

@@ -54,7 +54,7 @@ public final class PasswordAuthenticator implements Authenticator {
   static final Duration REMEMBERED_WRONG = Duration.ofMinutes(10);
 
   private static final int MOST_REMEMBERED = 10_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final Duration WHEN_BUSY = Duration.ofSeconds(2);
   private static final Duration WHEN_WITHOUT_USERS = Duration.ofSeconds(5);
   private static final List<String> CHALLENGES =
@@ -264,7 +264,7 @@ public final class PasswordAuthenticator implements Authenticator {
         return new NotJudged();
       }
       try {
-        if (!cores.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!cores.tryAcquire(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
           return new NotJudged();
         }
       } catch (InterruptedException _) {
@@ -286,7 +286,7 @@ public final class PasswordAuthenticator implements Authenticator {
 
   private static Verdict await(CompletableFuture<Verdict> verdict) {
     try {
-      return verdict.get(PATIENCE.toMillis() * 2, TimeUnit.MILLISECONDS);
+      return verdict.get(TIMEOUT.toMillis() * 2, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException _) {
       return new NotJudged();
     } catch (InterruptedException _) {
@@ -299,7 +299,7 @@ public final class PasswordAuthenticator implements Authenticator {
     return Digest.of(Stream.concat(Stream.of(salt), Stream.of(parts)).toArray(String[]::new));
   }
 
-  /** What a name that nobody has is checked against: always the same cost for the same name. */
+  /** What a name without a user is checked against: always the same cost for the same name. */
   private Argon2Hash decoy(Users users, Digest ofName) {
     List<Argon2Hash.Cost> costs = users.costs();
     Argon2Hash.Cost cost = costs.get(Math.floorMod(ofName.first(), costs.size()));

@@ -49,7 +49,7 @@ final class VerificationKey {
 
   /** Empty for a key that must not verify a signature here, or that is none. */
   static Optional<VerificationKey> of(Json.Members jwk) {
-    // Published, so no longer private: anybody can sign with it (RFC 7518 §6.2.2, §6.3.2).
+    // Published, so no longer private: any reader can sign with it (RFC 7518 §6.2.2, §6.3.2).
     if (jwk.has("d")) {
       return Optional.empty();
     }

@@ -20,8 +20,8 @@ import tokenvending.secret.Secret;
 /**
  * Tokens that were verified, by their SHA-256, and what came of it. Bounded: at most {@value
  * #MOST_TOKENS} tokens and, by a generous estimate, 8 MiB; those that were longest not asked for go
- * first. Knows no time and no keys: whoever finds something here still asks whether it holds.
- * Thread-safe; finding takes no lock.
+ * first. Knows no time and no keys: the caller still checks whether a token holds. Thread-safe;
+ * finding takes no lock.
  */
 final class VerifiedTokens {
   static final int MOST_TOKENS = 10_000;
@@ -32,7 +32,9 @@ final class VerifiedTokens {
   private static final long WEIGHT_OF_CLAIM = 96;
   private static final long WEIGHT_OF_TEXT = 56;
 
-  /** The SHA-256 of a token: it stands for the token, and nobody can make two of one digest. */
+  /**
+   * The SHA-256 of a token: it stands for the token, and no two tokens with one digest can be made.
+   */
   record Digest(long a, long b, long c, long d) {
     static Digest of(Secret token) {
       try {

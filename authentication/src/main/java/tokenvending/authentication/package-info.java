@@ -1,4 +1,4 @@
-/** The ways in: passwords, JWTs of any OpenID Connect issuer, what a gateway verified, anybody. */
+/** Authentication methods: passwords, JWTs of any OpenID Connect issuer, anonymous callers. */
 @NullMarked
 package tokenvending.authentication;
 

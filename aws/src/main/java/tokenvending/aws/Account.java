@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * In whose name AWS is asked, and in which region: what the SDKs of AWS find in the environment, in
- * a profile, or where a container or an instance has its role.
+ * The credentials and region of requests to AWS: what the SDKs of AWS find in the environment, in a
+ * profile, or where a container or an instance has its role.
  */
 interface Account extends AutoCloseable {
   /**
    * What requests are signed with.
    *
-   * @param session of credentials that are lent for a while
+   * @param session the session token of temporary credentials
    */
   record Credentials(String id, String secret, Optional<String> session) {
     @Override
@@ -24,7 +24,7 @@ interface Account extends AutoCloseable {
   String region();
 
   /**
-   * Those of now: credentials that are lent are replaced in time.
+   * The credentials of this moment: temporary ones are renewed in time.
    *
    * @throws IOException where there are none
    */
@@ -39,7 +39,7 @@ interface Account extends AutoCloseable {
    * @throws IOException where there is no region
    */
   static Account ofProcess() throws IOException {
-    Optional<Account> told = EnvironmentAccount.find(AwsSettings.OF_PROCESS);
-    return told.isPresent() ? told.get() : SdkAccount.find();
+    Optional<Account> found = EnvironmentAccount.find(AwsSettings.OF_PROCESS);
+    return found.isPresent() ? found.get() : SdkAccount.find();
   }
 }

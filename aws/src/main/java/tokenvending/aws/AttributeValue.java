@@ -11,7 +11,7 @@ sealed interface AttributeValue {
 
   record Flag(boolean flag) implements AttributeValue {}
 
-  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Bytes(byte[] bytes) implements AttributeValue {}
 
   record Many(List<AttributeValue> values) implements AttributeValue {}

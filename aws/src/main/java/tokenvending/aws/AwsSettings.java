@@ -19,19 +19,19 @@ record AwsSettings(
 
   /** Empty where it is not set, or to nothing. */
   Optional<String> find(String property, String variable) {
-    return told(properties.apply(property).or(() -> environment.apply(variable)));
+    return nonEmpty(properties.apply(property).or(() -> environment.apply(variable)));
   }
 
   /** The same by the environment alone. */
   Optional<String> variable(String name) {
-    return told(environment.apply(name));
+    return nonEmpty(environment.apply(name));
   }
 
   boolean hasProperty(String name) {
     return properties.apply(name).isPresent();
   }
 
-  private static Optional<String> told(Optional<String> found) {
+  private static Optional<String> nonEmpty(Optional<String> found) {
     return found.map(String::strip).filter(text -> !text.isEmpty());
   }
 }

@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Compares this machine's clock with the one of AWS, which every answer tells in its {@code Date}
+ * Compares this machine's clock with the one of AWS, which every response has in its {@code Date}
  * header, in whole seconds. A clock that is a little off is noticed by some answers only, one that
  * is off by more than a second and a quarter by each.
  */
@@ -45,7 +45,7 @@ final class ClockCheck {
       return second.isAfter(received.plus(TOLERANCE))
           || second.plus(SECOND).isBefore(sent.minus(TOLERANCE));
     } catch (DateTimeException e) {
-      // Whoever answers so is not the table, or no judge of clocks.
+      // Not the table's response, or no judge of clocks.
       return false;
     }
   }

@@ -110,7 +110,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
           waiting.containsKey(request.ticket()) && !request.timeout().isZero()
               ? new Poll.Wait(WHILE_BUSY)
               : new Poll.Rejected(Duration.ofSeconds(1 + (long) (request.chance() * 3)), false);
-      case Reply.Unavailable<Poll> away -> new Poll.Unavailable();
+      case Reply.Unavailable<Poll> unavailable -> new Poll.Unavailable();
     };
   }
 
@@ -484,7 +484,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     return switch (link.call(step -> status(step, terms))) {
       case Reply.Answered(QueueStatus status) -> Optional.of(status);
       case Reply.Busy<QueueStatus> busy -> Optional.empty();
-      case Reply.Unavailable<QueueStatus> away -> Optional.empty();
+      case Reply.Unavailable<QueueStatus> unavailable -> Optional.empty();
     };
   }
 

@@ -17,10 +17,10 @@ import tokenvending.limits.RateCounters;
 
 /**
  * The generic cell rate algorithm (ITU-T I.371), by the instances' clocks, in microseconds: an item
- * holds the time at which its counter is as good as new. Conditions on ranges and not on what was
- * read, so that many who count against one network at once do not fail each other. Who is over a
- * rate costs reads only; against several he is counted one after the other, and what was counted is
- * taken back where a later one is over.
+ * holds the time at which its counter is as good as new. Conditions are on ranges and not on what
+ * was read, so that requests that count against one network at once do not fail each other. A
+ * request over a rate costs reads only; several rates are counted one after the other, and what was
+ * counted is taken back where a later one is over.
  */
 final class DynamoDbCounters implements RateCounters {
   private static final String FRESH = "f";
@@ -46,7 +46,7 @@ final class DynamoDbCounters implements RateCounters {
     return switch (link.call(step -> count(step, charges))) {
       case Reply.Answered(Counted counted) -> counted;
       case Reply.Busy<Counted> busy -> new Counted.Unavailable();
-      case Reply.Unavailable<Counted> away -> new Counted.Unavailable();
+      case Reply.Unavailable<Counted> unavailable -> new Counted.Unavailable();
     };
   }
 

@@ -13,8 +13,8 @@ import tokenvending.aws.Table.Reading;
 import tokenvending.state.SealedEntries;
 
 /**
- * Each entry is an item with a time to live. Reads are not consistent, which is half the price: who
- * misses an entry that was written a moment ago asks for a token of his own.
+ * Each entry is an item with a time to live. Reads are not consistent, which is half the price: a
+ * caller that misses an entry written a moment ago gets a token of its own.
  */
 final class DynamoDbEntries implements SealedEntries {
   private static final String SEALED = "b";
@@ -36,7 +36,7 @@ final class DynamoDbEntries implements SealedEntries {
     return switch (link.call(step -> step.call(table -> table.get(key, Reading.CHEAP)))) {
       case Reply.Answered(Map<String, AttributeValue> item) -> sealed(item);
       case Reply.Busy<?> busy -> Optional.empty();
-      case Reply.Unavailable<?> away -> Optional.empty();
+      case Reply.Unavailable<?> unavailable -> Optional.empty();
     };
   }
 

@@ -221,7 +221,7 @@ final class DynamoDbLink implements AutoCloseable {
       }
       lostAt = nanoTime.getAsLong();
     }
-    LOG.atWarn().addKeyValue("fault", fault).log("the shared state is away");
+    LOG.atWarn().addKeyValue("fault", fault).log("the shared state is unavailable");
   }
 
   private long since(long start) {

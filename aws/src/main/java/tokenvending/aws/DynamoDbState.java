@@ -15,15 +15,15 @@ import tokenvending.state.SharedState;
  *
  * <p>The table has no clock that a step could use, so each instance goes by its own: the clocks of
  * all instances must agree within 25 ms, which AWS's own do by far. Each period is longer by that.
- * An instance whose clock is off by more than AWS's answers allow takes the table to be away, and
- * one that reads what was written in its future closes the queue for a while.
+ * An instance whose clock is off by more than AWS's responses allow takes the table to be
+ * unavailable, and one that reads what was written in its future closes the queue for a while.
  */
 public final class DynamoDbState implements SharedState {
   private static final String PREFIX = "tvm#";
 
   /**
-   * How long the table may be silent, and how long an answer's body may take: so much, together, a
-   * call that nobody waits for any more may hold its connection.
+   * How long the table may be silent, and how long an answer's body may take: for so long,
+   * together, a call that was given up can hold its connection.
    */
   static final Duration TIMEOUT = Duration.ofSeconds(1);
 
@@ -40,8 +40,8 @@ public final class DynamoDbState implements SharedState {
   }
 
   /**
-   * For a process that runs all the time: a thread asks four times a second whether the table is
-   * there. Does not wait for it.
+   * For a process that runs all the time: a thread checks four times a second that the table is
+   * available. Does not wait for it.
    *
    * @param nanoTime a clock that never steps
    */
@@ -50,9 +50,9 @@ public final class DynamoDbState implements SharedState {
   }
 
   /**
-   * For a function, which stands still between two events: opens nothing before the first step, and
-   * never takes it for an absence that it stood still. It must not go on alone while the table is
-   * away, since it cannot notice that others do.
+   * For a function, which is frozen between two events: opens nothing before the first step, and
+   * never takes the freeze for an outage. It must not go on alone while the table is unavailable,
+   * since it cannot notice that others do.
    *
    * @param nanoTime a clock that never steps
    */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Region and credentials that the environment of this process tells, as Lambda tells them to a
+ * Region and credentials from the environment of this process, where Lambda sets them for a
  * function that was not restored from a snapshot. The SDK would find them, too, but takes a tenth
  * of a second to look.
  */
@@ -13,8 +13,8 @@ record EnvironmentAccount(String region, Credentials credentials) implements Acc
       List.of("aws.accessKeyId", "aws.secretAccessKey", "aws.sessionToken");
 
   /**
-   * Empty where not all is told, and where a property tells of credentials: they come before the
-   * environment's, and a key of the one with a session of the other is nobody's.
+   * Empty where one is missing, and where a property sets credentials: they come before the
+   * environment's, and a key of the one with a session of the other is invalid.
    */
   static Optional<Account> find(AwsSettings settings) {
     Optional<String> region = settings.find("aws.region", "AWS_REGION");

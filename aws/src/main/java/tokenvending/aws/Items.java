@@ -37,7 +37,7 @@ final class Items {
     if (item.get(name) instanceof Text(String text)) {
       return text;
     }
-    throw somebodyElses(name);
+    throw foreign(name);
   }
 
   /** Of an item that must have it. */
@@ -45,7 +45,7 @@ final class Items {
     if (item.get(name) instanceof Flag(boolean flag)) {
       return flag;
     }
-    throw somebodyElses(name);
+    throw foreign(name);
   }
 
   static OptionalLong number(Map<String, AttributeValue> item, String name) {
@@ -72,10 +72,10 @@ final class Items {
     if (value instanceof Whole(long number)) {
       return number;
     }
-    throw somebodyElses("a number");
+    throw foreign("a number");
   }
 
-  private static IllegalStateException somebodyElses(String missing) {
-    return new IllegalStateException("an item of somebody else's: it lacks " + missing);
+  private static IllegalStateException foreign(String missing) {
+    return new IllegalStateException("another program's item: it lacks " + missing);
   }
 }

@@ -1,12 +1,12 @@
 package tokenvending.aws;
 
-/** What came of a step in the table. */
+/** The result of a step in the table. */
 sealed interface Reply<T> {
   record Answered<T>(T value) implements Reply<T> {}
 
-  /** The table is there, and too much is asked of one part of it at once; nothing was done. */
+  /** Too many requests for one part of the table at once; nothing was done. */
   record Busy<T>() implements Reply<T> {}
 
-  /** It cannot be reached, or not in time; whether anything was done is not known. */
+  /** The table is unavailable, or too slow; it is not known whether anything was done. */
   record Unavailable<T>() implements Reply<T> {}
 }

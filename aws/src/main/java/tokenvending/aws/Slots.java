@@ -13,7 +13,7 @@ import tokenvending.budget.BudgetTerms;
  * The slots as they were read; all times in microseconds since 1970.
  *
  * @param version greater with each grant and each closing
- * @param writtenAt when a slot was last granted, by the clock of whoever did it
+ * @param writtenAt when a slot was last granted, by the clock of the instance that did
  * @param closedUntil until when nothing is granted
  * @param calls how long the last calls took, in milliseconds, the earliest first
  */

@@ -78,7 +78,7 @@ final class SlotsItem {
     item.put(VERSION, new Whole(version));
     item.put(CLOSED_UNTIL, new Whole(closedUntil));
     item.put(TAKEN, new Named(Map.of()));
-    // Where there is one by now, somebody else was quicker.
+    // Where there is one by now, another instance was first.
     var _ = table.put(item, "attribute_not_exists(v)", Placeholders.NONE);
   }
 
@@ -124,7 +124,7 @@ final class SlotsItem {
                 calls)));
   }
 
-  /** Whoever read it before can take no slot any more. */
+  /** An instance that read it before can take no slot any more. */
   void close(Table table, long until) {
     var _ =
         table.update(

@@ -1,4 +1,6 @@
-/** What is kept in AWS, asked for by hand; its SDK tells only in whose name. */
+/**
+ * Secrets and shared state in AWS, over one small client; the SDK finds credentials and regions.
+ */
 @NullMarked
 package tokenvending.aws;
 

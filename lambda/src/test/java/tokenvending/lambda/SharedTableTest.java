@@ -193,7 +193,9 @@ final class SharedTableTest {
       assertThat(upstream.minted).hasValue(minted);
       await(
           "it is told",
-          () -> one.said().stream().anyMatch(line -> line.contains("the shared state is away")));
+          () ->
+              one.said().stream()
+                  .anyMatch(line -> line.contains("the shared state is unavailable")));
       var _ = vended(one);
     }
   }

@@ -12,9 +12,8 @@ import java.util.concurrent.TimeUnit;
 import tokenvending.limits.RateCounters;
 
 /**
- * A script of our own, not Bucket4j, which this house would prefer: that one counts against one key
- * at a time and by the clock of whoever asks, and here several keys are counted against together or
- * not at all, by one clock.
+ * Counts with a script of our own. A library such as Bucket4j counts against one key at a time and
+ * by the client's clock; here several keys are counted together or not at all, by one clock.
  */
 final class RedisCounters implements RateCounters {
   static final Script SCRIPT = Script.of(Script.read("counters.lua"));

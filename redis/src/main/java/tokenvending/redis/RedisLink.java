@@ -248,9 +248,9 @@ final class RedisLink implements AutoCloseable {
       LOG.atWarn()
           .addKeyValue("fault", fault)
           .addKeyValue("timeoutMillis", responseTimeout.limit().toMillis())
-          .log("the shared state is away");
+          .log("the shared state is unavailable");
     } else {
-      LOG.atWarn().addKeyValue("fault", fault).log("the shared state is away");
+      LOG.atWarn().addKeyValue("fault", fault).log("the shared state is unavailable");
     }
   }
 

@@ -18,8 +18,8 @@ import tokenvending.state.SharedState;
 
 /**
  * State in Valkey or Redis (6 or newer, one primary, not a cluster of several). The store must not
- * evict what has no time to live, and one that may is taken to be away; what it loses in a restart
- * is lost without harm: nothing is granted then until all that it may have granted is over.
+ * evict what has no time to live, and one that can is taken to be unavailable; what it loses in a
+ * restart is lost without harm: nothing is granted then until all that it may have granted is over.
  */
 public final class RedisState implements SharedState {
   /** One hash tag, so that all keys are on one shard wherever there are shards. */

@@ -58,7 +58,7 @@ final class UnusableStoreTest {
   }
 
   private static String away(String fault) {
-    return "the shared state is away [fault=\"" + fault + "\"]";
+    return "the shared state is unavailable [fault=\"" + fault + "\"]";
   }
 
   private static final String REACHABLE = "the shared state is reachable";
@@ -94,7 +94,7 @@ final class UnusableStoreTest {
       store.kill();
       pass(ATTEMPTS);
       isUnavailable(state);
-      assertThat(told()).hasSize(2).last().asString().startsWith("the shared state is away");
+      assertThat(told()).hasSize(2).last().asString().startsWith("the shared state is unavailable");
       store.startAgain();
       Instance.awaitReachable(state);
 

@@ -227,7 +227,7 @@ final class SharedStateTest {
       awaitCalls(upstream, 6);
 
       store.stop();
-      await("it is told", () -> servers.get(2).said().contains("the shared state is away"));
+      await("it is told", () -> servers.get(2).said().contains("the shared state is unavailable"));
       // On his own each has one in a second.
       awaitCalls(upstream, 4);
       store.goOn();
@@ -276,7 +276,7 @@ final class SharedStateTest {
             await(
                 "it is told",
                 () ->
-                    server.said().split("the shared state is away", -1).length > losing
+                    server.said().split("the shared state is unavailable", -1).length > losing
                         && ask(server).status() == 503);
           }
           int minted = upstream.keys().size();

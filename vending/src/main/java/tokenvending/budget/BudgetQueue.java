@@ -156,7 +156,7 @@ public interface BudgetQueue {
   enum Answer {
     /** It was answered, or its deadline passed. */
     GIVEN,
-    /** It was refused because the account's limit was reached: somebody else mints too. */
+    /** It was refused because the account's limit was reached: another program mints too. */
     OVER_LIMIT
   }
 }

@@ -8,9 +8,9 @@ import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.observation.CallOutcome;
 
 /**
- * Leaves a service alone that fails: after {@value #IN_A_ROW} failures in a row, or more than half
- * of the last {@value #WINDOW} calls, nobody waits for a turn any more, but for one call every five
- * seconds that tries whether it works again. The first call that is answered closes it.
+ * Rejects calls to a service that fails. It opens after {@value #IN_A_ROW} failures in a row, or
+ * more than half of the last {@value #WINDOW} calls. While open, one call every five seconds probes
+ * the service; the first call that is answered closes it. Thread-safe.
  */
 public final class CircuitBreaker implements Budget {
   static final int IN_A_ROW = 5;
@@ -40,23 +40,23 @@ public final class CircuitBreaker implements Budget {
   public AcquireResult acquire(BudgetCaller caller, Duration waited, Duration timeout) {
     long left = untilProbe();
     if (left > 0) {
-      return leftAlone(left);
+      return rejected(left);
     }
     return switch (budget.acquire(caller, waited, timeout)) {
       case AcquireResult.Rejected rejected -> rejected;
       case AcquireResult.Acquired(Permit call) -> {
         long opened = startCall();
         if (opened > 0) {
-          // It opened while he stood in queue.
+          // It opened while the caller waited.
           call.release();
-          yield leftAlone(opened);
+          yield rejected(opened);
         }
         yield new AcquireResult.Acquired(new Counted(call));
       }
     };
   }
 
-  private static AcquireResult leftAlone(long nanos) {
+  private static AcquireResult rejected(long nanos) {
     return new AcquireResult.Rejected(Cause.UPSTREAM_LEFT_ALONE, Duration.ofNanos(nanos));
   }
 

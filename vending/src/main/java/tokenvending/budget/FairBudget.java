@@ -17,9 +17,12 @@ import tokenvending.observation.Observer;
 import tokenvending.observation.Observer.WaitOutcome;
 import tokenvending.observation.QueueStatus;
 
-/** Waits in a {@link BudgetQueue} for those who have a thread here. Each wait is one ticket. */
+/**
+ * Makes each caller wait in a {@link BudgetQueue} for its permit, on the caller's thread.
+ * Thread-safe.
+ */
 public final class FairBudget implements Budget {
-  private static final Duration WHILE_AWAY = Duration.ofSeconds(2);
+  private static final Duration WHILE_UNAVAILABLE = Duration.ofSeconds(2);
 
   /** Calls that began before a change of the configuration count for one period. */
   private static final Duration AFTER_CHANGE = Duration.ofSeconds(1);
@@ -44,7 +47,8 @@ public final class FairBudget implements Budget {
    * Waits in one queue.
    *
    * @param calls of this process, those granted by another queue or under another budget included
-   * @param random spreads those who are sent away, and makes tickets that no other instance has
+   * @param random spreads the callers that are rejected, and makes tickets that no other instance
+   *     has
    */
   public FairBudget(
       BudgetQueue queue,
@@ -87,7 +91,7 @@ public final class FairBudget implements Budget {
             wake();
             if (Thread.currentThread().isInterrupted()) {
               observer.waitEnded(WaitOutcome.LEFT, since(since));
-              return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_AWAY);
+              return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_UNAVAILABLE);
             }
             if (left.isZero()) {
               observer.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, since(since));
@@ -107,7 +111,7 @@ public final class FairBudget implements Budget {
             queue.leave(ticket);
             wake();
             observer.waitEnded(WaitOutcome.LEFT, since(since));
-            return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_AWAY);
+            return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_UNAVAILABLE);
           }
         }
         case Poll.Rejected(Duration after, boolean kept) -> {
@@ -118,7 +122,7 @@ public final class FairBudget implements Budget {
         case Poll.Unavailable() -> {
           unserved.incrementAndGet();
           observer.waitEnded(WaitOutcome.NOT_POSSIBLE, since(since));
-          return new AcquireResult.Rejected(Cause.STATE_AWAY, WHILE_AWAY);
+          return new AcquireResult.Rejected(Cause.STATE_AWAY, WHILE_UNAVAILABLE);
         }
       }
     }
@@ -147,15 +151,15 @@ public final class FairBudget implements Budget {
   }
 
   /**
-   * For how long everybody has been sent away: since the last turn that was granted, where somebody
-   * was sent away after it and nothing is free even now.
+   * For how long every caller has been rejected: since the last permit, where a caller was rejected
+   * after it and no slot is free even now.
    */
   public Duration exhaustedFor() {
     boolean free = queue.status(terms).filter(status -> status.free() > 0).isPresent();
     return unserved.get() == 0 || free ? Duration.ZERO : since(servedAt);
   }
 
-  /** How the queue looks; absent while it cannot be seen. */
+  /** The state of the queue; absent while it is unavailable. */
   public Optional<QueueStatus> status() {
     return queue.status(terms);
   }
@@ -172,7 +176,7 @@ public final class FairBudget implements Budget {
     return !Thread.currentThread().isInterrupted();
   }
 
-  /** A slot is free sooner than those who wait here were told. */
+  /** A slot is free earlier than the waiting callers expect. */
   private void wake() {
     waiting.forEach(LockSupport::unpark);
   }

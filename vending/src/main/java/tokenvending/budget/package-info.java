@@ -1,4 +1,4 @@
-/** The account's budget of calls to the token service, and the queue of those who wait for it. */
+/** The rate budget of the account, and the queue of the callers that wait for a permit. */
 @NullMarked
 package tokenvending.budget;
 

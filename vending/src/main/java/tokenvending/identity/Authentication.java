@@ -12,9 +12,9 @@ import tokenvending.identity.AuthenticationResult.Unauthenticated;
  */
 public final class Authentication {
   /**
-   * RFC 6750 §3.1, for a token that was shown; the same for every issuer, so that nobody learns
-   * which ones there are. RFC 9110 §11.6.1 wants a challenge in every 401, so it also serves where
-   * there is no credential to ask for.
+   * RFC 6750 §3.1, for a token that was shown; the same for every issuer, so that a caller cannot
+   * learn which ones there are. RFC 9110 §11.6.1 wants a challenge in every 401, so it also serves
+   * where there is no credential to ask for.
    */
   private static final String INVALID_TOKEN =
       "Bearer realm=\"token-vending\", error=\"invalid_token\"";

@@ -62,7 +62,7 @@ public record ClientAddress(InetAddress address) {
   }
 
   /**
-   * The networks against which this address is counted, the narrowest first. Whoever has one
+   * The networks against which this address is counted, the narrowest first. A client that has one
    * address of a network is taken to have all of them.
    */
   public List<Network> networks() {

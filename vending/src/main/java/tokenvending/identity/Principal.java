@@ -7,7 +7,8 @@ import java.util.Set;
 
 /**
  * Who is calling, as an {@link Authenticator} established it. That one exists is the proof that a
- * credential was verified, or that the file lets anybody in; so only authenticators make one.
+ * credential was verified, or that the file allows anonymous callers; so only authenticators make
+ * one.
  */
 public final class Principal {
   private static final Principal ANONYMOUS =
@@ -58,7 +59,7 @@ public final class Principal {
     return new Principal(issuer, Optional.of(subject), groups, claims, sessionEnd);
   }
 
-  /** Anybody; only where the file says {@code open}. */
+  /** An anonymous caller; only where the file says {@code open}. */
   public static Principal anonymous() {
     return ANONYMOUS;
   }

@@ -2,7 +2,7 @@ package tokenvending.limits;
 
 import java.time.Duration;
 
-/** Whether a request may go on. */
+/** The decision about one request. */
 public sealed interface Admission {
   record Admitted() implements Admission {}
 

@@ -3,7 +3,9 @@ package tokenvending.limits;
 import java.time.Duration;
 import java.util.List;
 
-/** Counts what callers and networks do against rates, for all instances. Thread-safe. */
+/**
+ * Counts requests of callers and networks against rates, for all instances together. Thread-safe.
+ */
 public interface RateCounters {
   /**
    * Counts once against every charge, or against none where one of them is over its rate. A key
@@ -19,7 +21,7 @@ public interface RateCounters {
    */
   record Charge(String key, Rate rate) {}
 
-  /** What came of it. */
+  /** The result of counting. */
   sealed interface Counted {
     record Admitted() implements Counted {}
 
@@ -28,11 +30,11 @@ public interface RateCounters {
      *
      * @param charge the position of the charge that is over its rate; of several the one that has
      *     longest to wait
-     * @param retryAfter when it has a chance again
+     * @param retryAfter when another request has a chance
      */
     record Over(int charge, Duration retryAfter) implements Counted {}
 
-    /** The store is away; nothing is known. */
+    /** The store is unavailable. */
     record Unavailable() implements Counted {}
   }
 }

@@ -112,7 +112,7 @@ public final class RateLimiter<K> {
       }
       // By difference: the clock's origin is arbitrary, and it may wrap.
       long freshAt = (cell.freshAt - now > 0 ? cell.freshAt : now) + interval(key);
-      // What was counted although it was over the rate makes nobody wait longer than one period.
+      // What was counted although it was over the rate never adds more than one period.
       cell.freshAt = freshAt - now > period ? now + period : freshAt;
     }
   }

@@ -88,7 +88,7 @@ public final class EnvironmentProxies extends ProxySelector {
         .map(String::strip);
   }
 
-  /** Unresolved, as the JDK's own selector has it: whoever connects looks the name up. */
+  /** Unresolved, as the JDK's own selector has it: the client that connects looks the name up. */
   private static InetSocketAddress address(String value) {
     try {
       URI uri = new URI(value.contains("://") ? value : "http://" + value);

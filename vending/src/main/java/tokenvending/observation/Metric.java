@@ -85,7 +85,7 @@ public enum Metric {
     return title;
   }
 
-  /** One sentence for whoever meets it. */
+  /** One sentence for the metric's help text. */
   public String meaning() {
     return meaning;
   }

@@ -2,7 +2,7 @@ package tokenvending.policy;
 
 /** An authentication method, as far as it matters to the policy: who vouches for a subject. */
 public sealed interface AuthenticationMethod {
-  /** Anybody, without a subject. */
+  /** Anonymous callers, without a subject. */
   record Open() implements AuthenticationMethod {}
 
   /** An issuer of JWTs. */

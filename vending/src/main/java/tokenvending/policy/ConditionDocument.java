@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * {@code when}: all of it must hold.
  *
- * @param groups the caller must be in one of them; empty asks nothing, so whoever reads a file must
+ * @param groups the caller must be in one of them; empty asks nothing, so the reader of a file must
  *     refuse an empty list there
  * @param claims each named claim must be, or contain, one of the values
  */

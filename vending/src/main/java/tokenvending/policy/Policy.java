@@ -38,7 +38,7 @@ public final class Policy {
   }
 
   /**
-   * Checks a document for everything that could go wrong at run time. All problems are told at
+   * Checks a document for everything that could go wrong at run time. All problems are reported at
    * once.
    */
   public static Compilation compile(PolicyDocument document) {

@@ -299,12 +299,12 @@ final class PolicyCompiler {
         }
       }
     }
-    Set<String> told = new HashSet<>();
+    Set<String> reported = new HashSet<>();
     for (int i = 0; i < sources.size(); i++) {
       for (int j = 0; j < i; j++) {
         if (sources.get(i).mayCollideWith(sources.get(j))) {
           Compiled rule = sources.get(i).rule();
-          if (told.add(rule.path())) {
+          if (reported.add(rule.path())) {
             error(rule.path() + ".token-id", collision(sources.get(i), sources.get(j)));
           }
         }
@@ -317,7 +317,7 @@ final class PolicyCompiler {
     boolean mayCollideWith(IdSource other) {
       if (method instanceof AuthenticationMethod.Open
           && other.method instanceof AuthenticationMethod.Open) {
-        // Anonymous callers choose freely; there is nobody to tell apart.
+        // Anonymous callers choose freely; there are no callers to tell apart.
         return false;
       }
       if (method.equals(other.method) && template.source().equals(other.template.source())) {
@@ -354,7 +354,7 @@ final class PolicyCompiler {
   /** Two issuers may each have an "ann": nothing says that they are one person. */
   private void warnOfSharedSubjects(List<Compiled> rules) {
     List<Own> seen = new ArrayList<>();
-    Set<String> told = new HashSet<>();
+    Set<String> reported = new HashSet<>();
     for (Compiled rule : rules) {
       for (AuthenticationMethod method : document.methods()) {
         if (method instanceof AuthenticationMethod.Open || !isReachable(rule.at(), method)) {
@@ -364,7 +364,7 @@ final class PolicyCompiler {
           String path = rule.path() + ".permissions[" + i + "]";
           Own own = new Own(path, method, rule.permissions().get(i));
           Optional<Own> other = seen.stream().filter(own::isAlsoOf).findFirst();
-          if (other.isPresent() && told.add(own.path())) {
+          if (other.isPresent() && reported.add(own.path())) {
             warn(
                 own.path(),
                 "a caller from %s and one from %s (%s) with the same subject share what it selects:"

@@ -20,18 +20,18 @@ final class PolicyFingerprint {
 
   static Digest of(PolicyDocument document) {
     PolicyFingerprint fingerprint = new PolicyFingerprint();
-    fingerprint.tell(document);
+    fingerprint.add(document);
     return Digest.of(fingerprint.texts.toArray(String[]::new));
   }
 
-  private void tell(PolicyDocument document) {
-    each(document.methods(), this::tell);
-    each(document.parameters().all(), this::tell);
+  private void add(PolicyDocument document) {
+    each(document.methods(), this::add);
+    each(document.parameters().all(), this::add);
     say(document.ttl().toString(), Boolean.toString(document.withinSession()));
-    each(document.rules(), this::tell);
+    each(document.rules(), this::add);
   }
 
-  private void tell(AuthenticationMethod method) {
+  private void add(AuthenticationMethod method) {
     switch (method) {
       case AuthenticationMethod.Open() -> say("open");
       case AuthenticationMethod.Passwords() -> say("passwords");
@@ -39,23 +39,23 @@ final class PolicyFingerprint {
     }
   }
 
-  private void tell(Parameter parameter) {
+  private void add(Parameter parameter) {
     say(
         parameter.name(),
         Integer.toString(parameter.maxLength()),
         Boolean.toString(parameter.required()));
   }
 
-  private void tell(RuleDocument rule) {
+  private void add(RuleDocument rule) {
     say(rule.id());
-    tell(rule.when());
+    add(rule.when());
     perhaps(rule.ttl().map(Duration::toString));
     perhaps(rule.tokenId());
     say(rule.reuse().name());
-    each(rule.permissions(), this::tell);
+    each(rule.permissions(), this::add);
   }
 
-  private void tell(ConditionDocument condition) {
+  private void add(ConditionDocument condition) {
     each(condition.groups(), this::say);
     each(
         List.copyOf(condition.claims().entrySet()),
@@ -65,13 +65,13 @@ final class PolicyFingerprint {
         });
   }
 
-  private void tell(PermissionDocument permission) {
+  private void add(PermissionDocument permission) {
     say(permission.role().word());
-    tell(permission.cache());
-    tell(permission.target());
+    add(permission.cache());
+    add(permission.target());
   }
 
-  private void tell(SelectorDocument selector) {
+  private void add(SelectorDocument selector) {
     switch (selector) {
       case SelectorDocument.All() -> say("all");
       case SelectorDocument.Exact(String text) -> say("exact", text);
@@ -83,9 +83,9 @@ final class PolicyFingerprint {
     each(text.stream().toList(), this::say);
   }
 
-  private <T> void each(List<T> list, Consumer<? super T> tell) {
+  private <T> void each(List<T> list, Consumer<? super T> add) {
     say(Integer.toString(list.size()));
-    list.forEach(tell);
+    list.forEach(add);
   }
 
   private void say(String... words) {

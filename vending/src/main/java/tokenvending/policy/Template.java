@@ -56,7 +56,7 @@ final class Template {
    * Reads a template.
    *
    * @param prefix whether the text will select everything that begins with it
-   * @param problem told what is wrong; then the result is empty
+   * @param problem receives what is wrong; then the result is empty
    */
   static Optional<Template> parse(String source, boolean prefix, Consumer<String> problem) {
     List<Part> parts = new ArrayList<>();

@@ -29,7 +29,7 @@ public final class TokenId {
   /**
    * The id for a literal: itself where it fits and is {@linkplain PlainText#isUnambiguous
    * unambiguous}, else {@code sha256:} and 43 characters of base64url. A literal that looks like
-   * such a digest is digested too, so that nobody can write another's.
+   * such a digest is digested too, so that no caller can write another's.
    *
    * @throws IllegalArgumentException if the literal is empty or holds half of a surrogate pair
    */

@@ -6,11 +6,11 @@ import java.util.Optional;
 import tokenvending.permission.PermissionSet;
 
 /**
- * What a caller asks for. None of it widens what he gets.
+ * What a caller requests. None of it widens what the policy grants.
  *
  * @param parameters declared ones only, by name
- * @param narrower the permissions he wants in place of all he may have
- * @param ttl a shorter life than he may have; {@link #isTtl} tells which can be asked for
+ * @param narrower the permissions that are requested instead of all that are granted
+ * @param ttl a shorter lifetime than is granted; {@link #isTtl} is whether it can be requested
  */
 public record VendRequest(
     Map<String, String> parameters, Optional<PermissionSet> narrower, Optional<Duration> ttl) {

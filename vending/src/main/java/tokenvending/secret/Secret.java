@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Secret {
   private final byte[] utf8;
 
-  /** Of no harm to race for: everybody computes the same. */
+  /** A race is harmless: every thread computes the same. */
   private @Nullable String sha256;
 
   private Secret(byte[] utf8) {

@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Keeps sealed tokens for all instances. It can neither read nor make one: what comes back is
- * believed only when its seal is whole. A store that is away has nothing and keeps nothing.
+ * Stores sealed tokens for all instances. The store can neither read nor make one: an entry is used
+ * only when its seal is intact. A store that is unavailable finds nothing and stores nothing.
  * Thread-safe.
  */
 public interface SealedEntries {
-  /** What was kept under the name, if it is still there. */
+  /** The entry of this name, if there is one. */
   Optional<byte[]> find(String name);
 
   /**
-   * Keeps, in position of what may be there.
+   * Stores an entry, in place of one that is there.
    *
    * @param name of at most 64 characters of base64url
    * @param sealed at most {@link #LARGEST} bytes

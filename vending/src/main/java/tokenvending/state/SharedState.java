@@ -4,8 +4,8 @@ import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
 
 /**
- * What several instances hold in one store. Every part is bounded in time: it answers, or says that
- * the store is away, within a fraction of a second; none throws. Contract suites: {@code
+ * The state that several instances share in one store. Each part responds, or reports that the
+ * store is unavailable, within a fraction of a second; none throws. Contract suites: {@code
  * BudgetQueueContract}, {@code RateCountersContract} and {@code SealedEntriesContract} in the test
  * kit.
  */

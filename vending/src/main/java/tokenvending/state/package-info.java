@@ -1,4 +1,4 @@
-/** What several instances share: the queue for the budget, counters of limits, sealed tokens. */
+/** What several instances share: the budget queue, the counters of limits, sealed tokens. */
 @NullMarked
 package tokenvending.state;
 

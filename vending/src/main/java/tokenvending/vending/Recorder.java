@@ -34,7 +34,7 @@ public final class Recorder {
     this.attribution = attribution;
   }
 
-  /** Records, while nobody watches. */
+  /** A recorder without metrics. */
   public Recorder(AuditSink sink) {
     this(sink, Observer.none(), Attribution.none());
   }
@@ -59,7 +59,7 @@ public final class Recorder {
     return release(event(attempt, Optional.empty(), Optional.empty(), refusal), refusal);
   }
 
-  /** A caller who did not prove who he is. */
+  /** A caller that is not authenticated. */
   public VendOutcome refused(Attempt attempt, AuthenticationResult result) {
     Refusal refusal =
         switch (result) {
