@@ -12,10 +12,8 @@ async function environment(part) {
   if (functions) env.TVM_AWS = await built('aws');
   if (server) env.TVM_APP = await built('app');
   await installNpmPackages(join(FOLDER, 'node'));
-  if (server) {
-    await wantWrk();
-    await needRedis();
-  }
+  if (server) await wantWrk();
+  if (['herd', 'growth', 'all'].includes(part)) await needRedis();
   return cleanEnvironment(env);
 }
 
