@@ -398,6 +398,13 @@ const read = ['cdk.json', require('node:os').homedir() + '/.cdk.json'].filter(ex
 appendFileSync(${JSON.stringify(join(root, 'seen.log'))}, JSON.stringify({ name: 'cdk', args: process.argv.slice(2), env: process.env, cwd: process.cwd(), cmdline, read }) + '\\n');`);
 }
 
+test('arguments that test and bench do not know are wrong input, and where Node.js is missing they say so', () => {
+  assert.match(tvm(['test']).said, /Node\.js 20 or newer, or its npm, is missing: install them to use \.\/tvm test/);
+  watchedRoot();
+  for (const args of [['bench', 'nonsense'], ['bench', '../tvm'], ['test', 'all']]) assert.equal(tvm(args).status, 2, args.join(' '));
+  assert.equal(existsSync(join(root, 'target/app')), false);
+});
+
 test('programs of the build see no secret and run no script of a package', () => {
   watchedRoot();
   writeFileSync(join(root, 'training'), `"${process.execPath}" "${join(root, 'recorder.cjs')}" training`);
