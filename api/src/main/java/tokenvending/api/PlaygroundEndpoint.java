@@ -23,7 +23,7 @@ import tokenvending.text.JsonObject;
 
 /**
  * The endpoints of the playground: the explanation of a decision, and recent audit events. For the
- * author of the file at his own machine, so only in local use, and only for a page of this very
+ * author of the file on their own machine, so only in local use, and only for a page of this very
  * origin.
  */
 public final class PlaygroundEndpoint {
@@ -73,8 +73,8 @@ public final class PlaygroundEndpoint {
 
   /**
    * Whether a page of this origin asks. A browser says so, by Fetch Metadata or by {@code Origin};
-   * where nobody says anything the answer is no. That {@code Host} is a name of this machine has
-   * been seen to by the server.
+   * where neither is sent the answer is no. That {@code Host} is a name of this machine has been
+   * seen to by the server.
    */
   private static boolean isFromHere(ApiRequest request) {
     List<String> site = request.header("sec-fetch-site");

@@ -25,7 +25,7 @@ public interface PolicyExplainer {
     }
 
     /**
-     * Nobody whom the policy could be asked about.
+     * The caller is not authenticated, so no policy applies.
      *
      * @param why a phrase for people
      */
@@ -35,6 +35,6 @@ public interface PolicyExplainer {
   /** For the caller who shows this credential. */
   Explained explain(PresentedCredential credential, VendRequest request, Attempt attempt);
 
-  /** For a caller who is imagined: his claims are taken for verified. */
+  /** For a described caller, whose claims count as verified. */
   Explained explain(Map<String, List<String>> claims, VendRequest request, Attempt attempt);
 }

@@ -92,7 +92,7 @@ public final class DescribedCaller {
     }
     return Optional.of(
         caller.isAnonymous()
-            ? "the file lets nobody in without a credential"
+            ? "the file accepts no caller without a credential"
             : "the file has no way in for callers of the issuer " + caller.issuer());
   }
 

@@ -40,7 +40,7 @@ public record RuntimeEnvironment(
     environment = Map.copyOf(environment);
   }
 
-  /** Without stores, off AWS, and while nobody watches. */
+  /** Without stores, off AWS, and without an observer. */
   public RuntimeEnvironment(
       Map<String, String> environment,
       OutputStream stdout,
@@ -77,7 +77,7 @@ public record RuntimeEnvironment(
         awsSecrets);
   }
 
-  /** With somebody who is told what happens. */
+  /** With an observer. */
   public RuntimeEnvironment with(Observer watcher) {
     return new RuntimeEnvironment(
         environment,

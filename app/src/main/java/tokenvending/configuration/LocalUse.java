@@ -36,7 +36,7 @@ public final class LocalUse {
     Set<String> names = new LinkedHashSet<>();
     for (RuleDocument rule : configuration.policyDocument().rules()) {
       for (PermissionDocument permission : rule.permissions()) {
-        // A cache with a caller's value in its name is not known before he comes.
+        // A cache with a caller's value in its name is not known before they call.
         if (permission.cache() instanceof SelectorDocument.Exact(String name)
             && !name.contains("${")) {
           names.add(name);

@@ -65,7 +65,7 @@ public final class PolicyCasesReader {
         optional(
             "as",
             Shape.named("a claim", 1, Texts::plain, Shape.oneOrMore(anyText())),
-            "The caller's claims, sub and groups among them; left out, he is anonymous.");
+            "The caller's claims, sub and groups among them; left out, they are anonymous.");
     Key<Map<String, String>> ask =
         optional(
             "ask",
@@ -74,12 +74,12 @@ public final class PolicyCasesReader {
     Key<List<Permission>> permission =
         optional("permission", Shape.oneOrMore(permission()), "Narrower permissions.");
     Key<Duration> ttl = optional("ttl", Texts.ttl(), "A shorter life.");
-    Key<Expected.Granted> granted = optional("granted", granted(), "What he gets.");
+    Key<Expected.Granted> granted = optional("granted", granted(), "What the caller gets.");
     Key<Expected.Refused> refused =
         optional(
             "refused",
             Shape.choice(reasons(), reason -> reason).map(Expected.Refused::new),
-            "Why he gets nothing.");
+            "Why the caller gets nothing.");
     return Shape.tolerantSection(
         List.of(name, as, ask, permission, ttl, granted, refused),
         fields -> {

@@ -322,8 +322,7 @@ final class TvmYaml {
         fields -> {
           List<AddressRange> ranges = fields.of(proxies).orElse(List.of());
           if (ranges.stream().anyMatch(range -> range.bits() == 0)) {
-            fields.warning(
-                proxies, "a range of /0: whoever calls can say that he calls from anywhere");
+            fields.warning(proxies, "a range of /0: any caller can claim any address");
           }
           return new LimitSettings(
               fields.of(perCaller),

@@ -122,7 +122,7 @@ final class DemoUsers extends Construct {
                 .id("AwsSolutions-SMG4")
                 .reason(
                     "The password of a user who exists on request, for trying things out, and goes"
-                        + " with the next deployment that does not ask for him.")
+                        + " with the next deployment that does not ask for them.")
                 .build()));
     return secret;
   }

@@ -143,7 +143,7 @@ final class Gateway extends Construct {
   private MethodOptions options(
       GatewayCheck check, Optional<PublishedFunction> authorizer, Optional<IUserPool> ownPool) {
     return switch (check) {
-      case GatewayCheck.Nobody nobody -> unchecked();
+      case GatewayCheck.None none -> unchecked();
       case GatewayCheck.OurAuthorizer(List<String> neededHeaders) ->
           MethodOptions.builder()
               .authorizationType(AuthorizationType.CUSTOM)
@@ -255,7 +255,7 @@ final class Gateway extends Construct {
   private void suppressOpenMethods(GatewayCheck check) {
     String ours =
         switch (check) {
-          case GatewayCheck.Nobody nobody ->
+          case GatewayCheck.None none ->
               "The file says open: anybody may ask, and is told so at every synth. The function"
                   + " grants what the rules give to anonymous callers, within limits.";
           case GatewayCheck.OurAuthorizer authorizer ->
@@ -274,7 +274,7 @@ final class Gateway extends Construct {
       if (!ours.isEmpty()) {
         NagSuppressions.addResourceSuppressions(
             api.getRoot().getNode().findChild(method),
-            check instanceof GatewayCheck.Nobody
+            check instanceof GatewayCheck.None
                 ? List.of(reason("AwsSolutions-APIG4", ours), reason("AwsSolutions-COG4", ours))
                 : List.of(reason("AwsSolutions-COG4", ours)),
             true);

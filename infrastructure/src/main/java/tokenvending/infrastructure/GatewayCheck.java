@@ -11,8 +11,8 @@ import tokenvending.configuration.AuthenticationSettings.UserPool;
 
 /** The authorizer in front of the vend function. */
 sealed interface GatewayCheck {
-  /** Nobody: {@code open} lets everybody in. */
-  record Nobody() implements GatewayCheck {}
+  /** No authorizer: {@code open} accepts every caller. */
+  record None() implements GatewayCheck {}
 
   /**
    * Our authorizer function.
@@ -38,14 +38,14 @@ sealed interface GatewayCheck {
   }
 
   /**
-   * The narrowest check that lets in whoever the file lets in.
+   * The narrowest check that accepts every caller whom the file accepts.
    *
    * @param accessTokens whether Cognito's access tokens are to be taken too, which API Gateway's
    *     own check refuses
    */
   static GatewayCheck of(List<AuthenticationSettings> methods, boolean accessTokens) {
     if (methods.stream().allMatch(Open.class::isInstance)) {
-      return new Nobody();
+      return new None();
     }
     boolean plainCognito =
         methods.stream()

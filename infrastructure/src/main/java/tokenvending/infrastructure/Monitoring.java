@@ -89,7 +89,7 @@ final class Monitoring extends Construct {
         2);
     alarm(
         "UpstreamFault",
-        "Momento refused the API key or answered nonsense: nobody gets a token until somebody"
+        "Momento refused the API key or answered nonsense: no caller gets a token until an operator"
             + " looks at it.",
         vends("upstream-fault", false),
         1,

@@ -59,7 +59,7 @@ public final class TokenVendingMachineConstruct extends Construct {
     Optional<PublishedFunction> authorizer =
         switch (check) {
           case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(code, passwords));
-          case GatewayCheck.Nobody nobody -> Optional.empty();
+          case GatewayCheck.None none -> Optional.empty();
           case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
         };
     gateway.serve(vend, check, authorizer, directory.map(UserDirectory::pool));

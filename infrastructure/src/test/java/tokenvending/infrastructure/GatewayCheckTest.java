@@ -50,7 +50,7 @@ final class GatewayCheckTest {
 
   @Test
   void open_alone_asks_nobody() {
-    assertThat(check(OPEN)).isEqualTo(new GatewayCheck.Nobody());
+    assertThat(check(OPEN)).isEqualTo(new GatewayCheck.None());
   }
 
   @Test

@@ -23,15 +23,15 @@ import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
 
 /**
- * {@code explain}: which rule a caller would match, why the others did not, and what he would get.
- * Mints nothing.
+ * {@code explain}: which rule a caller would match, why the others did not, and what they would
+ * get. Mints nothing.
  */
 @Command(
     name = "explain",
     mixinStandardHelpOptions = true,
     description = {
       "Says what a caller would get, and by which rule.",
-      "Exit code 0 when he would get a token, 1 when not, 2 when the question is not clear."
+      "Exit code 0 when they would get a token, 1 when not, 2 when a question is unclear."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;

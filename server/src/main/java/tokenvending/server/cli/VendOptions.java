@@ -72,7 +72,7 @@ final class VendOptions {
     return ttl;
   }
 
-  /** The caller that was described; his claims are taken for verified. */
+  /** The caller that was described; its claims count as verified. */
   Principal principal(Configuration configuration) throws Unclear {
     Map<String, List<String>> claims = new LinkedHashMap<>();
     for (String text : as) {

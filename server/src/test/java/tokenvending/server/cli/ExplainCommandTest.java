@@ -108,7 +108,8 @@ final class ExplainCommandTest {
     CommandRun identified = explain("open.yaml", "--as=sub=ann");
 
     assertThat(List.of(anonymous.code(), stranger.code(), identified.code())).containsOnly(1);
-    assertThat(anonymous.out()).startsWith("refused: the file lets nobody in without a credential");
+    assertThat(anonymous.out())
+        .startsWith("refused: the file accepts no caller without a credential");
     assertThat(stranger.out()).contains("no way in for callers of the issuer https://elsewhere");
     assertThat(identified.out()).contains("no way in");
   }
