@@ -29,7 +29,7 @@ const LIMIT_MS = 60_000;
 // A process that waits in its snapshot has nothing left to do after this.
 const SETTLED_MS = 500;
 // What PublishedFunction sets, and what AWS's own start script for Java adds to it.
-const STACK_FLAGS = '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow';
+const STACK_FLAGS = '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.jfr.enabled=false';
 const AWS_FLAGS = ['-XX:MaxHeapSize=890438k', '-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac'];
 const TVM_YAML = upstream => `authentication: [open: {}]
 parameters: { name: { max-length: 64, required: false } }

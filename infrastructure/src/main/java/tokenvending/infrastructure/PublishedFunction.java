@@ -38,7 +38,7 @@ final class PublishedFunction extends Construct {
   /** What a JVM that lives in short bursts on one core wants, and what our libraries ask for. */
   private static final String JVM_FLAGS =
       "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
-          + " --sun-misc-unsafe-memory-access=allow";
+          + " --sun-misc-unsafe-memory-access=allow -Dio.netty.jfr.enabled=false";
 
   private final Role role;
   private final LogGroup logGroup;

@@ -17,8 +17,7 @@ import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.Deployment;
-import tokenvending.momento.socket.Rehearsal;
-import tokenvending.momento.socket.SocketConnector;
+import tokenvending.momento.netty.NettyConnector;
 import tokenvending.network.EnvironmentProxies;
 import tokenvending.observation.Observer;
 import tokenvending.secret.SecretStore;
@@ -29,6 +28,9 @@ import tokenvending.secret.SecretStore;
  * connections, counters); {@link #machine} wires it anew.
  */
 final class DeployedApplication implements AutoCloseable {
+  /** One for the process, so that a snapshot holds the trust store; it opens nothing by itself. */
+  private static final NettyConnector CONNECTOR = NettyConnector.nio();
+
   private final Configuration configuration;
   private final Map<String, String> environment;
   private final OutputStream stdout;
@@ -107,14 +109,20 @@ final class DeployedApplication implements AutoCloseable {
     }
   }
 
-  /** Opens the way to the token service ahead of the first event. */
+  /** Loads the trust store and what a TLS handshake needs. */
+  static void prepareTls() {
+    CONNECTOR.prepare();
+  }
+
+  /** Connects to the token service ahead of the first event. */
   void connect(Duration patience) {
     machine().connect(patience);
   }
 
-  /** Loads what a vend needs of others, without a key and without a connection. */
-  void rehearse() {
-    Rehearsal.run(System::nanoTime);
+  /** Loads what a vend needs of others, without a key and without a connection that survives. */
+  void prime() {
+    Priming.run(machine().api());
+    Priming.connect(CONNECTOR);
     secrets.prime();
   }
 
@@ -128,7 +136,7 @@ final class DeployedApplication implements AutoCloseable {
                 System::nanoTime,
                 // Made after a restore, never before: two restored processes share nothing.
                 new SecureRandom(),
-                new SocketConnector(System::nanoTime),
+                CONNECTOR,
                 Optional.empty())
             .with(states)
             .with(secrets)

@@ -15,7 +15,6 @@ import org.crac.Core;
 import org.crac.Resource;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Deployment;
-import tokenvending.momento.FirstGreeting;
 import tokenvending.secret.SecretStore;
 
 /**
@@ -55,7 +54,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
             new SecretsManagerStore(InstantSource.system(), System::nanoTime));
     if (!snapStart(environment)) {
       Deployment.of(environment).apiKeySecret().ifPresent(secrets::begin);
-      FirstGreeting.begin();
+      Thread.ofPlatform().daemon().name("prepare TLS").start(DeployedApplication::prepareTls);
     }
     return secrets;
   }
@@ -78,7 +77,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
             environment, Deployment.of(environment), stdout, clock, secrets, metrics);
   }
 
-  /** Opens the way to the token service ahead of the first event, for at most so long. */
+  /** Connects to the token service ahead of the first event, for at most so long. */
   void connect(Duration patience) {
     deployed.connect(patience);
   }
@@ -106,8 +105,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   /** Loads what a vend needs, then lets go of everything that must not be in the snapshot. */
   @Override
   public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
-    Priming.run(deployed.machine().api());
-    deployed.rehearse();
+    deployed.prime();
     metrics.forget();
     deployed.close();
   }

@@ -48,6 +48,7 @@ final class FunctionProcess implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "--sun-misc-unsafe-memory-access=allow",
+            "-Dio.netty.jfr.enabled=false",
             "-cp",
             System.getProperty("java.class.path"),
             FunctionProcess.class.getName());

@@ -350,9 +350,12 @@ final class VendHandlerTest {
   @Tag("T4")
   void a_snapshot_holds_no_key_and_no_connection_and_a_restored_process_starts_afresh()
       throws Exception {
+    Set<Thread> others = connectionThreads();
     VendHandler handler = handler(OPEN);
     String before = id(handler);
+    assertThat(connectionThreads()).hasSizeGreaterThan(others.size());
     handler.beforeCheckpoint(org.crac.Core.getGlobalContext());
+    assertThat(others).containsAll(connectionThreads());
     // Another key while the process was frozen: the old one is not remembered.
     String key = upstream.secrets.put("momento-key", "no key any more");
     handler.afterRestore(org.crac.Core.getGlobalContext());
@@ -367,6 +370,12 @@ final class VendHandlerTest {
     handler.afterRestore(org.crac.Core.getGlobalContext());
     ids.add(id(handler));
     assertThat(ids).hasSize(3);
+  }
+
+  private static Set<Thread> connectionThreads() {
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !thread.getName().startsWith("token-service"));
+    return threads;
   }
 
   private static String id(VendHandler handler) {

@@ -37,6 +37,11 @@ public final class TokenServiceAddress {
     record Bad(String problem) implements Parsed {}
   }
 
+  /** This machine, over TLS. */
+  public static TokenServiceAddress loopbackTls(int port) {
+    return tls(new HostAndPort("127.0.0.1", port));
+  }
+
   static TokenServiceAddress tls(HostAndPort at) {
     return new TokenServiceAddress(at.host(), at.host() + ":" + at.port(), at.port(), false);
   }

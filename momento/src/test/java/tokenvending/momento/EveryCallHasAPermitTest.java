@@ -16,6 +16,7 @@ import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.Unavailable;
 import tokenvending.momento.FakeTokenService.Response;
+import tokenvending.momento.netty.NettyConnector;
 
 /** No message is sent to the token service for which the budget was not asked. */
 @Tag("I8")
@@ -30,7 +31,7 @@ final class EveryCallHasAPermitTest {
     return new MomentoTokenIssuer(
         key,
         Optional.of(MomentoTokenIssuerTest.address(service.uri())),
-        Transport.SOCKET.connector(),
+        NettyConnector.nio(),
         Duration.ofSeconds(4),
         budget,
         InstantSource.system(),

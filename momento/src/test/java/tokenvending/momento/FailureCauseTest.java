@@ -55,6 +55,7 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Unavailable;
 import tokenvending.momento.FailureCause.Network;
+import tokenvending.momento.netty.NettyConnector;
 import tokenvending.network.EnvironmentProxies;
 
 /** The log line of a failed call names the cause and the host, over real connections. */
@@ -264,7 +265,7 @@ class FailureCauseTest {
   }
 
   private static IssueResult issue(String address) {
-    return issue(Transport.NETTY.connector(), address, Duration.ofSeconds(4));
+    return issue(NettyConnector.nio(), address, Duration.ofSeconds(4));
   }
 
   private void logged(String cause, String address) {
@@ -284,19 +285,15 @@ class FailureCauseTest {
   @ParameterizedTest
   @MethodSource("resets")
   void reset_stream_is_an_outage_and_never_an_invalid_response(int code) throws IOException {
-    for (Transport transport : Transport.values()) {
-      lines.list.clear();
-      try (RawServer server = new RawServer(endsCalls(3, true, number(code)))) {
-        IssueResult result = issue(transport.connector(), server.uri(), Duration.ofSeconds(4));
-        assertThat(result)
-            .isEqualTo(
-                code == 11
-                    ? new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1))
-                    : UNREACHABLE);
-        logged(
-            "the server reset the stream with " + Http2Error.name(Integer.toUnsignedLong(code)),
-            server.uri());
-      }
+    try (RawServer server = new RawServer(endsCalls(3, true, number(code)))) {
+      assertThat(issue(server.uri()))
+          .isEqualTo(
+              code == 11
+                  ? new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1))
+                  : UNREACHABLE);
+      logged(
+          "the server reset the stream with " + Http2Error.name(Integer.toUnsignedLong(code)),
+          server.uri());
     }
   }
 
@@ -332,7 +329,7 @@ class FailureCauseTest {
     KeyStore store = certificate("-startdate", "-10d", "-validity", "5");
     try (FakeTokenService service = tlsService(store)) {
       String uri = "https://localhost:" + service.port();
-      assertThat(issue(Transport.NETTY.trusting(trust(store)), uri, Duration.ofSeconds(4)))
+      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(4)))
           .isEqualTo(UNREACHABLE);
       logged("the server's certificate has expired", uri);
     }
@@ -343,7 +340,7 @@ class FailureCauseTest {
     KeyStore store = certificate("-startdate", "+5d");
     try (FakeTokenService service = tlsService(store)) {
       String uri = "https://localhost:" + service.port();
-      assertThat(issue(Transport.NETTY.trusting(trust(store)), uri, Duration.ofSeconds(4)))
+      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(4)))
           .isEqualTo(UNREACHABLE);
       logged("the server's certificate is not valid yet", uri);
     }
@@ -363,7 +360,7 @@ class FailureCauseTest {
     KeyStore store = certificate();
     try (FakeTokenService service = tlsService(store)) {
       String uri = "https://127.0.0.1:" + service.port();
-      assertThat(issue(Transport.NETTY.trusting(trust(store)), uri, Duration.ofSeconds(4)))
+      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(4)))
           .isEqualTo(UNREACHABLE);
       logged("the server's certificate is for another host name", uri);
     }
@@ -459,7 +456,7 @@ class FailureCauseTest {
   void silence_is_the_deadline() {
     try (FakeTokenService service =
         new FakeTokenService((request, number) -> new FakeTokenService.Response.Silence())) {
-      assertThat(issue(Transport.NETTY.connector(), service.uri(), Duration.ofMillis(600)))
+      assertThat(issue(NettyConnector.nio(), service.uri(), Duration.ofMillis(600)))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
       logged("no answer before the deadline", service.uri());
     }

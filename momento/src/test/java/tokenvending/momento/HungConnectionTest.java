@@ -17,23 +17,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.IssueResult.Unavailable;
+import tokenvending.momento.netty.NettyConnector;
 
 /** A connection that is open and dead: what a crashed peer or a forgetful firewall leaves. */
-@ParameterizedClass
-@EnumSource(Transport.class)
 class HungConnectionTest {
-  private final Transport transport;
-
-  HungConnectionTest(Transport transport) {
-    this.transport = transport;
-  }
-
   /** Passes bytes on, until it is told that the connections it has are dead. */
   private static final class Wire implements AutoCloseable {
     private final ServerSocket listening;
@@ -105,7 +96,7 @@ class HungConnectionTest {
             new MomentoTokenIssuer(
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
                 Optional.of(MomentoTokenIssuerTest.address("http://127.0.0.1:" + wire.port())),
-                transport.connector(),
+                NettyConnector.nio(),
                 Duration.ofMillis(500),
                 new CountingBudget(),
                 InstantSource.system(),

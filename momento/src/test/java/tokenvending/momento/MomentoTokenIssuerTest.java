@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,19 +38,12 @@ import tokenvending.issuing.IssueResult.Unavailable;
 import tokenvending.issuing.IssueResult.UpstreamFault;
 import tokenvending.issuing.VendedToken;
 import tokenvending.momento.FakeTokenService.Response;
+import tokenvending.momento.netty.NettyConnector;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
 
 @Timeout(60)
-@ParameterizedClass
-@EnumSource(Transport.class)
 class MomentoTokenIssuerTest {
-  private final Transport transport;
-
-  MomentoTokenIssuerTest(Transport transport) {
-    this.transport = transport;
-  }
-
   private static final String ONE = "ReadOnly cache=a";
 
   @Test
@@ -313,7 +305,7 @@ class MomentoTokenIssuerTest {
           new MomentoTokenIssuer(
               fixed(key("raw-key")),
               at(service),
-              transport.connector(),
+              NettyConnector.nio(),
               Duration.ofMillis(500),
               new CountingBudget(),
               InstantSource.system(),
@@ -336,7 +328,7 @@ class MomentoTokenIssuerTest {
         new MomentoTokenIssuer(
             fixed(key("raw-key")),
             Optional.of(address("http://127.0.0.1:" + port)),
-            transport.connector(),
+            NettyConnector.nio(),
             Duration.ofSeconds(4),
             new CountingBudget(),
             InstantSource.system(),
@@ -409,7 +401,7 @@ class MomentoTokenIssuerTest {
             new MomentoTokenIssuer(
                 fixed(key("raw-key")),
                 at(service),
-                transport.connector(),
+                NettyConnector.nio(),
                 Duration.ofSeconds(4),
                 new CountingBudget(),
                 InstantSource.system(),
@@ -558,7 +550,7 @@ class MomentoTokenIssuerTest {
         new MomentoTokenIssuer(
             fixed(key("raw-key")),
             Optional.empty(),
-            transport.connector(),
+            NettyConnector.nio(),
             Duration.ofMillis(200),
             new CountingBudget(),
             InstantSource.system(),
@@ -574,7 +566,7 @@ class MomentoTokenIssuerTest {
         new MomentoTokenIssuer(
             new RotatingApiKey(found::get, Duration.ofSeconds(30), clock::get),
             Optional.empty(),
-            transport.connector(),
+            NettyConnector.nio(),
             Duration.ofMillis(200),
             new CountingBudget(),
             InstantSource.system(),
@@ -684,7 +676,7 @@ class MomentoTokenIssuerTest {
             new MomentoTokenIssuer(
                 fixed(key("raw-key")),
                 Optional.of(address("http://token.localhost:" + service.port())),
-                transport.connector(),
+                NettyConnector.nio(),
                 Duration.ofSeconds(4),
                 new CountingBudget(),
                 InstantSource.system(),
@@ -744,7 +736,7 @@ class MomentoTokenIssuerTest {
     return new MomentoTokenIssuer(
         fixed(key("raw-key")),
         at(service),
-        transport.connector(),
+        NettyConnector.nio(),
         deadline,
         new CountingBudget(),
         InstantSource.system(),
@@ -756,7 +748,7 @@ class MomentoTokenIssuerTest {
     return new MomentoTokenIssuer(
         key,
         at(service),
-        transport.connector(),
+        NettyConnector.nio(),
         Duration.ofSeconds(8),
         new CountingBudget(),
         InstantSource.system(),

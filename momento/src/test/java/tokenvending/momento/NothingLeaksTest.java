@@ -19,25 +19,16 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 import tokenvending.issuing.IssueResult;
+import tokenvending.momento.netty.NettyConnector;
 
 /** T4 and T5: with every logger at its chattiest, neither the API key nor a token is in a log. */
-@ParameterizedClass
-@EnumSource(Transport.class)
 class NothingLeaksTest {
-  private final Transport transport;
-
-  NothingLeaksTest(Transport transport) {
-    this.transport = transport;
-  }
-
   private static final String KEY = "c4n4ry-key";
   private static final String TOKEN = "v3nded-tok";
 
-  /** The fake's alone: none of the transports is grpc-java's. */
+  /** The fake's alone: our transport is not grpc-java's. */
   private static final String SERVER = "io.grpc.";
 
   private final List<String> ours = new CopyOnWriteArrayList<>();
@@ -129,7 +120,7 @@ class NothingLeaksTest {
             new MomentoTokenIssuer(
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key(KEY)),
                 Optional.of(MomentoTokenIssuerTest.address(service.uri())),
-                transport.connector(),
+                NettyConnector.nio(),
                 Duration.ofSeconds(8),
                 new CountingBudget(),
                 InstantSource.system(),
@@ -158,9 +149,8 @@ class NothingLeaksTest {
     String server = theirs(true);
     // The fake's transport logs what it receives: so the captured lines would show a key.
     assertThat(server).contains(ReceivedRequest.hex(KEY));
-    // A transport by hand logs nothing.
-    assertThat(client.isBlank()).isEqualTo(transport == Transport.SOCKET);
     assertThat(client)
+        .isNotBlank()
         .doesNotContain(KEY)
         .doesNotContain(TOKEN)
         .doesNotContain(ReceivedRequest.hex(KEY))

@@ -12,6 +12,7 @@ import tokenvending.identity.Authentication;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 import tokenvending.limits.Limits;
+import tokenvending.momento.netty.NettyConnector;
 import tokenvending.policy.Compilation;
 import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
@@ -138,7 +139,7 @@ final class SentBytesNeverExceedThePolicyTest {
     return new MomentoTokenIssuer(
         MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
         MomentoTokenIssuerTest.at(service),
-        Transport.NETTY.connector(),
+        NettyConnector.nio(),
         MomentoTokenIssuer.USUAL_DEADLINE,
         new CountingBudget(),
         () -> Triples.NOW,

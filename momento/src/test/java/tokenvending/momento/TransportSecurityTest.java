@@ -22,24 +22,15 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Unavailable;
+import tokenvending.momento.netty.NettyConnector;
 import tokenvending.network.EnvironmentProxies;
 import tokenvending.testing.ConnectProxy;
 
 /** T4: the key is sent to nobody but a server that the trust store vouches for, by its name. */
-@ParameterizedClass
-@EnumSource(Transport.class)
 class TransportSecurityTest {
-  private final Transport transport;
-
-  TransportSecurityTest(Transport transport) {
-    this.transport = transport;
-  }
-
   private static final char[] PASSWORD = "changeit".toCharArray();
 
   @TempDir static Path folder;
@@ -89,7 +80,7 @@ class TransportSecurityTest {
   @Test
   void self_signed_server_is_not_called() throws GeneralSecurityException {
     try (FakeTokenService service = tlsService()) {
-      assertThat(issue("https://localhost:" + service.port(), transport.connector()))
+      assertThat(issue("https://localhost:" + service.port(), NettyConnector.nio()))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).isEmpty();
     }
@@ -107,7 +98,7 @@ class TransportSecurityTest {
   @Test
   void clear_text_server_at_an_https_address_is_not_called() {
     try (FakeTokenService service = FakeTokenService.issuing()) {
-      assertThat(issue("https://127.0.0.1:" + service.port(), transport.connector()))
+      assertThat(issue("https://127.0.0.1:" + service.port(), NettyConnector.nio()))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).isEmpty();
     }
@@ -165,6 +156,6 @@ class TransportSecurityTest {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(certificates);
-    return transport.trusting(trust);
+    return NettyConnector.nio().trusting(trust);
   }
 }

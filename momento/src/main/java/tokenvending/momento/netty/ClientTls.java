@@ -15,11 +15,10 @@ import java.util.concurrent.FutureTask;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
-import tokenvending.momento.FirstGreeting;
 
 /**
- * The client's side of TLS for HTTP/2, the same for all connections. To read whom the JDK trusts
- * takes a tenth of a start: it is done once, by who needs it first or by who has time.
+ * The client's side of TLS for HTTP/2, the same for all connections. Reading the trust store takes
+ * a tenth of a start: it is done once, by the first caller.
  */
 final class ClientTls {
   private final FutureTask<SslContext> context;
@@ -29,7 +28,7 @@ final class ClientTls {
     this.context = new FutureTask<>(() -> context(trusted));
   }
 
-  /** Waits where somebody else is making it. */
+  /** Waits where another thread is making it. */
   SslContext context() {
     context.run();
     boolean interrupted = false;
@@ -51,11 +50,10 @@ final class ClientTls {
   }
 
   /**
-   * Greets nobody: what a first greeting takes is then loaded, and keys have been made for one,
-   * which takes a JVM that just started as long as to read whom it trusts.
+   * Makes a ClientHello and sends it nowhere: loads the classes of a handshake and makes the tables
+   * for its keys, which takes a JVM that just started as long as reading the trust store.
    */
-  void rehearse() {
-    FirstGreeting.begin();
+  void prime() {
     SSLEngine engine = context().newEngine(UnpooledByteBufAllocator.DEFAULT, "localhost", 443);
     try {
       engine.beginHandshake();

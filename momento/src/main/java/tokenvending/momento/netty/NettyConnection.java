@@ -305,14 +305,20 @@ final class NettyConnection implements TokenServiceConnection {
   @Override
   public void retire() {
     retired = true;
-    var _ = loops.schedule(this::close, GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    var _ = loops.schedule(this::shutDown, GRACE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** The loop closes its channels. */
+  private void shutDown() {
+    var _ = loops.shutdownGracefully(0, CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Waits until the loop's thread has ended: a snapshot of the process must not hold it. */
   @Override
   public void close() {
     retired = true;
-    var _ = loops.shutdownGracefully(0, CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    shutDown();
+    var _ = loops.terminationFuture().awaitUninterruptibly(2 * CLOSE_WITHIN.toMillis());
   }
 
   /** Every event loop's own {@link JdkNames}. */

@@ -1,7 +1,11 @@
 package tokenvending.momento.netty;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.TrustManagerFactory;
@@ -12,9 +16,12 @@ import tokenvending.momento.TokenServiceConnector;
 /**
  * Opens HTTP/2 connections, each with an event loop of its own: what clients do to the loops that
  * requests arrive on must not keep an answer from those who wait for it. Armeria's client, which a
- * server has as well, would load Bouncy Castle at every start.
+ * server has as well, would load Bouncy Castle at every start. All connections of a connector share
+ * one TLS context, so that the trust store is read once.
  */
 public final class NettyConnector implements TokenServiceConnector {
+  private static final boolean DAEMON = true;
+
   private final Supplier<EventLoopGroup> loops;
   private final Supplier<Class<? extends SocketChannel>> channels;
   private final ClientTls tls;
@@ -39,14 +46,23 @@ public final class NettyConnector implements TokenServiceConnector {
     this(loops, channels, new ClientTls(Optional.empty()));
   }
 
+  /** Connects over the JDK's sockets, and trusts whom the JDK trusts. */
+  public static NettyConnector nio() {
+    return new NettyConnector(
+        () ->
+            new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("token-service", DAEMON), NioIoHandler.newFactory()),
+        () -> NioSocketChannel.class);
+  }
+
   /** The same, trusting these only. */
   public NettyConnector trusting(TrustManagerFactory others) {
     return new NettyConnector(loops, channels, new ClientTls(Optional.of(others)));
   }
 
-  /** Takes the time that the first connection over TLS would take. Connects nothing. */
+  /** Loads the trust store and what a TLS handshake needs, and connects nothing. */
   public void prepare() {
-    tls.rehearse();
+    tls.prime();
   }
 
   @Override

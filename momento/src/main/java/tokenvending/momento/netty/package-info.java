@@ -1,4 +1,4 @@
-/** The way to a token service for a server, which has Netty and its HTTP/2 codec already. */
+/** The connection to a token service: gRPC over Netty's HTTP/2 codec. */
 @NullMarked
 package tokenvending.momento.netty;
 
