@@ -23,7 +23,8 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.identity.Authenticator;
 import tokenvending.limits.Limits;
 import tokenvending.limits.RejectionLimits;
-import tokenvending.momento.MomentoTokenIssuer;
+import tokenvending.momento.MomentoTokenService;
+import tokenvending.momento.RotatingApiKey;
 import tokenvending.reuse.ReusingTokenIssuer;
 import tokenvending.state.SharedState;
 
@@ -38,7 +39,9 @@ import tokenvending.state.SharedState;
  * @param shared what several instances share; empty with {@code state: memory}
  * @param calls the calls of this process that count against the rate budget
  * @param line the queue for the rate budget
- * @param issuer reuses tokens, else obtains them through {@code momento}
+ * @param apiKey the API key in use
+ * @param momento the connection to the token service
+ * @param issuer the row of decorators around {@code momento}
  * @param limits per caller and per address
  * @param rejections how many rejected requests one client can cause
  * @param methods the authentication methods, in the order of the file
@@ -52,7 +55,8 @@ record Parts(
     BudgetQueue queue,
     FairBudget budget,
     CircuitBreaker breaker,
-    MomentoTokenIssuer momento,
+    RotatingApiKey apiKey,
+    MomentoTokenService momento,
     ReusingTokenIssuer issuer,
     Limits limits,
     RejectionLimits rejections,

@@ -38,10 +38,10 @@ record Readiness(Parts parts, String policyVersion) {
     if (unaudited.isPresent()) {
       return unaudited;
     }
-    if (parts.momento().key() instanceof KeyReading.Unusable(String problem)) {
+    if (parts.apiKey().current() instanceof KeyReading.Unusable(String problem)) {
       return Optional.of(problem);
     }
-    if (parts.momento().keyRefusedFor().compareTo(KEY_REFUSED_FOR_LONG) >= 0) {
+    if (parts.apiKey().refusedFor().compareTo(KEY_REFUSED_FOR_LONG) >= 0) {
       return Optional.of(KEY_REFUSED);
     }
     Duration exhausted = parts.budget().exhaustedFor();
@@ -84,7 +84,7 @@ record Readiness(Parts parts, String policyVersion) {
   /** The inputs of these parts that are read again while the process runs, each once. */
   List<Reload> reloads() {
     List<Reload> reloads = new ArrayList<>();
-    parts.momento().keyReload().ifPresent(reloads::add);
+    parts.apiKey().reload().ifPresent(reloads::add);
     parts.methods().stream()
         .flatMap(
             method ->

@@ -28,6 +28,7 @@ import tokenvending.authentication.OpenAuthenticator;
 import tokenvending.authentication.PasswordAuthenticator;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetTerms;
+import tokenvending.budget.BudgetedCall;
 import tokenvending.budget.CallWindow;
 import tokenvending.budget.CircuitBreaker;
 import tokenvending.budget.FairBudget;
@@ -41,14 +42,19 @@ import tokenvending.configuration.SecretReader;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
 import tokenvending.identity.Authenticator;
+import tokenvending.issuing.IssueDeadline;
+import tokenvending.issuing.RetryingCall;
+import tokenvending.issuing.TokenIssuer;
+import tokenvending.issuing.UpstreamCall;
 import tokenvending.issuing.VerifyingTokenIssuer;
 import tokenvending.limits.Limits;
 import tokenvending.limits.RateLimits;
 import tokenvending.limits.RejectionLimits;
 import tokenvending.limits.SharedLimits;
 import tokenvending.momento.ApiKeySource;
+import tokenvending.momento.KeyRotatingIssuer;
 import tokenvending.momento.MomentoApiKey;
-import tokenvending.momento.MomentoTokenIssuer;
+import tokenvending.momento.MomentoTokenService;
 import tokenvending.momento.RotatingApiKey;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.observation.Observer;
@@ -69,8 +75,7 @@ final class Wiring {
   private static final Duration KEY_READ_AGAIN = Duration.ofSeconds(30);
 
   /** A little longer than a call can take, since a caller with a slot may be slow to begin. */
-  private static final Duration LONGEST_CALL =
-      MomentoTokenIssuer.USUAL_DEADLINE.plus(Duration.ofSeconds(1));
+  private static final Duration LONGEST_CALL = IssueDeadline.USUAL.plus(Duration.ofSeconds(1));
 
   /** As many as fit a page; one is a few hundred bytes, and 20 long permissions at most. */
   private static final int RECENT_EVENTS = 100;
@@ -139,18 +144,27 @@ final class Wiring {
             () ->
                 new CircuitBreaker(
                     budget, runtime.nanoTime(), breakerListener(runtime.observer())));
-    MomentoTokenIssuer momento =
+    RotatingApiKey apiKey =
+        part(
+            Parts::apiKey,
+            unchanged(Configuration::momento),
+            () -> new RotatingApiKey(keySource(), KEY_READ_AGAIN, runtime.nanoTime()));
+    MomentoTokenService momento =
         part(
             Parts::momento,
-            uses(Parts::breaker, breaker) && unchanged(Configuration::momento),
-            () -> momento(breaker));
+            unchanged(Configuration::momento),
+            () ->
+                new MomentoTokenService(
+                    tokenService(), runtime.connector(), runtime.clock(), runtime.nanoTime()));
     ReusingTokenIssuer issuer =
         part(
             Parts::issuer,
             uses(Parts::momento, momento)
+                && uses(Parts::apiKey, apiKey)
+                && uses(Parts::breaker, breaker)
                 && uses(Parts::shared, shared)
                 && unchanged(configuration -> configuration.policyDocument().version()),
-            () -> issuer(momento, shared));
+            () -> issuer(momento, apiKey, breaker, shared));
 
     Limits limits =
         part(
@@ -175,6 +189,7 @@ final class Wiring {
         queue,
         budget,
         breaker,
+        apiKey,
         momento,
         issuer,
         limits,
@@ -249,18 +264,6 @@ final class Wiring {
     };
   }
 
-  private MomentoTokenIssuer momento(CircuitBreaker breaker) {
-    return new MomentoTokenIssuer(
-        new RotatingApiKey(keySource(), KEY_READ_AGAIN, runtime.nanoTime()),
-        tokenService(),
-        runtime.connector(),
-        MomentoTokenIssuer.USUAL_DEADLINE,
-        breaker,
-        runtime.clock(),
-        runtime.nanoTime(),
-        runtime.random());
-  }
-
   private ApiKeySource keySource() {
     if (runtime.local().isPresent()) {
       Secret key = runtime.local().get().apiKey();
@@ -287,11 +290,24 @@ final class Wiring {
     return runtime.local().map(LocalMomento::address).or(file.momento()::tokenService);
   }
 
-  /** From the outside in: reuse, verification of the response, the budget, Momento. */
-  private ReusingTokenIssuer issuer(MomentoTokenIssuer momento, Optional<SharedState> shared) {
+  /**
+   * From the inside out. The breaker surrounds the budget: while it is open no caller waits in the
+   * queue, and who waited meanwhile returns the permit.
+   */
+  private ReusingTokenIssuer issuer(
+      MomentoTokenService momento,
+      RotatingApiKey apiKey,
+      CircuitBreaker breaker,
+      Optional<SharedState> shared) {
+    UpstreamCall<MomentoApiKey> budgeted = new BudgetedCall<>(momento, breaker, runtime.clock());
+    UpstreamCall<MomentoApiKey> retrying = new RetryingCall<>(budgeted, runtime.random());
+    TokenIssuer rotating =
+        new KeyRotatingIssuer(
+            retrying, apiKey, tokenService(), IssueDeadline.USUAL, runtime.nanoTime());
+    TokenIssuer verifying = new VerifyingTokenIssuer(rotating, runtime.clock());
     return new ReusingTokenIssuer(
-        new VerifyingTokenIssuer(momento, runtime.clock()),
-        momento::seal,
+        verifying,
+        apiKey::seal,
         file.policyDocument().version(),
         shared.map(SharedState::entries),
         runtime.clock());

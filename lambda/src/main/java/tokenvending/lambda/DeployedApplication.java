@@ -115,8 +115,8 @@ final class DeployedApplication implements AutoCloseable {
   }
 
   /** Connects to the token service ahead of the first event. */
-  void connect(Duration patience) {
-    machine().connect(patience);
+  void connect(Duration timeout) {
+    machine().connect(timeout);
   }
 
   /** Loads what a vend needs of others, without a key and without a connection that survives. */

@@ -78,8 +78,8 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   }
 
   /** Connects to the token service ahead of the first event, for at most so long. */
-  void connect(Duration patience) {
-    deployed.connect(patience);
+  void connect(Duration timeout) {
+    deployed.connect(timeout);
   }
 
   @Override

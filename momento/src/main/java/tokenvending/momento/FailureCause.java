@@ -1,5 +1,6 @@
 package tokenvending.momento;
 
+import io.netty.handler.codec.http2.Http2Error;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -73,7 +74,7 @@ public sealed interface FailureCause {
   record StreamReset(long errorCode) implements FailureCause {
     @Override
     public String text() {
-      return "the server reset the stream with " + Http2Error.name(errorCode);
+      return "the server reset the stream with " + http2Error(errorCode);
     }
   }
 
@@ -81,7 +82,7 @@ public sealed interface FailureCause {
   record GoAway(long errorCode) implements FailureCause {
     @Override
     public String text() {
-      return "the server ended the connection with " + Http2Error.name(errorCode);
+      return "the server ended the connection with " + http2Error(errorCode);
     }
   }
 
@@ -114,6 +115,12 @@ public sealed interface FailureCause {
     public String text() {
       return problem;
     }
+  }
+
+  /** The name of an error code, or its number where RFC 9113 §7 does not define it. */
+  private static String http2Error(long code) {
+    Http2Error error = Http2Error.valueOf(code);
+    return error == null ? String.format(Locale.ROOT, "0x%x", code & 0xffff_ffffL) : error.name();
   }
 
   /** The cause behind an exception of the JDK's network classes. */

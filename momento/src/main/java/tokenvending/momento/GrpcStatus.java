@@ -1,5 +1,7 @@
 package tokenvending.momento;
 
+import org.jspecify.annotations.Nullable;
+
 /** How a gRPC call ended, each with the number that is sent (gRPC, statuscodes.md). */
 public enum GrpcStatus {
   OK("0"),
@@ -18,18 +20,22 @@ public enum GrpcStatus {
   INTERNAL("13"),
   UNAVAILABLE("14"),
   DATA_LOSS("15"),
-  UNAUTHENTICATED("16");
+  UNAUTHENTICATED("16"),
+  /** The service reset the stream: it is unknown whether it did what was requested. Never sent. */
+  RESET(null),
+  /** What came back is no gRPC response: too long, cut off, or of another protocol. Never sent. */
+  UNREADABLE(null);
 
-  private final String number;
+  private final @Nullable String number;
 
-  GrpcStatus(String number) {
+  GrpcStatus(@Nullable String number) {
     this.number = number;
   }
 
-  /** The status of a {@code grpc-status} field; a number that nobody has defined is unknown. */
+  /** The status of a {@code grpc-status} field; an undefined number is unknown. */
   public static GrpcStatus sent(String number) {
     for (GrpcStatus status : values()) {
-      if (status.number.equals(number)) {
+      if (number.equals(status.number)) {
         return status;
       }
     }

@@ -5,7 +5,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import tokenvending.issuing.IssueDeadline;
+import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.IssueResult.Category;
+import tokenvending.issuing.IssueResult.Issued;
+import tokenvending.issuing.IssueResult.Unavailable;
+import tokenvending.issuing.IssueResult.UpstreamFault;
 import tokenvending.observation.ReloadState.Reload;
+import tokenvending.reuse.TokenSeal;
 
 /**
  * The API key in use, replaced while the process runs. It is read when first needed, again when it
@@ -19,6 +26,7 @@ public final class RotatingApiKey {
   private final long oldAfterNanos;
   private final LongSupplier nanoTime;
   private final ReentrantLock reading = new ReentrantLock();
+  private final KeyRefusals refusals;
   private volatile State state;
 
   /** What is known; before the first reading, nothing. */
@@ -27,22 +35,23 @@ public final class RotatingApiKey {
   /**
    * Reads nothing yet.
    *
-   * @param oldAfter how long a key is used before it is read again though nobody refused it
+   * @param oldAfter how long a key is used before it is read again without having been refused
    * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
    */
   public RotatingApiKey(ApiKeySource source, Duration oldAfter, LongSupplier nanoTime) {
     this.source = source;
     this.oldAfterNanos = oldAfter.toNanos();
     this.nanoTime = nanoTime;
+    this.refusals = new KeyRefusals(nanoTime);
     this.state = new State(new KeyReading.Unusable("the API key has not been read yet"), false, 0);
   }
 
   /**
    * The key to use now. Where it is due to be read again, one caller reads it and the others go on
    * with the one they have; where there is none, all wait for that reading, at most {@code
-   * patience}.
+   * timeout}.
    */
-  public KeyReading current(Duration patience) {
+  public KeyReading current(Duration timeout) {
     State seen = state;
     return switch (seen.known()) {
       case KeyReading.Usable usable -> {
@@ -51,31 +60,68 @@ public final class RotatingApiKey {
         }
         yield usable;
       }
-      case KeyReading.Unusable unusable -> lock(patience) ? readUnlessJustRead() : unusable;
+      case KeyReading.Unusable unusable -> lock(timeout) ? readUnlessJustRead() : unusable;
     };
   }
 
   /** The key to use in place of one that was refused; the same again where there is no other. */
-  KeyReading insteadOf(MomentoApiKey refused, Duration patience) {
-    if (!lock(patience)) {
+  KeyReading insteadOf(MomentoApiKey refused, Duration timeout) {
+    if (!lock(timeout)) {
       return state.known();
     }
     if (state.known() instanceof KeyReading.Usable(MomentoApiKey key) && key != refused) {
-      // Somebody else was refused too, and has read it already.
+      // Another caller was refused too, and has read it already.
       reading.unlock();
       return state.known();
     }
     return readUnlessJustRead();
   }
 
-  /** Whether the latest reading succeeded, where the source is one that can change. */
-  Optional<Reload> reload() {
+  /** The key to use now; waits for a reading at most as long as a call may take. */
+  public KeyReading current() {
+    return current(IssueDeadline.USUAL);
+  }
+
+  /** Seals what was minted with the key in use; absent while there is none. */
+  public Optional<TokenSeal> seal() {
+    return current() instanceof KeyReading.Usable(MomentoApiKey key)
+        ? Optional.of(key.seal())
+        : Optional.empty();
+  }
+
+  /** What the result of a call shows about its key; an outage shows nothing. */
+  void noteResult(MomentoApiKey used, IssueResult result) {
+    switch (result) {
+      case Issued issued -> refusals.accepted();
+      case Unavailable unavailable -> {}
+      case UpstreamFault(Category category) -> {
+        switch (category) {
+          case KEY_REFUSED -> refusals.refused(used);
+          case KEY_NOT_ALLOWED, REQUEST_REFUSED -> refusals.accepted();
+          case NONSENSE_ANSWER, UNEXPECTED_STATUS -> {}
+        }
+      }
+    }
+  }
+
+  /**
+   * For how long Momento has refused the key in use; zero where it accepted the latest call, where
+   * another key was read since, and after a minute without a call.
+   */
+  public Duration refusedFor() {
+    return current() instanceof KeyReading.Usable(MomentoApiKey key)
+        ? refusals.lasting(key)
+        : Duration.ZERO;
+  }
+
+  /** Whether the key could be read the last time; empty where it is never read again. */
+  public Optional<Reload> reload() {
     return source.reload();
   }
 
-  private boolean lock(Duration patience) {
+  private boolean lock(Duration timeout) {
     try {
-      return reading.tryLock(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+      return reading.tryLock(Math.max(0, timeout.toNanos()), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 
 /**
- * A way to one token service, over which gRPC calls go. It connects when first used, notices within
- * 15 s that a connection is dead, and connects again by itself. Many threads may call at once.
+ * A connection to one token service for gRPC calls. It connects when first used, notices within 15
+ * s that it is dead, and connects again. Thread-safe.
  */
 public interface TokenServiceConnection {
   /** The one call there is, as HTTP sees it. */
@@ -18,22 +18,22 @@ public interface TokenServiceConnection {
   int LARGEST_HEADERS = 16 * 1024;
 
   /**
-   * Sends a message and waits for its answer, at most for {@code patience}; nothing is sent twice.
+   * Sends a message and waits for its answer, at most for {@code timeout}; nothing is sent twice.
    * An interrupted thread gets {@code CANCELLED} and stays interrupted.
    */
-  TokenServiceReply call(ByteString message, Duration patience);
+  GrpcReply call(ByteString message, Duration timeout);
 
   /**
    * The service's own deadline for a call, as its field {@code grpc-timeout} says it (gRPC,
-   * PROTOCOL-HTTP2.md). Rounded up: a service that gave up before its caller would have to be asked
-   * again, or be taken for broken.
+   * PROTOCOL-HTTP2.md). Rounded up: a service that gave up before its caller would have to be
+   * called again, or be taken for broken.
    */
-  static String timeout(Duration patience) {
-    return patience.plusNanos(999_999).toMillis() + "m";
+  static String grpcTimeout(Duration timeout) {
+    return timeout.plusNanos(999_999).toMillis() + "m";
   }
 
   /** Connects, and waits until that succeeded or failed, at most so long. */
-  void awaitConnected(Duration patience);
+  void awaitConnected(Duration timeout);
 
   /** Calls that are under way may finish; new ones fail with {@code UNAVAILABLE}. */
   void retire();

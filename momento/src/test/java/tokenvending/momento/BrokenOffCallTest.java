@@ -15,22 +15,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Unavailable;
-import tokenvending.momento.TokenServiceReply.BrokenOff;
-import tokenvending.momento.TokenServiceReply.Failed;
 
 /** A service that keeps the deadline of a call, too, can only break it off. */
 class BrokenOffCallTest {
   private static final Duration DEADLINE = Duration.ofSeconds(1);
 
   /** By a reset, or by the status that some services send in place of one. */
-  static List<TokenServiceReply> ways() {
+  static List<GrpcReply> ways() {
     return List.of(
-        new BrokenOff(new FailureCause.StreamReset(8)), Failed.reported(GrpcStatus.CANCELLED));
+        new GrpcReply.Failure(GrpcStatus.RESET, new FailureCause.StreamReset(8)),
+        GrpcReply.reported(GrpcStatus.CANCELLED));
   }
 
   @ParameterizedTest
   @MethodSource("ways")
-  void call_that_is_broken_off_at_the_deadline_was_too_slow(TokenServiceReply way) {
+  void call_that_is_broken_off_at_the_deadline_was_too_slow(GrpcReply way) {
     CountingBudget budget = new CountingBudget();
     assertThat(after(DEADLINE, way, budget))
         .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
@@ -39,7 +38,7 @@ class BrokenOffCallTest {
 
   @ParameterizedTest
   @MethodSource("ways")
-  void call_that_is_broken_off_before_the_deadline_was_not(TokenServiceReply way) {
+  void call_that_is_broken_off_before_the_deadline_was_not(GrpcReply way) {
     CountingBudget budget = new CountingBudget();
     assertThat(after(DEADLINE.minusNanos(1), way, budget))
         .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
@@ -49,15 +48,15 @@ class BrokenOffCallTest {
   @ParameterizedTest
   @CsvSource({"PT1S, 1000m", "PT0.0010S, 1m", "PT0.001000001S, 2m", "PT0S, 0m"})
   void service_is_never_told_a_shorter_time_than_its_caller_waits(Duration patience, String told) {
-    assertThat(TokenServiceConnection.timeout(patience)).isEqualTo(told);
+    assertThat(TokenServiceConnection.grpcTimeout(patience)).isEqualTo(told);
   }
 
-  private static IssueResult after(Duration time, TokenServiceReply reply, CountingBudget budget) {
+  private static IssueResult after(Duration time, GrpcReply reply, CountingBudget budget) {
     AtomicLong now = new AtomicLong();
     TokenServiceConnection connection =
         new TokenServiceConnection() {
           @Override
-          public TokenServiceReply call(ByteString message, Duration patience) {
+          public GrpcReply call(ByteString message, Duration patience) {
             now.addAndGet(time.toNanos());
             return reply;
           }
@@ -71,8 +70,8 @@ class BrokenOffCallTest {
           @Override
           public void close() {}
         };
-    try (MomentoTokenIssuer issuer =
-        new MomentoTokenIssuer(
+    try (IssuingRow issuer =
+        new IssuingRow(
             MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
             Optional.of(MomentoTokenIssuerTest.address("http://127.0.0.1:1")),
             address -> connection,

@@ -27,8 +27,8 @@ final class EveryCallHasAPermitTest {
 
   private final CountingBudget budget = new CountingBudget();
 
-  private MomentoTokenIssuer issuer(FakeTokenService service, RotatingApiKey key) {
-    return new MomentoTokenIssuer(
+  private IssuingRow issuer(FakeTokenService service, RotatingApiKey key) {
+    return new IssuingRow(
         key,
         Optional.of(MomentoTokenIssuerTest.address(service.uri())),
         NettyConnector.nio(),
@@ -41,7 +41,7 @@ final class EveryCallHasAPermitTest {
 
   private IssueResult ask(FakeTokenService service) {
     RotatingApiKey key = MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key"));
-    try (MomentoTokenIssuer issuer = issuer(service, key)) {
+    try (IssuingRow issuer = issuer(service, key)) {
       return issuer.issue(Grants.of(ONE), Grants.HERE);
     }
   }
@@ -112,8 +112,8 @@ final class EveryCallHasAPermitTest {
                       ? new Response.Fails(Status.UNAUTHENTICATED)
                       : FakeTokenService.good();
                 });
-        MomentoTokenIssuer issuer = issuer(service, key)) {
-      issuer.key();
+        IssuingRow issuer = issuer(service, key)) {
+      issuer.apiKey.current();
       awaitAnotherReading();
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Issued.class);
       assertThat(budget.outcomes()).containsExactly("KEY_REFUSED", "ANSWERED");

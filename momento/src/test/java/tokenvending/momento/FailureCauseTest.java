@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.grpc.TlsServerCredentials;
+import io.netty.handler.codec.http2.Http2Error;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,9 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -50,10 +54,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.IssueResult.Category;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Unavailable;
+import tokenvending.issuing.IssueResult.UpstreamFault;
 import tokenvending.momento.FailureCause.Network;
 import tokenvending.momento.netty.NettyConnector;
 import tokenvending.network.EnvironmentProxies;
@@ -68,7 +75,7 @@ class FailureCauseTest {
 
   @TempDir private Path folder;
 
-  private final Logger log = (Logger) LoggerFactory.getLogger(MomentoTokenIssuer.class);
+  private final Logger log = (Logger) LoggerFactory.getLogger(KeyRotatingIssuer.class);
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
   @BeforeEach
@@ -141,8 +148,17 @@ class FailureCauseTest {
     out.flush();
   }
 
+  /** Writes what answers a call. */
+  private interface Response {
+    void to(OutputStream out, int stream) throws IOException;
+  }
+
   /** Takes a call, and ends it with this frame. */
   private static RawServer.Behavior endsCalls(int type, boolean onStream, byte[] payload) {
+    return answersCalls((out, stream) -> frame(out, type, 0, onStream ? stream : 0, payload));
+  }
+
+  private static RawServer.Behavior answersCalls(Response response) {
     return socket -> {
       DataInputStream in = new DataInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
@@ -155,10 +171,53 @@ class FailureCauseTest {
         int stream = in.readInt();
         in.readFully(new byte[length]);
         if (kind == 1) {
-          frame(out, type, 0, onStream ? stream : 0, payload);
+          response.to(out, stream);
+          out.flush();
         }
       }
     };
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "004001 00 00 00000001", // too large
+        "000001 09 04 00000001 88", // continued from nothing
+        "000001 01 04 00000001 80", // no fields
+        "000002 00 08 00000001 0900", // padded beyond itself
+        "000001 08 00 00000000 01", // cut off
+      })
+  void malformed_frames_give_no_token_and_one_line(String frames) throws IOException {
+    byte[] malformed = HexFormat.of().parseHex(frames.replace(" ", ""));
+    try (RawServer server = new RawServer(answersCalls((out, stream) -> out.write(malformed)))) {
+      assertThat(issue(server.uri()))
+          .isIn(UNREACHABLE, new UpstreamFault(Category.NONSENSE_ANSWER));
+      logged("the server or a proxy answered with something other than HTTP/2", server.uri());
+    }
+  }
+
+  @Test
+  void headers_without_end_give_no_token() throws IOException {
+    byte[] field = new byte[8_000];
+    Arrays.fill(field, (byte) 'y');
+    // A literal field without indexing: a name of one octet, a value of 8,000.
+    byte[] block =
+        ByteBuffer.allocate(6 + field.length)
+            .put(new byte[] {0, 1, 'x', 0x7f, (byte) 0xc1, 0x3d})
+            .put(field)
+            .array();
+    try (RawServer server =
+        new RawServer(
+            answersCalls(
+                (out, stream) -> {
+                  frame(out, 1, 0, stream, block);
+                  for (int i = 0; i < 5; i++) {
+                    frame(out, 9, 0, stream, block);
+                  }
+                }))) {
+      assertThat(issue(server.uri()))
+          .isIn(UNREACHABLE, new UpstreamFault(Category.NONSENSE_ANSWER));
+    }
   }
 
   private static byte[] number(int code) {
@@ -250,8 +309,8 @@ class FailureCauseTest {
 
   private static IssueResult issue(
       TokenServiceConnector connector, String address, Duration deadline) {
-    try (MomentoTokenIssuer issuer =
-        new MomentoTokenIssuer(
+    try (IssuingRow issuer =
+        new IssuingRow(
             MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
             Optional.of(MomentoTokenIssuerTest.address(address)),
             connector,
@@ -291,16 +350,20 @@ class FailureCauseTest {
               code == 11
                   ? new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1))
                   : UNREACHABLE);
-      logged(
-          "the server reset the stream with " + Http2Error.name(Integer.toUnsignedLong(code)),
-          server.uri());
+      logged("the server reset the stream with " + nameOf(code), server.uri());
     }
+  }
+
+  private static String nameOf(int code) {
+    return code >= 0 && code <= 13
+        ? Http2Error.valueOf(code).name()
+        : String.format(Locale.ROOT, "0x%x", code);
   }
 
   @ParameterizedTest
   @EnumSource(Http2Error.class)
   void connection_that_the_server_ends_is_an_outage(Http2Error error) throws IOException {
-    byte[] payload = ByteBuffer.allocate(8).putInt(0).putInt(error.code()).array();
+    byte[] payload = ByteBuffer.allocate(8).putInt(0).putInt((int) error.code()).array();
     try (RawServer server = new RawServer(endsCalls(7, false, payload))) {
       assertThat(issue(server.uri())).isEqualTo(UNREACHABLE);
       assertThat(lines.list).hasSize(1);
@@ -498,11 +561,11 @@ class FailureCauseTest {
   void page_of_a_firewall_says_nothing_of_the_key() {
     for (int status : new int[] {200, 401, 403}) {
       assertThat(GrpcReply.of(status, null, "text/html; charset=utf-8", new byte[0]))
-          .isEqualTo(new TokenServiceReply.Unreadable(new FailureCause.HttpAnswer(status, true)));
+          .isEqualTo(GrpcReply.unreadable(new FailureCause.HttpAnswer(status, true)));
     }
     assertThat(GrpcReply.of(401, null, "application/grpc", new byte[0]))
         .isEqualTo(
-            new TokenServiceReply.Failed(
+            new GrpcReply.Failure(
                 GrpcStatus.UNAUTHENTICATED, new FailureCause.HttpAnswer(401, false)));
   }
 }

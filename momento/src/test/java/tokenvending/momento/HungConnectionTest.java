@@ -92,8 +92,8 @@ class HungConnectionTest {
   void dead_connection_is_noticed_within_fifteen_seconds() throws IOException {
     try (FakeTokenService service = FakeTokenService.issuing();
         Wire wire = new Wire(service.port());
-        MomentoTokenIssuer issuer =
-            new MomentoTokenIssuer(
+        IssuingRow issuer =
+            new IssuingRow(
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
                 Optional.of(MomentoTokenIssuerTest.address("http://127.0.0.1:" + wire.port())),
                 NettyConnector.nio(),

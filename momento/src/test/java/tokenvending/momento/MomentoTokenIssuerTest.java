@@ -49,7 +49,7 @@ class MomentoTokenIssuerTest {
   @Test
   void answer_becomes_a_token_in_the_form_that_sdks_take() {
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       VendedToken token = issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(new String(Base64.getDecoder().decode(token.token().reveal()), UTF_8))
           .isEqualTo("{\"endpoint\":\"cell.example.com\",\"api_key\":\"inner-key\"}");
@@ -67,7 +67,7 @@ class MomentoTokenIssuerTest {
             new FakeTokenService(
                 (request, number) ->
                     FakeTokenService.answer(apiKey, "cell.example.com", 1_800_000_000L));
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       String token = issued(issuer.issue(Grants.of(ONE), Grants.HERE)).token().reveal();
       assertThat(token).matches("[A-Za-z0-9+/]+=*").matches(".*[+/].*");
       assertThat(token.length() % 4).isZero();
@@ -78,7 +78,7 @@ class MomentoTokenIssuerTest {
   @Test
   void key_travels_in_the_body_and_in_no_header() {
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(service.requests().getFirst().authToken()).isEqualTo("raw-key");
       Metadata headers = service.headers().getFirst();
@@ -107,7 +107,7 @@ class MomentoTokenIssuerTest {
       "SubscribeOnly cache=\u00e9 topic=\u4e16",
     };
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       issued(issuer.issue(Grants.of(permissions), Grants.HERE));
       assertThat(service.requests().getFirst().statements())
           .containsExactly(
@@ -129,7 +129,7 @@ class MomentoTokenIssuerTest {
   @Test
   void request_has_exactly_these_bytes() {
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       issued(
           issuer.issue(
               Grants.of(Duration.ofMinutes(5), Optional.of("Taylor"), "ReadOnly cache=a key=k"),
@@ -186,7 +186,7 @@ class MomentoTokenIssuerTest {
   @Test
   void mixed_scopes_keep_their_item_selectors() {
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       issued(
           issuer.issue(
               Grants.of(
@@ -206,7 +206,7 @@ class MomentoTokenIssuerTest {
   @CsvSource({"1", "3600", "90000"})
   void life_is_sent_in_seconds(long seconds) {
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       issued(
           issuer.issue(Grants.of(Duration.ofSeconds(seconds), Optional.empty(), ONE), Grants.HERE));
       assertThat(service.requests().getFirst().validForSeconds()).isEqualTo(seconds);
@@ -216,7 +216,7 @@ class MomentoTokenIssuerTest {
   @Test
   void token_id_is_sent_only_where_there_is_one() {
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       Grant with = Grants.of(Duration.ofHours(1), Optional.of("Taylor"), ONE);
       assertThat(issued(issuer.issue(with, Grants.HERE)).tokenId()).isEqualTo(with.tokenId());
       assertThat(issued(issuer.issue(Grants.of(ONE), Grants.HERE)).tokenId()).isEmpty();
@@ -244,7 +244,7 @@ class MomentoTokenIssuerTest {
     for (Response failure :
         List.of(new Response.Fails(code.toStatus()), new Response.FailsLate(code.toStatus()))) {
       try (FakeTokenService service = new FakeTokenService((request, number) -> failure);
-          MomentoTokenIssuer issuer = issuer(service)) {
+          IssuingRow issuer = issuer(service)) {
         assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isEqualTo(expected);
         assertThat(service.requests()).hasSize(code == Status.Code.UNAVAILABLE ? 3 : 1);
       }
@@ -259,7 +259,7 @@ class MomentoTokenIssuerTest {
                     number <= 2
                         ? new Response.Fails(Status.UNAVAILABLE)
                         : FakeTokenService.good());
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       assertThat(service.requests()).hasSize(3);
     }
@@ -271,7 +271,7 @@ class MomentoTokenIssuerTest {
             new FakeTokenService(
                 (request, number) ->
                     number == 1 ? new Response.Fails(Status.UNAVAILABLE) : new Response.Silence());
-        MomentoTokenIssuer issuer = issuer(service, Duration.ofMillis(600))) {
+        IssuingRow issuer = issuer(service, Duration.ofMillis(600))) {
       long start = System.nanoTime();
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
@@ -298,11 +298,11 @@ class MomentoTokenIssuerTest {
         };
     try (FakeTokenService service =
             new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE));
-        MomentoTokenIssuer warm = issuer(service)) {
+        IssuingRow warm = issuer(service)) {
       warm.issue(Grants.of(ONE), Grants.HERE);
       int before = service.requests().size();
-      try (MomentoTokenIssuer issuer =
-          new MomentoTokenIssuer(
+      try (IssuingRow issuer =
+          new IssuingRow(
               fixed(key("raw-key")),
               at(service),
               NettyConnector.nio(),
@@ -324,8 +324,8 @@ class MomentoTokenIssuerTest {
     try (FakeTokenService service = FakeTokenService.issuing()) {
       port = service.port();
     }
-    try (MomentoTokenIssuer issuer =
-        new MomentoTokenIssuer(
+    try (IssuingRow issuer =
+        new IssuingRow(
             fixed(key("raw-key")),
             Optional.of(address("http://127.0.0.1:" + port)),
             NettyConnector.nio(),
@@ -373,7 +373,7 @@ class MomentoTokenIssuerTest {
   @MethodSource("answersThatCannotBeRight")
   void answer_that_cannot_be_right_is_no_token(Response answer) {
     try (FakeTokenService service = new FakeTokenService((request, number) -> answer);
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
           .isEqualTo(new UpstreamFault(Category.NONSENSE_ANSWER));
       assertThat(service.requests()).hasSize(1);
@@ -385,7 +385,7 @@ class MomentoTokenIssuerTest {
   void service_that_fails_while_it_answers_is_unavailable() {
     try (FakeTokenService service =
             new FakeTokenService((request, number) -> new Response.Nothing());
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).hasSize(1);
@@ -397,9 +397,9 @@ class MomentoTokenIssuerTest {
     AtomicLong clock = new AtomicLong();
     try (FakeTokenService service =
             new FakeTokenService((request, number) -> new Response.Fails(Status.UNAUTHENTICATED));
-        MomentoTokenIssuer issuer =
-            new MomentoTokenIssuer(
-                fixed(key("raw-key")),
+        IssuingRow issuer =
+            new IssuingRow(
+                new RotatingApiKey(() -> key("raw-key"), Duration.ofHours(1), clock::get),
                 at(service),
                 NettyConnector.nio(),
                 Duration.ofSeconds(4),
@@ -410,13 +410,13 @@ class MomentoTokenIssuerTest {
       issuer.issue(Grants.of(ONE), Grants.HERE);
       clock.addAndGet(Duration.ofSeconds(31).toNanos());
       issuer.issue(Grants.of(ONE), Grants.HERE);
-      assertThat(issuer.keyRefusedFor()).isEqualTo(Duration.ofSeconds(31));
+      assertThat(issuer.apiKey.refusedFor()).isEqualTo(Duration.ofSeconds(31));
       service.behave((request, number) -> new Response.Fails(Status.UNAVAILABLE));
       issuer.issue(Grants.of(ONE), Grants.HERE);
-      assertThat(issuer.keyRefusedFor()).isEqualTo(Duration.ofSeconds(31));
+      assertThat(issuer.apiKey.refusedFor()).isEqualTo(Duration.ofSeconds(31));
       service.behave((request, number) -> FakeTokenService.good());
       issued(issuer.issue(Grants.of(ONE), Grants.HERE));
-      assertThat(issuer.keyRefusedFor()).isZero();
+      assertThat(issuer.apiKey.refusedFor()).isZero();
     }
   }
 
@@ -433,7 +433,7 @@ class MomentoTokenIssuerTest {
                     request.authToken().equals("new-key")
                         ? FakeTokenService.good()
                         : new Response.Fails(refusal.toStatus()));
-        MomentoTokenIssuer issuer =
+        IssuingRow issuer =
             issuer(
                 service,
                 new RotatingApiKey(
@@ -455,7 +455,7 @@ class MomentoTokenIssuerTest {
     AtomicLong clock = new AtomicLong();
     try (FakeTokenService service =
             new FakeTokenService((request, number) -> new Response.Fails(Status.UNAUTHENTICATED));
-        MomentoTokenIssuer issuer =
+        IssuingRow issuer =
             issuer(
                 service,
                 new RotatingApiKey(
@@ -484,9 +484,9 @@ class MomentoTokenIssuerTest {
     AtomicReference<KeyReading> found = new AtomicReference<>(new KeyReading.Unusable("not there"));
     AtomicLong clock = new AtomicLong();
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer =
+        IssuingRow issuer =
             issuer(service, new RotatingApiKey(found::get, Duration.ofHours(1), clock::get))) {
-      assertThat(issuer.key()).isEqualTo(new KeyReading.Unusable("not there"));
+      assertThat(issuer.apiKey.current()).isEqualTo(new KeyReading.Unusable("not there"));
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
           .isEqualTo(new Unavailable(Cause.NO_API_KEY, Duration.ofSeconds(2)));
       assertThat(service.headers()).isEmpty();
@@ -546,8 +546,8 @@ class MomentoTokenIssuerTest {
 
   @Test
   void key_of_another_endpoint_takes_the_connection_with_it() {
-    try (MomentoTokenIssuer issuer =
-        new MomentoTokenIssuer(
+    try (IssuingRow issuer =
+        new IssuingRow(
             fixed(key("raw-key")),
             Optional.empty(),
             NettyConnector.nio(),
@@ -558,12 +558,13 @@ class MomentoTokenIssuerTest {
             RandomGenerator.getDefault())) {
       // Where nothing else is said, the key's own endpoint is called; .invalid resolves nowhere.
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Unavailable.class);
-      assertThat(issuer.connectedTo()).hasToString("Optional[https://token.cell.invalid:443]");
+      assertThat(issuer.service.connectedTo())
+          .hasToString("Optional[https://token.cell.invalid:443]");
     }
     AtomicReference<KeyReading> found = new AtomicReference<>(key("raw-key"));
     AtomicLong clock = new AtomicLong();
-    try (MomentoTokenIssuer issuer =
-        new MomentoTokenIssuer(
+    try (IssuingRow issuer =
+        new IssuingRow(
             new RotatingApiKey(found::get, Duration.ofSeconds(30), clock::get),
             Optional.empty(),
             NettyConnector.nio(),
@@ -581,7 +582,8 @@ class MomentoTokenIssuerTest {
               Optional.empty()));
       clock.addAndGet(30_000_000_000L);
       issuer.issue(Grants.of(ONE), Grants.HERE);
-      assertThat(issuer.connectedTo()).hasToString("Optional[https://token.other.invalid:443]");
+      assertThat(issuer.service.connectedTo())
+          .hasToString("Optional[https://token.other.invalid:443]");
     }
   }
 
@@ -597,7 +599,7 @@ class MomentoTokenIssuerTest {
                     request.authToken().equals(accepted.get())
                         ? FakeTokenService.good()
                         : new Response.Fails(Status.UNAUTHENTICATED));
-        MomentoTokenIssuer issuer =
+        IssuingRow issuer =
             issuer(
                 service,
                 new RotatingApiKey(
@@ -625,7 +627,7 @@ class MomentoTokenIssuerTest {
                 (request, number) ->
                     FakeTokenService.answer(
                         "for-" + request.tokenId(), "cell.example.com", 1_800_000_000L));
-        MomentoTokenIssuer issuer = issuer(service, Duration.ofSeconds(20))) {
+        IssuingRow issuer = issuer(service, Duration.ofSeconds(20))) {
       List<Boolean> own =
           together(
               200,
@@ -646,10 +648,10 @@ class MomentoTokenIssuerTest {
   @Test
   void closed_issuer_says_so_and_a_disconnected_one_connects_again() {
     try (FakeTokenService service = FakeTokenService.issuing()) {
-      MomentoTokenIssuer issuer = issuer(service);
+      IssuingRow issuer = issuer(service);
       issued(issuer.issue(Grants.of(ONE), Grants.HERE));
-      issuer.disconnect();
-      assertThat(issuer.connectedTo()).isEmpty();
+      issuer.service.disconnect();
+      assertThat(issuer.service.connectedTo()).isEmpty();
       issued(issuer.issue(Grants.of(ONE), Grants.HERE));
       issuer.close();
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Unavailable.class);
@@ -661,7 +663,7 @@ class MomentoTokenIssuerTest {
   void interrupted_caller_gets_a_result_and_stays_interrupted() {
     try (FakeTokenService service =
             new FakeTokenService((request, number) -> new Response.Silence());
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       Thread.currentThread().interrupt();
       IssueResult result = issuer.issue(Grants.of(ONE), Grants.HERE);
       assertThat(Thread.interrupted()).isTrue();
@@ -672,8 +674,8 @@ class MomentoTokenIssuerTest {
   @Test
   void localhost_name_is_called_by_its_name_at_the_loopback_address() {
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer =
-            new MomentoTokenIssuer(
+        IssuingRow issuer =
+            new IssuingRow(
                 fixed(key("raw-key")),
                 Optional.of(address("http://token.localhost:" + service.port())),
                 NettyConnector.nio(),
@@ -728,12 +730,12 @@ class MomentoTokenIssuerTest {
     return Optional.of(address(service.uri()));
   }
 
-  private MomentoTokenIssuer issuer(FakeTokenService service) {
+  private IssuingRow issuer(FakeTokenService service) {
     return issuer(service, Duration.ofSeconds(8));
   }
 
-  private MomentoTokenIssuer issuer(FakeTokenService service, Duration deadline) {
-    return new MomentoTokenIssuer(
+  private IssuingRow issuer(FakeTokenService service, Duration deadline) {
+    return new IssuingRow(
         fixed(key("raw-key")),
         at(service),
         NettyConnector.nio(),
@@ -744,8 +746,8 @@ class MomentoTokenIssuerTest {
         RandomGenerator.getDefault());
   }
 
-  private MomentoTokenIssuer issuer(FakeTokenService service, RotatingApiKey key) {
-    return new MomentoTokenIssuer(
+  private IssuingRow issuer(FakeTokenService service, RotatingApiKey key) {
+    return new IssuingRow(
         key,
         at(service),
         NettyConnector.nio(),

@@ -116,8 +116,8 @@ class NothingLeaksTest {
                           new FakeTokenService.Response.Fails(
                               Status.INTERNAL.withDescription("your key was " + KEY));
                     });
-        MomentoTokenIssuer issuer =
-            new MomentoTokenIssuer(
+        IssuingRow issuer =
+            new IssuingRow(
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key(KEY)),
                 Optional.of(MomentoTokenIssuerTest.address(service.uri())),
                 NettyConnector.nio(),

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
+import tokenvending.issuing.IssueDeadline;
 import tokenvending.limits.Limits;
 import tokenvending.momento.netty.NettyConnector;
 import tokenvending.policy.Compilation;
@@ -52,7 +53,7 @@ final class SentBytesNeverExceedThePolicyTest {
     int minted = 0;
     int narrowed = 0;
     try (FakeTokenService service = FakeTokenService.issuing();
-        MomentoTokenIssuer issuer = issuer(service)) {
+        IssuingRow issuer = issuer(service)) {
       while (triples < TRIPLES) {
         PolicyDocument document = generated.document();
         if (!(Policy.compile(document)
@@ -125,7 +126,7 @@ final class SentBytesNeverExceedThePolicyTest {
     return 1;
   }
 
-  private TokenVendingMachine machine(Policy policy, MomentoTokenIssuer issuer) {
+  private TokenVendingMachine machine(Policy policy, IssuingRow issuer) {
     return new TokenVendingMachine(
         new Authentication(List.of(caller)),
         policy,
@@ -135,12 +136,12 @@ final class SentBytesNeverExceedThePolicyTest {
         () -> Triples.NOW);
   }
 
-  private static MomentoTokenIssuer issuer(FakeTokenService service) {
-    return new MomentoTokenIssuer(
+  private static IssuingRow issuer(FakeTokenService service) {
+    return new IssuingRow(
         MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
         MomentoTokenIssuerTest.at(service),
         NettyConnector.nio(),
-        MomentoTokenIssuer.USUAL_DEADLINE,
+        IssueDeadline.USUAL,
         new CountingBudget(),
         () -> Triples.NOW,
         System::nanoTime,

@@ -123,8 +123,8 @@ class TransportSecurityTest {
   }
 
   private static IssueResult issue(String address, TokenServiceConnector connector) {
-    try (MomentoTokenIssuer issuer =
-        new MomentoTokenIssuer(
+    try (IssuingRow issuer =
+        new IssuingRow(
             MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
             Optional.of(MomentoTokenIssuerTest.address(address)),
             connector,

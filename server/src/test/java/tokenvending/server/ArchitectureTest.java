@@ -311,7 +311,7 @@ final class ArchitectureTest {
             "authentication.PasswordAuthenticator",
             "authentication.VerifiedTokens",
             "momento.MomentoApiKey",
-            "momento.MomentoTokenIssuer",
+            "momento.MomentoTokenService",
             "redis.RedisState",
             "reuse.StoredToken",
             "reuse.TokenSeal",

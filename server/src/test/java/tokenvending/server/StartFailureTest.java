@@ -26,10 +26,10 @@ import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.LocalUse;
+import tokenvending.momento.GrpcReply;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.momento.TokenServiceConnection;
 import tokenvending.momento.TokenServiceConnector;
-import tokenvending.momento.TokenServiceReply;
 import tokenvending.server.http.HttpListener;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.lifecycle.RunningServer;
@@ -170,7 +170,7 @@ final class StartFailureTest {
       TokenServiceConnection way =
           new TokenServiceConnection() {
             @Override
-            public TokenServiceReply call(ByteString message, Duration patience) {
+            public GrpcReply call(ByteString message, Duration patience) {
               throw new AssertionError("nobody vends here");
             }
 

@@ -16,10 +16,10 @@ public sealed interface IssueResult {
     }
   }
 
-  /** Not now; asking again after {@code retryAfter} makes sense. */
+  /** Not now; another request after {@code retryAfter} can succeed. */
   record Unavailable(Cause cause, Duration retryAfter) implements IssueResult {}
 
-  /** Asking again will not help until somebody mends something. */
+  /** No request succeeds until an operator changes something. */
   record UpstreamFault(Category category) implements IssueResult {}
 
   /** Why a token cannot be had now. */
@@ -30,15 +30,15 @@ public sealed interface IssueResult {
     UPSTREAM_UNREACHABLE,
     /** No answer within the deadline (gRPC {@code DEADLINE_EXCEEDED}). */
     UPSTREAM_TOO_SLOW,
-    /** The service failed so often that it is left alone for a while. */
+    /** The service failed so often that the circuit is open. */
     UPSTREAM_LEFT_ALONE,
-    /** The account's budget is used up, and the line is too long to wait. */
+    /** The account's budget is used up, and the queue is too long to wait. */
     BUDGET_USED_UP,
-    /** The state that instances share is out of reach, and with it the budget. */
+    /** The shared state is unavailable, and with it the budget. */
     STATE_AWAY,
-    /** The caller's session ended while he waited. */
+    /** The caller's session ended while they waited. */
     SESSION_OVER,
-    /** Whoever asked has gone away. */
+    /** The caller has gone away. */
     CALLER_GONE,
     /** No usable API key yet. */
     NO_API_KEY
@@ -50,7 +50,7 @@ public sealed interface IssueResult {
     KEY_REFUSED,
     /** The key may not mint this token (gRPC {@code PERMISSION_DENIED}). */
     KEY_NOT_ALLOWED,
-    /** The service calls our request wrong (gRPC {@code INVALID_ARGUMENT}). */
+    /** The service rejects our request (gRPC {@code INVALID_ARGUMENT}). */
     REQUEST_REFUSED,
     /**
      * The answer cannot be right: no token, no endpoint, a life longer than granted, or already

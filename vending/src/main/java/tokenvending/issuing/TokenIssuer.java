@@ -11,8 +11,8 @@ public interface TokenIssuer {
   /**
    * A token for the grant.
    *
-   * @param attempt callers take turns by when it arrived, and anonymous ones by where it came from;
-   *     nothing else hangs on it
+   * @param attempt when it arrived and, for anonymous callers, where it came from decide the
+   *     position in the queue; nothing else depends on it
    */
   IssueResult issue(Grant grant, Attempt attempt);
 }

@@ -3,9 +3,7 @@ package tokenvending.reuse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tokenvending.identity.Attempt;
@@ -19,8 +17,8 @@ import tokenvending.policy.Grant;
 import tokenvending.state.SealedEntries;
 
 /**
- * Hands a token out again where the policy says so: to whoever has the very same grant, and under
- * {@code reuse: caller} is the same verified caller; only while at least half of its life is left,
+ * Returns a cached token where the policy says so: to callers with the very same grant, and under
+ * {@code reuse: caller} to the same verified caller; only while at least half of its life is left,
  * never beyond the end of the session where the grant knows one, and never once the API key it was
  * minted with is not the key in use. Callers who want the same token at once share one call and its
  * outcome; a failure is forgotten with the call.
@@ -35,7 +33,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
   private final InstantSource clock;
 
   private final TokenCache cached = new TokenCache();
-  private final Map<Call, MintInProgress> inProgress = new ConcurrentHashMap<>();
+  private final MintsInProgress<Call> inProgress = new MintsInProgress<>();
 
   /** Calls under different API keys are different calls. */
   private record Call(ReuseKey key, TokenSeal seal) {}
@@ -86,26 +84,17 @@ public final class ReusingTokenIssuer implements TokenIssuer {
   }
 
   private IssueResult mintTogether(ReuseKey key, TokenSeal current, Grant grant, Attempt attempt) {
-    Call call = new Call(key, current);
-    while (true) {
-      MintInProgress mint =
-          inProgress.computeIfAbsent(
-              call, c -> new MintInProgress(() -> obtain(key, current, grant, attempt)));
-      Optional<IssueResult> result = mint.await(() -> inProgress.remove(call, mint));
-      if (result.isEmpty()) {
-        // Everybody else had left it just now, so it was given up.
-        if (Thread.currentThread().isInterrupted()) {
-          return new Unavailable(Cause.CALLER_GONE, AFTER_GONE);
-        }
-        continue;
-      }
-      // Somebody with a shorter session may not have what somebody else obtained.
-      return result.get() instanceof Issued(VendedToken token, boolean reused)
-              && grant.notAfter().isPresent()
-              && token.expiresAt().isAfter(grant.notAfter().get())
-          ? issuer.issue(grant, attempt)
-          : result.get();
+    Optional<IssueResult> result =
+        inProgress.await(new Call(key, current), () -> obtain(key, current, grant, attempt));
+    if (result.isEmpty()) {
+      return new Unavailable(Cause.CALLER_GONE, AFTER_GONE);
     }
+    // A caller with a shorter session may not have what another one obtained.
+    return result.get() instanceof Issued(VendedToken token, boolean reused)
+            && grant.notAfter().isPresent()
+            && token.expiresAt().isAfter(grant.notAfter().get())
+        ? issuer.issue(grant, attempt)
+        : result.get();
   }
 
   /** On the thread of the call that all share. */
@@ -138,7 +127,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
     return result;
   }
 
-  /** For tests and for whoever watches: how many tokens are held. */
+  /** How many tokens are cached. */
   public int size() {
     return cached.size();
   }

@@ -23,7 +23,7 @@ import javax.net.ssl.TrustManagerFactory;
 final class ClientTls {
   private final FutureTask<SslContext> context;
 
-  /** Trusts these only; where there are none, whom the JDK trusts. */
+  /** Trusts these only; where there are none, the JDK's trust store. */
   ClientTls(Optional<TrustManagerFactory> trusted) {
     this.context = new FutureTask<>(() -> context(trusted));
   }

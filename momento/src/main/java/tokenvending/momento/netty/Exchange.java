@@ -17,15 +17,12 @@ import org.jspecify.annotations.Nullable;
 import tokenvending.momento.FailureCause;
 import tokenvending.momento.GrpcReply;
 import tokenvending.momento.TokenServiceConnection;
-import tokenvending.momento.TokenServiceReply;
-import tokenvending.momento.TokenServiceReply.Failed;
-import tokenvending.momento.TokenServiceReply.Unreadable;
 
 /** Reads the answer to one gRPC call from its HTTP/2 stream. */
 final class Exchange extends ChannelInboundHandlerAdapter {
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
 
-  private final CompletableFuture<TokenServiceReply> reply;
+  private final CompletableFuture<GrpcReply> reply;
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
   private int httpStatus;
   private @Nullable CharSequence grpcStatus;
@@ -36,7 +33,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
    *
    * @param reply is completed with it
    */
-  Exchange(CompletableFuture<TokenServiceReply> reply) {
+  Exchange(CompletableFuture<GrpcReply> reply) {
     this.reply = reply;
   }
 
@@ -83,7 +80,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     ByteBuf bytes = data.content();
     if (received.size() + bytes.readableBytes()
         > GrpcReply.PREFIX + TokenServiceConnection.LARGEST_ANSWER) {
-      reply.complete(new Unreadable(FailureCause.Network.ANSWER_TOO_LONG));
+      reply.complete(GrpcReply.unreadable(FailureCause.Network.ANSWER_TOO_LONG));
       var _ = context.close();
       return;
     }
@@ -93,7 +90,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private TokenServiceReply whole() {
+  private GrpcReply whole() {
     return GrpcReply.of(httpStatus, text(grpcStatus), text(contentType), received.toByteArray());
   }
 
@@ -104,7 +101,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   /** The connection is gone. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    reply.complete(Failed.unavailable(Health.causeOfEnd(context.channel().parent())));
+    reply.complete(GrpcReply.unavailable(Health.causeOfEnd(context.channel().parent())));
   }
 
   /** What cannot be read as HTTP/2; its text may quote what was read, and goes nowhere. */
@@ -113,8 +110,8 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     FailureCause cause = NettyFailure.cause(failure);
     reply.complete(
         cause == FailureCause.Network.NOT_HTTP2
-            ? new Unreadable(cause)
-            : Failed.unavailable(cause));
+            ? GrpcReply.unreadable(cause)
+            : GrpcReply.unavailable(cause));
     var _ = context.close();
   }
 }

@@ -45,8 +45,6 @@ import tokenvending.momento.GrpcReply;
 import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.momento.TokenServiceConnection;
-import tokenvending.momento.TokenServiceReply;
-import tokenvending.momento.TokenServiceReply.Failed;
 
 /** HTTP/2 to one token service. All calls share one connection, which is made anew when it ends. */
 final class NettyConnection implements TokenServiceConnection {
@@ -195,21 +193,21 @@ final class NettyConnection implements TokenServiceConnection {
   }
 
   @Override
-  public TokenServiceReply call(ByteString message, Duration patience) {
-    CompletableFuture<TokenServiceReply> reply = new CompletableFuture<>();
+  public GrpcReply call(ByteString message, Duration timeout) {
+    CompletableFuture<GrpcReply> reply = new CompletableFuture<>();
     CompletableFuture<Channel> way = connection();
     CompletableFuture<Http2StreamChannel> stream = new CompletableFuture<>();
     var _ =
         way.whenComplete(
             (channel, failed) -> {
               if (failed != null) {
-                reply.complete(Failed.unavailable(NettyFailure.cause(failed)));
+                reply.complete(GrpcReply.unavailable(NettyFailure.cause(failed)));
               } else {
-                send(channel, message, patience, reply, stream);
+                send(channel, message, timeout, reply, stream);
               }
             });
     try {
-      return reply.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      return reply.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return broken(
           stream,
@@ -225,21 +223,21 @@ final class NettyConnection implements TokenServiceConnection {
   }
 
   /** Closing a stream that is not at its end resets it. */
-  private static TokenServiceReply broken(
+  private static GrpcReply broken(
       CompletableFuture<Http2StreamChannel> stream, GrpcStatus status, FailureCause cause) {
     var _ =
         stream.thenAccept(
             open -> {
               var _ = open.close();
             });
-    return new Failed(status, cause);
+    return new GrpcReply.Failure(status, cause);
   }
 
   private void send(
       Channel channel,
       ByteString message,
-      Duration patience,
-      CompletableFuture<TokenServiceReply> reply,
+      Duration timeout,
+      CompletableFuture<GrpcReply> reply,
       CompletableFuture<Http2StreamChannel> stream) {
     var _ =
         new Http2StreamChannelBootstrap(channel)
@@ -253,7 +251,7 @@ final class NettyConnection implements TokenServiceConnection {
                   }
                   Http2StreamChannel own = opened.getNow();
                   stream.complete(own);
-                  var _ = own.write(new DefaultHttp2HeadersFrame(headers(patience)));
+                  var _ = own.write(new DefaultHttp2HeadersFrame(headers(timeout)));
                   var _ =
                       own.writeAndFlush(new DefaultHttp2DataFrame(framed(own, message), true))
                           .addListener(
@@ -266,12 +264,12 @@ final class NettyConnection implements TokenServiceConnection {
   }
 
   /** Where the connection ended meanwhile, that is why nothing could be sent. */
-  private static Failed unavailable(Channel channel, Throwable failure) {
-    return Failed.unavailable(
+  private static GrpcReply unavailable(Channel channel, Throwable failure) {
+    return GrpcReply.unavailable(
         channel.isActive() ? NettyFailure.cause(failure) : Health.causeOfEnd(channel));
   }
 
-  private Http2Headers headers(Duration patience) {
+  private Http2Headers headers(Duration timeout) {
     return new DefaultHttp2Headers(false)
         .method(POST)
         .scheme(address.isClearText() ? "http" : "https")
@@ -279,7 +277,7 @@ final class NettyConnection implements TokenServiceConnection {
         .path(CALL)
         .set(CONTENT_TYPE, GRPC)
         .set(TE, TRAILERS)
-        .set(TIMEOUT, TokenServiceConnection.timeout(patience));
+        .set(TIMEOUT, TokenServiceConnection.grpcTimeout(timeout));
   }
 
   private static ByteBuf framed(Channel channel, ByteString message) {
@@ -292,9 +290,9 @@ final class NettyConnection implements TokenServiceConnection {
   }
 
   @Override
-  public void awaitConnected(Duration patience) {
+  public void awaitConnected(Duration timeout) {
     try {
-      var _ = connection().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      var _ = connection().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

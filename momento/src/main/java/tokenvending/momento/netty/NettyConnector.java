@@ -36,7 +36,7 @@ public final class NettyConnector implements TokenServiceConnector {
   }
 
   /**
-   * Trusts whom the JDK trusts. Neither is asked before there is something to open.
+   * Uses the JDK's trust store. Neither supplier is called before there is something to open.
    *
    * @param loops makes one loop, which the connection ends when it is closed
    * @param channels the kind that such loops serve
@@ -46,7 +46,7 @@ public final class NettyConnector implements TokenServiceConnector {
     this(loops, channels, new ClientTls(Optional.empty()));
   }
 
-  /** Connects over the JDK's sockets, and trusts whom the JDK trusts. */
+  /** Connects over NIO, and uses the JDK's trust store. */
   public static NettyConnector nio() {
     return new NettyConnector(
         () ->
@@ -55,7 +55,7 @@ public final class NettyConnector implements TokenServiceConnector {
         () -> NioSocketChannel.class);
   }
 
-  /** The same, trusting these only. */
+  /** The same, which trusts these only. */
   public NettyConnector trusting(TrustManagerFactory others) {
     return new NettyConnector(loops, channels, new ClientTls(Optional.of(others)));
   }
