@@ -37,13 +37,19 @@ final class ExamplesTest {
     assertThat(examples())
         .extracting(file -> file.getFileName().toString())
         .containsExactly(
+            "auth0.yaml",
             "aws.yaml",
             "chat-rooms.yaml",
+            "clerk.yaml",
             "cognito.yaml",
+            "entra-id.yaml",
             "guests.yaml",
+            "keycloak.yaml",
             "oidc.yaml",
+            "okta.yaml",
             "open.yaml",
-            "password.yaml");
+            "password.yaml",
+            "supabase.yaml");
   }
 
   @ParameterizedTest

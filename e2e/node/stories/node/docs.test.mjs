@@ -1,0 +1,133 @@
+// The documentation: its links lead somewhere, its references are what the program is made of, and its words are standard.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { commands, PAGES } from '../../../../docs/reference.mjs';
+import { blocks, ROOT } from '../../support/guide.mjs';
+import { LAUNCHER } from '../../support/process.mjs';
+
+const BUILT = new Set(['node_modules', 'target', 'dist', '.git']);
+
+function filesIn(folder) {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).filter(({ name }) => !BUILT.has(name) && join(folder, name) !== 'docs/.vitepress/cache')
+    .flatMap(entry => (entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)]));
+}
+
+const FILES = filesIn('');
+const PAGE_FILES = FILES.filter(file => file.endsWith('.md'));
+const { words: WORDS, exceptions: EXCEPTIONS, pages: LEFT, identifiers: IDENTIFIERS } = JSON.parse(readFileSync(join(ROOT, 'docs/test/words.json'), 'utf8'));
+const text = file => readFileSync(join(ROOT, file), 'utf8');
+
+/** What GitHub and VitePress call a heading's anchor. */
+const slug = heading => heading.toLowerCase().replace(/`/g, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[^\p{L}\p{N} _-]/gu, '').trim().replaceAll(' ', '-');
+
+function anchors(page) {
+  const outside = page.replace(/^```[\s\S]*?^```/gm, '');
+  return new Set([...[...outside.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading)), ...[...outside.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id)]);
+}
+
+test('every link between pages, sources and pictures leads somewhere', () => {
+  const broken = [];
+  for (const file of PAGE_FILES) {
+    const page = text(file).replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`]*`/g, '');
+    for (const [, target] of page.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [path, anchor] = target.split('#');
+      const to = path === '' ? file : relative(ROOT, join(ROOT, dirname(file), path));
+      if (!existsSync(join(ROOT, to))) broken.push(`${file}: ${target}`);
+      else if (anchor && statSync(join(ROOT, to)).isFile() && !anchors(text(to)).has(anchor)) broken.push(`${file}: ${target} (no such heading)`);
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+for (const [name, make] of Object.entries(PAGES)) {
+  test(`docs/reference/${name} is what the program is made of; else run: node docs/reference.mjs`, () =>
+    assert.equal(text(`docs/reference/${name}`), make()));
+}
+
+test('docs/reference/cli.md is what --help prints; else run: node docs/reference.mjs cli', () =>
+  assert.equal(text('docs/reference/cli.md'), commands(LAUNCHER)));
+
+test('every problem type leads to a section of the page that helps', () => {
+  const types = new Set([...text('docs/reference/errors.md').matchAll(/\[`([a-z-]+)`\]/g)].map(([, kind]) => kind));
+  assert.ok(types.size > 5);
+  const page = text('docs/guides/troubleshoot.md');
+  for (const kind of types) {
+    assert.ok(anchors(page).has(kind), kind);
+    assert.ok(page.includes(`\`urn:problem-type:tokenvending:${kind}\``), kind);
+  }
+});
+
+test('every test that a page names exists', () => {
+  const there = new Set(FILES.map(file => /([^/]+)\.(java|mjs|ts)$/.exec(file)?.[1]));
+  const missing = PAGE_FILES.flatMap(file => [...text(file).matchAll(/`([A-Z]\w+(?:Test|Contract)|[\w-]+\.test(?=\.mjs))/g)].filter(([, name]) => !there.has(name)).map(([, name]) => `${file}: ${name}`));
+  assert.deepEqual(missing, []);
+});
+
+test('every type that a recipe names exists', () => {
+  const there = new Set(FILES.map(file => /([^/]+)\.java$/.exec(file)?.[1]));
+  const recipes = text('CONTRIBUTING.md').split('## Recipes')[1];
+  const missing = [...recipes.matchAll(/`([A-Z][a-z]\w+)`/g)].map(([, name]) => name).filter(name => !there.has(name));
+  assert.deepEqual(missing, []);
+});
+
+test('the README has at most 120 lines', () => assert.ok(text('README.md').split('\n').length <= 121));
+
+/** The sentences of a page's prose: no code, no tables' rules, no addresses. */
+function sentences(page) {
+  const prose = page.replace(/^---\n[\s\S]*?\n---\n/, '').replace(/^( *)```[\s\S]*?^\1```/gm, '\n\n').replace(/<!--[\s\S]*?-->/g, '\n').replace(/<[^>]+>/g, '')
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/`[^`\n]*`/g, 'code');
+  const pieces = prose.split('\n').flatMap(line => {
+    if (/^\s*\|?[\s|:-]*$/.test(line)) return ['\n'];
+    if (line.startsWith('|')) return line.split('|').flatMap(cell => [cell, '\n']);
+    return /^(#|\s*([-*]|\d+\.)\s)/.test(line) ? ['\n', line.replace(/^(#+|\s*([-*]|\d+\.))\s/, ''), line.startsWith('#') ? '\n' : ''] : [line];
+  });
+  return pieces.join(' ').split(/\n|(?<=[.!?:;])\s+/).map(sentence => sentence.trim().replace(/[*_]/g, '')).filter(sentence => /\p{L}/u.test(sentence));
+}
+
+const CHECKED = PAGE_FILES.filter(file => !Object.hasOwn(LEFT, file));
+
+test('sentences are short: none over 40 words, at most 20 on average in a page', () => {
+  const long = [];
+  for (const file of CHECKED) {
+    const found = sentences(text(file));
+    const lengths = found.map(sentence => sentence.split(/\s+/).length);
+    found.forEach((sentence, index) => lengths[index] > 40 && long.push(`${file}: ${lengths[index]} words: ${sentence}`));
+    const average = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+    if (average > 20) long.push(`${file}: ${average.toFixed(1)} words on average`);
+  }
+  assert.deepEqual(long, []);
+});
+
+test('pages use the standard words', () => {
+  const found = [];
+  for (const file of CHECKED) {
+    sentences(text(file)).forEach(sentence => {
+      for (const [word, instead] of Object.entries(WORDS)) {
+        const hit = new RegExp(`(?<![\\w-])(?:${word})(?![\\w-])`, 'i').exec(sentence);
+        if (hit && !EXCEPTIONS.some(one => one.page === file && one.word === hit[0].toLowerCase())) found.push(`${file}: "${hit[0]}" (use: ${instead}): ${sentence}`);
+      }
+    });
+  }
+  assert.deepEqual(found, []);
+});
+
+test('pages that are left out of these checks exist, and say why', () => {
+  for (const [file, reason] of Object.entries(LEFT)) assert.ok(reason.length > 5, file);
+});
+
+test('types use the standard words', () => {
+  const found = FILES.filter(file => /src\/main\/.*\.java$/.test(file)).map(file => /([^/]+)\.java$/.exec(file)[1])
+    .filter(name => new RegExp(IDENTIFIERS.words).test(name) && !Object.hasOwn(IDENTIFIERS.exceptions, name));
+  assert.deepEqual(found, []);
+});
+
+test('every fenced block of a guide has a mark that says what it is', () => {
+  for (const file of PAGE_FILES.filter(name => name.startsWith('docs/guides/'))) {
+    for (const { language, marks, line } of blocks(text(file))) {
+      assert.ok(marks.length > 0 || language === 'text', `${file}:${line}`);
+    }
+  }
+});
