@@ -1,7 +1,6 @@
 package tokenvending.momento;
 
 import com.google.protobuf.ByteString;
-import tokenvending.momento.wire.All;
 import tokenvending.momento.wire.CacheItemSelector;
 import tokenvending.momento.wire.CachePermissions;
 import tokenvending.momento.wire.ExplicitPermissions;
@@ -15,26 +14,21 @@ import tokenvending.permission.CacheSelector.AllCaches;
 import tokenvending.permission.CacheSelector.CacheName;
 import tokenvending.permission.FunctionPermission;
 import tokenvending.permission.FunctionRole;
-import tokenvending.permission.FunctionSelector.AllFunctions;
-import tokenvending.permission.FunctionSelector.FunctionName;
-import tokenvending.permission.FunctionSelector.FunctionNamePrefix;
-import tokenvending.permission.ItemSelector.AllItems;
-import tokenvending.permission.ItemSelector.ItemKey;
-import tokenvending.permission.ItemSelector.ItemKeyPrefix;
 import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
+import tokenvending.permission.ResourceSelector.All;
+import tokenvending.permission.ResourceSelector.Named;
+import tokenvending.permission.ResourceSelector.Prefixed;
 import tokenvending.permission.TopicPermission;
 import tokenvending.permission.TopicRole;
-import tokenvending.permission.TopicSelector.AllTopics;
-import tokenvending.permission.TopicSelector.TopicName;
-import tokenvending.permission.TopicSelector.TopicNamePrefix;
 
 /**
  * Writes permissions in Momento's form. Every selector and role is written out: what is left unset
  * there means "all".
  */
 final class WirePermissions {
-  private static final All ALL = All.getDefaultInstance();
+  private static final tokenvending.momento.wire.All ALL =
+      tokenvending.momento.wire.All.getDefaultInstance();
 
   private WirePermissions() {}
 
@@ -63,10 +57,10 @@ final class WirePermissions {
       case CacheName(String name) -> wire.setCacheSelector(named(name));
     }
     switch (permission.item()) {
-      case AllItems() -> wire.setAllItems(ALL);
-      case ItemKey(String key) ->
+      case All() -> wire.setAllItems(ALL);
+      case Named(String key) ->
           wire.setItemSelector(CacheItemSelector.newBuilder().setKey(ByteString.copyFromUtf8(key)));
-      case ItemKeyPrefix(String prefix) ->
+      case Prefixed(String prefix) ->
           wire.setItemSelector(
               CacheItemSelector.newBuilder().setKeyPrefix(ByteString.copyFromUtf8(prefix)));
     }
@@ -80,11 +74,11 @@ final class WirePermissions {
       case CacheName(String name) -> wire.setCacheSelector(named(name));
     }
     switch (permission.topic()) {
-      case AllTopics() -> wire.setAllTopics(ALL);
-      case TopicName(String name) ->
+      case All() -> wire.setAllTopics(ALL);
+      case Named(String name) ->
           wire.setTopicSelector(
               tokenvending.momento.wire.TopicSelector.newBuilder().setTopicName(name));
-      case TopicNamePrefix(String prefix) ->
+      case Prefixed(String prefix) ->
           wire.setTopicSelector(
               tokenvending.momento.wire.TopicSelector.newBuilder().setTopicNamePrefix(prefix));
     }
@@ -99,11 +93,11 @@ final class WirePermissions {
       case CacheName(String name) -> wire.setCacheSelector(named(name));
     }
     switch (permission.function()) {
-      case AllFunctions() -> wire.setAllFunctions(ALL);
-      case FunctionName(String name) ->
+      case All() -> wire.setAllFunctions(ALL);
+      case Named(String name) ->
           wire.setFunctionSelector(
               tokenvending.momento.wire.FunctionSelector.newBuilder().setFunctionName(name));
-      case FunctionNamePrefix(String prefix) ->
+      case Prefixed(String prefix) ->
           wire.setFunctionSelector(
               tokenvending.momento.wire.FunctionSelector.newBuilder()
                   .setFunctionNamePrefix(prefix));

@@ -19,12 +19,10 @@ import tokenvending.identity.Principal;
 import tokenvending.permission.CachePermission;
 import tokenvending.permission.CacheSelector;
 import tokenvending.permission.FunctionPermission;
-import tokenvending.permission.FunctionSelector;
-import tokenvending.permission.ItemSelector;
 import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
+import tokenvending.permission.ResourceSelector;
 import tokenvending.permission.TopicPermission;
-import tokenvending.permission.TopicSelector;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.PermissionDocument;
 import tokenvending.policy.PolicyDocument;
@@ -339,25 +337,23 @@ public final class NaiveEvaluator {
       String cache = permission.cache() instanceof CacheSelector.CacheName(String name) ? name : "";
       String[] target =
           switch (permission) {
-            case CachePermission(var role, var caches, ItemSelector item) ->
+            case CachePermission(var role, var caches, ResourceSelector item) ->
                 switch (item) {
-                  case ItemSelector.AllItems() -> new String[] {"all", ""};
-                  case ItemSelector.ItemKey(String key) -> new String[] {"exact", key};
-                  case ItemSelector.ItemKeyPrefix(String prefix) -> new String[] {"prefix", prefix};
+                  case ResourceSelector.All() -> new String[] {"all", ""};
+                  case ResourceSelector.Named(String key) -> new String[] {"exact", key};
+                  case ResourceSelector.Prefixed(String prefix) -> new String[] {"prefix", prefix};
                 };
-            case TopicPermission(var role, var caches, TopicSelector topic) ->
+            case TopicPermission(var role, var caches, ResourceSelector topic) ->
                 switch (topic) {
-                  case TopicSelector.AllTopics() -> new String[] {"all", ""};
-                  case TopicSelector.TopicName(String name) -> new String[] {"exact", name};
-                  case TopicSelector.TopicNamePrefix(String prefix) ->
-                      new String[] {"prefix", prefix};
+                  case ResourceSelector.All() -> new String[] {"all", ""};
+                  case ResourceSelector.Named(String name) -> new String[] {"exact", name};
+                  case ResourceSelector.Prefixed(String prefix) -> new String[] {"prefix", prefix};
                 };
-            case FunctionPermission(var role, var caches, FunctionSelector function) ->
+            case FunctionPermission(var role, var caches, ResourceSelector function) ->
                 switch (function) {
-                  case FunctionSelector.AllFunctions() -> new String[] {"all", ""};
-                  case FunctionSelector.FunctionName(String name) -> new String[] {"exact", name};
-                  case FunctionSelector.FunctionNamePrefix(String prefix) ->
-                      new String[] {"prefix", prefix};
+                  case ResourceSelector.All() -> new String[] {"all", ""};
+                  case ResourceSelector.Named(String name) -> new String[] {"exact", name};
+                  case ResourceSelector.Prefixed(String prefix) -> new String[] {"prefix", prefix};
                 };
           };
       statements.add(

@@ -18,14 +18,12 @@ import tokenvending.permission.CacheRole;
 import tokenvending.permission.CacheSelector;
 import tokenvending.permission.FunctionPermission;
 import tokenvending.permission.FunctionRole;
-import tokenvending.permission.FunctionSelector;
-import tokenvending.permission.ItemSelector;
 import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
+import tokenvending.permission.ResourceSelector;
 import tokenvending.permission.Role;
 import tokenvending.permission.TopicPermission;
 import tokenvending.permission.TopicRole;
-import tokenvending.permission.TopicSelector;
 import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.PermissionDocument;
@@ -395,8 +393,8 @@ public final class Triples {
                   : has.rights().contains("read") ? CacheRole.READ_ONLY : CacheRole.WRITE_ONLY,
               cache,
               all
-                  ? new ItemSelector.AllItems()
-                  : exact ? new ItemSelector.ItemKey(name) : new ItemSelector.ItemKeyPrefix(name));
+                  ? new ResourceSelector.All()
+                  : exact ? new ResourceSelector.Named(name) : new ResourceSelector.Prefixed(name));
       case "topic" ->
           new TopicPermission(
               widen || has.rights().size() == 2
@@ -406,19 +404,15 @@ public final class Triples {
                       : TopicRole.SUBSCRIBE_ONLY,
               cache,
               all
-                  ? new TopicSelector.AllTopics()
-                  : exact
-                      ? new TopicSelector.TopicName(name)
-                      : new TopicSelector.TopicNamePrefix(name));
+                  ? new ResourceSelector.All()
+                  : exact ? new ResourceSelector.Named(name) : new ResourceSelector.Prefixed(name));
       default ->
           new FunctionPermission(
               FunctionRole.INVOKE,
               cache,
               all
-                  ? new FunctionSelector.AllFunctions()
-                  : exact
-                      ? new FunctionSelector.FunctionName(name)
-                      : new FunctionSelector.FunctionNamePrefix(name));
+                  ? new ResourceSelector.All()
+                  : exact ? new ResourceSelector.Named(name) : new ResourceSelector.Prefixed(name));
     };
   }
 

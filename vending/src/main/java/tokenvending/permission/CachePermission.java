@@ -1,13 +1,16 @@
 package tokenvending.permission;
 
 /** May read or write items. Grants nothing on topics or functions. */
-public record CachePermission(CacheRole role, CacheSelector cache, ItemSelector item)
+public record CachePermission(CacheRole role, CacheSelector cache, ResourceSelector item)
     implements Permission {
   @Override
   public boolean covers(Permission other) {
     return other
             instanceof
-            CachePermission(CacheRole otherRole, CacheSelector otherCache, ItemSelector otherItem)
+            CachePermission(
+                CacheRole otherRole,
+                CacheSelector otherCache,
+                ResourceSelector otherItem)
         && role.covers(otherRole)
         && cache.covers(otherCache)
         && item.covers(otherItem);

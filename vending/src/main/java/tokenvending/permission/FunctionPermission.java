@@ -1,7 +1,7 @@
 package tokenvending.permission;
 
 /** May invoke functions. Grants nothing on items or topics. */
-public record FunctionPermission(FunctionRole role, CacheSelector cache, FunctionSelector function)
+public record FunctionPermission(FunctionRole role, CacheSelector cache, ResourceSelector function)
     implements Permission {
   @Override
   public boolean covers(Permission other) {
@@ -10,7 +10,7 @@ public record FunctionPermission(FunctionRole role, CacheSelector cache, Functio
             FunctionPermission(
                 FunctionRole otherRole,
                 CacheSelector otherCache,
-                FunctionSelector otherFunction)
+                ResourceSelector otherFunction)
         && role.covers(otherRole)
         && cache.covers(otherCache)
         && function.covers(otherFunction);

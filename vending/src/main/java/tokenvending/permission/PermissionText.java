@@ -6,15 +6,9 @@ import java.util.Optional;
 import java.util.Set;
 import tokenvending.permission.CacheSelector.AllCaches;
 import tokenvending.permission.CacheSelector.CacheName;
-import tokenvending.permission.FunctionSelector.AllFunctions;
-import tokenvending.permission.FunctionSelector.FunctionName;
-import tokenvending.permission.FunctionSelector.FunctionNamePrefix;
-import tokenvending.permission.ItemSelector.AllItems;
-import tokenvending.permission.ItemSelector.ItemKey;
-import tokenvending.permission.ItemSelector.ItemKeyPrefix;
-import tokenvending.permission.TopicSelector.AllTopics;
-import tokenvending.permission.TopicSelector.TopicName;
-import tokenvending.permission.TopicSelector.TopicNamePrefix;
+import tokenvending.permission.ResourceSelector.All;
+import tokenvending.permission.ResourceSelector.Named;
+import tokenvending.permission.ResourceSelector.Prefixed;
 import tokenvending.text.PlainText;
 
 /**
@@ -41,29 +35,20 @@ public final class PermissionText {
       case CacheName(String name) -> put(out, "cache", name);
     }
     switch (permission) {
-      case CachePermission(var role, var cache, var item) -> {
-        switch (item) {
-          case AllItems() -> {}
-          case ItemKey(String key) -> put(out, "key", key);
-          case ItemKeyPrefix(String prefix) -> put(out, "key-prefix", prefix);
-        }
-      }
-      case TopicPermission(var role, var cache, var topic) -> {
-        switch (topic) {
-          case AllTopics() -> out.append(" topic=").append(ALL);
-          case TopicName(String name) -> put(out, "topic", name);
-          case TopicNamePrefix(String prefix) -> put(out, "topic-prefix", prefix);
-        }
-      }
-      case FunctionPermission(var role, var cache, var function) -> {
-        switch (function) {
-          case AllFunctions() -> out.append(" function=").append(ALL);
-          case FunctionName(String name) -> put(out, "function", name);
-          case FunctionNamePrefix(String prefix) -> put(out, "function-prefix", prefix);
-        }
-      }
+      case CachePermission(var role, var cache, All()) -> {}
+      case CachePermission(var role, var cache, var item) -> put(out, "key", item);
+      case TopicPermission(var role, var cache, var topic) -> put(out, "topic", topic);
+      case FunctionPermission(var role, var cache, var function) -> put(out, "function", function);
     }
     return out.toString();
+  }
+
+  private static void put(StringBuilder out, String word, ResourceSelector selector) {
+    switch (selector) {
+      case All() -> out.append(' ').append(word).append('=').append(ALL);
+      case Named(String name) -> put(out, word, name);
+      case Prefixed(String prefix) -> put(out, word + "-prefix", prefix);
+    }
   }
 
   private static void put(StringBuilder out, String word, String value) {
@@ -117,47 +102,35 @@ public final class PermissionText {
     }
     for (CacheRole cacheRole : CacheRole.values()) {
       if (cacheRole.word().equals(role)) {
-        return item(kind, target).map(item -> new CachePermission(cacheRole, cache, item));
+        return selector("key", kind, target)
+            .map(item -> new CachePermission(cacheRole, cache, item));
       }
     }
     for (TopicRole topicRole : TopicRole.values()) {
       if (topicRole.word().equals(role)) {
-        return topic(kind, target).map(topic -> new TopicPermission(topicRole, cache, topic));
+        return selector("topic", kind, target)
+            .map(topic -> new TopicPermission(topicRole, cache, topic));
       }
     }
     for (FunctionRole functionRole : FunctionRole.values()) {
       if (functionRole.word().equals(role)) {
-        return function(kind, target)
+        return selector("function", kind, target)
             .map(function -> new FunctionPermission(functionRole, cache, function));
       }
     }
     return Optional.empty();
   }
 
-  private static Optional<ItemSelector> item(String kind, Value value) {
-    return switch (kind) {
-      case "", "item" -> value.isAll() ? Optional.of(new AllItems()) : Optional.empty();
-      case "key" -> Optional.of(new ItemKey(value.text()));
-      case "key-prefix" -> Optional.of(new ItemKeyPrefix(value.text()));
-      default -> Optional.empty();
-    };
-  }
-
-  private static Optional<TopicSelector> topic(String kind, Value value) {
-    return switch (kind) {
-      case "topic" -> Optional.of(value.isAll() ? new AllTopics() : new TopicName(value.text()));
-      case "topic-prefix" -> Optional.of(new TopicNamePrefix(value.text()));
-      default -> Optional.empty();
-    };
-  }
-
-  private static Optional<FunctionSelector> function(String kind, Value value) {
-    return switch (kind) {
-      case "function" ->
-          Optional.of(value.isAll() ? new AllFunctions() : new FunctionName(value.text()));
-      case "function-prefix" -> Optional.of(new FunctionNamePrefix(value.text()));
-      default -> Optional.empty();
-    };
+  /** The selector of a field; {@code item=all}, or no field, is every item. */
+  private static Optional<ResourceSelector> selector(String word, String kind, Value value) {
+    if (kind.equals(word + "-prefix")) {
+      return Optional.of(new Prefixed(value.text()));
+    }
+    if (kind.equals(word)) {
+      return Optional.of(value.isAll() ? new All() : new Named(value.text()));
+    }
+    boolean everyItem = word.equals("key") && (kind.isEmpty() || kind.equals("item"));
+    return everyItem && value.isAll() ? Optional.of(new All()) : Optional.empty();
   }
 
   /** Reads {@code word=value} pairs, each after one space, no word twice. */

@@ -1,13 +1,16 @@
 package tokenvending.permission;
 
 /** May publish or subscribe. Grants nothing on items or functions. */
-public record TopicPermission(TopicRole role, CacheSelector cache, TopicSelector topic)
+public record TopicPermission(TopicRole role, CacheSelector cache, ResourceSelector topic)
     implements Permission {
   @Override
   public boolean covers(Permission other) {
     return other
             instanceof
-            TopicPermission(TopicRole otherRole, CacheSelector otherCache, TopicSelector otherTopic)
+            TopicPermission(
+                TopicRole otherRole,
+                CacheSelector otherCache,
+                ResourceSelector otherTopic)
         && role.covers(otherRole)
         && cache.covers(otherCache)
         && topic.covers(otherTopic);

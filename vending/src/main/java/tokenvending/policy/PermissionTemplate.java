@@ -11,13 +11,11 @@ import tokenvending.permission.CacheRole;
 import tokenvending.permission.CacheSelector;
 import tokenvending.permission.FunctionPermission;
 import tokenvending.permission.FunctionRole;
-import tokenvending.permission.FunctionSelector;
-import tokenvending.permission.ItemSelector;
 import tokenvending.permission.Permission;
+import tokenvending.permission.ResourceSelector;
 import tokenvending.permission.Role;
 import tokenvending.permission.TopicPermission;
 import tokenvending.permission.TopicRole;
-import tokenvending.permission.TopicSelector;
 import tokenvending.policy.Decision.Reason;
 
 /** A permission whose selectors may hold templates. */
@@ -58,7 +56,7 @@ record PermissionTemplate(Role role, Selector cache, Selector target) {
 
   /** A selector with a caller's values in it, or why they cannot be inserted. */
   private sealed interface Filled {
-    record With(SelectorDocument selector) implements Filled {}
+    record With(ResourceSelector selector) implements Filled {}
 
     record Unusable(Reason reason) implements Filled {}
   }
@@ -104,10 +102,10 @@ record PermissionTemplate(Role role, Selector cache, Selector target) {
   Rendered render(Principal caller, Map<String, String> parameters) {
     return switch (fill(cache, caller, parameters)) {
       case Filled.Unusable(Reason reason) -> new Rendered.Unusable(reason);
-      case Filled.With(SelectorDocument filledCache) ->
+      case Filled.With(ResourceSelector filledCache) ->
           switch (fill(target, caller, parameters)) {
             case Filled.Unusable(Reason reason) -> new Rendered.Unusable(reason);
-            case Filled.With(SelectorDocument filledTarget) ->
+            case Filled.With(ResourceSelector filledTarget) ->
                 new Rendered.Made(permission(caches(filledCache), filledTarget));
           };
     };
@@ -116,59 +114,33 @@ record PermissionTemplate(Role role, Selector cache, Selector target) {
   private static Filled fill(Selector selector, Principal caller, Map<String, String> parameters) {
     Optional<Template> template = selector.template();
     if (template.isEmpty()) {
-      return new Filled.With(new SelectorDocument.All());
+      return new Filled.With(new ResourceSelector.All());
     }
     return switch (template.get().render(caller, parameters)) {
       case Template.Rendered.Unusable(Reason reason) -> new Filled.Unusable(reason);
       case Template.Rendered.Text(String text) ->
           new Filled.With(
               selector instanceof Selector.Prefix
-                  ? new SelectorDocument.Prefix(text)
-                  : new SelectorDocument.Exact(text));
+                  ? new ResourceSelector.Prefixed(text)
+                  : new ResourceSelector.Named(text));
     };
   }
 
-  private Permission permission(CacheSelector caches, SelectorDocument filledTarget) {
+  private Permission permission(CacheSelector caches, ResourceSelector selected) {
     return switch (role) {
-      case CacheRole cacheRole -> new CachePermission(cacheRole, caches, items(filledTarget));
-      case TopicRole topicRole -> new TopicPermission(topicRole, caches, topics(filledTarget));
-      case FunctionRole functionRole ->
-          new FunctionPermission(functionRole, caches, functions(filledTarget));
+      case CacheRole cacheRole -> new CachePermission(cacheRole, caches, selected);
+      case TopicRole topicRole -> new TopicPermission(topicRole, caches, selected);
+      case FunctionRole functionRole -> new FunctionPermission(functionRole, caches, selected);
     };
   }
 
-  private static CacheSelector caches(SelectorDocument selector) {
+  private static CacheSelector caches(ResourceSelector selector) {
     return switch (selector) {
-      case SelectorDocument.All() -> new CacheSelector.AllCaches();
-      case SelectorDocument.Exact(String name) -> new CacheSelector.CacheName(name);
-      case SelectorDocument.Prefix(String prefix) ->
+      case ResourceSelector.All() -> new CacheSelector.AllCaches();
+      case ResourceSelector.Named(String name) -> new CacheSelector.CacheName(name);
+      case ResourceSelector.Prefixed(String prefix) ->
           throw new IllegalStateException(
               "caches have no prefix selector; the compiler refuses one");
-    };
-  }
-
-  private static ItemSelector items(SelectorDocument selector) {
-    return switch (selector) {
-      case SelectorDocument.All() -> new ItemSelector.AllItems();
-      case SelectorDocument.Exact(String key) -> new ItemSelector.ItemKey(key);
-      case SelectorDocument.Prefix(String prefix) -> new ItemSelector.ItemKeyPrefix(prefix);
-    };
-  }
-
-  private static TopicSelector topics(SelectorDocument selector) {
-    return switch (selector) {
-      case SelectorDocument.All() -> new TopicSelector.AllTopics();
-      case SelectorDocument.Exact(String name) -> new TopicSelector.TopicName(name);
-      case SelectorDocument.Prefix(String prefix) -> new TopicSelector.TopicNamePrefix(prefix);
-    };
-  }
-
-  private static FunctionSelector functions(SelectorDocument selector) {
-    return switch (selector) {
-      case SelectorDocument.All() -> new FunctionSelector.AllFunctions();
-      case SelectorDocument.Exact(String name) -> new FunctionSelector.FunctionName(name);
-      case SelectorDocument.Prefix(String prefix) ->
-          new FunctionSelector.FunctionNamePrefix(prefix);
     };
   }
 }

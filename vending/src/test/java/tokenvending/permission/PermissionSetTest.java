@@ -10,12 +10,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.permission.CacheSelector.AllCaches;
 import tokenvending.permission.CacheSelector.CacheName;
-import tokenvending.permission.ItemSelector.AllItems;
-import tokenvending.permission.ItemSelector.ItemKey;
-import tokenvending.permission.ItemSelector.ItemKeyPrefix;
-import tokenvending.permission.TopicSelector.AllTopics;
-import tokenvending.permission.TopicSelector.TopicName;
-import tokenvending.permission.TopicSelector.TopicNamePrefix;
+import tokenvending.permission.ResourceSelector.All;
+import tokenvending.permission.ResourceSelector.Named;
+import tokenvending.permission.ResourceSelector.Prefixed;
 
 final class PermissionSetTest {
   private static final CacheName CHAT = new CacheName("chat");
@@ -32,12 +29,12 @@ final class PermissionSetTest {
 
   @Test
   void a_set_does_not_select_the_same_resources_twice() {
-    Permission read = new CachePermission(CacheRole.READ_ONLY, CHAT, new ItemKey("a"));
-    Permission write = new CachePermission(CacheRole.WRITE_ONLY, CHAT, new ItemKey("a"));
-    Permission prefix = new CachePermission(CacheRole.READ_ONLY, CHAT, new ItemKeyPrefix("a"));
+    Permission read = new CachePermission(CacheRole.READ_ONLY, CHAT, new Named("a"));
+    Permission write = new CachePermission(CacheRole.WRITE_ONLY, CHAT, new Named("a"));
+    Permission prefix = new CachePermission(CacheRole.READ_ONLY, CHAT, new Prefixed("a"));
     Permission everywhere =
-        new CachePermission(CacheRole.READ_ONLY, new AllCaches(), new ItemKey("a"));
-    Permission topic = new TopicPermission(TopicRole.SUBSCRIBE_ONLY, CHAT, new TopicName("a"));
+        new CachePermission(CacheRole.READ_ONLY, new AllCaches(), new Named("a"));
+    Permission topic = new TopicPermission(TopicRole.SUBSCRIBE_ONLY, CHAT, new Named("a"));
 
     assertThat(PermissionSet.of(read, prefix, everywhere, topic).permissions()).hasSize(4);
     assertThatThrownBy(() -> PermissionSet.of(read, write))
@@ -48,18 +45,11 @@ final class PermissionSetTest {
 
   @Test
   void a_selector_needs_a_printable_name() {
-    assertThat(new TopicName("a b").name()).isEqualTo("a b");
+    assertThat(new Named("a b").name()).isEqualTo("a b");
     for (String bad : List.of("", "\n", "a\u0000", "a\u202E", "\uD800", "\u2028")) {
       assertThatThrownBy(() -> new CacheName(bad)).isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> new ItemKey(bad)).isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> new ItemKeyPrefix(bad)).isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> new TopicName(bad)).isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> new TopicNamePrefix(bad))
-          .isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> new FunctionSelector.FunctionName(bad))
-          .isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> new FunctionSelector.FunctionNamePrefix(bad))
-          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> new Named(bad)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> new Prefixed(bad)).isInstanceOf(IllegalArgumentException.class);
     }
   }
 
@@ -88,13 +78,12 @@ final class PermissionSetTest {
   void one_statement_must_supply_all_the_rights() {
     PermissionSet apart =
         PermissionSet.of(
-            new CachePermission(CacheRole.READ_ONLY, CHAT, new AllItems()),
-            new CachePermission(CacheRole.WRITE_ONLY, CHAT, new ItemKey("a")));
+            new CachePermission(CacheRole.READ_ONLY, CHAT, new All()),
+            new CachePermission(CacheRole.WRITE_ONLY, CHAT, new Named("a")));
 
     assertThat(
             apart.covers(
-                PermissionSet.of(
-                    new CachePermission(CacheRole.READ_WRITE, CHAT, new ItemKey("a")))))
+                PermissionSet.of(new CachePermission(CacheRole.READ_WRITE, CHAT, new Named("a")))))
         .isFalse();
   }
 
@@ -132,8 +121,7 @@ final class PermissionSetTest {
     assertThat(
             PermissionSet.of(
                     topic("b"),
-                    new TopicPermission(
-                        TopicRole.PUBLISH_SUBSCRIBE, new AllCaches(), new AllTopics()))
+                    new TopicPermission(TopicRole.PUBLISH_SUBSCRIBE, new AllCaches(), new All()))
                 .texts())
         .containsExactly(
             "SubscribeOnly cache=chat topic=b", "PublishSubscribe cache=all topic=all");
@@ -148,6 +136,6 @@ final class PermissionSetTest {
   }
 
   private static Permission topic(String name) {
-    return new TopicPermission(TopicRole.SUBSCRIBE_ONLY, CHAT, new TopicName(name));
+    return new TopicPermission(TopicRole.SUBSCRIBE_ONLY, CHAT, new Named(name));
   }
 }

@@ -8,47 +8,40 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import tokenvending.permission.CacheSelector.AllCaches;
 import tokenvending.permission.CacheSelector.CacheName;
-import tokenvending.permission.FunctionSelector.AllFunctions;
-import tokenvending.permission.FunctionSelector.FunctionName;
-import tokenvending.permission.FunctionSelector.FunctionNamePrefix;
-import tokenvending.permission.ItemSelector.AllItems;
-import tokenvending.permission.ItemSelector.ItemKey;
-import tokenvending.permission.ItemSelector.ItemKeyPrefix;
-import tokenvending.permission.TopicSelector.AllTopics;
-import tokenvending.permission.TopicSelector.TopicName;
-import tokenvending.permission.TopicSelector.TopicNamePrefix;
+import tokenvending.permission.ResourceSelector.All;
+import tokenvending.permission.ResourceSelector.Named;
+import tokenvending.permission.ResourceSelector.Prefixed;
 
 final class PermissionTextTest {
   private static final CacheName CHAT = new CacheName("chat");
 
   @Test
   void every_kind_is_written_and_read() {
-    assertSame(
-        "ReadWrite cache=chat", new CachePermission(CacheRole.READ_WRITE, CHAT, new AllItems()));
+    assertSame("ReadWrite cache=chat", new CachePermission(CacheRole.READ_WRITE, CHAT, new All()));
     assertSame(
         "ReadOnly cache=chat key=a",
-        new CachePermission(CacheRole.READ_ONLY, CHAT, new ItemKey("a")));
+        new CachePermission(CacheRole.READ_ONLY, CHAT, new Named("a")));
     assertSame(
         "WriteOnly cache=chat key-prefix=a",
-        new CachePermission(CacheRole.WRITE_ONLY, CHAT, new ItemKeyPrefix("a")));
+        new CachePermission(CacheRole.WRITE_ONLY, CHAT, new Prefixed("a")));
     assertSame(
         "PublishSubscribe cache=all topic=all",
-        new TopicPermission(TopicRole.PUBLISH_SUBSCRIBE, new AllCaches(), new AllTopics()));
+        new TopicPermission(TopicRole.PUBLISH_SUBSCRIBE, new AllCaches(), new All()));
     assertSame(
         "SubscribeOnly cache=chat topic=room-1",
-        new TopicPermission(TopicRole.SUBSCRIBE_ONLY, CHAT, new TopicName("room-1")));
+        new TopicPermission(TopicRole.SUBSCRIBE_ONLY, CHAT, new Named("room-1")));
     assertSame(
         "PublishOnly cache=chat topic-prefix=room-",
-        new TopicPermission(TopicRole.PUBLISH_ONLY, CHAT, new TopicNamePrefix("room-")));
+        new TopicPermission(TopicRole.PUBLISH_ONLY, CHAT, new Prefixed("room-")));
     assertSame(
         "Invoke cache=chat function=all",
-        new FunctionPermission(FunctionRole.INVOKE, CHAT, new AllFunctions()));
+        new FunctionPermission(FunctionRole.INVOKE, CHAT, new All()));
     assertSame(
         "Invoke cache=chat function=f",
-        new FunctionPermission(FunctionRole.INVOKE, CHAT, new FunctionName("f")));
+        new FunctionPermission(FunctionRole.INVOKE, CHAT, new Named("f")));
     assertSame(
         "Invoke cache=chat function-prefix=f",
-        new FunctionPermission(FunctionRole.INVOKE, CHAT, new FunctionNamePrefix("f")));
+        new FunctionPermission(FunctionRole.INVOKE, CHAT, new Prefixed("f")));
   }
 
   @Test
@@ -66,13 +59,13 @@ final class PermissionTextTest {
     assertTopic("é漢😀", "é漢😀");
     assertSame(
         "ReadOnly cache=\"all\" key=\"all\"",
-        new CachePermission(CacheRole.READ_ONLY, new CacheName("all"), new ItemKey("all")));
+        new CachePermission(CacheRole.READ_ONLY, new CacheName("all"), new Named("all")));
   }
 
   private static void assertTopic(String written, String name) {
     assertSame(
         "SubscribeOnly cache=chat topic=" + written,
-        new TopicPermission(TopicRole.SUBSCRIBE_ONLY, CHAT, new TopicName(name)));
+        new TopicPermission(TopicRole.SUBSCRIBE_ONLY, CHAT, new Named(name)));
   }
 
   private static void assertSame(String text, Permission permission) {
@@ -83,7 +76,7 @@ final class PermissionTextTest {
   @Test
   void all_items_can_be_said_and_left_out() {
     Optional<Permission> everything =
-        Optional.of(new CachePermission(CacheRole.READ_ONLY, CHAT, new AllItems()));
+        Optional.of(new CachePermission(CacheRole.READ_ONLY, CHAT, new All()));
 
     assertThat(PermissionText.parse("ReadOnly cache=chat")).isEqualTo(everything);
     assertThat(PermissionText.parse("ReadOnly cache=chat item=all")).isEqualTo(everything);
@@ -244,27 +237,27 @@ final class PermissionTextTest {
               List.of(CacheRole.values()).get(random.nextInt(3)),
               cache,
               switch (how) {
-                case 0 -> new AllItems();
-                case 1 -> new ItemKey(name(random));
-                default -> new ItemKeyPrefix(name(random));
+                case 0 -> new All();
+                case 1 -> new Named(name(random));
+                default -> new Prefixed(name(random));
               });
       case 1 ->
           new TopicPermission(
               List.of(TopicRole.values()).get(random.nextInt(3)),
               cache,
               switch (how) {
-                case 0 -> new AllTopics();
-                case 1 -> new TopicName(name(random));
-                default -> new TopicNamePrefix(name(random));
+                case 0 -> new All();
+                case 1 -> new Named(name(random));
+                default -> new Prefixed(name(random));
               });
       default ->
           new FunctionPermission(
               FunctionRole.INVOKE,
               cache,
               switch (how) {
-                case 0 -> new AllFunctions();
-                case 1 -> new FunctionName(name(random));
-                default -> new FunctionNamePrefix(name(random));
+                case 0 -> new All();
+                case 1 -> new Named(name(random));
+                default -> new Prefixed(name(random));
               });
     };
   }

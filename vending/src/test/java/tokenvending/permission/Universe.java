@@ -6,15 +6,9 @@ import java.util.Random;
 import java.util.Set;
 import tokenvending.permission.CacheSelector.AllCaches;
 import tokenvending.permission.CacheSelector.CacheName;
-import tokenvending.permission.FunctionSelector.AllFunctions;
-import tokenvending.permission.FunctionSelector.FunctionName;
-import tokenvending.permission.FunctionSelector.FunctionNamePrefix;
-import tokenvending.permission.ItemSelector.AllItems;
-import tokenvending.permission.ItemSelector.ItemKey;
-import tokenvending.permission.ItemSelector.ItemKeyPrefix;
-import tokenvending.permission.TopicSelector.AllTopics;
-import tokenvending.permission.TopicSelector.TopicName;
-import tokenvending.permission.TopicSelector.TopicNamePrefix;
+import tokenvending.permission.ResourceSelector.All;
+import tokenvending.permission.ResourceSelector.Named;
+import tokenvending.permission.ResourceSelector.Prefixed;
 
 /**
  * A small world of caches, items, topics and functions, and every call that could be made in it.
@@ -62,7 +56,7 @@ final class Universe {
     Set<String> rights;
     boolean named;
     switch (permission) {
-      case CachePermission(CacheRole role, var cache, ItemSelector item) -> {
+      case CachePermission(CacheRole role, var cache, ResourceSelector item) -> {
         kind = "item";
         rights =
             switch (role) {
@@ -72,12 +66,12 @@ final class Universe {
             };
         named =
             switch (item) {
-              case AllItems() -> true;
-              case ItemKey(String key) -> key.equals(call.name());
-              case ItemKeyPrefix(String prefix) -> begins(call.name(), prefix);
+              case All() -> true;
+              case Named(String key) -> key.equals(call.name());
+              case Prefixed(String prefix) -> begins(call.name(), prefix);
             };
       }
-      case TopicPermission(TopicRole role, var cache, TopicSelector topic) -> {
+      case TopicPermission(TopicRole role, var cache, ResourceSelector topic) -> {
         kind = "topic";
         rights =
             switch (role) {
@@ -87,19 +81,19 @@ final class Universe {
             };
         named =
             switch (topic) {
-              case AllTopics() -> true;
-              case TopicName(String name) -> name.equals(call.name());
-              case TopicNamePrefix(String prefix) -> begins(call.name(), prefix);
+              case All() -> true;
+              case Named(String name) -> name.equals(call.name());
+              case Prefixed(String prefix) -> begins(call.name(), prefix);
             };
       }
-      case FunctionPermission(var role, var cache, FunctionSelector function) -> {
+      case FunctionPermission(var role, var cache, ResourceSelector function) -> {
         kind = "function";
         rights = Set.of("invoke");
         named =
             switch (function) {
-              case AllFunctions() -> true;
-              case FunctionName(String name) -> name.equals(call.name());
-              case FunctionNamePrefix(String prefix) -> begins(call.name(), prefix);
+              case All() -> true;
+              case Named(String name) -> name.equals(call.name());
+              case Prefixed(String prefix) -> begins(call.name(), prefix);
             };
       }
     }
@@ -138,27 +132,27 @@ final class Universe {
               List.of(CacheRole.values()).get(random.nextInt(3)),
               cache,
               switch (how) {
-                case 0 -> new AllItems();
-                case 1 -> new ItemKey(name);
-                default -> new ItemKeyPrefix(name);
+                case 0 -> new All();
+                case 1 -> new Named(name);
+                default -> new Prefixed(name);
               });
       case 2, 3 ->
           new TopicPermission(
               List.of(TopicRole.values()).get(random.nextInt(3)),
               cache,
               switch (how) {
-                case 0 -> new AllTopics();
-                case 1 -> new TopicName(name);
-                default -> new TopicNamePrefix(name);
+                case 0 -> new All();
+                case 1 -> new Named(name);
+                default -> new Prefixed(name);
               });
       default ->
           new FunctionPermission(
               FunctionRole.INVOKE,
               cache,
               switch (how) {
-                case 0 -> new AllFunctions();
-                case 1 -> new FunctionName(name);
-                default -> new FunctionNamePrefix(name);
+                case 0 -> new All();
+                case 1 -> new Named(name);
+                default -> new Prefixed(name);
               });
     };
   }
