@@ -335,7 +335,6 @@ final class BuiltZipTest {
           "http-auth-spi",
           "http-client-spi",
           "identity-spi",
-          "jackson-core",
           "json-utils",
           "lambda",
           "metrics-spi",
