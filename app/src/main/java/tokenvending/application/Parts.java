@@ -38,7 +38,7 @@ import tokenvending.state.SharedState;
  * @param recentEvents the last audit events, for the playground
  * @param shared what several instances share; empty with {@code state: memory}
  * @param calls the calls of this process that count against the rate budget
- * @param line the queue for the rate budget
+ * @param queue the queue for the rate budget
  * @param apiKey the API key in use
  * @param momento the connection to the token service
  * @param issuer the row of decorators around {@code momento}

@@ -42,8 +42,6 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
   private static final int MOST_POSITIONS = 2_000;
   private static final int MOST_POSITIONS_OF_A_NETWORK = 250;
 
-  private static final long SECOND = 1_000_000;
-
   private static final QueuedCaller UNKNOWN = new QueuedCaller(OptionalLong.empty(), Map.of());
 
   /** Each poll is three calls. */
