@@ -1,6 +1,6 @@
 // The documentation as a site: `npm run build` in docs/ writes docs/.vitepress/dist. It loads nothing from elsewhere.
-import { existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { cpSync, existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
@@ -32,6 +32,9 @@ function plainOutside(md) {
   });
 }
 
+/** Files that pages link to, and that are no pages. */
+const DOWNLOADS = ['openapi.yaml', 'operations/alerts.yaml', 'operations/dashboard.json', 'reference/audit-event.schema.json', 'test/words.json'];
+
 export default defineConfig({
   title: 'Token vending machine for Momento',
   description: 'Short-lived Momento tokens for browsers, phones and devices',
@@ -40,6 +43,7 @@ export default defineConfig({
   srcExclude: ['node_modules/**', 'test/**'],
   head: [['meta', { name: 'referrer', content: 'no-referrer' }]],
   markdown: { config: plainOutside },
+  buildEnd: ({ outDir }) => DOWNLOADS.forEach(file => cpSync(join(DOCS, file), join(outDir, file))),
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],

@@ -135,7 +135,8 @@ async function shell(script, cwd) {
 }
 
 async function server(command, cwd, where) {
-  const child = spawn('bash', ['-c', `exec ${command}`], { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  // A terminal's input stays open; some programs end with it.
+  const child = spawn('bash', ['-c', `exec ${command}`], { cwd, env: environment(), stdio: 'pipe' });
   const ended = once(child, 'close');
   let output = '';
   await new Promise((resolve, reject) => {
@@ -150,6 +151,7 @@ async function server(command, cwd, where) {
   return {
     output: () => output,
     async stop() {
+      child.stdin.end();
       if (child.exitCode === null) child.kill('SIGTERM');
       await ended;
     },
