@@ -48,7 +48,7 @@ final class DynamoDbEntries implements SealedEntries {
   }
 
   @Override
-  public void keep(String name, byte[] sealed, Duration life) {
+  public void put(String name, byte[] sealed, Duration life) {
     long until = clock.millis() + Math.max(1, life.toMillis());
     Map<String, AttributeValue> item = new HashMap<>(Items.key(prefix + name));
     item.put(SEALED, new Bytes(sealed));

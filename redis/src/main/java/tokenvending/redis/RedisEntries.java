@@ -21,7 +21,7 @@ final class RedisEntries implements SealedEntries {
   }
 
   @Override
-  public void keep(String name, byte[] sealed, Duration life) {
+  public void put(String name, byte[] sealed, Duration life) {
     SetArgs until = SetArgs.Builder.px(Math.max(1, life.toMillis()));
     link.send(store -> store.set(prefix + name, sealed, until));
   }

@@ -150,7 +150,7 @@ final class StoreAddressTest {
     queue.answered("t", BudgetQueue.Answer.OVER_LIMIT, Instance.TERMS);
     queue.release("t");
     queue.leave("t");
-    state.entries().keep("name", new byte[] {1}, Duration.ofMinutes(1));
+    state.entries().put("name", new byte[] {1}, Duration.ofMinutes(1));
     Charge charge = new Charge("ann", new Rate(1_000, Duration.ofSeconds(1)));
     assertThat(state.counters().count(List.of(charge))).isEqualTo(new Counted.Admitted());
     assertThat(state.entries().find("name")).hasValue(new byte[] {1});
@@ -201,7 +201,7 @@ final class StoreAddressTest {
         RedisState other = open(address + "/3", SslOptions.create())) {
       Instance.awaitReachable(first);
       Instance.awaitReachable(other);
-      first.entries().keep("mine", new byte[] {1}, Duration.ofMinutes(1));
+      first.entries().put("mine", new byte[] {1}, Duration.ofMinutes(1));
 
       assertThat(first.entries().find("mine")).isPresent();
       assertThat(other.entries().find("mine")).isEqualTo(Optional.empty());

@@ -442,7 +442,7 @@ final class SharedStateTest {
   }
 
   private static boolean keeps(SealedEntries entries) {
-    entries.keep("name", new byte[] {1}, Duration.ofMinutes(1));
+    entries.put("name", new byte[] {1}, Duration.ofMinutes(1));
     return entries.find("name").isPresent();
   }
 

@@ -141,7 +141,7 @@ public final class PretendedState implements SharedState {
       }
 
       @Override
-      public void keep(String name, byte[] sealed, Duration life) {
+      public void put(String name, byte[] sealed, Duration life) {
         if (!isUnavailable()) {
           put(name, sealed, life);
         }

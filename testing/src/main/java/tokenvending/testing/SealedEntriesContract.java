@@ -24,22 +24,22 @@ public abstract class SealedEntriesContract {
     for (int i = 0; i < all.length; i++) {
       all[i] = (byte) i;
     }
-    entries().keep(NAME, all, HOUR);
+    entries().put(NAME, all, HOUR);
 
     assertThat(entries().find(NAME)).hasValueSatisfying(found -> assertThat(found).isEqualTo(all));
   }
 
   @Test
   void what_was_not_kept_is_not_found() {
-    entries().keep(NAME, new byte[] {1}, HOUR);
+    entries().put(NAME, new byte[] {1}, HOUR);
 
     assertThat(entries().find(NAME.substring(1))).isEmpty();
   }
 
   @Test
   void the_latest_takes_the_place_of_the_earlier() {
-    entries().keep(NAME, new byte[] {1}, HOUR);
-    entries().keep(NAME, new byte[] {2}, HOUR);
+    entries().put(NAME, new byte[] {1}, HOUR);
+    entries().put(NAME, new byte[] {2}, HOUR);
 
     assertThat(entries().find(NAME))
         .hasValueSatisfying(found -> assertThat(found).isEqualTo(new byte[] {2}));
@@ -47,7 +47,7 @@ public abstract class SealedEntriesContract {
 
   @Test
   void what_is_over_is_forgotten() {
-    entries().keep(NAME, new byte[] {1}, Duration.ofSeconds(1));
+    entries().put(NAME, new byte[] {1}, Duration.ofSeconds(1));
     pass(Duration.ofMillis(1_100));
 
     assertThat(entries().find(NAME)).isEmpty();
@@ -57,7 +57,7 @@ public abstract class SealedEntriesContract {
   void the_largest_fits() {
     byte[] largest = new byte[SealedEntries.LARGEST];
     Arrays.fill(largest, (byte) 7);
-    entries().keep(NAME, largest, HOUR);
+    entries().put(NAME, largest, HOUR);
 
     assertThat(entries().find(NAME)).hasValueSatisfying(found -> assertThat(found).hasSize(16384));
   }

@@ -74,23 +74,23 @@ public abstract class SharedReuseContract {
               }
 
               @Override
-              public void keep(String name, byte[] sealed, Duration life) {
+              public void put(String name, byte[] sealed, Duration life) {
                 written.put(name, sealed.clone());
-                put(entries, name, sealed, life);
+                putAndFind(entries, name, sealed, life);
               }
             }),
         clock);
   }
 
   /** A store may be told without being waited for; what it is asked next is answered later. */
-  private static void put(SealedEntries entries, String name, byte[] sealed, Duration life) {
-    entries.keep(name, sealed, life);
+  private static void putAndFind(SealedEntries entries, String name, byte[] sealed, Duration life) {
+    entries.put(name, sealed, life);
     assertThat(entries.find(name)).hasValue(sealed);
   }
 
   /** Another hand than ours writes into the store. */
   private void put(String name, byte[] sealed) {
-    put(ways().getFirst(), name, sealed, HOUR);
+    putAndFind(ways().getFirst(), name, sealed, HOUR);
   }
 
   private static TokenSeal seal(String key) {

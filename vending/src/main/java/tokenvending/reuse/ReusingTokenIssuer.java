@@ -121,7 +121,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
       if (shared.isPresent() && life.isPositive()) {
         shared
             .get()
-            .keep(current.name(context), current.seal(StoredToken.write(token), context), life);
+            .put(current.name(context), current.seal(StoredToken.write(token), context), life);
       }
     }
     return result;

@@ -19,7 +19,7 @@ public interface SealedEntries {
    * @param sealed at most {@link #LARGEST} bytes
    * @param life after which it is forgotten; a store may forget earlier
    */
-  void keep(String name, byte[] sealed, Duration life);
+  void put(String name, byte[] sealed, Duration life);
 
   /** In bytes: the largest token and what belongs to it. */
   int LARGEST = 16 * 1024;
