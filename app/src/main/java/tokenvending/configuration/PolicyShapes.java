@@ -126,7 +126,7 @@ final class PolicyShapes {
           RuleDocument rule =
               new RuleDocument(
                   fields.of(id).orElse(""),
-                  fields.of(when).orElse(ConditionDocument.anybody()),
+                  fields.of(when).orElse(ConditionDocument.everyone()),
                   fields.of(ttl),
                   fields.of(tokenId),
                   fields.of(reuse).orElse(Reuse.NEVER),

@@ -177,7 +177,7 @@ public final class JwksSource implements AutoCloseable {
       return found.get();
     }
     // The issuer may have a new key that we cannot see: that is no reason to call the token bad.
-    return cannotTell() ? new OutOfReach(untilNextAttempt()) : new Unknown();
+    return isUndecided() ? new OutOfReach(untilNextAttempt()) : new Unknown();
   }
 
   /**
@@ -373,7 +373,7 @@ public final class JwksSource implements AutoCloseable {
     return monotonic.compareTo(byTheWall) >= 0 ? monotonic : byTheWall;
   }
 
-  private synchronized boolean cannotTell() {
+  private synchronized boolean isUndecided() {
     return failures > 0 || running.isPresent();
   }
 

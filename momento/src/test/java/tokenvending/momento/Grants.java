@@ -76,7 +76,7 @@ final class Grants {
     RuleDocument rule =
         new RuleDocument(
             "everything",
-            ConditionDocument.anybody(),
+            ConditionDocument.everyone(),
             Optional.of(Duration.ofHours(25)),
             Optional.of("${request.name}"),
             Reuse.NEVER,

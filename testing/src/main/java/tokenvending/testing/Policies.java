@@ -41,7 +41,7 @@ public final class Policies {
         List.of(new Parameter("name", 64, false)),
         new RuleDocument(
             "everyone",
-            ConditionDocument.anybody(),
+            ConditionDocument.everyone(),
             Optional.empty(),
             Optional.of("${request.name}"),
             Reuse.NEVER,

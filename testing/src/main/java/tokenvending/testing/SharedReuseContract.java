@@ -118,7 +118,7 @@ public abstract class SharedReuseContract {
                 List.of(
                     new RuleDocument(
                         "r",
-                        ConditionDocument.anybody(),
+                        ConditionDocument.everyone(),
                         Optional.empty(),
                         Optional.empty(),
                         reuse,

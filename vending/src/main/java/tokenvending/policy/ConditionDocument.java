@@ -21,7 +21,7 @@ public record ConditionDocument(List<String> groups, Map<String, List<String>> c
   }
 
   /** Asks nothing. */
-  public static ConditionDocument anybody() {
+  public static ConditionDocument everyone() {
     return new ConditionDocument(List.of(), Map.of());
   }
 

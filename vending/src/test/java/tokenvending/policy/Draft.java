@@ -102,7 +102,7 @@ final class Draft {
     private final String id;
     private final List<PermissionDocument> permissions = new ArrayList<>();
     private boolean none;
-    private ConditionDocument when = ConditionDocument.anybody();
+    private ConditionDocument when = ConditionDocument.everyone();
     private Optional<Duration> ttl = Optional.empty();
     private Optional<String> tokenId = Optional.empty();
     private Reuse reuse = Reuse.NEVER;

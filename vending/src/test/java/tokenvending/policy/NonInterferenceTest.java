@@ -140,7 +140,7 @@ final class NonInterferenceTest {
   }
 
   private static RuleDocument rule(String tokenId, PermissionDocument... permissions) {
-    return rule(ConditionDocument.anybody(), tokenId, permissions);
+    return rule(ConditionDocument.everyone(), tokenId, permissions);
   }
 
   private static RuleDocument rule(

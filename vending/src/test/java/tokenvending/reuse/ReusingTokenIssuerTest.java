@@ -66,7 +66,7 @@ final class ReusingTokenIssuerTest {
     RuleDocument shared =
         new RuleDocument(
             "r",
-            ConditionDocument.anybody(),
+            ConditionDocument.everyone(),
             Optional.empty(),
             Optional.empty(),
             reuse,
