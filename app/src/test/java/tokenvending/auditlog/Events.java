@@ -25,7 +25,8 @@ final class Events {
         Optional.of("00ff"),
         "vended",
         Optional.empty(),
-        false);
+        false,
+        AuditEvent.Basis.none());
   }
 
   static AuditEvent refused(String requestId) {
@@ -41,6 +42,7 @@ final class Events {
         Optional.empty(),
         "unauthenticated",
         Optional.of("EXPIRED"),
-        false);
+        false,
+        AuditEvent.Basis.none());
   }
 }

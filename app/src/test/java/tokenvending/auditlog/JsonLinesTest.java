@@ -69,7 +69,8 @@ class JsonLinesTest {
             named.tokenSha256(),
             named.outcome(),
             named.reason(),
-            named.reused());
+            named.reused(),
+            AuditEvent.Basis.none());
     assertThat(line(anonymous)).doesNotContain("issuer").doesNotContain("subject");
   }
 

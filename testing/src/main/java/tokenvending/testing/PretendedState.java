@@ -143,7 +143,7 @@ public final class PretendedState implements SharedState {
       @Override
       public void put(String name, byte[] sealed, Duration life) {
         if (!isUnavailable()) {
-          put(name, sealed, life);
+          store(name, sealed, life);
         }
       }
     };
@@ -155,7 +155,7 @@ public final class PretendedState implements SharedState {
         .map(entry -> entry.sealed.clone());
   }
 
-  private synchronized void put(String name, byte[] sealed, Duration life) {
+  private synchronized void store(String name, byte[] sealed, Duration life) {
     entries.put(name, new Entry(sealed, nanoTime.getAsLong() + life.toNanos()));
   }
 

@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One request and how it ended. It holds no credential: of a token only its SHA-256, of the caller
- * only who vouches for whom.
+ * One request and how it ended, as the audit log has it. It holds no credential: of a token only
+ * its SHA-256, of the caller only issuer and subject.
  *
  * @param outcome {@code vended}, or the kind of refusal
  * @param reason why it was refused, as a fixed word; absent when vended
- * @param reused whether the token had been handed out before; the record with the same SHA-256 says
- *     to whom first
+ * @param reused whether the token had been vended before; the first event with the same SHA-256 has
+ *     the caller that got it first
  * @param basis what decided
  */
 public record AuditEvent(
@@ -45,34 +45,21 @@ public record AuditEvent(
     permissions = List.copyOf(permissions);
   }
 
-  /** An event for which no policy was asked. */
-  public AuditEvent(
+  /** The event of a request that got no token. */
+  public static AuditEvent withoutToken(
       Instant time,
       String requestId,
       String address,
       Optional<Caller> caller,
       Optional<String> rule,
-      List<String> permissions,
-      Optional<Instant> expiresAt,
-      Optional<String> tokenId,
-      Optional<String> tokenSha256,
       String outcome,
       Optional<String> reason,
-      boolean reused) {
-    this(
-        time,
-        requestId,
-        address,
-        caller,
-        rule,
-        permissions,
-        expiresAt,
-        tokenId,
-        tokenSha256,
-        outcome,
-        reason,
-        reused,
-        Basis.none());
+      Basis basis) {
+    Optional<Instant> never = Optional.empty();
+    Optional<String> none = Optional.empty();
+    return new AuditEvent(
+        time, requestId, address, caller, rule, List.of(), never, none, none, outcome, reason,
+        false, basis);
   }
 
   /**
@@ -128,22 +115,17 @@ public record AuditEvent(
 
   private AuditEvent ended(
       Optional<Caller> itsCaller, Optional<String> itsRule, String itsOutcome, String itsReason) {
-    return new AuditEvent(
+    return withoutToken(
         time,
         requestId,
         address,
         itsCaller,
         itsRule,
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
         itsOutcome,
         Optional.of(itsReason),
-        false,
         itsCaller.isPresent() ? basis : basis.withoutCaller());
   }
 
-  /** Who asked; an anonymous caller has neither issuer nor subject. */
+  /** The caller; an anonymous caller has neither issuer nor subject. */
   public record Caller(Optional<String> issuer, Optional<String> subject) {}
 }

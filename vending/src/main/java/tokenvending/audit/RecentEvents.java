@@ -6,28 +6,25 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The last records, kept in memory for a person who looks on. What was not recorded is not kept
- * either. Thread-safe.
- */
+/** Holds the latest audit events in memory, for the playground. Thread-safe. */
 public final class RecentEvents {
   private final int capacity;
   private final Deque<AuditEvent> events = new ArrayDeque<>();
   private long total;
 
   /**
-   * Nothing yet.
+   * Holds nothing yet.
    *
-   * @param capacity how many are kept; older ones are forgotten
+   * @param capacity how many are held; older ones are forgotten
    */
   public RecentEvents(int capacity) {
     this.capacity = capacity;
   }
 
   /**
-   * A stretch of the record.
+   * Some events in a row.
    *
-   * @param next the number that the next record will have
+   * @param next the number that the next event will have
    */
   public record Stretch(long next, List<AuditEvent> events) {
     public Stretch {
@@ -35,14 +32,14 @@ public final class RecentEvents {
     }
   }
 
-  /** A sink that hands records on, and keeps here those that were taken. */
+  /** A sink that passes events on, and holds here those that were written or submitted. */
   public AuditSink before(AuditSink sink) {
     return new AuditSink() {
       @Override
       public boolean record(AuditEvent event) {
         boolean recorded = sink.record(event);
         if (recorded) {
-          keep(event);
+          add(event);
         }
         return recorded;
       }
@@ -50,7 +47,7 @@ public final class RecentEvents {
       @Override
       public void submit(AuditEvent event) {
         sink.submit(event);
-        keep(event);
+        add(event);
       }
 
       @Override
@@ -60,7 +57,7 @@ public final class RecentEvents {
     };
   }
 
-  private synchronized void keep(AuditEvent event) {
+  private synchronized void add(AuditEvent event) {
     if (events.size() == capacity) {
       events.removeFirst();
     }
@@ -69,7 +66,7 @@ public final class RecentEvents {
   }
 
   /**
-   * The records from this number on, oldest first, as far as they are still kept. Numbers begin at
+   * The events from this number on, oldest first, as far as they are still held. Numbers begin at
    * 0.
    */
   public synchronized Stretch from(long number) {

@@ -1,7 +1,6 @@
 package tokenvending.audit;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.ClientAddress;
@@ -48,19 +47,15 @@ public final class RejectedRequests {
 
   private void audit(Attempt attempt, String outcome, String reason) {
     AuditEvent event =
-        new AuditEvent(
+        AuditEvent.withoutToken(
             attempt.at(),
             attempt.requestId(),
             attempt.from().text(),
             Optional.empty(),
             Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             outcome,
             Optional.of(reason),
-            false);
+            AuditEvent.Basis.none());
     // Not waited for: event loops reject, too. It was rejected, whether or not that is audited.
     sink.submit(event);
   }

@@ -1,5 +1,6 @@
 package tokenvending.network;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
@@ -120,13 +121,8 @@ final class NoProxy {
     if (a.length != b.length) {
       return false;
     }
-    for (int bit = 0; bit < bits; bit++) {
-      int mask = 0x80 >> (bit % 8);
-      if ((a[bit / 8] & mask) != (b[bit / 8] & mask)) {
-        return false;
-      }
-    }
-    return true;
+    BigInteger different = new BigInteger(1, a).xor(new BigInteger(1, b));
+    return different.shiftRight(a.length * 8 - bits).signum() == 0;
   }
 
   /** An address in digits, perhaps in brackets. */

@@ -1,6 +1,5 @@
 package tokenvending.vending;
 
-import java.util.List;
 import java.util.Optional;
 import tokenvending.audit.AuditEvent;
 import tokenvending.audit.AuditSink;
@@ -15,8 +14,8 @@ import tokenvending.policy.Decision;
 import tokenvending.policy.Grant;
 
 /**
- * Puts every outcome on record before it is returned. Where the record cannot be written the
- * outcome becomes {@link Refusal.NotRecorded}, and a token that was minted is dropped.
+ * Audits every outcome before it is returned. Where the audit event cannot be written the outcome
+ * becomes {@link Refusal.NotRecorded}, and a token that was minted is dropped. Thread-safe.
  */
 public final class Recorder {
   private final AuditSink sink;
@@ -24,7 +23,7 @@ public final class Recorder {
   private final Attribution attribution;
 
   /**
-   * Records to a sink.
+   * Audits to a sink.
    *
    * @param attribution names what decided
    */
@@ -147,19 +146,14 @@ public final class Recorder {
 
   private AuditEvent event(
       Attempt attempt, Optional<Principal> caller, Optional<String> rule, Refusal refusal) {
-    return new AuditEvent(
+    return AuditEvent.withoutToken(
         attempt.at(),
         attempt.requestId(),
         attempt.from().text(),
         caller.map(Recorder::caller),
         rule,
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
         word(refusal),
         reason(refusal),
-        false,
         attribution.of(caller));
   }
 

@@ -163,7 +163,8 @@ final class BoundedAuditSinkTest {
         Optional.empty(),
         outcome,
         Optional.of("NOT_FOUND"),
-        false);
+        false,
+        AuditEvent.Basis.none());
   }
 
   private static boolean isNumber(AuditEvent event) {

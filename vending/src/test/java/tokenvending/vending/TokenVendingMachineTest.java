@@ -117,7 +117,8 @@ final class TokenVendingMachineTest {
                 Optional.of(sha256(token)),
                 "vended",
                 Optional.empty(),
-                false));
+                false,
+                AuditEvent.Basis.none()));
     assertThat(audit.onlyEvent().toString()).doesNotContain(token);
   }
 
