@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.server.cli.CommandRun;
-import tokenvending.server.cli.HashPasswordCommand;
 
 /**
  * The server as a process of its own, after a story with marked credentials: what its heap still
@@ -47,7 +46,7 @@ final class MemoryHoldsOneSecretTest {
 
   @Test
   void after_a_collection_one_Secret_holds_the_key_and_nothing_a_password() throws Exception {
-    String hash = CommandRun.reading(PASSWORD, new HashPasswordCommand()).out().strip();
+    String hash = CommandRun.reading(PASSWORD, "hash-password").out().strip();
     Files.writeString(
         folder.resolve("users.yaml"), "ann: { hash: \"" + hash + "\", groups: [] }\n");
     Files.writeString(folder.resolve("key"), TokenServiceAtLoopback.apiKey(REPLACED));

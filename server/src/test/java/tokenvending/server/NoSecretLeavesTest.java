@@ -56,7 +56,6 @@ import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.momentolocal.PresetKeys;
 import tokenvending.secret.Secret;
 import tokenvending.server.cli.CommandRun;
-import tokenvending.server.cli.HashPasswordCommand;
 import tokenvending.server.http.HttpListener;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
@@ -165,7 +164,7 @@ final class NoSecretLeavesTest {
     secrets.put("wrong password", WRONG);
     secrets.put("claim", CLAIM);
     secrets.put("query", QUERY);
-    String hash = CommandRun.reading(PASSWORD, new HashPasswordCommand()).out().strip();
+    String hash = CommandRun.reading(PASSWORD, "hash-password").out().strip();
     secrets.put("hash", hash.substring(hash.lastIndexOf('$') + 1));
     Files.writeString(
         folder.resolve("users.yaml"), "ann: { hash: \"" + hash + "\", groups: [] }\n");

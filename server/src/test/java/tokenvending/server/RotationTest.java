@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.observation.Input;
 import tokenvending.secret.Secret;
-import tokenvending.server.cli.CheckCommand;
 import tokenvending.server.cli.CommandRun;
 import tokenvending.server.http.TlsFiles;
 import tokenvending.server.lifecycle.PolicyWatch;
@@ -360,14 +359,14 @@ final class RotationTest {
     assertThatThrownBy(() -> Vendor.start(folder, Vendor.OPEN + TLS).close())
         .isInstanceOf(TlsFiles.UnusableTls.class)
         .hasMessageContaining("does not belong to the first certificate");
-    CommandRun check = CommandRun.of(new CheckCommand(), folder.resolve("tvm.yaml").toString());
+    CommandRun check = CommandRun.line("check", folder.resolve("tvm.yaml").toString());
     assertThat(check.code()).isEqualTo(2);
     assertThat(check.err()).contains("server.tls").contains("does not belong");
     write(one);
-    CommandRun good = CommandRun.of(new CheckCommand(), folder.resolve("tvm.yaml").toString());
+    CommandRun good = CommandRun.line("check", folder.resolve("tvm.yaml").toString());
     assertThat(good.code()).as(good.err()).isZero();
     write(pair("old", "-keyalg", "EC", "-startdate", "-10d", "-validity", "5"));
-    CommandRun old = CommandRun.of(new CheckCommand(), folder.resolve("tvm.yaml").toString());
+    CommandRun old = CommandRun.line("check", folder.resolve("tvm.yaml").toString());
     assertThat(old.code()).isZero();
     assertThat(old.err()).contains("expired at");
   }

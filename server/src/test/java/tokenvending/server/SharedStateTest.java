@@ -33,8 +33,6 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
 import tokenvending.secret.Secret;
 import tokenvending.server.cli.CommandRun;
-import tokenvending.server.cli.ServeCommand;
-import tokenvending.server.cli.VendCommand;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
@@ -370,8 +368,8 @@ final class SharedStateTest {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback()) {
       write("state: dynamodb\n", upstream);
       String file = folder.resolve("tvm.yaml").toString();
-      CommandRun serve = CommandRun.of(new ServeCommand(), "--config", file, "--port", "0");
-      CommandRun vend = CommandRun.of(new VendCommand(), "--config", file);
+      CommandRun serve = CommandRun.line("serve", "--config", file, "--port", "0");
+      CommandRun vend = CommandRun.line("vend", "--config", file);
 
       for (CommandRun run : List.of(serve, vend)) {
         assertThat(run.code()).isEqualTo(2);
@@ -451,8 +449,7 @@ final class SharedStateTest {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback()) {
       store.settled();
       write("state: " + store.address().reveal() + "\n", upstream);
-      CommandRun run =
-          CommandRun.of(new VendCommand(), "--config", folder.resolve("tvm.yaml").toString());
+      CommandRun run = CommandRun.line("vend", "--config", folder.resolve("tvm.yaml").toString());
 
       assertThat(run.code()).isZero();
       assertThat(store.say("ZCARD {tvm}:line:slots")).isEqualTo(":1");

@@ -41,7 +41,7 @@ import tokenvending.server.lifecycle.PolicyFile;
       "Exit code 0 when it can be used (warnings may be printed), 1 when a case came out otherwise,"
           + " 2 when the file is wrong."
     })
-public final class CheckCommand implements Callable<Integer> {
+final class CheckCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private final PolicyOption policy = new PolicyOption();

@@ -29,7 +29,7 @@ import tokenvending.server.lifecycle.ExitCode;
     description =
         "Reads a password from the terminal, or one line from standard input, and prints the hash"
             + " for a users file.")
-public final class HashPasswordCommand implements Callable<Integer> {
+final class HashPasswordCommand implements Callable<Integer> {
   /** What a sign-in takes, in bytes. */
   private static final int LONGEST = 1024;
 

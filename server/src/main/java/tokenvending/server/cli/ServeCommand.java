@@ -17,7 +17,7 @@ import tokenvending.server.lifecycle.ServerProcess;
     name = "serve",
     mixinStandardHelpOptions = true,
     description = "Vends tokens over HTTP. Without a Momento API key, from a Momento of its own.")
-public final class ServeCommand implements Callable<Integer> {
+final class ServeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private final PolicyOption policy = new PolicyOption();

@@ -72,7 +72,7 @@ import tokenvending.vending.VendOutcome.Vended;
       "Exit code 0 with a token, 1 when it was refused or cannot be had now, 2 when the question is"
           + " not clear."
     })
-public final class VendCommand implements Callable<Integer> {
+final class VendCommand implements Callable<Integer> {
   private static final long LARGEST_ANSWER = 64 * 1024;
 
   @Spec private @Nullable CommandSpec spec;

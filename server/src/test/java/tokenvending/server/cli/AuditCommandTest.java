@@ -99,7 +99,7 @@ final class AuditCommandTest {
   void standard_input_is_read_and_nothing_in_it_reaches_the_terminal_as_a_command() {
     String line = vended("r-1", "a\\u001b[31mnn\\u202e", "members", end);
 
-    CommandRun run = CommandRun.reading(line, new AuditCommand(), "-", "--live");
+    CommandRun run = CommandRun.reading(line, "audit", "-", "--live");
 
     assertThat(run.code()).isZero();
     assertThat(run.out()).contains("a\ufffd[31mnn\ufffd").doesNotContain("\u001b");

@@ -25,7 +25,7 @@ import tokenvending.testing.SettableClock;
 final class HashPasswordCommandTest {
   @Test
   void hash_lets_its_password_in_and_no_other() {
-    CommandRun run = CommandRun.reading("pass wörd\n", new HashPasswordCommand());
+    CommandRun run = CommandRun.reading("pass wörd\n", "hash-password");
 
     assertThat(run.code()).isZero();
     assertThat(run.err()).isEmpty();
@@ -36,15 +36,15 @@ final class HashPasswordCommandTest {
 
   @Test
   void same_password_never_has_the_same_hash() {
-    String first = CommandRun.reading("secret", new HashPasswordCommand()).out();
+    String first = CommandRun.reading("secret", "hash-password").out();
 
-    assertThat(CommandRun.reading("secret", new HashPasswordCommand()).out()).isNotEqualTo(first);
+    assertThat(CommandRun.reading("secret", "hash-password").out()).isNotEqualTo(first);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "\n", "bell\u0007\n", "nul\u0000\n"})
   void password_that_no_sign_in_takes_is_2(String input) {
-    CommandRun run = CommandRun.reading(input, new HashPasswordCommand());
+    CommandRun run = CommandRun.reading(input, "hash-password");
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
@@ -53,13 +53,13 @@ final class HashPasswordCommandTest {
 
   @Test
   void longest_password_is_hashed_and_one_byte_more_is_2() {
-    assertThat(CommandRun.reading("x".repeat(1024), new HashPasswordCommand()).code()).isZero();
-    assertThat(CommandRun.reading("x".repeat(1025), new HashPasswordCommand()).code()).isEqualTo(2);
+    assertThat(CommandRun.reading("x".repeat(1024), "hash-password").code()).isZero();
+    assertThat(CommandRun.reading("x".repeat(1025), "hash-password").code()).isEqualTo(2);
   }
 
   @Test
   void password_is_no_argument() {
-    assertThat(CommandRun.reading("x", new HashPasswordCommand(), "secret").code()).isEqualTo(2);
+    assertThat(CommandRun.reading("x", "hash-password", "secret").code()).isEqualTo(2);
   }
 
   private static AuthenticationResult signIn(String hash, String password) {

@@ -58,8 +58,8 @@ final class InspectCommandTest {
   void token_on_standard_input_is_read_to_the_end() {
     String token = token(jwt("{\"exp\":1700000000}"));
 
-    assertThat(CommandRun.reading(token + "\n", new InspectCommand()).out())
-        .isEqualTo(CommandRun.reading("\n " + token, new InspectCommand(), "-").out())
+    assertThat(CommandRun.reading(token + "\n", "inspect").out())
+        .isEqualTo(CommandRun.reading("\n " + token, "inspect", "-").out())
         .contains("endpoint  cell-1.example.com");
   }
 
@@ -69,7 +69,7 @@ final class InspectCommandTest {
         "{\"authToken\":\"%s\",\"expiresAt\":1700000000,\"permissions\":[\"ReadOnly cache=a\"]}"
             .formatted(token(jwt("{\"exp\":1700000000}")));
 
-    CommandRun run = CommandRun.reading(answer, new InspectCommand());
+    CommandRun run = CommandRun.reading(answer, "inspect");
 
     assertThat(run.code()).isZero();
     assertThat(run.out()).contains("endpoint  cell-1.example.com");
@@ -99,7 +99,7 @@ final class InspectCommandTest {
   @ValueSource(strings = {"garbage", "{}", "{\"authToken\":1}", "a.b.c", "e30=", "[]", "{\"a\":"})
   void garbage_is_2(String text) {
     CommandRun argument = inspect(text);
-    CommandRun input = CommandRun.reading(text, new InspectCommand());
+    CommandRun input = CommandRun.reading(text, "inspect");
 
     assertThat(argument.code()).isEqualTo(2);
     assertThat(input.code()).isEqualTo(2);
@@ -109,6 +109,6 @@ final class InspectCommandTest {
 
   @Test
   void nothing_at_all_is_2() {
-    assertThat(CommandRun.reading("", new InspectCommand()).code()).isEqualTo(2);
+    assertThat(CommandRun.reading("", "inspect").code()).isEqualTo(2);
   }
 }

@@ -58,7 +58,7 @@ final class VendCommandTest {
 
   @BeforeAll
   static void start() throws IOException {
-    String hash = CommandRun.reading("right", new HashPasswordCommand()).out().strip();
+    String hash = CommandRun.reading("right", "hash-password").out().strip();
     Files.writeString(
         folder.resolve("users.yaml"), "ann: { hash: \"" + hash + "\", groups: [] }\n");
     Files.writeString(folder.resolve("right"), "right\n");
