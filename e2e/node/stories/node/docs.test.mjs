@@ -50,6 +50,17 @@ for (const [name, make] of Object.entries(PAGES)) {
 test('docs/reference/cli.md is what --help prints; else run: node docs/reference.mjs cli', () =>
   assert.equal(text('docs/reference/cli.md'), commands(LAUNCHER)));
 
+test('docs/http-api.md has the routes and the members of a response that openapi.yaml has', () => {
+  const api = text('docs/openapi.yaml');
+  const page = text('docs/http-api.md');
+  const routes = [...api.matchAll(/^ {2}(\/[^:]*):$/gm)].map(([, path]) => path);
+  assert.ok(routes.length > 5);
+  for (const route of routes) assert.match(page, new RegExp(`\`(?:[A-Z]+ )?${route.replaceAll('/', '\\/')}[\`?]`), route);
+  const token = /^ {4}Token:\n([\s\S]*?)^ {4}\w/m.exec(api)[1];
+  const members = [...token.matchAll(/^ {8}(\w+):/gm)].map(([, name]) => name);
+  assert.deepEqual([...page.split('## Response')[1].split('## Errors')[0].matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name).sort(), members.sort());
+});
+
 test('every problem type leads to a section of the page that helps', () => {
   const types = new Set([...text('docs/reference/errors.md').matchAll(/\[`([a-z-]+)`\]/g)].map(([, kind]) => kind));
   assert.ok(types.size > 5);
