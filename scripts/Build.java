@@ -69,10 +69,18 @@ final class Build {
     this.log = root.resolve("target/build.log");
   }
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     Path root = Path.of(args[0]);
     Product product =
         PRODUCTS.stream().filter(one -> one.name().equals(args[1])).findAny().orElseThrow();
+    try {
+      build(root, product);
+    } catch (IOException e) {
+      fail("the build failed, since a file cannot be read or written: " + e);
+    }
+  }
+
+  private static void build(Path root, Product product) throws IOException, InterruptedException {
     Files.createDirectories(root.resolve("target"));
     Path lock = root.resolve("target/build.lock");
     try (FileChannel channel =
