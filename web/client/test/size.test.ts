@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { expect, test } from 'vitest';
@@ -26,7 +27,7 @@ async function size(code: string): Promise<number> {
   return gzipSync(output.output.map(chunk => chunk.code ?? '').join('')).length;
 }
 
-const client = JSON.stringify(new URL('../src/index.ts', import.meta.url).pathname);
+const client = JSON.stringify(fileURLToPath(new URL('../src/index.ts', import.meta.url)));
 
 test('all of it is under 6 kB', async () => {
   const bytes = await size(`export * from ${client}`);
