@@ -91,7 +91,7 @@ final class PageSettingsTest {
         pool.replace("client-id: web", "client-id: web, issuer: 'http://127.0.0.1:9/pool'");
     Path made = Files.createDirectories(folder.resolve("local"));
     try (Vendor vendor = Vendor.startLocal(made, local, PAGES)) {
-      assertThat(JSON.readTree(settings(vendor).body()).at("/methods/0/endpoint").textValue())
+      assertThat(JSON.readTree(settings(vendor).body()).at("/waysIn/0/endpoint").textValue())
           .isEqualTo("http://127.0.0.1:9/");
     }
   }
