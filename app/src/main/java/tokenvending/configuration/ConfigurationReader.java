@@ -40,9 +40,20 @@ public final class ConfigurationReader {
 
   /** Reads a file; relative paths in it are taken from its folder. */
   public static ConfigurationResult read(Path file) {
+    return read(file, TextFile::read);
+  }
+
+  /** As {@link #read(Path)}, for a file that has changed; never waits for the writer of a pipe. */
+  public static ConfigurationResult readAgain(Path file) {
+    return read(file, TextFile::readAgain);
+  }
+
+  private static ConfigurationResult read(
+      Path file, BiFunction<Path, Findings, Optional<String>> reading) {
     Findings findings = new Findings(file.toString());
     Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
-    return TextFile.read(file, findings)
+    return reading
+        .apply(file, findings)
         .map(text -> new ConfigurationReader(findings, folder).parse(text))
         .orElseGet(() -> new Unusable(findings.inOrder()));
   }

@@ -3,7 +3,6 @@ package tokenvending.configuration;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -61,8 +60,8 @@ public final class SecretReader {
     if (Files.isDirectory(path)) {
       return new Reading.Unreadable(path + " is a directory; expected a file");
     }
-    try (InputStream in = Files.newInputStream(path)) {
-      byte[] bytes = in.readNBytes(LARGEST + 1);
+    try {
+      byte[] bytes = SmallFile.read(path, LARGEST + 1);
       if (bytes.length > LARGEST) {
         return new Reading.Unreadable(path + " is larger than 64 KiB; expected a credential");
       }
@@ -70,6 +69,8 @@ public final class SecretReader {
       return value.isEmpty()
           ? new Reading.Unreadable(path + " is empty")
           : new Reading.Value(Secret.of(value));
+    } catch (SmallFile.Pipe e) {
+      return new Reading.Unreadable(path + " is a pipe or a device; expected a file");
     } catch (IOException e) {
       // The text of the exception may differ between systems; the kind says enough.
       return new Reading.Unreadable(

@@ -1,7 +1,6 @@
 package tokenvending.configuration;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -14,17 +13,33 @@ import java.util.Optional;
 
 /** Reads a small UTF-8 file. */
 final class TextFile {
-  private static final int LARGEST = 1 << 20;
-
   private TextFile() {}
 
-  /** Empty where it cannot be read; then the findings say why. */
+  /**
+   * Reads a file for the first time; waits for the writer of a pipe. Empty where it cannot be read;
+   * then the findings say why.
+   */
   static Optional<String> read(Path file, Findings findings) {
+    return read(file, findings, SmallFile::readOnce);
+  }
+
+  /** Reads a file that is read again and again, and is no pipe. */
+  static Optional<String> readAgain(Path file, Findings findings) {
+    return read(file, findings, SmallFile::read);
+  }
+
+  private interface Reading {
+    byte[] of(Path file) throws IOException;
+  }
+
+  private static Optional<String> read(Path file, Findings findings, Reading reading) {
     if (Files.isDirectory(file)) {
       return fault(findings, Position.WHOLE, "is a directory; expected a file");
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      return decode(in.readNBytes(LARGEST + 1), findings);
+    try {
+      return decode(reading.of(file), findings);
+    } catch (SmallFile.Pipe e) {
+      return fault(findings, Position.WHOLE, "is a pipe or a device; expected a file");
     } catch (NoSuchFileException e) {
       return fault(findings, Position.WHOLE, "there is no such file");
     } catch (AccessDeniedException e) {
@@ -35,7 +50,7 @@ final class TextFile {
   }
 
   static Optional<String> decode(byte[] bytes, Findings findings) {
-    if (bytes.length > LARGEST) {
+    if (bytes.length > SmallFile.LARGEST) {
       return fault(findings, Position.WHOLE, "is larger than 1 MiB; is this the right file?");
     }
     ByteBuffer in = ByteBuffer.wrap(bytes);

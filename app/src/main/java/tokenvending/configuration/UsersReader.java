@@ -28,7 +28,7 @@ public final class UsersReader {
   /** Reads a file. */
   public static UsersResult read(Path file) {
     Findings findings = new Findings(file.toString());
-    return TextFile.read(file, findings)
+    return TextFile.readAgain(file, findings)
         .map(text -> parse(text, findings))
         .orElseGet(() -> new UsersResult.Unusable(findings.inOrder()));
   }

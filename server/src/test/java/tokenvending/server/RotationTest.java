@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,6 +154,20 @@ final class RotationTest {
     return policy + "server: { management-port: 0 }\n";
   }
 
+  private static void replaceByOneThatFitsNoMemory(Path file) throws IOException {
+    Path next = file.resolveSibling("next");
+    try (RandomAccessFile sparse = new RandomAccessFile(next.toFile(), "rw")) {
+      sparse.setLength(3L << 30);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void replaceByPipe(Path file) throws IOException {
+    Files.delete(file);
+    Process made = new ProcessBuilder("mkfifo", file.toString()).start();
+    assertThat(made.onExit().join().exitValue()).isZero();
+  }
+
   private static void replace(Path file, String text) throws IOException {
     Path next = Files.writeString(file.resolveSibling("next"), text);
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
@@ -185,6 +200,15 @@ final class RotationTest {
           () -> Files.delete(file),
           "the changed policy cannot be used; the old one stays",
           "tvm.yaml",
+          () -> replace(file, good),
+          "the policy changed and is in force");
+      lines.clear();
+      goesWrongAndRecovers(
+          vendor,
+          Input.POLICY,
+          () -> replaceByOneThatFitsNoMemory(file),
+          "the changed policy cannot be used; the old one stays",
+          "is larger than 1 MiB",
           () -> replace(file, good),
           "the policy changed and is in force");
     }
@@ -225,6 +249,15 @@ final class RotationTest {
           () -> Files.delete(file),
           "the users cannot be read; the last ones stay in use",
           "users",
+          () -> replace(file, good),
+          "the users can be read again");
+      lines.clear();
+      goesWrongAndRecovers(
+          vendor,
+          Input.USERS,
+          () -> replaceByPipe(file),
+          "the users cannot be read; the last ones stay in use",
+          "is a pipe or a device",
           () -> replace(file, good),
           "the users can be read again");
     }

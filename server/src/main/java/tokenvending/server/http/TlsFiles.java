@@ -4,7 +4,6 @@ import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.common.TlsProvider;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -23,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tokenvending.configuration.SmallFile;
 import tokenvending.observation.Input;
 import tokenvending.observation.ReloadState;
 import tokenvending.observation.ReloadState.Reload;
@@ -245,9 +245,9 @@ public final class TlsFiles implements TlsProvider {
     static Contents of(HttpSettings.Tls files) {
       Path at = files.certificate();
       try {
-        byte[] certificate = Files.readAllBytes(at);
+        byte[] certificate = SmallFile.read(at);
         at = files.key();
-        return new Contents(certificate, Files.readAllBytes(at), Optional.empty());
+        return new Contents(certificate, SmallFile.read(at), Optional.empty());
       } catch (NoSuchFileException e) {
         return new Contents(NOTHING, NOTHING, Optional.of(at + " does not exist"));
       } catch (IOException e) {

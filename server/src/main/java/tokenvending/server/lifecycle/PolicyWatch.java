@@ -1,7 +1,6 @@
 package tokenvending.server.lifecycle;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -19,6 +18,7 @@ import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.SmallFile;
 import tokenvending.observation.ReloadState;
 
 /**
@@ -98,8 +98,9 @@ public final class PolicyWatch implements AutoCloseable {
     }
     seen = now;
     try {
-      take(ConfigurationReader.read(file));
-    } catch (RuntimeException e) {
+      take(ConfigurationReader.readAgain(file));
+    } catch (RuntimeException | Error e) {
+      // Whatever it was: the next change of the file must be noticed.
       var _ = state.failed("a fault while it was put in force: " + e.getClass().getName());
       LOG.atError()
           .addKeyValue("fault", e.getClass().getName())
@@ -145,7 +146,7 @@ public final class PolicyWatch implements AutoCloseable {
 
   private Optional<byte[]> content() {
     try {
-      return Optional.of(Files.readAllBytes(file));
+      return Optional.of(SmallFile.read(file));
     } catch (IOException e) {
       return Optional.empty();
     }
