@@ -125,7 +125,7 @@ public final class VendEndpoint {
       }
       case Refusal.Malformed malformed -> limits.rejected(from, credential);
       case Refusal.GuessingTooFast tooFast -> {}
-      case Refusal.AuthenticationUnavailable unavailable -> {}
+      case Refusal.AuthenticationUnavailable unavailable -> limits.rejected(from, credential);
       case Refusal.NotRecorded notRecorded -> {}
       case Refusal.Internal internal -> {}
     }

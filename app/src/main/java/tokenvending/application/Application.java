@@ -194,7 +194,10 @@ public final class Application implements AutoCloseable {
         recorder.refused(attempt, bad);
       }
       case AuthenticationResult.GuessingTooFast tooFast -> recorder.refused(attempt, tooFast);
-      case AuthenticationResult.Undecidable undecidable -> recorder.refused(attempt, undecidable);
+      case AuthenticationResult.Undecidable undecidable -> {
+        rejections.rejected(attempt.from(), credential);
+        recorder.refused(attempt, undecidable);
+      }
     }
     return result;
   }

@@ -12,6 +12,8 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +40,14 @@ final class RejectionsTest {
             - { role: ReadOnly, cache: chat }
       limits: { per-caller: 100000/s }
       """;
+
+  /** Nothing listens there. */
+  private static final String ISSUER = "http://127.0.0.1:1";
+
+  private static final String UNREACHABLE_ISSUER =
+      PASSWORDS.replace(
+          "  - password: { users: 'file:users.yaml' }",
+          "  - oidc: { issuer: '" + ISSUER + "', audience: chat, required: false }");
 
   private static final String OPEN = Vendor.OPEN + "limits: { per-caller: 100000/s }\n";
 
@@ -67,6 +77,22 @@ final class RejectionsTest {
       Map<Integer, Integer> bad = flood(vendor, get("/", "Authorization: Bearer x\r\n"));
       assertThat(bad.get(401)).isBetween(300, 600);
       assertThat(vendor.ask(good).status()).as("a credential that was good").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void tokens_that_nobody_can_verify_are_limited_as_bad_ones_are() throws IOException {
+    String token =
+        Stream.of("{'alg':'RS256','kid':'1'}", "{'iss':'" + ISSUER + "','sub':'ann'}", "signature")
+            .map(part -> part.replace('\'', '"').getBytes(UTF_8))
+            .map(Base64.getUrlEncoder().withoutPadding()::encodeToString)
+            .collect(Collectors.joining("."));
+    try (Vendor vendor = Vendor.start(folder, UNREACHABLE_ISSUER).ready()) {
+      Map<Integer, Integer> statuses =
+          flood(vendor, get("/", "Authorization: Bearer " + token + "\r\n"));
+      assertThat(statuses.keySet()).containsExactlyInAnyOrder(503, 429);
+      assertThat(statuses.get(503)).isBetween(300, 600);
+      assertThat(vendor.audit().size()).isLessThan(600);
     }
   }
 

@@ -38,6 +38,9 @@ public record AuditEvent(
   /** The reason where the audit log could not be written. */
   public static final String NOT_RECORDED = "NOT_RECORDED";
 
+  /** The reason of a credential that could not be verified, so that anybody can cause it. */
+  public static final String AUTHENTICATION_UNAVAILABLE = "AUTHENTICATION_UNAVAILABLE";
+
   /** The outcome of an event that stands for several others; its reason is their number. */
   public static final String LEFT_OUT = "left-out";
 

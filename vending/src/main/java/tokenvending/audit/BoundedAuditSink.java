@@ -15,8 +15,8 @@ import tokenvending.limits.RateLimiter;
  * Bounds how many events of rejected requests are written, since a client causes them at no cost:
  * of one address 100 at once and ten a second, in total 500 at once and 50 a second; for requests
  * with an identified caller as many again. The others are counted, and the count is an event of its
- * own. Events of vended tokens, and of requests that failed for a reason of ours, are always
- * written. Thread-safe.
+ * own. Events of vended tokens, and of requests that failed for a reason of ours after the caller
+ * was authenticated, are always written. Thread-safe.
  */
 public final class BoundedAuditSink implements AuditSink {
   private static final Rate OF_ONE_ADDRESS = new Rate(100, Duration.ofSeconds(10));
@@ -64,7 +64,7 @@ public final class BoundedAuditSink implements AuditSink {
   /** Also true for an event that is only counted. */
   @Override
   public boolean record(AuditEvent event) {
-    if (ALWAYS.contains(event.outcome())) {
+    if (isAlwaysWritten(event)) {
       return sink.record(event);
     }
     if (!isAllowed(event)) {
@@ -84,7 +84,7 @@ public final class BoundedAuditSink implements AuditSink {
 
   @Override
   public void submit(AuditEvent event) {
-    if (ALWAYS.contains(event.outcome())) {
+    if (isAlwaysWritten(event)) {
       sink.submit(event);
       return;
     }
@@ -102,6 +102,11 @@ public final class BoundedAuditSink implements AuditSink {
   @Override
   public Optional<String> problem() {
     return sink.problem();
+  }
+
+  private static boolean isAlwaysWritten(AuditEvent event) {
+    return ALWAYS.contains(event.outcome())
+        && !event.reason().equals(Optional.of(AuditEvent.AUTHENTICATION_UNAVAILABLE));
   }
 
   private boolean isAllowed(AuditEvent event) {

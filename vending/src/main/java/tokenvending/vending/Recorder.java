@@ -187,7 +187,7 @@ public final class Recorder {
       case Refusal.GuessingTooFast(var retryAfter) -> Optional.of("GUESSING_TOO_FAST");
       case Refusal.Throttled(var scope, var retryAfter) -> Optional.of(scope.name());
       case Refusal.AuthenticationUnavailable(var retryAfter) ->
-          Optional.of("AUTHENTICATION_UNAVAILABLE");
+          Optional.of(AuditEvent.AUTHENTICATION_UNAVAILABLE);
       case Refusal.TokenServiceUnavailable(var cause, var retryAfter) -> Optional.of(cause.name());
       case Refusal.NotRecorded() -> Optional.of(AuditEvent.NOT_RECORDED);
       case Refusal.TokenServiceFault(var category) -> Optional.of(category.name());

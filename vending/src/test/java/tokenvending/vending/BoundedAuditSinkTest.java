@@ -140,6 +140,20 @@ final class BoundedAuditSinkTest {
     return sink.events().subList(before, sink.events().size());
   }
 
+  @Test
+  void a_credential_that_nobody_could_verify_is_no_proof_of_cost() {
+    AuditEvent unverified =
+        event(
+            "192.0.2.1",
+            Optional.empty(),
+            AuditEvent.TEMPORARILY_UNAVAILABLE,
+            AuditEvent.AUTHENTICATION_UNAVAILABLE);
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(bounded.record(unverified)).isTrue();
+    }
+    assertThat(sink.events()).hasSize(100);
+  }
+
   private void refuse(int times) {
     reject(times, "192.0.2.1", Optional.empty());
   }
@@ -151,6 +165,11 @@ final class BoundedAuditSinkTest {
   }
 
   private static AuditEvent event(String address, Optional<String> subject, String outcome) {
+    return event(address, subject, outcome, "NOT_FOUND");
+  }
+
+  private static AuditEvent event(
+      String address, Optional<String> subject, String outcome, String reason) {
     return new AuditEvent(
         Instant.EPOCH,
         Attempts.REQUEST_ID,
@@ -162,7 +181,7 @@ final class BoundedAuditSinkTest {
         Optional.empty(),
         Optional.empty(),
         outcome,
-        Optional.of("NOT_FOUND"),
+        Optional.of(reason),
         false,
         AuditEvent.Basis.none());
   }
