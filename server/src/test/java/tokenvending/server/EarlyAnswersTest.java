@@ -6,16 +6,20 @@ import com.linecorp.armeria.client.WebClient;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.RequestHeaders;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Over HTTP/2 too, a page may read the answer to headers that are too large. */
+/** A page may read the answer to a request that is rejected before it reaches the API. */
 @Tag("T9")
 @Tag("T13")
 final class EarlyAnswersTest {
   private static final String PAGE = "https://chat.example.com";
+  private static final String PROXIED = Vendor.OPEN + "limits: { trusted-proxies: [127.0.0.1] }\n";
 
   @TempDir private Path folder;
 
@@ -28,6 +32,23 @@ final class EarlyAnswersTest {
       assertThat(large.headers().get("access-control-allow-origin")).isEqualTo(PAGE);
       assertThat(large.contentUtf8()).contains("malformed-request");
       assertThat(vendor.minted()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/?name=%00", "/%zz", "/%2e%2e/", "/?name=%"})
+  void answer_to_a_target_that_cannot_be_read_is_readable(String target) throws IOException {
+    try (Vendor vendor = Vendor.start(folder, PROXIED).ready()) {
+      Answer answer =
+          vendor.ask(
+              ("GET %s HTTP/1.1\r\n"
+                   + "Host: localhost\r\n"
+                   + "Origin: %s\r\n"
+                   + "X-Forwarded-For: 192.0.2.7\r\n\r\n")
+                  .formatted(target, PAGE));
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.header("access-control-allow-origin")).isEqualTo(PAGE);
+      assertThat(vendor.audit()).hasSize(1).first().asString().contains("\"192.0.2.7\"");
     }
   }
 

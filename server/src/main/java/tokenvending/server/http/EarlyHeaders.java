@@ -16,25 +16,24 @@ import java.util.Set;
  */
 final class EarlyHeaders {
   private static final Set<String> NAMES = Set.of("origin", "x-forwarded-for", "forwarded");
-  private static final AttributeKey<Map<String, List<String>>> KEY =
-      AttributeKey.valueOf(EarlyHeaders.class, "headers");
+  private static final AttributeKey<String> KEY = AttributeKey.valueOf(EarlyHeaders.class, "head");
 
   private EarlyHeaders() {}
 
-  /** Keeps them for the request that is about to be parsed. */
+  /** Keeps the head of the request that is about to be parsed. */
   static void keep(Channel connection, String head) {
-    connection.attr(KEY).set(parsed(head));
+    connection.attr(KEY).set(head);
   }
 
-  /** Keeps none. */
+  /** Keeps nothing any more: a head can hold credentials. */
   static void forget(Channel connection) {
     connection.attr(KEY).set(null);
   }
 
   /** Those of the request that is being parsed, by lower-case name. */
   static Map<String, List<String>> of(Channel connection) {
-    Map<String, List<String>> kept = connection.attr(KEY).get();
-    return kept == null ? Map.of() : kept;
+    String head = connection.attr(KEY).get();
+    return head == null ? Map.of() : parsed(head);
   }
 
   /** Those in a request line with headers, the last of which may be cut off. */

@@ -31,9 +31,6 @@ final class Http1Framing extends ByteToMessageDecoder {
   /** More than any request line and header that are within the limits, line ends included. */
   private static final int LONGEST_HEAD = 20 * 1024;
 
-  /** No request line and no headers of this length together are too large. */
-  private static final int LONGEST_ORDINARY_HEAD = 4 * 1024;
-
   private static final int LONGEST_CHUNK_LINE = 256;
   private static final int LONGEST_TRAILER = 8 * 1024;
   private static final int PREFACE = 0x50524920;
@@ -205,11 +202,7 @@ final class Http1Framing extends ByteToMessageDecoder {
     }
     String head = in.toString(in.readerIndex(), end, ISO_8859_1);
     Optional<Framing> framing = framing(head);
-    if (framing.isEmpty() || end > LONGEST_ORDINARY_HEAD) {
-      EarlyHeaders.keep(context.channel(), head);
-    } else {
-      EarlyHeaders.forget(context.channel());
-    }
+    EarlyHeaders.keep(context.channel(), head);
     AbsoluteForm.Reading target =
         framing.isEmpty() ? new AbsoluteForm.Reading.Malformed() : AbsoluteForm.of(head);
     switch (target) {
@@ -420,6 +413,12 @@ final class Http1Framing extends ByteToMessageDecoder {
       deadline.cancel(false);
       deadline = null;
     }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    EarlyHeaders.forget(context.channel());
+    super.channelReadComplete(context);
   }
 
   @Override
