@@ -119,13 +119,13 @@ final class AuditCommand implements Callable<Integer> {
               }
             };
     AuditLogReader reader = new AuditLogReader(each);
+    boolean complete = true;
     for (String log : logs) {
       try {
         read(log, reader);
       } catch (IOException e) {
-        err.println(log + ": cannot be read: " + e);
-        err.flush();
-        return ExitCode.WRONG_INPUT;
+        err.println(log + ": cannot be read to its end, so events may be missing: " + e);
+        complete = false;
       }
     }
     if (reader.skipped() > 0) {
@@ -145,6 +145,9 @@ final class AuditCommand implements Callable<Integer> {
       report.lines(found);
     }
     out.flush();
+    if (!complete) {
+      return ExitCode.WRONG_INPUT;
+    }
     return found.isEmpty() ? ExitCode.REFUSED : ExitCode.DONE;
   }
 

@@ -5,6 +5,7 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -39,7 +40,14 @@ final class HashPasswordCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
     PrintWriter err = own.commandLine().getErr();
-    Optional<Secret> password = read();
+    Optional<Secret> password;
+    try {
+      password = read();
+    } catch (CharacterCodingException e) {
+      err.println("the password is not UTF-8, so no sign-in could match it");
+      err.flush();
+      return ExitCode.WRONG_INPUT;
+    }
     if (password.isEmpty() || password.get().isEmpty()) {
       err.println("no password, or two different ones");
       err.flush();
@@ -73,7 +81,7 @@ final class HashPasswordCommand implements Callable<Integer> {
     Console console = System.console();
     if (console == null || !console.isTerminal()) {
       BufferedReader in =
-          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()));
       return Optional.ofNullable(in.readLine()).map(Secret::of);
     }
     char[] first = console.readPassword("Password: ");

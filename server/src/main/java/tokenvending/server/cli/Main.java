@@ -58,7 +58,16 @@ public final class Main {
                 System.getenv(),
                 new PrintWriter(System.out, true, UTF_8),
                 new PrintWriter(System.err, true, UTF_8))
-        : commandLine(args).execute(args);
+        : written(commandLine(args).execute(args), System.out, System.err);
+  }
+
+  /** The exit code of a command: what was not written, such as to a full disk, was not done. */
+  static int written(int code, PrintStream out, PrintStream err) {
+    if (code == ExitCode.DONE && out.checkError()) {
+      err.println("standard output cannot be written");
+      return ExitCode.REFUSED;
+    }
+    return code;
   }
 
   /** What this ends with, also where it throws: half a server's threads keep the JVM alive. */

@@ -1,14 +1,19 @@
 package tokenvending.server.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.server.Vendor;
@@ -117,6 +122,25 @@ final class AuditCommandTest {
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("ann", "ben", "cid", "3 events").doesNotContain("dan");
+  }
+
+  @Test
+  void what_a_torn_archive_and_the_other_files_hold_is_answered_all_the_same() throws IOException {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    try (OutputStream compressed = new GZIPOutputStream(archive, true)) {
+      compressed.write(vended("r-1", "ann", "members", end).getBytes(UTF_8));
+      compressed.flush();
+      compressed.write(vended("r-2", "ben", "members", end).getBytes(UTF_8));
+    }
+    byte[] torn = Arrays.copyOf(archive.toByteArray(), archive.size() - 12);
+    Path first = Files.write(folder.resolve("torn.gz"), torn);
+
+    CommandRun run =
+        audit(first.toString(), log("audit.jsonl", vended("r-3", "cid", "members", end)));
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.out()).contains("ann", "cid", "2 events").doesNotContain("ben");
+    assertThat(run.err()).contains("torn.gz: cannot be read to its end");
   }
 
   @Test

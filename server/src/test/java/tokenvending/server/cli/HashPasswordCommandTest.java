@@ -2,6 +2,8 @@ package tokenvending.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +51,19 @@ final class HashPasswordCommandTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
     assertThat(run.err()).isNotBlank().doesNotContain("bell").doesNotContain("nul");
+  }
+
+  @Test
+  void password_that_is_not_utf8_is_2() {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(new byte[] {'a', (byte) 0xc3, '\n'}));
+    try {
+      CommandRun run = CommandRun.of(new HashPasswordCommand());
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).contains("not UTF-8");
+    } finally {
+      System.setIn(before);
+    }
   }
 
   @Test

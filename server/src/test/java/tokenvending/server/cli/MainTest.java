@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -51,6 +53,24 @@ final class MainTest {
         };
     assertThat(Main.ending(missing, err)).isEqualTo(ExitCode.REFUSED);
     assertThat(bytes.toString(UTF_8)).contains("tokenvending/Missing");
+  }
+
+  @Test
+  void what_could_not_be_written_was_not_done() {
+    PrintStream full =
+        new PrintStream(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException("no space");
+              }
+            },
+            true,
+            UTF_8);
+    full.println("a hash");
+    assertThat(Main.written(ExitCode.DONE, full, err)).isEqualTo(ExitCode.REFUSED);
+    assertThat(bytes.toString(UTF_8)).contains("standard output cannot be written");
+    assertThat(Main.written(ExitCode.WRONG_INPUT, full, err)).isEqualTo(ExitCode.WRONG_INPUT);
   }
 
   @Test
