@@ -527,12 +527,12 @@ test('the real CDK takes nothing from the files of a folder', { skip: !existsSyn
   mkdirSync(join(run, 'empty'), { recursive: true });
   mkdirSync(home);
   writeFileSync(join(home, 'plugin.js'), `require('node:fs').writeFileSync(${JSON.stringify(join(root, 'evil-plugin'))}, '')`);
-  const evil = { app: `touch ${root}/evil-app`, build: `touch ${root}/evil-build`, plugin: [join(home, 'plugin.js')], context: { config: 'evil.yaml' } };
+  const evil = { app: `touch '${root}/evil-app'`, build: `touch '${root}/evil-build'`, plugin: [join(home, 'plugin.js')], context: { config: 'evil.yaml' } };
   writeFileSync(join(home, 'cdk.json'), JSON.stringify(evil));
   writeFileSync(join(home, 'cdk.context.json'), JSON.stringify(evil.context));
   writeFileSync(join(home, '.cdk.json'), JSON.stringify({ ...evil, build: undefined }));
   const wrapper = fileURLToPath(new URL('../../infrastructure/cdk.cjs', import.meta.url));
-  const app = `printf %s "$CDK_CONTEXT_JSON" >${root}/context.json; exit 3`;
+  const app = `printf %s "$CDK_CONTEXT_JSON" >'${root}/context.json'; exit 3`;
   spawnSync(process.execPath, [wrapper, 'synth', '--app', app, '--no-notices', '--no-version-reporting', '-c', 'stack=Mine', '--output', join(run, 'out')],
     { cwd: home, stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', openSync('/dev/null')], timeout: 60_000, env: { PATH: process.env.PATH, HOME: home, TVM_CDK_RUN: run, CDK_DISABLE_CLI_TELEMETRY: 'true' } });
   const context = JSON.parse(readFileSync(join(root, 'context.json'), 'utf8'));
