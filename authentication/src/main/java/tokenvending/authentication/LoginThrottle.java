@@ -29,9 +29,10 @@ import tokenvending.text.Digest;
  * on equal terms, for as long as these networks last.
  *
  * <p>A caller who was rejected is not looked at again before the time they were given, which has a
- * random part, so that polling gains nothing. Attempts count before they are judged. Holds at most
- * 100,000 users, networks and neighborhoods each; see {@link RateLimiter} for which counts go
- * first, and of the others the one that was not used for the longest time goes. Thread-safe.
+ * random part unless they count as new, so that polling gains nothing. Attempts count before they
+ * are judged. Holds at most 100,000 users, networks and neighborhoods each; see {@link RateLimiter}
+ * for which counts go first, and of the others the one that was not used for the longest time goes.
+ * Thread-safe.
  */
 final class LoginThrottle {
   static final int GUESSES_PER_MINUTE = 20;
@@ -40,6 +41,9 @@ final class LoginThrottle {
 
   /** For how long a network counts as new after its first failed attempt. */
   static final Duration NEW = Duration.ofSeconds(15);
+
+  /** How long after the time it was given a caller counts as coming back at that time. */
+  private static final Duration BACK = Duration.ofSeconds(2);
 
   /** After how long without a failed attempt a network counts as new again. */
   static final Duration FORGOTTEN = Duration.ofHours(24);
@@ -159,11 +163,14 @@ final class LoginThrottle {
     }
     List<Digest> user = List.of(login.user());
     List<Network> counted = countedNetworks(login, standing);
-    Duration userWaits = users.waitFor(user, spare(standing, login, known));
+    Duration userWaits = users.waitFor(user, spare(standing, login, known, now));
     Duration networkWaits = networks.waitFor(counted);
     long wait = Math.max(userWaits.toNanos(), networkWaits.toNanos());
     if (wait > 0) {
-      Duration retryAfter = seconds(wait).plusSeconds(random.nextInt(2));
+      // The times of callers that look new are kept exact, so that no other caller can take their
+      // test.
+      int spread = standing == Standing.NEW ? 0 : random.nextInt(2);
+      Duration retryAfter = seconds(wait).plusSeconds(spread);
       noteFailure(login, now).hold(login.user(), now + retryAfter.toNanos());
       countAgainstSignIn(login);
       return new Held(retryAfter);
@@ -212,14 +219,16 @@ final class LoginThrottle {
 
   /**
    * How many tests must be left for others when a caller of this standing is tested. A user gains
-   * 0.2 a second, so of those who wait for the next test the one with the better standing comes 2.5
-   * s earlier.
+   * 0.2 a second, so of the callers that wait for the next test the one with the better standing
+   * comes 2.5 s earlier. A new caller that comes back at the time it was given comes a second
+   * before one that was not here yet: else each network that an attacker has not used could take
+   * its test.
    */
-  private static double spare(Standing standing, Login login, @Nullable Failures known) {
+  private static double spare(Standing standing, Login login, @Nullable Failures known, long now) {
     int guesses = known == null ? 1 : known.withGuess(login.guess());
     return switch (standing) {
       case SIGNED_IN_BEFORE -> 0;
-      case NEW -> 0.1 + 0.1 * guesses;
+      case NEW -> known != null && known.isBack(login.user(), now) ? 0 : 0.1 + 0.1 * guesses;
       case SEEN -> 0.6 + 0.1 * guesses;
       case GUESSING -> RESERVE;
     };
@@ -327,6 +336,11 @@ final class LoginThrottle {
 
     boolean isHeld(Digest user, long now) {
       return user.equals(heldFor) && heldUntil - now > 0;
+    }
+
+    /** Whether the time that was given was over just now. */
+    boolean isBack(Digest user, long now) {
+      return user.equals(heldFor) && now - heldUntil < BACK.toNanos();
     }
   }
 
