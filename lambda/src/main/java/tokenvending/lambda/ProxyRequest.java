@@ -19,8 +19,6 @@ import tokenvending.identity.ClientAddress;
  * sizes.
  */
 final class ProxyRequest {
-  /** What the standalone server takes as well. */
-
   /** API Gateway gives up after 29 s, so no event of its own is older. */
   private static final Duration OLDEST = Duration.ofSeconds(30);
 
