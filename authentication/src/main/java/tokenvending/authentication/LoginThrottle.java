@@ -222,14 +222,14 @@ final class LoginThrottle {
    * 0.2 a second, so of the callers that wait for the next test the one with the better standing
    * comes 2.5 s earlier. A new caller that comes back at the time it was given comes a second
    * before one that was not here yet: else each network that an attacker has not used could take
-   * its test.
+   * its test. All leave one test to a network that the user signed in from.
    */
   private static double spare(Standing standing, Login login, @Nullable Failures known, long now) {
     int guesses = known == null ? 1 : known.withGuess(login.guess());
     return switch (standing) {
       case SIGNED_IN_BEFORE -> 0;
-      case NEW -> known != null && known.isBack(login.user(), now) ? 0 : 0.1 + 0.1 * guesses;
-      case SEEN -> 0.6 + 0.1 * guesses;
+      case NEW -> known != null && known.isBack(login.user(), now) ? 1 : 1.1 + 0.1 * guesses;
+      case SEEN -> 1.6 + 0.1 * guesses;
       case GUESSING -> RESERVE;
     };
   }

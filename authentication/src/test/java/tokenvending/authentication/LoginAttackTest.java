@@ -162,6 +162,20 @@ final class LoginAttackTest {
     assertTestedRarely();
   }
 
+  @ParameterizedTest
+  @CsvSource({"1000", "100", "10", "1"})
+  void addresses_that_were_never_used_do_not_delay_a_user_who_signed_in_before(int perSecond) {
+    assertThat(signIn("ann", "right", "198.51.100.7")).isInstanceOf(Authenticated.class);
+    IntFunction<String> unused = i -> "%d.%d.%d.9".formatted(1 + i % 223, i / 223 % 256, i % 256);
+    Attack attack = new Attack(unused, perSecond, false);
+    for (int i = 0; i < 5; i++) {
+      // Longer than a right password is remembered.
+      run(attack, Duration.ofMillis(61_700));
+      assertThat(waitOfUser(attack, "198.51.100.7", 0)).isZero();
+    }
+    assertTestedRarely();
+  }
+
   @Test
   void user_who_retries_every_half_second_is_let_in_as_soon_as_one_who_waits_as_asked() {
     Attack attack = new Attack(LoginAttackTest::anywhere, 300, false);
