@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -350,7 +351,8 @@ public final class JwksSource implements AutoCloseable {
   /** Those that can be used here; others are ignored (RFC 7517 §5). */
   private static List<VerificationKey> keys(List<Json> items) {
     List<VerificationKey> keys = new ArrayList<>();
-    for (Json item : items) {
+    // One that is listed twice is one key, and not two that no token tells apart.
+    for (Json item : new LinkedHashSet<>(items)) {
       if (item instanceof Json.Members jwk) {
         VerificationKey.of(jwk).ifPresent(keys::add);
       }

@@ -37,6 +37,9 @@ final class VerificationKey {
   private static final List<String> READ =
       List.of("kty", "use", "key_ops", "alg", "kid", "n", "e", "crv", "x", "y");
 
+  /** The private exponent, and the primes from which it follows. */
+  private static final List<String> PRIVATE = List.of("d", "p", "q");
+
   private final Optional<String> id;
   private final Optional<String> onlyFor;
   private final Material material;
@@ -50,8 +53,10 @@ final class VerificationKey {
   /** Empty for a key that must not verify a signature here, or that is none. */
   static Optional<VerificationKey> of(Json.Members jwk) {
     // Published, so no longer private: any reader can sign with it (RFC 7518 §6.2.2, §6.3.2).
-    if (jwk.has("d")) {
-      return Optional.empty();
+    for (String name : PRIVATE) {
+      if (jwk.has(name)) {
+        return Optional.empty();
+      }
     }
     // Absent "use" and "key_ops" mean no restriction (RFC 7517 §4.2, §4.3).
     if (jwk.has("use") && !jwk.text("use").equals(Optional.of("sig"))) {

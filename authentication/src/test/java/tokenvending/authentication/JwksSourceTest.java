@@ -417,8 +417,17 @@ final class JwksSourceTest {
         // A private key that is published is everybody's.
         with(old, "d", "\"AAAA\""),
         with(jwk("old", Issuer.RSA), "d", "\"AAAA\""),
+        with(jwk("old", Issuer.RSA), "p", "\"AAAA\""),
+        with(jwk("old", Issuer.RSA), "q", "\"AAAA\""),
         with(jwk("old", Issuer.ED25519), "d", "\"AAAA\""),
         jwk("old", Issuer.WEAK_RSA));
+  }
+
+  @Test
+  void key_that_is_listed_twice_is_one_key() {
+    Map<String, String> key = jwk("old", Issuer.P256);
+    provider.answers(Provider.KEYS, keySet(List.of(key, key)));
+    assertThat(((Found) named("old")).keys()).hasSize(1);
   }
 
   @Test
