@@ -7,7 +7,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.okhttp.OkHttpChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -47,7 +47,7 @@ final class Local implements AutoCloseable {
     momento.createCache(CACHE);
     this.server = LocalServer.start(momento, 0);
     this.channel =
-        OkHttpChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+        NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
   }
 
   static Local start() {

@@ -10,7 +10,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
-import io.grpc.okhttp.OkHttpServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,7 +68,7 @@ final class FakeTokenService implements AutoCloseable {
         ServerServiceDefinition.builder("token.Token").addMethod(method, this::accept).build();
     try {
       server =
-          OkHttpServerBuilder.forPort(
+          NettyServerBuilder.forAddress(
                   new InetSocketAddress(InetAddress.getLoopbackAddress(), port), credentials)
               .addService(service)
               .permitKeepAliveTime(1, TimeUnit.SECONDS)

@@ -32,6 +32,7 @@ class NothingLeaksTest {
   private static final String SERVER = "io.grpc.";
 
   private final List<String> ours = new CopyOnWriteArrayList<>();
+  private final List<String> service = new CopyOnWriteArrayList<>();
   private final List<String> libraries = new CopyOnWriteArrayList<>();
   private final List<LogRecord> theirs = new CopyOnWriteArrayList<>();
   private final Logger root = Logger.getLogger("");
@@ -54,7 +55,9 @@ class NothingLeaksTest {
   private final class Capture extends AppenderBase<ILoggingEvent> {
     @Override
     protected void append(ILoggingEvent event) {
-      List<String> lines = event.getLoggerName().startsWith("tokenvending.") ? ours : libraries;
+      String name = event.getLoggerName();
+      List<String> lines =
+          name.startsWith("tokenvending.") ? ours : name.startsWith(SERVER) ? service : libraries;
       lines.add(
           event.getLevel()
               + " "
@@ -146,7 +149,7 @@ class NothingLeaksTest {
                 + host
                 + "\"] null");
     String client = theirs(false) + String.join("\n", libraries);
-    String server = theirs(true);
+    String server = theirs(true) + String.join("\n", service);
     // The fake's transport logs what it receives: so the captured lines would show a key.
     assertThat(server).contains(ReceivedRequest.hex(KEY));
     assertThat(client)

@@ -9,7 +9,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.okhttp.OkHttpChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.net.URLEncoder;
 import java.nio.file.Path;
@@ -184,7 +184,7 @@ final class PolicyIsEnforcedTest {
             folder, MomentoLocalOptions.defaults().withAuthOperationsPerSecond(1_000_000))) {
       CACHES.forEach(stage.momento::createCache);
       ManagedChannel channel =
-          OkHttpChannelBuilder.forAddress("127.0.0.1", stage.momentoPort()).usePlaintext().build();
+          NettyChannelBuilder.forAddress("127.0.0.1", stage.momentoPort()).usePlaintext().build();
       for (int made = 0; made < POLICIES; ) {
         List<Case> rules = rules(random);
         String yaml = yaml(stage.method(), rules);
