@@ -3,35 +3,37 @@ package tokenvending.aws;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tokenvending.aws.DynamoDbLink.Pulse;
 import tokenvending.state.SharedState;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.SharedBudgetContract;
 import tokenvending.testing.StoreProcess;
 
-/** By one table, with a queue of each test's own. */
+/** By a table of each test's own. */
 @Tag("I8")
+@Execution(ExecutionMode.CONCURRENT)
 final class DynamoDbBudgetTest extends SharedBudgetContract {
   /** dynalite takes some milliseconds for a call, and more on a busy machine. */
   private static final Duration PATIENCE = Duration.ofMillis(800);
 
-  @TempDir private static Path folder;
-  private static DynamoDbProcess store;
+  private static final String PREFIX = "tvm#";
 
-  private final String prefix = UUID.randomUUID() + "#";
+  @TempDir private Path folder;
+  private DynamoDbProcess store;
 
-  @BeforeAll
-  static void start() {
+  @BeforeEach
+  void start() {
     store = DynamoDbProcess.start(folder);
   }
 
-  @AfterAll
-  static void end() {
+  @AfterEach
+  void end() {
     store.close();
   }
 
@@ -42,12 +44,12 @@ final class DynamoDbBudgetTest extends SharedBudgetContract {
 
   @Override
   protected SharedState open() {
-    return AtLoopback.state(store, prefix, InstantSource.system(), Pulse.YES, PATIENCE);
+    return AtLoopback.state(store, PREFIX, InstantSource.system(), Pulse.YES, PATIENCE);
   }
 
   @Override
   protected void settle() {
-    AtLoopback.openLine(store, prefix);
+    AtLoopback.openLine(store, PREFIX);
   }
 
   @Override

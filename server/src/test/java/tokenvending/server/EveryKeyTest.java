@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,9 +48,11 @@ final class EveryKeyTest {
 
   @TempDir private Path folder;
 
-  // One of each for all tests, since to stop one takes two seconds.
+  // One of each for all tests.
   private static final TokenServiceAtLoopback momento = new TokenServiceAtLoopback();
   private static final TokenServiceAtLoopback other = new TokenServiceAtLoopback();
+
+  private static final List<CompletableFuture<Void>> closing = new ArrayList<>();
 
   @BeforeEach
   void files() throws IOException {
@@ -64,6 +67,7 @@ final class EveryKeyTest {
 
   @AfterAll
   static void stop() {
+    closing.forEach(CompletableFuture::join);
     momento.close();
     other.close();
   }
@@ -216,8 +220,13 @@ final class EveryKeyTest {
     try {
       assertThat(edit.observed().apply(new Running(this, after))).isNotEqualTo(seen);
     } finally {
-      before.closeAllBut(after);
-      after.close();
+      closing.add(
+          CompletableFuture.runAsync(
+              () -> {
+                before.closeAllBut(after);
+                after.close();
+              },
+              Thread::startVirtualThread));
     }
   }
 

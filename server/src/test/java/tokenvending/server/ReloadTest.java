@@ -27,6 +27,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.application.Application;
@@ -39,6 +43,7 @@ import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
+import tokenvending.testing.Await;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.RedisProcess;
 
@@ -51,6 +56,9 @@ final class ReloadTest {
 
   /** What a test may leave for a moment: threads of pools that end when they are idle. */
   private static final int SLACK = 12;
+
+  /** What one test counts the threads and descriptors of. */
+  private static final String JVM = "jvm";
 
   @TempDir private Path folder;
   private final List<AutoCloseable> stores = new ArrayList<>();
@@ -77,8 +85,6 @@ final class ReloadTest {
       store.close();
     }
     momento.close();
-    List.of("aws.endpointUrl", "aws.region", "aws.accessKeyId", "aws.secretAccessKey")
-        .forEach(System::clearProperty);
   }
 
   /**
@@ -161,11 +167,15 @@ final class ReloadTest {
       }
       case DYNAMODB -> {
         DynamoDbProcess store = DynamoDbProcess.start(folder);
+        Map<String, String> properties =
+            Map.of(
+                "aws.endpointUrl", store.address().toString(),
+                "aws.region", "us-west-2",
+                "aws.accessKeyId", "AKIDEXAMPLE",
+                "aws.secretAccessKey", "example");
+        properties.forEach(System::setProperty);
+        stores.add(() -> properties.keySet().forEach(System::clearProperty));
         stores.add(store);
-        System.setProperty("aws.endpointUrl", store.address().toString());
-        System.setProperty("aws.region", "us-west-2");
-        System.setProperty("aws.accessKeyId", "AKIDEXAMPLE");
-        System.setProperty("aws.secretAccessKey", "example");
         yield List.of("'dynamodb:" + DynamoDbProcess.TABLE + "'", "memory");
       }
     };
@@ -213,7 +223,7 @@ final class ReloadTest {
       chosen.put(key, value);
       Generation before = current.get();
       current.set(new Generation(before.application.with(read(chosen))));
-      await(() -> before.underWay.get() == 0, "requests of the previous generation end");
+      await("requests of the previous generation end", () -> before.underWay.get() == 0);
       before.application.closeAllBut(current.get().application);
       return key + ": " + value;
     }
@@ -250,9 +260,9 @@ final class ReloadTest {
   @Test
   void an_edit_of_cors_leaves_the_shared_state_in_use() {
     try (Edited edited = new Edited(values(states(State.REDIS)))) {
-      await(() -> edited.vend() == 200, "vending");
+      await("vending", () -> edited.vend() == 200);
       edited.edit("cors.allow-origins", new Random(1));
-      await(() -> edited.vend() == 200, "vending after an edit of cors");
+      await("vending after an edit of cors", () -> edited.vend() == 200);
     }
   }
 
@@ -261,11 +271,11 @@ final class ReloadTest {
   void two_edits_in_a_row_do_not_forget_the_calls_of_the_last_second() {
     try (Edited edited = new Edited(values(states(State.MEMORY)));
         Burst burst = new Burst(edited)) {
-      await(() -> burst.vended.get() > 5, "vending");
+      await("vending", () -> burst.vended.get() > 5);
       edited.edit("cors.allow-origins", new Random(1));
       edited.edit("momento.max-wait", new Random(1));
       int before = burst.vended.get();
-      await(() -> burst.vended.get() > before + 5, "vending again");
+      await("vending again", () -> burst.vended.get() > before + 5);
     }
     assertThat(momento.mostInASecond()).isLessThanOrEqualTo(5);
   }
@@ -273,6 +283,8 @@ final class ReloadTest {
   @ParameterizedTest
   @EnumSource(State.class)
   @Tag("I8")
+  @Execution(ExecutionMode.CONCURRENT)
+  @ResourceLock(value = JVM, mode = ResourceAccessMode.READ)
   void any_sequence_of_edits_leaves_it_vending_within_the_budget(State state) {
     long seed = new SecureRandom().nextLong();
     List<String> edits = new ArrayList<>();
@@ -282,7 +294,7 @@ final class ReloadTest {
       for (int i = 0; i < 15; i++) {
         edits.add(edited.edit(random));
         int before = burst.vended.get();
-        await(() -> burst.vended.get() > before, "vending, seed " + seed + " after " + edits);
+        await("vending, seed " + seed + " after " + edits, () -> burst.vended.get() > before);
         assertThat(momento.mostInASecond()).as("seed %d, %s", seed, edits).isLessThanOrEqualTo(5);
       }
       assertThat(burst.statuses).as("seed %d, %s", seed, edits).containsOnly(200, 503);
@@ -290,14 +302,15 @@ final class ReloadTest {
   }
 
   @Test
+  @ResourceLock(JVM)
   void two_hundred_edits_leave_no_thread_descriptor_or_connection_behind() {
     List<String> states = states(State.REDIS);
     run(states, 20, 1);
     long threads = threads();
     long descriptors = descriptors();
     run(states, 200, 2);
-    await(() -> threads() <= threads + SLACK, "threads end");
-    await(() -> descriptors() <= descriptors + SLACK, "descriptors are closed");
+    await("threads end", () -> threads() <= threads + SLACK);
+    await("descriptors are closed", () -> descriptors() <= descriptors + SLACK);
   }
 
   private void run(List<String> states, int edits, long seed) {
@@ -306,7 +319,7 @@ final class ReloadTest {
       for (int i = 0; i < edits; i++) {
         edited.edit(random);
       }
-      await(() -> edited.vend() == 200, "vending after " + edits + " edits");
+      await("vending after " + edits + " edits", () -> edited.vend() == 200);
     }
   }
 
@@ -322,12 +335,8 @@ final class ReloadTest {
     }
   }
 
-  private static void await(BooleanSupplier condition, String what) {
-    long until = System.nanoTime() + VENDING_AGAIN.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - until).as(what).isNegative();
-      LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
-    }
+  private static void await(String what, BooleanSupplier condition) {
+    Await.until(what, VENDING_AGAIN, condition);
   }
 
   /** Callers that ask all the time, more often than the budget allows. */

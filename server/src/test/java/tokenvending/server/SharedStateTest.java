@@ -22,12 +22,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
@@ -36,6 +37,7 @@ import tokenvending.server.cli.CommandRun;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
+import tokenvending.testing.Await;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.RedisProcess;
 import tokenvending.testing.StoreProcess;
@@ -140,14 +142,6 @@ final class SharedStateTest {
             + state);
   }
 
-  private static void await(String what, BooleanSupplier condition) {
-    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - until).as(what).isNegative();
-      pass(Duration.ofMillis(20));
-    }
-  }
-
   private static void pass(Duration time) {
     try {
       Thread.sleep(time);
@@ -177,6 +171,7 @@ final class SharedStateTest {
 
   @Test
   @Tag("I8")
+  @Execution(ExecutionMode.CONCURRENT)
   void budget_is_not_exceeded_whoever_is_killed_or_stopped() throws Exception {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
         RedisProcess own = RedisProcess.start(folder)) {
@@ -187,6 +182,7 @@ final class SharedStateTest {
 
   @Test
   @Tag("I8")
+  @Execution(ExecutionMode.CONCURRENT)
   void budget_is_not_exceeded_by_a_table_whoever_is_killed_or_stopped() throws Exception {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
         DynamoDbProcess own = DynamoDbProcess.start(folder)) {
@@ -225,7 +221,7 @@ final class SharedStateTest {
       awaitCalls(upstream, 6);
 
       store.stop();
-      await("it is told", () -> servers.get(2).said().contains("the shared state is unavailable"));
+      Await.until("it is told", () -> servers.get(2).said().contains("the shared state is unavailable"));
       // On his own each has one in a second.
       awaitCalls(upstream, 4);
       store.goOn();
@@ -252,6 +248,7 @@ final class SharedStateTest {
 
   @Test
   @Tag("I8")
+  @Execution(ExecutionMode.CONCURRENT)
   void servers_that_do_not_know_how_many_they_are_vend_nothing_while_the_store_is_away()
       throws Exception {
     List<Process> launched = new ArrayList<>();
@@ -266,12 +263,12 @@ final class SharedStateTest {
         List<Runnable> returns = List.of(own::goOn, own::startAgain);
         for (int i = 0; i < losses.size(); i++) {
           for (Running server : List.of(one, two)) {
-            await("a token", () -> ask(server).status() == 200);
+            Await.until("a token", () -> ask(server).status() == 200);
           }
           losses.get(i).run();
           int losing = i + 1;
           for (Running server : List.of(one, two)) {
-            await(
+            Await.until(
                 "it is told",
                 () ->
                     server.said().split("the shared state is unavailable", -1).length > losing
@@ -288,7 +285,7 @@ final class SharedStateTest {
           returns.get(i).run();
         }
         for (Running server : List.of(one, two)) {
-          await("a token", () -> ask(server).status() == 200);
+          Await.until("a token", () -> ask(server).status() == 200);
           assertThat(server.said()).contains("the shared state is reachable");
         }
         assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
@@ -300,7 +297,7 @@ final class SharedStateTest {
 
   private static void awaitCalls(TokenServiceAtLoopback upstream, int more) {
     int seen = upstream.keys().size();
-    await(more + " more calls", () -> upstream.keys().size() >= seen + more);
+    Await.until(more + " more calls", () -> upstream.keys().size() >= seen + more);
   }
 
   @Test
@@ -314,7 +311,7 @@ final class SharedStateTest {
         Vendor two = Vendor.start(Files.createDirectory(folder.resolve("two")), policy).ready()) {
       store.settled();
       assertThat(one.ask(GET).status()).isEqualTo(200);
-      await("it is kept", () -> entries() == 1);
+      Await.until("it is kept", () -> entries() == 1);
       assertThat(two.ask(GET).status()).isEqualTo(200);
 
       assertThat(one.minted()).isEqualTo(1);
@@ -416,7 +413,7 @@ final class SharedStateTest {
           // The first answer is slow, with every library at its chattiest.
           assertThat(state.entries().find("name")).isEmpty();
           if (shown.equals(password)) {
-            await("it is reached", () -> keeps(state.entries()));
+            Await.until("it is reached", () -> keeps(state.entries()));
           }
           assertThat(state.toString() + settings).doesNotContain("st0remark");
         }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import tokenvending.testing.Await;
 
 /**
  * Momento's token service as far as a vend goes, at a loopback port: records the key of each
@@ -141,13 +142,12 @@ public final class TokenServiceAtLoopback implements AutoCloseable {
     }
   }
 
-  CompletableFuture<Void> stop() {
-    gate.complete(null);
-    return server.stop();
-  }
-
   @Override
   public void close() {
-    stop().join();
+    gate.complete(null);
+    // Its future is of no use: it ends two seconds after everything is closed.
+    var _ = server.stop();
+    Await.until(
+        "it is closed", () -> server.activePorts().isEmpty() && server.numConnections() == 0);
   }
 }

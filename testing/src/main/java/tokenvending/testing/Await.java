@@ -13,8 +13,13 @@ public final class Await {
 
   /** Waits until the condition holds. Throws an {@link AssertionError} after a minute. */
   public static void until(String what, BooleanSupplier condition) {
-    if (!within(TIMEOUT, condition)) {
-      throw new AssertionError("not within " + TIMEOUT + ": " + what);
+    until(what, TIMEOUT, condition);
+  }
+
+  /** Waits until the condition holds. Throws an {@link AssertionError} after this time. */
+  public static void until(String what, Duration timeout, BooleanSupplier condition) {
+    if (!within(timeout, condition)) {
+      throw new AssertionError("not within " + timeout + ": " + what);
     }
   }
 
