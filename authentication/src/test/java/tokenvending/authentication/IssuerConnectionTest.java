@@ -11,7 +11,6 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -23,10 +22,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -34,8 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,10 +38,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 import tokenvending.authentication.JwksSource.OutOfReach;
 import tokenvending.network.EnvironmentProxies;
+import tokenvending.testing.Keytool;
 
 final class IssuerConnectionTest {
   private static final String ISSUER = "https://login.example.com/";
-  private static final char[] PASSWORD = "changeit".toCharArray();
 
   private final SettableClock clock = new SettableClock();
 
@@ -63,7 +57,9 @@ final class IssuerConnectionTest {
     logger.addAppender(events);
     HttpsServer server =
         HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 5);
-    server.setHttpsConfigurator(new HttpsConfigurator(selfSigned(folder)));
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(
+            Keytool.serving(Keytool.selfSigned(folder, "localhost", "-ext", "san=dns:localhost"))));
     server.start();
     URI address = URI.create("https://localhost:" + server.getAddress().getPort() + "/keys");
     try (JwksSource keys =
@@ -167,41 +163,5 @@ final class IssuerConnectionTest {
         .map((KeyValuePair pair) -> String.valueOf(pair.value))
         .findFirst()
         .orElse("");
-  }
-
-  private static SSLContext selfSigned(Path folder)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    Path file = folder.resolve("server.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "server",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=dns:localhost",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                new String(PASSWORD))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      store.load(in, PASSWORD);
-    }
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, PASSWORD);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), null, null);
-    return context;
   }
 }

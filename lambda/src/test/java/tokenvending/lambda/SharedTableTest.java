@@ -6,14 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tokenvending.testing.Await;
 import tokenvending.testing.DynamoDbProcess;
 
 /**
@@ -79,26 +78,10 @@ final class SharedTableTest {
     return answer.path("statusCode").asInt();
   }
 
-  private static void pass(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static void await(String what, BooleanSupplier condition) {
-    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - until).as(what).isNegative();
-      pass(Duration.ofMillis(50));
-    }
-  }
-
   /** A line in a new table is closed at first. */
   private static JsonNode vended(FunctionProcess function) {
     JsonNode[] last = new JsonNode[1];
-    await(
+    Await.until(
         "a token",
         () -> {
           last[0] = function.answer(EVENT);
@@ -120,7 +103,7 @@ final class SharedTableTest {
 
       assertThat(token(again)).isEqualTo(minted).isNotEmpty();
       assertThat(upstream.minted).hasValue(1);
-      await("it is on record", () -> audit(two).size() == 1);
+      Await.until("it is on record", () -> audit(two).size() == 1);
       assertThat(audit(two).getFirst()).contains("\"reused\":true").doesNotContain(minted);
       String kept = store.say("Scan", "{\"TableName\":\"" + DynamoDbProcess.TABLE + "\"}");
       assertThat(kept).contains("tvm#entry#").doesNotContain(minted);
@@ -157,12 +140,12 @@ final class SharedTableTest {
                       }
                     });
       }
-      await("all are used to it", () -> upstream.minted.get() >= 10);
+      Await.until("all are used to it", () -> upstream.minted.get() >= 10);
       one.kill();
       int seen = upstream.minted.get();
-      await("the others go on", () -> upstream.minted.get() >= seen + 15);
+      Await.until("the others go on", () -> upstream.minted.get() >= seen + 15);
       over.set(true);
-      await("all are answered", () -> asking.get() == 0);
+      Await.until("all are answered", () -> asking.get() == 0);
 
       assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
       assertThat(statuses.get(200)).isGreaterThanOrEqualTo(20);
@@ -191,7 +174,7 @@ final class SharedTableTest {
       assertThat(status(answer)).as(answer.toString()).isEqualTo(503);
       assertThat(answer.path("multiValueHeaders").path("retry-after").path(0).asInt()).isPositive();
       assertThat(upstream.minted).hasValue(minted);
-      await(
+      Await.until(
           "it is told",
           () ->
               one.said().stream()

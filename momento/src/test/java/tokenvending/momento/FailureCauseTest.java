@@ -11,7 +11,6 @@ import io.grpc.TlsServerCredentials;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -23,7 +22,6 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -37,7 +35,6 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -64,12 +61,13 @@ import tokenvending.issuing.IssueResult.UpstreamFault;
 import tokenvending.momento.FailureCause.Network;
 import tokenvending.momento.netty.NettyConnector;
 import tokenvending.network.EnvironmentProxies;
+import tokenvending.testing.Keytool;
 
 /** The log line of a failed call names the cause and the host, over real connections. */
 @Timeout(60)
 @Isolated("one log for all issuers")
 class FailureCauseTest {
-  private static final char[] PASSWORD = "changeit".toCharArray();
+  private static final char[] PASSWORD = Keytool.PASSWORD.toCharArray();
   private static final Unavailable UNREACHABLE =
       new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2));
 
@@ -239,11 +237,10 @@ class FailureCauseTest {
   }
 
   /** Signed by an authority in the same store. */
-  private KeyStore certificate(String... more)
-      throws IOException, InterruptedException, GeneralSecurityException {
+  private KeyStore certificate(String... more) {
     Path file = folder.resolve("server.p12");
-    make(file, "authority", "-dname", "CN=authority", "-ext", "bc:c");
-    make(
+    Keytool.generate(file, "authority", "-dname", "CN=authority", "-ext", "bc:c");
+    Keytool.generate(
         file,
         "server",
         Stream.concat(
@@ -251,36 +248,7 @@ class FailureCauseTest {
                     "-dname", "CN=localhost", "-ext", "san=dns:localhost", "-signer", "authority"),
                 Stream.of(more))
             .toArray(String[]::new));
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      store.load(in, PASSWORD);
-    }
-    return store;
-  }
-
-  private static void make(Path file, String alias, String... more)
-      throws IOException, InterruptedException {
-    Stream<String> usual =
-        Stream.of(
-            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-            "-genkeypair",
-            "-keyalg",
-            "EC",
-            "-alias",
-            alias,
-            "-storetype",
-            "PKCS12",
-            "-keystore",
-            file.toString(),
-            "-storepass",
-            new String(PASSWORD));
-    Process keytool =
-        new ProcessBuilder(Stream.concat(usual, Stream.of(more)).toList())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(keytool.exitValue()).isZero();
+    return Keytool.load(file);
   }
 
   private static KeyStore withoutAuthority(KeyStore store) throws GeneralSecurityException {

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ProxySelector;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -15,7 +13,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
@@ -28,45 +25,19 @@ import tokenvending.issuing.IssueResult.Unavailable;
 import tokenvending.momento.netty.NettyConnector;
 import tokenvending.network.EnvironmentProxies;
 import tokenvending.testing.ConnectProxy;
+import tokenvending.testing.Keytool;
 
 /** T4: the key is sent to nobody but a server that the trust store vouches for, by its name. */
 class TransportSecurityTest {
-  private static final char[] PASSWORD = "changeit".toCharArray();
+  private static final char[] PASSWORD = Keytool.PASSWORD.toCharArray();
 
   @TempDir static Path folder;
 
   private static KeyStore store;
 
   @BeforeAll
-  static void make_a_self_signed_certificate()
-      throws IOException, InterruptedException, GeneralSecurityException {
-    Path file = folder.resolve("server.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "server",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=dns:localhost,dns:token.invalid",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                new String(PASSWORD))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      store.load(in, PASSWORD);
-    }
+  static void make_a_self_signed_certificate() {
+    store = Keytool.selfSigned(folder, "localhost", "-ext", "san=dns:localhost,dns:token.invalid");
   }
 
   @Test

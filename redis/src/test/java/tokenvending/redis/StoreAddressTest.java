@@ -1,12 +1,10 @@
 package tokenvending.redis;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.SslOptions;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -15,11 +13,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,13 +33,12 @@ import tokenvending.limits.RateCounters.Charge;
 import tokenvending.limits.RateCounters.Counted;
 import tokenvending.secret.Secret;
 import tokenvending.testing.Instance;
+import tokenvending.testing.Keytool;
 import tokenvending.testing.RedisProcess;
 
 /** Addresses with TLS, users and passwords, before a real store that asks for them. */
 @Execution(ExecutionMode.CONCURRENT)
 final class StoreAddressTest {
-  private static final String KEYSTORE_PASSWORD = "changeit";
-
   private static final String PASSWORD = "p@:/%+ ü";
   private static final String ENCODED_PASSWORD = "p%40%3A%2F%25%2B%20%C3%BC";
 
@@ -60,7 +55,9 @@ final class StoreAddressTest {
   static void start() throws IOException, InterruptedException, GeneralSecurityException {
     Path certificate = folder.resolve("cert.pem");
     Path key = folder.resolve("key.pem");
-    makeCertificate(certificate, key);
+    KeyStore keys = Keytool.selfSigned(folder, "store", "-ext", "san=dns:localhost");
+    Files.writeString(certificate, Keytool.certificate(keys));
+    Files.writeString(key, Keytool.key(keys));
     trusting = SslOptions.builder().trustManager(certificate.toFile()).build();
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       tlsPort = free.getLocalPort();
@@ -85,45 +82,6 @@ final class StoreAddressTest {
   @AfterAll
   static void end() {
     store.close();
-  }
-
-  private static void makeCertificate(Path certificate, Path key)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    Path keys = folder.resolve("server.p12");
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-            "-genkeypair",
-            "-keyalg",
-            "EC",
-            "-alias",
-            "server",
-            "-dname",
-            "CN=store",
-            "-ext",
-            "san=dns:localhost",
-            "-keystore",
-            keys.toString(),
-            "-storepass",
-            KEYSTORE_PASSWORD);
-    Process keytool =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    KeyStore made = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(keys)) {
-      made.load(in, KEYSTORE_PASSWORD.toCharArray());
-    }
-    write(certificate, "CERTIFICATE", made.getCertificate("server").getEncoded());
-    write(key, "PRIVATE KEY", made.getKey("server", KEYSTORE_PASSWORD.toCharArray()).getEncoded());
-  }
-
-  private static void write(Path file, String what, byte[] der) throws IOException {
-    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-    Files.writeString(
-        file, "-----BEGIN " + what + "-----\n" + body + "\n-----END " + what + "-----\n", US_ASCII);
   }
 
   private static RedisState open(String address, SslOptions trust) {

@@ -5,17 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.configuration.Configuration;
 import tokenvending.momentolocal.MomentoLocalOptions;
+import tokenvending.testing.Await;
 import tokenvending.testing.RedisProcess;
 
 /** What {@code GET /metrics} says of a server that works. */
@@ -133,7 +132,7 @@ final class MetricsTest {
                       }
                     });
       }
-      await(
+      Await.until(
           "somebody waits",
           () -> {
             Scrape scrape = Scrape.of(vendor);
@@ -143,10 +142,10 @@ final class MetricsTest {
                 && scrape.value("tvm_budget_newcomer_wait_seconds") > 0
                 && scrape.value("tvm_budget_slots") == 1;
           });
-      await(
+      Await.until(
           "somebody is sent away", () -> Scrape.of(vendor).value(waits("told-to-come-back")) >= 1);
       over.set(true);
-      await("all are answered", () -> Scrape.of(vendor).value("tvm_budget_waiting") == 0);
+      Await.until("all are answered", () -> Scrape.of(vendor).value("tvm_budget_waiting") == 0);
 
       Scrape scrape = Scrape.of(vendor);
       assertThat(scrape.value(waits("granted"))).isGreaterThanOrEqualTo(vendor.minted());
@@ -200,16 +199,17 @@ final class MetricsTest {
       store.settled();
       String policy = POLICY + "state: " + store.address().reveal() + "\nmax-instances: 1\n";
       try (Vendor vendor = Vendor.start(folder, policy).ready()) {
-        await("it is there", () -> Scrape.of(vendor).value("tvm_state_reachable") == 1);
+        Await.until("it is there", () -> Scrape.of(vendor).value("tvm_state_reachable") == 1);
         assertThat(Scrape.of(vendor).value("tvm_budget_slots")).isEqualTo(1_000);
 
         store.stop();
-        await("it is away", () -> Scrape.of(vendor).value("tvm_state_reachable") == 0);
+        Await.until("it is away", () -> Scrape.of(vendor).value("tvm_state_reachable") == 0);
         assertThat(vendor.ask(GET).status()).isIn(200, 503);
-        await("it is told once", () -> Scrape.of(vendor).value("tvm_state_losses_total") == 1);
+        Await.until(
+            "it is told once", () -> Scrape.of(vendor).value("tvm_state_losses_total") == 1);
 
         store.goOn();
-        await(
+        Await.until(
             "it is back",
             () -> {
               vendor.ask(GET);
@@ -226,9 +226,9 @@ final class MetricsTest {
       store.settled();
       String policy = POLICY + "state: " + store.address().reveal() + "\n";
       try (Vendor vendor = Vendor.start(folder, policy).ready()) {
-        await("a token", () -> vendor.ask(GET).status() == 200);
+        Await.until("a token", () -> vendor.ask(GET).status() == 200);
         store.stop();
-        await("it is away", () -> Scrape.of(vendor).value("tvm_state_reachable") == 0);
+        Await.until("it is away", () -> Scrape.of(vendor).value("tvm_state_reachable") == 0);
         int minted = vendor.minted();
         Scrape earlier = Scrape.of(vendor);
         String impossible = waits("not-possible");
@@ -260,7 +260,7 @@ final class MetricsTest {
                   "    when: { claims: { iss: \"" + stage.issuer() + "\" } }\n");
       try (Vendor vendor = Vendor.start(folder, policy)) {
         String age = "tvm_key_set_age_seconds{issuer=" + stage.issuer() + "}";
-        await("its keys are read", () -> Scrape.of(vendor).has(age));
+        Await.until("its keys are read", () -> Scrape.of(vendor).has(age));
 
         Scrape scrape = Scrape.of(vendor);
         assertThat(scrape.value(age)).isBetween(0.0, 60.0);
@@ -306,18 +306,6 @@ final class MetricsTest {
       }
 
       assertThat(vendor.minted()).isZero();
-    }
-  }
-
-  private static void await(String what, BooleanSupplier condition) {
-    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - until).as(what).isNegative();
-      try {
-        Thread.sleep(20);
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 }

@@ -8,7 +8,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -19,12 +18,10 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -43,6 +40,8 @@ import tokenvending.secret.Secret;
 import tokenvending.server.cli.CommandRun;
 import tokenvending.server.http.TlsFiles;
 import tokenvending.server.lifecycle.PolicyWatch;
+import tokenvending.testing.Await;
+import tokenvending.testing.Keytool;
 
 /**
  * What is read again while a server runs and goes wrong: each input has a log line with its cause,
@@ -84,14 +83,6 @@ final class RotationTest {
     log.setLevel(null);
   }
 
-  private static void await(String what, BooleanSupplier condition) {
-    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - until).as(what).isNegative();
-      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-    }
-  }
-
   private static String readiness(Vendor vendor) {
     try (Wire wire = Wire.to(vendor.server.managementPort().orElseThrow())) {
       Answer answer = wire.send(READY).answer();
@@ -128,7 +119,8 @@ final class RotationTest {
     double before = lastSuccess(vendor, input);
     long recoveries = logged(recoveredLine);
     breaks.make();
-    await(input + " is named", () -> readiness(vendor).contains("\"" + input.label() + "\":"));
+    Await.until(
+        input + " is named", () -> readiness(vendor).contains("\"" + input.label() + "\":"));
     assertThat(readiness(vendor)).contains("\"failedReloads\":{").contains(cause);
     assertThat(success(vendor, input)).isZero();
     assertThat(logged(brokenLine)).isEqualTo(1);
@@ -139,7 +131,7 @@ final class RotationTest {
     LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
     assertThat(logged(brokenLine)).isEqualTo(1);
     mends.make();
-    await(input + " is read again", () -> success(vendor, input) == 1);
+    Await.until(input + " is read again", () -> success(vendor, input) == 1);
     assertThat(readiness(vendor)).doesNotContain("failedReloads");
     assertThat(lastSuccess(vendor, input)).isGreaterThan(before);
     assertThat(logged(recoveredLine)).isEqualTo(recoveries + 1);
@@ -266,39 +258,9 @@ final class RotationTest {
   /** A certificate for localhost, and its key. */
   private record Pair(String certificate, String key) {}
 
-  private Pair pair(String name, String... more)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    Path store = folder.resolve(name + ".p12");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-dname",
-                "CN=" + name,
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "changeit",
-                "-keystore",
-                store.toString()));
-    command.addAll(List.of(more));
-    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-    assertThat(keytool.waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, "changeit".toCharArray());
-    }
-    return new Pair(
-        pem("CERTIFICATE", keys.getCertificate("a").getEncoded()),
-        pem("PRIVATE KEY", keys.getKey("a", "changeit".toCharArray()).getEncoded()));
-  }
-
-  private static String pem(String type, byte[] bytes) {
-    return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-        .formatted(type, Base64.getMimeEncoder().encodeToString(bytes), type);
+  private Pair pair(String name, String... more) {
+    KeyStore store = Keytool.selfSigned(folder, name, more);
+    return new Pair(Keytool.certificate(store), Keytool.key(store));
   }
 
   /** The name in the certificate that a new connection is shown. */
@@ -346,15 +308,15 @@ final class RotationTest {
   @Test
   void replaced_certificate_is_shown_without_a_restart_and_a_pair_that_does_not_match_is_not()
       throws IOException, InterruptedException, GeneralSecurityException {
-    Pair one = pair("one", "-keyalg", "EC");
+    Pair one = pair("one");
     Pair two = pair("two", "-keyalg", "RSA");
-    Pair three = pair("three", "-keyalg", "EC");
+    Pair three = pair("three");
     write(one);
     try (Vendor vendor = Vendor.start(folder, Vendor.OPEN + TLS).ready()) {
       assertThat(shown(vendor)).isEqualTo("CN=one");
       assertThat(success(vendor, Input.TLS)).isEqualTo(1);
       write(two);
-      await("the second one is shown", () -> shown(vendor).equals("CN=two"));
+      Await.until("the second one is shown", () -> shown(vendor).equals("CN=two"));
       assertThat(logged("the TLS certificate changed and is in use")).isEqualTo(1);
       assertThat(logged("the changed TLS files cannot be used")).isZero();
       double before = lastSuccess(vendor, Input.TLS);
@@ -370,13 +332,13 @@ final class RotationTest {
       for (Change change : breaks) {
         lines.clear();
         change.make();
-        await("it is named", () -> logged(broken) == 1);
+        Await.until("it is named", () -> logged(broken) == 1);
         assertThat(readiness(vendor)).contains("\"failedReloads\":{\"tls\":");
         assertThat(success(vendor, Input.TLS)).isZero();
         assertThat(shown(vendor)).isEqualTo("CN=two");
       }
       write(three);
-      await("the third one is shown", () -> shown(vendor).equals("CN=three"));
+      Await.until("the third one is shown", () -> shown(vendor).equals("CN=three"));
       assertThat(success(vendor, Input.TLS)).isEqualTo(1);
       assertThat(lastSuccess(vendor, Input.TLS)).isGreaterThan(before);
       assertThat(readiness(vendor)).doesNotContain("failedReloads");
@@ -386,8 +348,8 @@ final class RotationTest {
   @Test
   void key_of_another_certificate_starts_no_server_and_fails_the_check()
       throws IOException, InterruptedException, GeneralSecurityException {
-    Pair one = pair("one", "-keyalg", "EC");
-    Pair two = pair("two", "-keyalg", "EC");
+    Pair one = pair("one");
+    Pair two = pair("two");
     write(new Pair(one.certificate(), two.key()));
     assertThatThrownBy(() -> Vendor.start(folder, Vendor.OPEN + TLS).close())
         .isInstanceOf(TlsFiles.UnusableTls.class)
@@ -398,7 +360,7 @@ final class RotationTest {
     write(one);
     CommandRun good = CommandRun.line("check", folder.resolve("tvm.yaml").toString());
     assertThat(good.code()).as(good.err()).isZero();
-    write(pair("old", "-keyalg", "EC", "-startdate", "-10d", "-validity", "5"));
+    write(pair("old", "-startdate", "-10d", "-validity", "5"));
     CommandRun old = CommandRun.line("check", folder.resolve("tvm.yaml").toString());
     assertThat(old.code()).isZero();
     assertThat(old.err()).contains("expired at");

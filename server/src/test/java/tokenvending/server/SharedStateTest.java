@@ -221,7 +221,8 @@ final class SharedStateTest {
       awaitCalls(upstream, 6);
 
       store.stop();
-      Await.until("it is told", () -> servers.get(2).said().contains("the shared state is unavailable"));
+      Await.until(
+          "it is told", () -> servers.get(2).said().contains("the shared state is unavailable"));
       // On his own each has one in a second.
       awaitCalls(upstream, 4);
       store.goOn();

@@ -7,7 +7,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -17,19 +16,16 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.Key;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import tokenvending.server.lifecycle.LibraryLogLimit;
+import tokenvending.testing.Keytool;
 
 /** {@code server.tls}, with a certificate that keytool of this JDK makes. */
 @Timeout(60)
@@ -122,53 +118,11 @@ final class TlsTest {
                     || line.contains(HexFormat.of().formatHex("s3cretmark".getBytes(UTF_8))));
   }
 
-  private SSLContext certificate()
-      throws IOException, InterruptedException, GeneralSecurityException {
-    Path store = folder.resolve("store.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "SAN=dns:localhost,ip:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "changeit",
-                "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, "changeit".toCharArray());
-    }
-    Certificate certificate = keys.getCertificate("a");
-    Key key = keys.getKey("a", "changeit".toCharArray());
-    pem("cert.pem", "CERTIFICATE", certificate.getEncoded());
-    pem("key.pem", "PRIVATE KEY", key.getEncoded());
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("a", certificate);
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, factory.getTrustManagers(), null);
-    return context;
-  }
-
-  private void pem(String name, String type, byte[] bytes) throws IOException {
-    Files.writeString(
-        folder.resolve(name),
-        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-            .formatted(type, Base64.getMimeEncoder().encodeToString(bytes), type));
+  private SSLContext certificate() throws IOException {
+    KeyStore store =
+        Keytool.selfSigned(folder, "localhost", "-ext", "SAN=dns:localhost,ip:127.0.0.1");
+    Files.writeString(folder.resolve("cert.pem"), Keytool.certificate(store));
+    Files.writeString(folder.resolve("key.pem"), Keytool.key(store));
+    return Keytool.trusting(store);
   }
 }
