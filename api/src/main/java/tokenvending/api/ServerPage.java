@@ -36,7 +36,8 @@ final class ServerPage {
         <a href="/playground/"><strong>Playground</strong><span>Vend a token, take it apart, try what it may do</span></a>
         </nav>
         <h2>Get a token</h2>
-        <pre tabindex="0">%s</pre>"""
+        <pre tabindex="0">%s</pre>\
+        """
             .formatted(escaped(curl)));
   }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 import tokenvending.secret.Secret;
+import tokenvending.testing.Await;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
 
@@ -64,10 +65,7 @@ final class UnusableStoreTest {
   private static final String REACHABLE = "the shared state is reachable";
 
   private void awaitTold(String... lines) {
-    for (int i = 0; !told().equals(List.of(lines)); i++) {
-      assertThat(i).as("told: %s", told()).isLessThan(500);
-      pass(Duration.ofMillis(10));
-    }
+    Await.until("reported: " + List.of(lines), () -> told().equals(List.of(lines)));
     pass(ATTEMPTS);
     assertThat(told()).containsExactly(lines);
   }

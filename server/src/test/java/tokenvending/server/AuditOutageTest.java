@@ -9,17 +9,16 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.testing.Await;
 
 /** An audit log that hangs, or that cannot be written, stops the vending of tokens only. */
 @Tag("T15")
@@ -44,17 +43,19 @@ final class AuditOutageTest {
       assertThat(vendor.minted()).isEqualTo(minted).isLessThanOrEqualTo(1);
       assertThat(vendor.ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").status())
           .isEqualTo(200);
-      until(() -> vendor.ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").status() == 503);
-      until(() -> readiness(vendor).contains("audit log"));
+      Await.until(
+          "it happens",
+          () -> vendor.ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").status() == 503);
+      Await.until("it happens", () -> readiness(vendor).contains("audit log"));
       assertThat(vendor.ask("GET / HTTP/1.1\r\n\r\n").status()).isEqualTo(400);
       assertThat(vendor.ask("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n").status()).isEqualTo(404);
       assertThat(readiness(vendor))
           .contains("the audit log cannot be written: " + pipe + ": no line was taken");
-      until(() -> Scrape.of(vendor).value("tvm_audit_writable") == 0);
+      Await.until("it happens", () -> Scrape.of(vendor).value("tvm_audit_writable") == 0);
       try (BufferedReader reader = Files.newBufferedReader(pipe)) {
-        until(() -> readiness(vendor).equals("{\"ready\":true}"));
+        Await.until("it happens", () -> readiness(vendor).equals("{\"ready\":true}"));
         assertThat(vendor.ask(VEND).status()).isEqualTo(200);
-        until(() -> Scrape.of(vendor).value("tvm_audit_writable") == 1);
+        Await.until("it happens", () -> Scrape.of(vendor).value("tvm_audit_writable") == 1);
         assertThat(reader.readLine()).contains("\"outcome\":\"vended\"");
         assertThat(reader.readLine()).contains("NOT_RECORDED");
       }
@@ -70,9 +71,9 @@ final class AuditOutageTest {
         assertThat(vendor.ask(VEND).status()).isEqualTo(503);
       }
       assertThat(vendor.minted()).isEqualTo(1);
-      until(() -> readiness(vendor).contains("No space left"));
+      Await.until("it happens", () -> readiness(vendor).contains("No space left"));
       Files.delete(file);
-      until(() -> readiness(vendor).equals("{\"ready\":true}"));
+      Await.until("it happens", () -> readiness(vendor).equals("{\"ready\":true}"));
       assertThat(vendor.ask(VEND).status()).isEqualTo(200);
       assertThat(vendor.minted()).isEqualTo(2);
     }
@@ -111,13 +112,13 @@ final class AuditOutageTest {
         }
         assertThat(tokens.keys()).hasSize(minted);
         assertThat(ask(port, "/healthz")).isEqualTo(200);
-        until(() -> ask(port, "/readyz") == 503);
+        Await.until("it happens", () -> ask(port, "/readyz") == 503);
 
         for (int lines = 0; lines < vended; ) {
           String line = Objects.requireNonNull(stdout.readLine());
           lines += line.contains("\"vended\"") ? 1 : 0;
         }
-        until(() -> ask(port, "/") == 200);
+        Await.until("it happens", () -> ask(port, "/") == 200);
 
         while (ask(port, "/?name=" + "x".repeat(60)) == 200) {}
         server.destroy();
@@ -164,14 +165,6 @@ final class AuditOutageTest {
   private static String readiness(Vendor vendor) {
     try (Wire wire = Wire.to(vendor.server.managementPort().orElseThrow())) {
       return wire.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").answer().body();
-    }
-  }
-
-  private static void until(BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - end).as("it did not happen within 30 s").isNegative();
-      Thread.sleep(20);
     }
   }
 }

@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +23,7 @@ import tokenvending.authentication.Argon2Hash;
 import tokenvending.secret.Secret;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.lifecycle.PolicyWatch;
+import tokenvending.testing.Await;
 
 /** What changes while requests come in: the file, the users, the key; and the end. */
 final class ChangeTest {
@@ -41,7 +41,8 @@ final class ChangeTest {
         Load load = Load.on(vendor)) {
       for (String cache : List.of("two", "three", "four")) {
         write(vendor, Vendor.OPEN.replace("cache: chat", "cache: " + cache));
-        await(() -> vendor.ask(VEND).body().contains("ReadOnly cache=" + cache + "\""));
+        Await.until(
+            "it happens", () -> vendor.ask(VEND).body().contains("ReadOnly cache=" + cache + "\""));
       }
       assertThat(watch).isNotNull();
       assertThat(load.stop()).isNotEmpty().containsOnly(200);
@@ -58,7 +59,8 @@ final class ChangeTest {
       pause(2_500);
       assertThat(vendor.ask(VEND).body()).contains("ReadOnly cache=chat\"");
       write(vendor, Vendor.OPEN.replace("cache: chat", "cache: repaired"));
-      await(() -> vendor.ask(VEND).body().contains("ReadOnly cache=repaired\""));
+      Await.until(
+          "it happens", () -> vendor.ask(VEND).body().contains("ReadOnly cache=repaired\""));
       assertThat(watch).isNotNull();
       assertThat(load.stop()).isNotEmpty().containsOnly(200);
     }
@@ -94,7 +96,7 @@ final class ChangeTest {
       pause(1_500);
       assertThat(signIn(vendor, "first")).isEqualTo(200);
       replace(folder.resolve("users"), "ann: { hash: '" + hash("second") + "' }\n");
-      await(() -> signIn(vendor, "second") == 200);
+      Await.until("it happens", () -> signIn(vendor, "second") == 200);
       int before = vendor.minted();
       assertThat(signIn(vendor, "first")).isEqualTo(401);
       assertThat(vendor.minted()).isEqualTo(before);
@@ -114,15 +116,15 @@ final class ChangeTest {
   void a_key_that_is_replaced_fails_no_vend_and_is_forgotten() throws IOException {
     try (Vendor vendor = Vendor.start(folder, Vendor.OPEN, PATIENT);
         Load load = Load.on(vendor)) {
-      await(() -> vendor.minted() > 5);
+      Await.until("it happens", () -> vendor.minted() > 5);
       vendor.tokenService.accept("one", "two");
       replace(vendor.file("key"), TokenServiceAtLoopback.apiKey("two"));
       // A refused key is read again, but not twice within a second.
       pause(1_500);
       vendor.tokenService.accept("two");
-      await(() -> vendor.tokenService.keys().contains("two"));
+      Await.until("it happens", () -> vendor.tokenService.keys().contains("two"));
       int seen = vendor.tokenService.keys().size();
-      await(() -> vendor.tokenService.keys().size() > seen + 20);
+      Await.until("it happens", () -> vendor.tokenService.keys().size() > seen + 20);
       List<String> keys = vendor.tokenService.keys();
       assertThat(keys.subList(seen + 5, keys.size())).containsOnly("two");
       assertThat(load.stop()).isNotEmpty().containsOnly(200);
@@ -140,9 +142,9 @@ final class ChangeTest {
       for (int i = 0; i < 50; i++) {
         waiting.add(Wire.to(vendor.port()).send(VEND));
       }
-      await(() -> vendor.minted() == before + 50);
+      Await.until("it happens", () -> vendor.minted() == before + 50);
       Thread stopping = Thread.ofVirtual().start(vendor.server::close);
-      await(() -> ready(vendor) == 503);
+      Await.until("it happens", () -> ready(vendor) == 503);
       int during = vendor.minted();
       Answer late = vendor.ask(VEND);
       assertThat(late.status()).isEqualTo(503);
@@ -204,7 +206,7 @@ final class ChangeTest {
       assertThat(Integer.parseInt(answer.header("retry-after"))).isPositive();
       assertThat(answer.body()).doesNotContain("authToken");
       Files.delete(vendor.file("audit.jsonl"));
-      await(() -> vendor.ask(VEND).status() == 200);
+      Await.until("it happens", () -> vendor.ask(VEND).status() == 200);
     }
   }
 
@@ -278,13 +280,6 @@ final class ChangeTest {
   private static void replace(Path file, String text) throws IOException {
     Path next = Files.writeString(file.resolveSibling(file.getFileName() + ".next"), text);
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void await(BooleanSupplier condition) {
-    for (int i = 0; i < 400 && !condition.getAsBoolean(); i++) {
-      pause(50);
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
   }
 
   private static void pause(long millis) {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tokenvending.testing.Await;
 
 /** What becomes of the work for somebody who is not there any more, over real sockets. */
 @Tag("T6")
@@ -26,25 +26,18 @@ final class ClientGoneTest {
       int before = vendor.minted();
       try (Wire wire = Wire.to(vendor.port())) {
         wire.send(VEND);
-        await(() -> vendor.minted() == before + 1);
+        Await.until("the caller is gone", () -> vendor.minted() == before + 1);
       }
 
       // Long before the call's own deadline of four seconds.
-      await(
+      Await.until(
+          "the caller is gone",
           () ->
               vendor.audit().stream()
                   .anyMatch(line -> line.contains("\"reason\":\"CALLER_GONE\"")));
       gate.complete(null);
       assertThat(vendor.ask(VEND).status()).isEqualTo(200);
       assertThat(vendor.audit()).hasSize(3);
-    }
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(end);
-      Thread.sleep(10);
     }
   }
 }

@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
@@ -45,6 +44,7 @@ import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.testing.Attempts;
+import tokenvending.testing.Await;
 
 /**
  * The whole machine in this process: the real application over a real gRPC port of momento-local,
@@ -144,12 +144,7 @@ final class Stage implements AutoCloseable {
             ? Application.of(configuration, runtime())
             : applications.getLast().with(configuration);
     applications.add(application);
-    for (int i = 0; application.notReadyReason().isPresent(); i++) {
-      if (i == 1_000) {
-        throw new AssertionError(application.notReadyReason().get());
-      }
-      LockSupport.parkNanos(10_000_000);
-    }
+    Await.until("ready", () -> application.notReadyReason().isEmpty());
     return application;
   }
 

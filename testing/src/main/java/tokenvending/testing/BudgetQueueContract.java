@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.budget.BudgetCaller;
@@ -314,10 +313,7 @@ public abstract class BudgetQueueContract {
 
   /** A queue may clear a position while the call that was waited for there is under way. */
   private void awaitNoPlaces() {
-    for (int i = 0; positions() > 0; i++) {
-      assertThat(i).as("looks at positions that nobody holds").isLessThan(500);
-      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
-    }
+    Await.until("no positions that nobody holds", () -> positions() == 0);
   }
 
   @Test

@@ -1,7 +1,5 @@
 package tokenvending.testing;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import tokenvending.budget.AcquireResult;
 import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetTerms;
@@ -65,10 +62,8 @@ public final class Instance implements AutoCloseable {
 
   /** The first connection may be slow on a busy machine. */
   public static void awaitReachable(SharedState state) {
-    for (int i = 0; state.counters().count(NOBODY) instanceof Counted.Unavailable; i++) {
-      assertThat(i).isLessThan(1_000);
-      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
-    }
+    Await.until(
+        "reachable", () -> !(state.counters().count(NOBODY) instanceof Counted.Unavailable));
   }
 
   /** Waits until this instance sees the store. */

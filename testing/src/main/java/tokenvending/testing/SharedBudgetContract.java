@@ -42,11 +42,7 @@ public abstract class SharedBudgetContract {
   }
 
   protected static void await(String what, BooleanSupplier condition) {
-    long until = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - until).as(what).isNegative();
-      pass(Duration.ofMillis(10));
-    }
+    Await.until(what, condition);
   }
 
   /** An instance that does not know how many there are. */
