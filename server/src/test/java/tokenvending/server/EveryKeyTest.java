@@ -32,9 +32,6 @@ import tokenvending.application.Application;
 import tokenvending.application.RuntimeEnvironment;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.configuration.Configuration;
-import tokenvending.configuration.ConfigurationReader;
-import tokenvending.configuration.ConfigurationResult.Read;
-import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
@@ -275,29 +272,11 @@ final class EveryKeyTest {
     chosen.put("momento.token-service", "FIRST");
     chosen.putAll(edit.with());
     chosen.put(edit.key(), value);
-    StringBuilder yaml = new StringBuilder();
-    Map<String, List<String>> sections = new LinkedHashMap<>();
-    chosen.forEach(
-        (key, text) -> {
-          int dot = key.indexOf('.');
-          if (!text.isEmpty() && dot < 0) {
-            yaml.append(key).append(": ").append(text).append('\n');
-          } else if (!text.isEmpty()) {
-            sections
-                .computeIfAbsent(key.substring(0, dot), section -> new ArrayList<>())
-                .add("  " + key.substring(dot + 1) + ": " + text + "\n");
-          }
-        });
-    sections.forEach(
-        (section, lines) -> yaml.append(section).append(":\n").append(String.join("", lines)));
-    String text =
-        yaml.toString()
-            .replace("FIRST", "'" + momento.uri() + "'")
-            .replace("SECOND", "'" + other.uri() + "'");
-    return switch (ConfigurationReader.parse(text, "tvm.yaml", folder)) {
-      case Read read -> read.configuration();
-      case Unusable(var problems) -> throw new AssertionError(problems + " in\n" + text);
-    };
+    chosen.replaceAll(
+        (name, text) ->
+            text.replace("FIRST", "'" + momento.uri() + "'")
+                .replace("SECOND", "'" + other.uri() + "'"));
+    return DottedKeys.read(chosen, folder);
   }
 
   private static RuntimeEnvironment runtime() {

@@ -36,10 +36,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.application.Application;
 import tokenvending.application.RuntimeEnvironment;
 import tokenvending.authentication.Argon2Hash;
-import tokenvending.configuration.Configuration;
-import tokenvending.configuration.ConfigurationReader;
-import tokenvending.configuration.ConfigurationResult.Read;
-import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
@@ -129,33 +125,6 @@ final class ReloadTest {
     return values;
   }
 
-  private String render(Map<String, String> chosen) {
-    StringBuilder yaml = new StringBuilder();
-    Map<String, List<String>> sections = new LinkedHashMap<>();
-    chosen.forEach(
-        (key, value) -> {
-          int dot = key.indexOf('.');
-          if (dot < 0) {
-            yaml.append(key).append(": ").append(value).append('\n');
-          } else {
-            sections
-                .computeIfAbsent(key.substring(0, dot), section -> new ArrayList<>())
-                .add("  " + key.substring(dot + 1) + ": " + value + "\n");
-          }
-        });
-    sections.forEach(
-        (section, lines) -> yaml.append(section).append(":\n").append(String.join("", lines)));
-    return yaml.toString();
-  }
-
-  private Configuration read(Map<String, String> chosen) {
-    String yaml = render(chosen);
-    return switch (ConfigurationReader.parse(yaml, "tvm.yaml", folder)) {
-      case Read read -> read.configuration();
-      case Unusable(var problems) -> throw new AssertionError(problems + " in\n" + yaml);
-    };
-  }
-
   private List<String> states(State state) {
     return switch (state) {
       case MEMORY -> List.of("memory");
@@ -201,7 +170,9 @@ final class ReloadTest {
     Edited(Map<String, List<String>> values) {
       this.values = values;
       values.forEach((key, options) -> chosen.put(key, options.getFirst()));
-      current = new AtomicReference<>(new Generation(Application.of(read(chosen), runtime)));
+      current =
+          new AtomicReference<>(
+              new Generation(Application.of(DottedKeys.read(chosen, folder), runtime)));
     }
 
     /** Changes one key, and closes what the change leaves unused once its requests have ended. */
@@ -222,7 +193,7 @@ final class ReloadTest {
       String value = others.get(random.nextInt(others.size()));
       chosen.put(key, value);
       Generation before = current.get();
-      current.set(new Generation(before.application.with(read(chosen))));
+      current.set(new Generation(before.application.with(DottedKeys.read(chosen, folder))));
       await("requests of the previous generation end", () -> before.underWay.get() == 0);
       before.application.closeAllBut(current.get().application);
       return key + ": " + value;
