@@ -9,25 +9,19 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.Signature;
-import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
+import tokenvending.testing.SigningKey;
 
 /**
  * What a function finds around it, on loopback: a token service that enforces, an issuer of JWTs,
@@ -36,7 +30,6 @@ import tokenvending.momentolocal.MomentoLocalOptions;
 final class Upstream implements AutoCloseable {
   static final String AUDIENCE = "chat-web";
   private static final String MINT = "/token.Token/GenerateDisposableToken";
-  private static final Base64.Encoder URL = Base64.getUrlEncoder().withoutPadding();
 
   final AtomicInteger minted = new AtomicInteger();
   private final tokenvending.testing.Upstream calls = new tokenvending.testing.Upstream();
@@ -47,7 +40,7 @@ final class Upstream implements AutoCloseable {
   private final Server port;
   private volatile boolean silent;
   private final HttpServer http;
-  private final KeyPair key;
+  private final SigningKey key = SigningKey.generate();
 
   Upstream() {
     ServerBuilder builder =
@@ -66,14 +59,11 @@ final class Upstream implements AutoCloseable {
     port = builder.build();
     port.start().join();
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(2048);
-      key = generator.generateKeyPair();
       http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
-    byte[] keySet = keySet().getBytes(UTF_8);
+    byte[] keySet = key.keySet().getBytes(UTF_8);
     http.createContext("/keys", exchange -> answer(exchange, 200, keySet));
     http.createContext("/", this::secret);
     http.start();
@@ -164,7 +154,7 @@ final class Upstream implements AutoCloseable {
 
   /** As Cognito makes them for the client {@link #AUDIENCE}. */
   String idToken(String subject, String... groups) {
-    return signed(
+    return key.jwt(
         "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"exp\":%d,\"token_use\":\"id\",\"cognito:groups\":%s}"
             .formatted(
                 issuer(), subject, AUDIENCE, Instant.now().getEpochSecond() + 600, list(groups)));
@@ -179,35 +169,9 @@ final class Upstream implements AutoCloseable {
   }
 
   String jwt(String subject, long expiry, String... groups) {
-    return signed(
+    return key.jwt(
         "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"exp\":%d,\"groups\":%s}"
             .formatted(issuer(), subject, AUDIENCE, expiry, list(groups)));
-  }
-
-  private String signed(String claims) {
-    String input =
-        URL.encodeToString("{\"alg\":\"RS256\",\"kid\":\"1\",\"typ\":\"JWT\"}".getBytes(UTF_8))
-            + "."
-            + URL.encodeToString(claims.getBytes(UTF_8));
-    try {
-      Signature signature = Signature.getInstance("SHA256withRSA");
-      signature.initSign(key.getPrivate());
-      signature.update(input.getBytes(UTF_8));
-      return input + "." + URL.encodeToString(signature.sign());
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private String keySet() {
-    RSAPublicKey rsa = (RSAPublicKey) key.getPublic();
-    return "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"1\",\"alg\":\"RS256\",\"n\":\"%s\",\"e\":\"%s\"}]}"
-        .formatted(unsigned(rsa.getModulus()), unsigned(rsa.getPublicExponent()));
-  }
-
-  private static String unsigned(BigInteger number) {
-    byte[] bytes = number.toByteArray();
-    return URL.encodeToString(bytes[0] == 0 ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
   }
 
   @Override

@@ -8,21 +8,14 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
-import java.security.Signature;
-import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +38,7 @@ import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.testing.Attempts;
 import tokenvending.testing.Await;
+import tokenvending.testing.SigningKey;
 
 /**
  * The whole machine in this process: the real application over a real gRPC port of momento-local,
@@ -53,7 +47,6 @@ import tokenvending.testing.Await;
 final class Stage implements AutoCloseable {
   static final String AUDIENCE = "stage";
   private static final String MINT = "/token.Token/GenerateDisposableToken";
-  private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
   final MomentoLocal momento;
   final List<byte[]> minted = new CopyOnWriteArrayList<>();
@@ -61,20 +54,17 @@ final class Stage implements AutoCloseable {
   private final Path folder;
   private final Server port;
   private final HttpServer keySet;
-  private final KeyPair key;
+  private final SigningKey key = SigningKey.generate();
   private final List<Application> applications = new ArrayList<>();
 
   private Stage(Path folder, MomentoLocalOptions options) {
     this.folder = folder;
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(2048);
-      key = generator.generateKeyPair();
       keySet = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
-    byte[] document = keys().getBytes(UTF_8);
+    byte[] document = key.keySet().getBytes(UTF_8);
     keySet.createContext(
         "/keys",
         exchange -> {
@@ -209,18 +199,9 @@ final class Stage implements AutoCloseable {
   /** The same in the name of any issuer, whose key set must be this one's; life in seconds. */
   String jwt(String issuer, String subject, long life, String furtherMembers) {
     long now = Instant.now().getEpochSecond();
-    String claims =
+    return key.jwt(
         "{\"iss\":\"%s\",\"aud\":\"%s\",\"iat\":%d,\"exp\":%d,\"sub\":%s%s}"
-            .formatted(issuer, AUDIENCE, now, now + life, quoted(subject), furtherMembers);
-    String input = part("{\"alg\":\"RS256\",\"kid\":\"stage\"}") + "." + part(claims);
-    try {
-      Signature signature = Signature.getInstance("SHA256withRSA");
-      signature.initSign(key.getPrivate());
-      signature.update(input.getBytes(UTF_8));
-      return input + "." + ENCODER.encodeToString(signature.sign());
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
+            .formatted(issuer, AUDIENCE, now, now + life, quoted(subject), furtherMembers));
   }
 
   static Map<String, String> bearer(String jwt) {
@@ -235,22 +216,6 @@ final class Stage implements AutoCloseable {
       out.append(c > ' ' && c < 0x7f && c != '"' && c != '\\' ? c : "\\u%04x".formatted((int) c));
     }
     return out.append('"').toString();
-  }
-
-  private static String part(String json) {
-    return ENCODER.encodeToString(json.getBytes(UTF_8));
-  }
-
-  private String keys() {
-    RSAPublicKey rsa = (RSAPublicKey) key.getPublic();
-    return "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"stage\",\"n\":\"%s\",\"e\":\"%s\"}]}"
-        .formatted(unsigned(rsa.getModulus()), unsigned(rsa.getPublicExponent()));
-  }
-
-  private static String unsigned(BigInteger number) {
-    byte[] bytes = number.toByteArray();
-    int from = bytes[0] == 0 && bytes.length > 1 ? 1 : 0;
-    return ENCODER.encodeToString(java.util.Arrays.copyOfRange(bytes, from, bytes.length));
   }
 
   @Override
