@@ -21,20 +21,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.aws.DynamoDbLink.Pulse;
 import tokenvending.budget.BudgetCaller;
-import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetQueue.AcquireRequest;
 import tokenvending.budget.BudgetQueue.Poll;
-import tokenvending.limits.RateCounters;
 import tokenvending.state.SealedEntries;
-import tokenvending.testing.BudgetQueueContract;
 import tokenvending.testing.DynamoDbProcess;
 import tokenvending.testing.Instance;
-import tokenvending.testing.RateCountersContract;
-import tokenvending.testing.SealedEntriesContract;
 import tokenvending.testing.SharedReuseContract;
+import tokenvending.testing.SharedStateContract;
 
 /** The contracts, in a real table, by a clock that a test moves. */
-final class DynamoDbStateTest {
+final class DynamoDbStateTest extends SharedStateContract {
   @TempDir private static Path folder;
 
   private static DynamoDbProcess store;
@@ -74,67 +70,10 @@ final class DynamoDbStateTest {
     }
   }
 
-  @Nested
-  final class Line extends BudgetQueueContract {
-    private final Ticks clock = new Ticks();
-    private final DynamoDbState state = empty(clock);
-
-    @Override
-    protected BudgetQueue queue() {
-      return state.queue();
-    }
-
-    @Override
-    protected void pass(Duration time) {
-      clock.pass(time);
-    }
-
-    @AfterEach
-    void close() {
-      state.close();
-    }
-  }
-
-  @Nested
-  final class Counters extends RateCountersContract {
-    private final Ticks clock = new Ticks();
-    private final DynamoDbState state = empty(clock);
-
-    @Override
-    protected RateCounters counters() {
-      return state.counters();
-    }
-
-    @Override
-    protected void pass(Duration time) {
-      clock.pass(time);
-    }
-
-    @AfterEach
-    void close() {
-      state.close();
-    }
-  }
-
-  @Nested
-  final class Entries extends SealedEntriesContract {
-    private final Ticks clock = new Ticks();
-    private final DynamoDbState state = empty(clock);
-
-    @Override
-    protected SealedEntries entries() {
-      return state.entries();
-    }
-
-    @Override
-    protected void pass(Duration time) {
-      clock.pass(time);
-    }
-
-    @AfterEach
-    void close() {
-      state.close();
-    }
+  @Override
+  protected Timed timed() {
+    Ticks clock = new Ticks();
+    return new Timed(empty(clock), clock::pass);
   }
 
   /** Reads that are not consistent are, here: there is one copy of everything. */

@@ -14,6 +14,8 @@ import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetQueue.AcquireRequest;
 import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.RateCounters;
+import tokenvending.state.SealedEntries;
+import tokenvending.state.SharedState;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
 
@@ -21,7 +23,7 @@ import tokenvending.testing.RedisProcess;
  * What is counted in a real store, by scripts that take the time from a key in position of the
  * store's clock; empty at first.
  */
-final class PretendedTime implements AutoCloseable {
+final class PretendedTime implements SharedState {
   /** What a starved machine needs for an answer. */
   static final Duration IN_NO_HURRY = Duration.ofSeconds(5);
 
@@ -36,6 +38,7 @@ final class PretendedTime implements AutoCloseable {
   private final RedisLink link;
   private final RedisBudgetQueue queue;
   private final RedisCounters counters;
+  private final RedisEntries entries;
   private long now = 1_700_000_000 * SECOND;
 
   PretendedTime(RedisProcess store, Duration patience) {
@@ -51,6 +54,7 @@ final class PretendedTime implements AutoCloseable {
             System::nanoTime);
     queue = new RedisBudgetQueue(link, prefix, ofLine, NEXT_DOOR);
     counters = new RedisCounters(link, prefix + "count:", ofCounters);
+    entries = new RedisEntries(link, prefix + "entry:");
     pass(Duration.ZERO);
     while (queue.status(Instance.TERMS).isEmpty()) {
       pass(Duration.ZERO);
@@ -65,12 +69,20 @@ final class PretendedTime implements AutoCloseable {
         CLOCK.matcher(script.text()).replaceFirst("call('HMGET', '" + clock + "', 's', 'u')"));
   }
 
-  BudgetQueue queue() {
+  @Override
+  public BudgetQueue queue() {
     return queue;
   }
 
-  RateCounters counters() {
+  @Override
+  public RateCounters counters() {
     return counters;
+  }
+
+  /** They expire by the store's own clock. */
+  @Override
+  public SealedEntries entries() {
+    return entries;
   }
 
   /** Whether somebody who comes after that time is granted a slot at once. */

@@ -27,19 +27,18 @@ import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetQueue.AcquireRequest;
 import tokenvending.budget.BudgetQueue.Poll;
-import tokenvending.limits.RateCounters;
+import tokenvending.budget.BudgetTerms;
 import tokenvending.secret.Secret;
 import tokenvending.state.SealedEntries;
 import tokenvending.testing.BudgetQueueContract;
 import tokenvending.testing.Instance;
-import tokenvending.testing.RateCountersContract;
 import tokenvending.testing.RedisProcess;
-import tokenvending.testing.SealedEntriesContract;
 import tokenvending.testing.SharedReuseContract;
+import tokenvending.testing.SharedStateContract;
 
 /** The contracts, in a real store. */
 @Execution(ExecutionMode.CONCURRENT)
-final class RedisStateTest {
+final class RedisStateTest extends SharedStateContract {
   @TempDir private static Path folder;
   private static RedisProcess store;
 
@@ -84,23 +83,27 @@ final class RedisStateTest {
     }
   }
 
+  @Override
+  protected Timed timed() {
+    PretendedTime pretended = new PretendedTime(store, PretendedTime.IN_NO_HURRY);
+    return new Timed(pretended, pretended::pass);
+  }
+
+  @Override
+  protected Timed timedEntries() {
+    return new Timed(empty(), new Plan()::pass);
+  }
+
   @Nested
-  final class Line extends BudgetQueueContract {
+  final class LostParts {
+    private static final BudgetTerms TERMS = BudgetQueueContract.TERMS;
+
     private final PretendedTime pretended = new PretendedTime(store, PretendedTime.IN_NO_HURRY);
-
-    @Override
-    protected BudgetQueue queue() {
-      return pretended.queue();
-    }
-
-    @Override
-    protected void pass(Duration time) {
-      pretended.pass(time);
-    }
 
     private Poll asks(String who) {
       BudgetCaller caller = new BudgetCaller(who, false);
-      return queue()
+      return pretended
+          .queue()
           .poll(
               new AcquireRequest(
                   caller, who, Duration.ZERO, Duration.ofSeconds(2), 0, false, TERMS));
@@ -110,12 +113,12 @@ final class RedisStateTest {
     @Tag("I8")
     void clock_that_was_set_back_grants_nothing_until_all_is_over_that_was_granted() {
       asks("ann");
-      pass(Duration.ofHours(-1));
+      pretended.pass(Duration.ofHours(-1));
       assertThat(asks("cyd")).isNotInstanceOf(Poll.Granted.class);
-      pass(Duration.ofMillis(2_400));
+      pretended.pass(Duration.ofMillis(2_400));
       assertThat(asks("cyd")).isNotInstanceOf(Poll.Granted.class);
 
-      pass(Duration.ofMillis(200));
+      pretended.pass(Duration.ofMillis(200));
       assertThat(asks("cyd")).isInstanceOf(Poll.Granted.class);
     }
 
@@ -124,11 +127,11 @@ final class RedisStateTest {
     void clock_that_was_set_back_a_little_frees_no_slot_early() {
       asks("ann");
       asks("bob");
-      queue().answered("ann", BudgetQueue.Answer.GIVEN, TERMS);
-      queue().answered("bob", BudgetQueue.Answer.GIVEN, TERMS);
-      pass(Duration.ofMillis(-900));
+      pretended.queue().answered("ann", BudgetQueue.Answer.GIVEN, TERMS);
+      pretended.queue().answered("bob", BudgetQueue.Answer.GIVEN, TERMS);
+      pretended.pass(Duration.ofMillis(-900));
       assertThat(asks("cyd")).isNotInstanceOf(Poll.Granted.class);
-      pass(Duration.ofMillis(1_800));
+      pretended.pass(Duration.ofMillis(1_800));
 
       assertThat(asks("cyd")).isNotInstanceOf(Poll.Granted.class);
     }
@@ -164,8 +167,8 @@ final class RedisStateTest {
           AcquireRequest request =
               new AcquireRequest(
                   new BudgetCaller(who, false), ticket, Duration.ZERO, patience, 0, false, TERMS);
-          if (queue().poll(request) instanceof Poll.Granted) {
-            queue().answered(ticket, BudgetQueue.Answer.GIVEN, TERMS);
+          if (pretended.queue().poll(request) instanceof Poll.Granted) {
+            pretended.queue().answered(ticket, BudgetQueue.Answer.GIVEN, TERMS);
             granted.addLast(step);
             after++;
           }
@@ -173,7 +176,7 @@ final class RedisStateTest {
         int now = step;
         granted.removeIf(at -> now - at >= 10);
         assertThat(granted).as("in a second, step %d", step).hasSizeLessThanOrEqualTo(2);
-        pass(Duration.ofMillis(100));
+        pretended.pass(Duration.ofMillis(100));
         if (step % 40 == 11 && step > 12) {
           assertThat(granted).as("it is open again").isNotEmpty();
         }
@@ -183,48 +186,6 @@ final class RedisStateTest {
     @AfterEach
     void close() {
       pretended.close();
-    }
-  }
-
-  @Nested
-  final class Counters extends RateCountersContract {
-    private final PretendedTime pretended = new PretendedTime(store, PretendedTime.IN_NO_HURRY);
-
-    @Override
-    protected RateCounters counters() {
-      return pretended.counters();
-    }
-
-    @Override
-    protected void pass(Duration time) {
-      pretended.pass(time);
-    }
-
-    @AfterEach
-    void close() {
-      pretended.close();
-    }
-  }
-
-  @Nested
-  @Execution(ExecutionMode.CONCURRENT)
-  final class Entries extends SealedEntriesContract {
-    private final RedisState state = empty();
-    private final Plan plan = new Plan();
-
-    @Override
-    protected SealedEntries entries() {
-      return state.entries();
-    }
-
-    @Override
-    protected void pass(Duration time) {
-      plan.pass(time);
-    }
-
-    @AfterEach
-    void close() {
-      state.close();
     }
   }
 

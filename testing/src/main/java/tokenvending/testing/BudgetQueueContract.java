@@ -28,7 +28,7 @@ public abstract class BudgetQueueContract {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** Two calls in any second; four seconds after its turn was granted a call is over. */
-  protected static final BudgetTerms TERMS = terms(2);
+  public static final BudgetTerms TERMS = terms(2);
 
   private static BudgetTerms terms(int slots) {
     return new BudgetTerms(new Rate(slots, SECOND), PATIENCE, Duration.ofSeconds(3));
