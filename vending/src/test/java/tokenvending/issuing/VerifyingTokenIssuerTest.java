@@ -58,6 +58,7 @@ final class VerifyingTokenIssuerTest {
   }
 
   @Test
+  @Tag("T23")
   void a_token_that_is_over_already_is_dropped() {
     assertSound(expiring(now.plusSeconds(1)));
     assertNonsense(expiring(now));
@@ -66,6 +67,7 @@ final class VerifyingTokenIssuerTest {
   }
 
   @Test
+  @Tag("T23")
   void a_token_that_lives_longer_than_granted_is_dropped() {
     assertSound(expiring(now.plus(TTL).plusSeconds(60)));
     assertNonsense(expiring(now.plus(TTL).plusSeconds(61)));
@@ -73,6 +75,7 @@ final class VerifyingTokenIssuerTest {
   }
 
   @Test
+  @Tag("T23")
   void time_that_passes_while_waiting_for_the_answer_counts() {
     RecordingTokenIssuer slow =
         new RecordingTokenIssuer(clock)
