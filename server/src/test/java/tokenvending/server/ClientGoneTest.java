@@ -26,12 +26,13 @@ final class ClientGoneTest {
       int before = vendor.minted();
       try (Wire wire = Wire.to(vendor.port())) {
         wire.send(VEND);
-        Await.until("the caller is gone", () -> vendor.minted() == before + 1);
+        Await.until("it is minted", PATIENCE, () -> vendor.minted() == before + 1);
       }
 
       // Long before the call's own deadline of four seconds.
       Await.until(
           "the caller is gone",
+          PATIENCE,
           () ->
               vendor.audit().stream()
                   .anyMatch(line -> line.contains("\"reason\":\"CALLER_GONE\"")));
