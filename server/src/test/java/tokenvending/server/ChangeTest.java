@@ -27,6 +27,9 @@ import tokenvending.testing.Await;
 
 /** What changes while requests come in: the file, the users, the key; and the end. */
 final class ChangeTest {
+  /** Less than the half minute after which a key is read again in any case. */
+  private static final Duration SOON = Duration.ofSeconds(20);
+
   private static final String VEND = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final HttpSettings.Limits PATIENT =
       new HttpSettings.Limits(
@@ -96,7 +99,7 @@ final class ChangeTest {
       pause(1_500);
       assertThat(signIn(vendor, "first")).isEqualTo(200);
       replace(folder.resolve("users"), "ann: { hash: '" + hash("second") + "' }\n");
-      Await.until("it happens", () -> signIn(vendor, "second") == 200);
+      Await.until("it happens", SOON, () -> signIn(vendor, "second") == 200);
       int before = vendor.minted();
       assertThat(signIn(vendor, "first")).isEqualTo(401);
       assertThat(vendor.minted()).isEqualTo(before);
@@ -116,15 +119,15 @@ final class ChangeTest {
   void a_key_that_is_replaced_fails_no_vend_and_is_forgotten() throws IOException {
     try (Vendor vendor = Vendor.start(folder, Vendor.OPEN, PATIENT);
         Load load = Load.on(vendor)) {
-      Await.until("it happens", () -> vendor.minted() > 5);
+      Await.until("it happens", SOON, () -> vendor.minted() > 5);
       vendor.tokenService.accept("one", "two");
       replace(vendor.file("key"), TokenServiceAtLoopback.apiKey("two"));
       // A refused key is read again, but not twice within a second.
       pause(1_500);
       vendor.tokenService.accept("two");
-      Await.until("it happens", () -> vendor.tokenService.keys().contains("two"));
+      Await.until("it happens", SOON, () -> vendor.tokenService.keys().contains("two"));
       int seen = vendor.tokenService.keys().size();
-      Await.until("it happens", () -> vendor.tokenService.keys().size() > seen + 20);
+      Await.until("it happens", SOON, () -> vendor.tokenService.keys().size() > seen + 20);
       List<String> keys = vendor.tokenService.keys();
       assertThat(keys.subList(seen + 5, keys.size())).containsOnly("two");
       assertThat(load.stop()).isNotEmpty().containsOnly(200);
@@ -142,9 +145,9 @@ final class ChangeTest {
       for (int i = 0; i < 50; i++) {
         waiting.add(Wire.to(vendor.port()).send(VEND));
       }
-      Await.until("it happens", () -> vendor.minted() == before + 50);
+      Await.until("it happens", SOON, () -> vendor.minted() == before + 50);
       Thread stopping = Thread.ofVirtual().start(vendor.server::close);
-      Await.until("it happens", () -> ready(vendor) == 503);
+      Await.until("it happens", SOON, () -> ready(vendor) == 503);
       int during = vendor.minted();
       Answer late = vendor.ask(VEND);
       assertThat(late.status()).isEqualTo(503);
@@ -206,7 +209,7 @@ final class ChangeTest {
       assertThat(Integer.parseInt(answer.header("retry-after"))).isPositive();
       assertThat(answer.body()).doesNotContain("authToken");
       Files.delete(vendor.file("audit.jsonl"));
-      Await.until("it happens", () -> vendor.ask(VEND).status() == 200);
+      Await.until("it happens", SOON, () -> vendor.ask(VEND).status() == 200);
     }
   }
 
