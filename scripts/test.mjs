@@ -79,7 +79,7 @@ async function webTests() {
   const options = { stdio: ['ignore', 'pipe', 'pipe'], onLine: line => lines.push(line) };
   const types = await call('npm', ['run', '--silent', 'check'], { ...options, cwd: join(ROOT, 'web') });
   const counts = [orFailed(none(), types, 'the types of the browser side')];
-  for (const name of ['client', 'chat']) {
+  for (const name of ['client', 'chat', 'playground']) {
     const report = join(TARGET, `web-${name}.json`);
     rmSync(report, { force: true });
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
