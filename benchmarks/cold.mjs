@@ -217,6 +217,7 @@ const ratios = Object.fromEntries(
     .filter(name => name !== 'peer')
     .map(name => [`${name}OfPeer`, ofPeer(name, 'vend')]),
 );
+ratios.secondWithTableOfPeer = ofPeer('restoredWithTable', 'vend2');
 const firstVends = Object.fromEntries(Object.entries(samples).map(([name, all]) => [name, all.map(one => one.vend)]));
 mergeJson('bench.json', 'cold', { ...ratios, rounds, medians, samples: firstVends });
 const missed = judge({ cold: ratios }).filter(({ met }) => met === 'missed');

@@ -2,14 +2,16 @@
 
 const TARGETS = [
   ['reuseHit.ofLimit', 'least', 0.85],
-  ['jwtReuseHit.ofLimit', 'least', 0.6],
+  ['jwtReuseHit.ofLimit', 'least', 0.7],
   ['mint.timesPeer', 'least', 3],
   ['mint.p99OfPeer', 'most', 1],
   ['mint.cpuOfPeer', 'most', 0.4],
-  ['cold.managedOfPeer', 'most', 2.5],
+  ['cold.managedOfPeer', 'most', 2.6],
   ['cold.restoredOfPeer', 'most', 0.62],
+  ['cold.restoredWithTableOfPeer', 'most', 0.62],
+  ['cold.secondWithTableOfPeer', 'most', 3],
   ['start.serveOfPeer', 'most', 2.5],
-  ['memory.idleMb', 'most', 140],
+  ['memory.idleMb', 'most', 125],
   ['growth.rules.costOf1000', 'most', 2],
 ];
 
