@@ -90,18 +90,23 @@ async function webTests() {
   return sum(counts);
 }
 
-/** What needs no Maven, one kind after the other. */
-async function otherTests() {
-  const kinds = [await kind('browser side, unit tests', webTests)];
-  if ((await call(LAUNCHER, ['build-pages'])) !== 0) throw new Failure('without the pages the stories cannot run');
-  kinds.push(
+/** What needs no server that runs: short, so that it fits beside Maven's first modules. */
+async function unitTests() {
+  return [
+    await kind('browser side, unit tests', webTests),
     await kind('launcher and benchmarks', () => nodeTests(folders('scripts/test', 'benchmarks/test'), 2)),
+  ];
+}
+
+/** The stories: what they show is about seconds, so nothing else runs meanwhile. */
+async function stories() {
+  if ((await call(LAUNCHER, ['build-pages'])) !== 0) throw new Failure('without the pages the stories cannot run');
+  return [
     // Most of a story is waiting, so more of them run at once than there are cores.
     await kind('stories, Node SDK', () => nodeTests(folders('e2e/node/stories/node'), 3)),
     // One after the other: each has a browser and servers of its own.
     await kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 1)),
-  );
-  return kinds;
+  ];
 }
 
 function show(kinds) {
@@ -121,7 +126,6 @@ await run(async args => {
   await needRedis();
   // The stories must find nothing left to build.
   await Promise.all([built('app'), installPackages()]);
-  // Both at the same time: Maven tests one module after the other, which leaves a second core idle most of the time.
-  const [java, others] = await Promise.all([javaTests(), otherTests()]);
-  return show([...java, ...others]);
+  const [java, units] = await Promise.all([javaTests(), unitTests()]);
+  return show([...java, ...units, ...(await stories())]);
 });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,10 +83,14 @@ public abstract class SharedReuseContract {
         clock);
   }
 
-  /** A store may be told without being waited for; what it is asked next is answered later. */
+  /** Returns once the store has the entry: not every put waits, and one that is slow is lost. */
   private static void putAndFind(SealedEntries entries, String name, byte[] sealed, Duration life) {
-    entries.put(name, sealed, life);
-    assertThat(entries.find(name)).hasValue(sealed);
+    Await.until(
+        "the store has the entry",
+        () -> {
+          entries.put(name, sealed, life);
+          return entries.find(name).filter(found -> Arrays.equals(found, sealed)).isPresent();
+        });
   }
 
   /** Another hand than ours writes into the store. */

@@ -46,7 +46,7 @@ final class MintsInProgress<K> {
     private boolean abandoned;
     private @Nullable Thread thread;
     private @Nullable IssueResult result;
-    private @Nullable RuntimeException fault;
+    private @Nullable Throwable fault;
 
     Mint(Supplier<IssueResult> call) {
       this.call = call;
@@ -85,10 +85,11 @@ final class MintsInProgress<K> {
 
     private void run(Runnable forget) {
       IssueResult outcome = null;
-      RuntimeException thrown = null;
+      Throwable thrown = null;
       try {
         outcome = call.get();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An error, too, must end the wait: there may be no memory, or a class that does not load.
         thrown = e;
       }
       forget.run();
@@ -110,8 +111,10 @@ final class MintsInProgress<K> {
 
     /** The first gets it as it came, the others as something that was handed out before. */
     private synchronized IssueResult take() {
-      if (fault != null) {
-        throw fault;
+      switch (fault) {
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case null, default -> {}
       }
       IssueResult outcome = Objects.requireNonNull(result);
       if (outcome instanceof Issued issued && !issued.reused()) {

@@ -1,6 +1,7 @@
 package tokenvending.reuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.identity.Attempt;
@@ -270,6 +272,28 @@ final class ReusingTokenIssuerTest {
 
     assertThat(issuer.issue(everyone, HERE)).isInstanceOf(Unavailable.class);
     assertThat(issued(everyone).reused()).isFalse();
+  }
+
+  @Test
+  @Timeout(30)
+  void an_error_ends_the_call_for_its_caller_and_the_next_call_is_made() {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    ReusingTokenIssuer failing =
+        new ReusingTokenIssuer(
+            (grant, attempt) -> {
+              if (broken.getAndSet(false)) {
+                throw new LinkageError("a class that does not load");
+              }
+              return momento.issue(grant, attempt);
+            },
+            key::get,
+            "v1",
+            Optional.empty(),
+            clock);
+    Grant everyone = grant(Reuse.EVERYONE, Principal.anonymous());
+
+    assertThatThrownBy(() -> failing.issue(everyone, HERE)).isInstanceOf(LinkageError.class);
+    assertThat(issued(failing, everyone).reused()).isFalse();
   }
 
   @Test
