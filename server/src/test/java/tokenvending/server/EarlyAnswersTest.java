@@ -39,15 +39,17 @@ final class EarlyAnswersTest {
   @ValueSource(strings = {"/?name=%00", "/%zz", "/%2e%2e/", "/?name=%"})
   void answer_to_a_target_that_cannot_be_read_is_readable(String target) throws IOException {
     try (Vendor vendor = Vendor.start(folder, PROXIED).ready()) {
-      String request =
-          """
-          GET %s HTTP/1.1
-          Host: localhost
-          Origin: %s
-          X-Forwarded-For: 192.0.2.7
+      Answer answer =
+          vendor.ask(
+              """
+              GET %s HTTP/1.1
+              Host: localhost
+              Origin: %s
+              X-Forwarded-For: 192.0.2.7
 
-          """;
-      Answer answer = vendor.ask(request.formatted(target, PAGE).replace("\n", "\r\n"));
+              """
+                  .formatted(target, PAGE)
+                  .replace("\n", "\r\n"));
       assertThat(answer.status()).isEqualTo(400);
       assertThat(answer.header("access-control-allow-origin")).isEqualTo(PAGE);
       assertThat(vendor.audit(1)).hasSize(1).first().asString().contains("\"192.0.2.7\"");
