@@ -29,7 +29,6 @@ final class StartTest {
       List.of(
           "ch.qos.logback.classic.joran.",
           "ch.qos.logback.core.joran.action.",
-          "com.aayushatharva.brotli4j.",
           "com.fasterxml.jackson.databind.",
           "com.linecorp.armeria.internal.shaded.bouncycastle.",
           "com.linecorp.armeria.server.grpc.",
@@ -37,7 +36,6 @@ final class StartTest {
           "com.password4j.",
           "io.grpc.internal.",
           "io.lettuce.",
-          "io.netty.internal.tcnative.",
           "io.netty.util.Version",
           // Spins classes for each method of a record that is generated: equals, hashCode,
           // toString.
