@@ -90,22 +90,24 @@ async function webTests() {
   return sum(counts);
 }
 
-/** The browser side. It fits beside Maven's first modules, none of which is about seconds. */
-async function browserTests() {
-  if ((await call(LAUNCHER, ['build-pages'])) !== 0) throw new Failure('without the pages the stories cannot run');
+/** What needs no server that runs for long. It fits beside Maven's first modules, none of which is about seconds. */
+async function unitTests() {
   return [
-    // One after the other: each has a browser and servers of its own.
-    await kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 1)),
     await kind('browser side, unit tests', webTests),
+    await kind('launcher and benchmarks', () => nodeTests(folders('scripts/test', 'benchmarks/test'), 2)),
   ];
 }
 
-/** Most of these is waiting, so more of them run at once than there are cores. */
-const nodeSideTests = () =>
-  Promise.all([
-    kind('launcher and benchmarks', () => nodeTests(folders('scripts/test', 'benchmarks/test'), 2)),
-    kind('stories, Node SDK', () => nodeTests(folders('e2e/node/stories/node'), 3)),
-  ]);
+/** The stories: what they show is about seconds, and so are Maven's last modules. */
+async function stories() {
+  if ((await call(LAUNCHER, ['build-pages'])) !== 0) throw new Failure('without the pages the stories cannot run');
+  return [
+    // Most of a story is waiting, so more of them run at once than there are cores.
+    await kind('stories, Node SDK', () => nodeTests(folders('e2e/node/stories/node'), 3)),
+    // One after the other: each has a browser and servers of its own.
+    await kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 1)),
+  ];
+}
 
 function show(kinds) {
   const line = cells => cells[0].padEnd(32) + cells.slice(1).map(cell => String(cell).padStart(8)).join(' ');
@@ -124,6 +126,6 @@ await run(async args => {
   await needRedis();
   // The stories must find nothing left to build.
   await Promise.all([built('app'), installPackages()]);
-  const [java, browser] = await Promise.all([javaTests(), browserTests()]);
-  return show([...java, ...browser, ...(await nodeSideTests())]);
+  const [java, units] = await Promise.all([javaTests(), unitTests()]);
+  return show([...java, ...units, ...(await stories())]);
 });
