@@ -166,8 +166,8 @@ public final class Application implements AutoCloseable {
   }
 
   /** Opens the connection to the token service ahead of the first request, for at most so long. */
-  public void connect(Duration patience) {
-    parts.momento().connect(parts.apiKey(), patience);
+  public void connect(Duration timeout) {
+    parts.momento().connect(parts.apiKey(), timeout);
   }
 
   /** Closes the connection to the token service; a later vend opens another. */

@@ -79,7 +79,7 @@ final class TvmYaml {
         optional(
             "max-instances",
             Shape.number(1, 10_000),
-            "While a shared state is away, each instance may use budget ÷ this.");
+            "While a shared state is unavailable, each instance may use budget ÷ this.");
     Key<CorsSettings> cors = optional("cors", cors(), "Which web pages may read answers.");
     Key<AuditSettings> audit =
         optional("audit", audit(), "The audit log: one line for every request.");

@@ -598,8 +598,8 @@ final class JwksSourceTest {
     return source(location, SettableClock.ENOUGH);
   }
 
-  private JwksSource source(KeySetLocation location, Timeouts patience) {
-    return new JwksSource(location, clock.nanoClock(), clock, patience);
+  private JwksSource source(KeySetLocation location, Timeouts timeout) {
+    return new JwksSource(location, clock.nanoClock(), clock, timeout);
   }
 
   private static At at(URI keys) {

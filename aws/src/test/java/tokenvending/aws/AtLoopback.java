@@ -35,9 +35,9 @@ final class AtLoopback {
   }
 
   static DynamoDbState state(
-      DynamoDbProcess store, String prefix, InstantSource clock, Pulse pulse, Duration patience) {
+      DynamoDbProcess store, String prefix, InstantSource clock, Pulse pulse, Duration timeout) {
     return DynamoDbState.open(
-        table(store.address(), clock), prefix, clock, System::nanoTime, pulse, patience);
+        table(store.address(), clock), prefix, clock, System::nanoTime, pulse, timeout);
   }
 
   /** A line that is new stays closed for some time, except where somebody says that it is old. */

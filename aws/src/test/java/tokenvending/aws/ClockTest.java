@@ -27,7 +27,7 @@ import tokenvending.testing.Instance;
 
 /** Instances whose clocks do not agree. */
 final class ClockTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   @TempDir private static Path folder;
   private static DynamoDbProcess store;
@@ -43,7 +43,7 @@ final class ClockTest {
   }
 
   private static DynamoDbState state(String prefix, InstantSource clock) {
-    return AtLoopback.state(store, prefix, clock, Pulse.NO, PATIENCE);
+    return AtLoopback.state(store, prefix, clock, Pulse.NO, TIMEOUT);
   }
 
   private static Poll poll(DynamoDbState state, String who) {

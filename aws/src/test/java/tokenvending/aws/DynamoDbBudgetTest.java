@@ -7,8 +7,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import tokenvending.aws.DynamoDbLink.Pulse;
 import tokenvending.state.SharedState;
 import tokenvending.testing.DynamoDbProcess;
@@ -17,10 +15,9 @@ import tokenvending.testing.StoreProcess;
 
 /** By a table of each test's own. */
 @Tag("I8")
-@Execution(ExecutionMode.CONCURRENT)
 final class DynamoDbBudgetTest extends SharedBudgetContract {
   /** dynalite takes some milliseconds for a call, and more on a busy machine. */
-  private static final Duration PATIENCE = Duration.ofMillis(800);
+  private static final Duration TIMEOUT = Duration.ofMillis(800);
 
   private static final String PREFIX = "tvm#";
 
@@ -44,7 +41,7 @@ final class DynamoDbBudgetTest extends SharedBudgetContract {
 
   @Override
   protected SharedState open() {
-    return AtLoopback.state(store, PREFIX, InstantSource.system(), Pulse.YES, PATIENCE);
+    return AtLoopback.state(store, PREFIX, InstantSource.system(), Pulse.YES, TIMEOUT);
   }
 
   @Override

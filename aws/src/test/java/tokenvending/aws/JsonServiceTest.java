@@ -32,7 +32,7 @@ import tokenvending.aws.JsonService.Service;
 
 /** Against a service that does what no HTTP server lets one do. */
 final class JsonServiceTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String TOO_LONG = "a response of AWS is too long";
   private static final byte[] QUESTION = "{}".getBytes(UTF_8);
   private static final String GOOD = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
@@ -100,7 +100,7 @@ final class JsonServiceTest {
   }
 
   private static JsonService service(JsonService.AccessFinder way, LongSupplier nanoTime) {
-    return new JsonService(Service.DYNAMODB, way, PATIENCE, InstantSource.system(), nanoTime);
+    return new JsonService(Service.DYNAMODB, way, TIMEOUT, InstantSource.system(), nanoTime);
   }
 
   private Access access() {
@@ -189,7 +189,7 @@ final class JsonServiceTest {
   void answer_that_comes_in_drops_is_given_up_when_its_time_is_over() {
     behaviour = (question, out) -> neverEnds("X-None: 1", out);
     AtomicLong nanos = new AtomicLong();
-    JsonService service = service(this::access, () -> nanos.getAndAdd(PATIENCE.toNanos() / 3));
+    JsonService service = service(this::access, () -> nanos.getAndAdd(TIMEOUT.toNanos() / 3));
 
     assertThatThrownBy(() -> ask(service)).isInstanceOf(SocketTimeoutException.class);
 

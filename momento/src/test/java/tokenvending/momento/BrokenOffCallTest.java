@@ -47,8 +47,8 @@ class BrokenOffCallTest {
 
   @ParameterizedTest
   @CsvSource({"PT1S, 1000m", "PT0.0010S, 1m", "PT0.001000001S, 2m", "PT0S, 0m"})
-  void service_is_never_told_a_shorter_time_than_its_caller_waits(Duration patience, String told) {
-    assertThat(TokenServiceConnection.grpcTimeout(patience)).isEqualTo(told);
+  void service_is_never_told_a_shorter_time_than_its_caller_waits(Duration timeout, String told) {
+    assertThat(TokenServiceConnection.grpcTimeout(timeout)).isEqualTo(told);
   }
 
   private static IssueResult after(Duration time, GrpcReply reply, CountingBudget budget) {
@@ -56,13 +56,13 @@ class BrokenOffCallTest {
     TokenServiceConnection connection =
         new TokenServiceConnection() {
           @Override
-          public GrpcReply call(ByteString message, Duration patience) {
+          public GrpcReply call(ByteString message, Duration timeout) {
             now.addAndGet(time.toNanos());
             return reply;
           }
 
           @Override
-          public void awaitConnected(Duration patience) {}
+          public void awaitConnected(Duration timeout) {}
 
           @Override
           public void retire() {}

@@ -47,7 +47,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -65,7 +64,6 @@ import tokenvending.testing.Keytool;
 
 /** The log line of a failed call names the cause and the host, over real connections. */
 @Timeout(60)
-@Isolated("one log for all issuers")
 class FailureCauseTest {
   private static final char[] PASSWORD = Keytool.PASSWORD.toCharArray();
   private static final Unavailable UNREACHABLE =

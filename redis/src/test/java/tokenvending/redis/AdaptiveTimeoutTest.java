@@ -6,26 +6,26 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 final class AdaptiveTimeoutTest {
-  private final AdaptiveTimeout patience = new AdaptiveTimeout(Duration.ofMillis(500));
+  private final AdaptiveTimeout timeout = new AdaptiveTimeout(Duration.ofMillis(500));
 
   private void answers(int count, int millis) {
     for (int i = 0; i < count; i++) {
-      patience.answered(Duration.ofMillis(millis).toNanos());
+      timeout.answered(Duration.ofMillis(millis).toNanos());
     }
   }
 
   @Test
   void store_next_door_has_a_quarter_of_a_second() {
-    assertThat(patience.now()).isEqualTo(Duration.ofMillis(250));
+    assertThat(timeout.now()).isEqualTo(Duration.ofMillis(250));
     answers(20, 1);
-    assertThat(patience.now()).isEqualTo(Duration.ofMillis(250));
+    assertThat(timeout.now()).isEqualTo(Duration.ofMillis(250));
   }
 
   @Test
   void store_far_away_has_twice_what_its_answers_take() {
     answers(100, 200);
-    assertThat(patience.now()).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
-    assertThat(patience.usual()).isEqualTo(Duration.ofMillis(200));
+    assertThat(timeout.now()).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
+    assertThat(timeout.usual()).isEqualTo(Duration.ofMillis(200));
   }
 
   @Test
@@ -34,18 +34,18 @@ final class AdaptiveTimeoutTest {
       answers(1, 10);
       answers(1, 150);
     }
-    assertThat(patience.now()).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
-    patience.late();
-    assertThat(patience.now()).isEqualTo(Duration.ofMillis(500));
+    assertThat(timeout.now()).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
+    timeout.late();
+    assertThat(timeout.now()).isEqualTo(Duration.ofMillis(500));
   }
 
   @Test
   void late_answer_gives_the_next_one_more_time() {
     answers(20, 1);
-    patience.late();
-    assertThat(patience.now()).isGreaterThan(Duration.ofMillis(250));
+    timeout.late();
+    assertThat(timeout.now()).isGreaterThan(Duration.ofMillis(250));
     answers(50, 1);
-    assertThat(patience.now()).isEqualTo(Duration.ofMillis(250));
+    assertThat(timeout.now()).isEqualTo(Duration.ofMillis(250));
   }
 
   @Test

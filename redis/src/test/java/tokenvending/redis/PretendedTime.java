@@ -41,7 +41,7 @@ final class PretendedTime implements SharedState {
   private final RedisEntries entries;
   private long now = 1_700_000_000 * SECOND;
 
-  PretendedTime(RedisProcess store, Duration patience) {
+  PretendedTime(RedisProcess store, Duration timeout) {
     Script ofLine = byKey(RedisBudgetQueue.SCRIPT);
     Script ofCounters = byKey(RedisCounters.SCRIPT);
     link =
@@ -50,7 +50,7 @@ final class PretendedTime implements SharedState {
             prefix + "alive",
             List.of(ofLine, ofCounters),
             SslOptions.create(),
-            patience,
+            timeout,
             System::nanoTime);
     queue = new RedisBudgetQueue(link, prefix, ofLine, NEXT_DOOR);
     counters = new RedisCounters(link, prefix + "count:", ofCounters);

@@ -19,8 +19,6 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.budget.BudgetCaller;
@@ -37,7 +35,6 @@ import tokenvending.testing.SharedReuseContract;
 import tokenvending.testing.SharedStateContract;
 
 /** The contracts, in a real store. */
-@Execution(ExecutionMode.CONCURRENT)
 final class RedisStateTest extends SharedStateContract {
   @TempDir private static Path folder;
   private static RedisProcess store;
@@ -163,10 +160,10 @@ final class RedisStateTest extends SharedStateContract {
         }
         for (String who : List.of("ann", "bob", "cyd", "dan")) {
           String ticket = who + after + step / 5;
-          Duration patience = who.equals("dan") ? Duration.ZERO : Duration.ofSeconds(2);
+          Duration timeout = who.equals("dan") ? Duration.ZERO : Duration.ofSeconds(2);
           AcquireRequest request =
               new AcquireRequest(
-                  new BudgetCaller(who, false), ticket, Duration.ZERO, patience, 0, false, TERMS);
+                  new BudgetCaller(who, false), ticket, Duration.ZERO, timeout, 0, false, TERMS);
           if (pretended.queue().poll(request) instanceof Poll.Granted) {
             pretended.queue().answered(ticket, BudgetQueue.Answer.GIVEN, TERMS);
             granted.addLast(step);

@@ -9,8 +9,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import tokenvending.state.SharedState;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
@@ -19,7 +17,6 @@ import tokenvending.testing.StoreProcess;
 
 /** By a Redis of each test's own. */
 @Tag("I8")
-@Execution(ExecutionMode.CONCURRENT)
 final class SharedBudgetTest extends SharedBudgetContract {
   @TempDir private Path folder;
   private RedisProcess store;

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.budget.AcquireResult;
@@ -38,7 +37,6 @@ import tokenvending.testing.Upstream;
 /** A store that is healthy and far away, and one whose answers are late now and then. */
 @Tag("I8")
 @Timeout(180)
-@Isolated("it measures time")
 final class SlowStoreTest {
   private static final Duration NEXT_DOOR = Duration.ZERO;
 

@@ -22,8 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetQueue.AcquireRequest;
@@ -37,7 +35,6 @@ import tokenvending.testing.Keytool;
 import tokenvending.testing.RedisProcess;
 
 /** Addresses with TLS, users and passwords, before a real store that asks for them. */
-@Execution(ExecutionMode.CONCURRENT)
 final class StoreAddressTest {
   private static final String PASSWORD = "p@:/%+ ü";
   private static final String ENCODED_PASSWORD = "p%40%3A%2F%25%2B%20%C3%BC";

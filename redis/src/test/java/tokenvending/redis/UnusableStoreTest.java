@@ -15,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 import tokenvending.secret.Secret;
 import tokenvending.testing.Await;
@@ -26,7 +25,6 @@ import tokenvending.testing.RedisProcess;
  * Stores that answer and cannot be used are away, and the log says why: once, however often they
  * are tried.
  */
-@Isolated("one log for all links")
 final class UnusableStoreTest {
   /** Long enough for some attempts to connect. */
   private static final Duration ATTEMPTS = Duration.ofMillis(700);

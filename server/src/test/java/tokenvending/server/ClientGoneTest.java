@@ -14,7 +14,7 @@ import tokenvending.testing.Await;
 @Tag("T6")
 final class ClientGoneTest {
   private static final String VEND = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
   @TempDir private Path folder;
 
@@ -26,13 +26,13 @@ final class ClientGoneTest {
       int before = vendor.minted();
       try (Wire wire = Wire.to(vendor.port())) {
         wire.send(VEND);
-        Await.until("it is minted", PATIENCE, () -> vendor.minted() == before + 1);
+        Await.until("it is minted", TIMEOUT, () -> vendor.minted() == before + 1);
       }
 
       // Long before the call's own deadline of four seconds.
       Await.until(
           "the caller is gone",
-          PATIENCE,
+          TIMEOUT,
           () ->
               vendor.audit().stream()
                   .anyMatch(line -> line.contains("\"reason\":\"CALLER_GONE\"")));

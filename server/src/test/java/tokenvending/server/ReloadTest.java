@@ -27,10 +27,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tokenvending.application.Application;
@@ -52,9 +48,6 @@ final class ReloadTest {
 
   /** What a test may leave for a moment: threads of pools that end when they are idle. */
   private static final int SLACK = 12;
-
-  /** What one test counts the threads and descriptors of. */
-  private static final String JVM = "jvm";
 
   @TempDir private Path folder;
   private final List<AutoCloseable> stores = new ArrayList<>();
@@ -254,8 +247,6 @@ final class ReloadTest {
   @ParameterizedTest
   @EnumSource(State.class)
   @Tag("I8")
-  @Execution(ExecutionMode.CONCURRENT)
-  @ResourceLock(value = JVM, mode = ResourceAccessMode.READ)
   void any_sequence_of_edits_leaves_it_vending_within_the_budget(State state) {
     long seed = new SecureRandom().nextLong();
     List<String> edits = new ArrayList<>();
@@ -273,7 +264,6 @@ final class ReloadTest {
   }
 
   @Test
-  @ResourceLock(JVM)
   void two_hundred_edits_leave_no_thread_descriptor_or_connection_behind() {
     List<String> states = states(State.REDIS);
     run(states, 20, 1);

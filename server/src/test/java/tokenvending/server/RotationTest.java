@@ -32,7 +32,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.observation.Input;
@@ -48,7 +47,6 @@ import tokenvending.testing.Keytool;
  * a metric, and its name in the management port's {@code /readyz}; the last good one stays in use.
  */
 @Timeout(120)
-@Isolated("one log for all servers")
 final class RotationTest {
   private static final String READY = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final String VEND = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -27,8 +27,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
@@ -171,7 +169,6 @@ final class SharedStateTest {
 
   @Test
   @Tag("I8")
-  @Execution(ExecutionMode.CONCURRENT)
   void budget_is_not_exceeded_whoever_is_killed_or_stopped() throws Exception {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
         RedisProcess own = RedisProcess.start(folder)) {
@@ -182,7 +179,6 @@ final class SharedStateTest {
 
   @Test
   @Tag("I8")
-  @Execution(ExecutionMode.CONCURRENT)
   void budget_is_not_exceeded_by_a_table_whoever_is_killed_or_stopped() throws Exception {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
         DynamoDbProcess own = DynamoDbProcess.start(folder)) {
@@ -249,7 +245,6 @@ final class SharedStateTest {
 
   @Test
   @Tag("I8")
-  @Execution(ExecutionMode.CONCURRENT)
   void servers_that_do_not_know_how_many_they_are_vend_nothing_while_the_store_is_away()
       throws Exception {
     List<Process> launched = new ArrayList<>();

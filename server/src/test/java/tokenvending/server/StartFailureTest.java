@@ -170,12 +170,12 @@ final class StartFailureTest {
       TokenServiceConnection way =
           new TokenServiceConnection() {
             @Override
-            public GrpcReply call(ByteString message, Duration patience) {
+            public GrpcReply call(ByteString message, Duration timeout) {
               throw new AssertionError("nobody vends here");
             }
 
             @Override
-            public void awaitConnected(Duration patience) {}
+            public void awaitConnected(Duration timeout) {}
 
             @Override
             public void retire() {

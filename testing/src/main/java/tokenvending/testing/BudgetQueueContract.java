@@ -25,13 +25,13 @@ import tokenvending.observation.QueueStatus;
 public abstract class BudgetQueueContract {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration STEP = Duration.ofMillis(50);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   /** Two calls in any second; four seconds after its turn was granted a call is over. */
   public static final BudgetTerms TERMS = terms(2);
 
   private static BudgetTerms terms(int slots) {
-    return new BudgetTerms(new Rate(slots, SECOND), PATIENCE, Duration.ofSeconds(3));
+    return new BudgetTerms(new Rate(slots, SECOND), TIMEOUT, Duration.ofSeconds(3));
   }
 
   private final Map<String, Poll> told = new HashMap<>();
@@ -43,13 +43,13 @@ public abstract class BudgetQueueContract {
   /** Lets time pass for the queue: moves its clock, or sleeps where that is the store's own. */
   protected abstract void pass(Duration time);
 
-  private Poll poll(String who, String ticket, Duration patience) {
-    return poll(new BudgetCaller(who, false), ticket, patience, TERMS);
+  private Poll poll(String who, String ticket, Duration timeout) {
+    return poll(new BudgetCaller(who, false), ticket, timeout, TERMS);
   }
 
-  private Poll poll(BudgetCaller who, String ticket, Duration patience, BudgetTerms terms) {
+  private Poll poll(BudgetCaller who, String ticket, Duration timeout, BudgetTerms terms) {
     Poll look =
-        queue().poll(new AcquireRequest(who, ticket, Duration.ZERO, patience, 0, false, terms));
+        queue().poll(new AcquireRequest(who, ticket, Duration.ZERO, timeout, 0, false, terms));
     if (look instanceof Poll.Granted && !granted.contains(ticket)) {
       granted.add(ticket);
     }
@@ -59,7 +59,7 @@ public abstract class BudgetQueueContract {
 
   /** Everybody named here is a caller and a ticket of that name, and stays. */
   private Poll comes(String who) {
-    return poll(who, who, PATIENCE);
+    return poll(who, who, TIMEOUT);
   }
 
   private void grantedAtOnce(String... who) {
@@ -167,8 +167,8 @@ public abstract class BudgetQueueContract {
   }
 
   private static AcquireRequest waited(String who, Duration waited) {
-    Duration patience = PATIENCE.multipliedBy(2);
-    return new AcquireRequest(new BudgetCaller(who, false), who, waited, patience, 0, false, TERMS);
+    Duration timeout = TIMEOUT.multipliedBy(2);
+    return new AcquireRequest(new BudgetCaller(who, false), who, waited, timeout, 0, false, TERMS);
   }
 
   @Test
@@ -269,12 +269,12 @@ public abstract class BudgetQueueContract {
     pass(Duration.ofMillis(200));
     comes("dan");
     comes("eve");
-    poll("cyd", "cyd-2", PATIENCE);
+    poll("cyd", "cyd-2", TIMEOUT);
     for (int i = 0; i < 18; i++) {
       pass(STEP);
       comes("eve");
       comes("dan");
-      poll("cyd", "cyd-2", PATIENCE);
+      poll("cyd", "cyd-2", TIMEOUT);
     }
 
     assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "cyd-2", "dan");
@@ -348,14 +348,14 @@ public abstract class BudgetQueueContract {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
     for (int i = 0; i < 10; i++) {
-      poll("greedy", "greedy-" + i, PATIENCE);
+      poll("greedy", "greedy-" + i, TIMEOUT);
     }
     comes("cyd");
     for (int i = 0; i < 22; i++) {
       pass(STEP);
       for (int j = 0; j < 10; j++) {
         if (!granted.contains("greedy-" + j) && told.get("greedy-" + j) instanceof Poll.Wait) {
-          poll("greedy", "greedy-" + j, PATIENCE);
+          poll("greedy", "greedy-" + j, TIMEOUT);
         }
       }
       if (!granted.contains("cyd")) {
@@ -388,14 +388,14 @@ public abstract class BudgetQueueContract {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
     for (int i = 0; i < 12; i++) {
-      poll(atHome(i), "home-" + i, PATIENCE, TERMS);
+      poll(atHome(i), "home-" + i, TIMEOUT, TERMS);
     }
     comes("cyd");
     for (int step = 0; step < 24 && !granted.contains("cyd"); step++) {
       pass(STEP);
       for (int i = 0; i < 12; i++) {
         if (told.get("home-" + i) instanceof Poll.Wait) {
-          poll(atHome(i), "home-" + i, PATIENCE, TERMS);
+          poll(atHome(i), "home-" + i, TIMEOUT, TERMS);
         }
       }
       comes("cyd");
@@ -424,7 +424,7 @@ public abstract class BudgetQueueContract {
   void places_of_one_caller_are_bounded() {
     grantedAtOnce("ann", "bob");
     for (int i = 0; i < 2 * BudgetQueue.MOST_POSITIONS_OF_A_CALLER; i++) {
-      poll("greedy", "greedy-" + i, PATIENCE);
+      poll("greedy", "greedy-" + i, TIMEOUT);
     }
 
     assertThat(positions()).isLessThanOrEqualTo(BudgetQueue.MOST_POSITIONS_OF_A_CALLER);
@@ -434,7 +434,7 @@ public abstract class BudgetQueueContract {
   void a_refusal_for_the_limit_halves_the_slots_and_each_second_gives_one_back() {
     BudgetTerms four = terms(4);
     for (int i = 0; i < 4; i++) {
-      assertThat(poll(new BudgetCaller("c" + i, false), "t" + i, PATIENCE, four))
+      assertThat(poll(new BudgetCaller("c" + i, false), "t" + i, TIMEOUT, four))
           .isInstanceOf(Poll.Granted.class);
     }
     for (int i = 0; i < 4; i++) {
@@ -456,7 +456,7 @@ public abstract class BudgetQueueContract {
   void a_smaller_budget_counts_what_was_granted_under_the_larger_one() {
     BudgetTerms four = terms(4);
     for (int i = 0; i < 4; i++) {
-      poll(new BudgetCaller("c" + i, false), "t" + i, PATIENCE, four);
+      poll(new BudgetCaller("c" + i, false), "t" + i, TIMEOUT, four);
       queue().answered("t" + i, Answer.GIVEN, four);
     }
 
@@ -468,13 +468,12 @@ public abstract class BudgetQueueContract {
   @Tag("I8")
   void nothing_is_granted_for_a_period_after_an_instance_was_alone() {
     BudgetCaller cyd = new BudgetCaller("cyd", false);
-    assertThat(
-            queue().poll(new AcquireRequest(cyd, "cyd", Duration.ZERO, PATIENCE, 0, true, TERMS)))
+    assertThat(queue().poll(new AcquireRequest(cyd, "cyd", Duration.ZERO, TIMEOUT, 0, true, TERMS)))
         .isInstanceOf(Poll.Wait.class);
     passWith(SECOND, "cyd", "dan");
     assertThat(granted).isEmpty();
 
-    passWith(PATIENCE, "cyd", "dan");
+    passWith(TIMEOUT, "cyd", "dan");
     assertThat(granted).containsExactlyInAnyOrder("cyd", "dan");
   }
 

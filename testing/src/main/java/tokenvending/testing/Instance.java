@@ -32,7 +32,7 @@ public final class Instance implements AutoCloseable {
   private static final List<Charge> NOBODY =
       List.of(new Charge("nobody", new Rate(1_000, Duration.ofSeconds(1))));
 
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final SharedState state;
   private final FallbackBudgetQueue queue;
@@ -86,7 +86,7 @@ public final class Instance implements AutoCloseable {
   private void askForEver() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        switch (acquire(PATIENCE)) {
+        switch (acquire(TIMEOUT)) {
           case AcquireResult.Acquired(Permit call) -> call(call);
           // Sooner than told, which nobody can forbid.
           case AcquireResult.Rejected notNow -> Thread.sleep(50);
@@ -116,7 +116,7 @@ public final class Instance implements AutoCloseable {
   /** Takes so many slots, and is never heard of again. */
   public void takeAndDie(int slots) {
     for (int i = 0; i < slots; i++) {
-      if (!(acquire(PATIENCE) instanceof AcquireResult.Acquired)) {
+      if (!(acquire(TIMEOUT) instanceof AcquireResult.Acquired)) {
         throw new AssertionError("no slot was free");
       }
       upstream.arrive();
@@ -127,7 +127,7 @@ public final class Instance implements AutoCloseable {
   /** Makes one call, as soon as there is a slot for it. */
   public void takeOne() {
     for (int i = 0; i < 10; i++) {
-      if (acquire(PATIENCE) instanceof AcquireResult.Acquired(Permit call)) {
+      if (acquire(TIMEOUT) instanceof AcquireResult.Acquired(Permit call)) {
         upstream.arrive();
         call.complete(CallOutcome.ANSWERED);
         return;
@@ -144,7 +144,7 @@ public final class Instance implements AutoCloseable {
 
   /** Why somebody is refused. */
   public Cause refusal() {
-    return switch (acquire(PATIENCE)) {
+    return switch (acquire(TIMEOUT)) {
       case AcquireResult.Acquired acquired -> throw new AssertionError("a permit was granted");
       case AcquireResult.Rejected(Cause cause, Duration retryAfter) -> cause;
     };

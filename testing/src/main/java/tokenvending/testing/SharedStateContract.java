@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
 import tokenvending.state.SealedEntries;
@@ -70,7 +68,6 @@ public abstract class SharedStateContract {
 
   /** Some wait for real time. */
   @Nested
-  @Execution(ExecutionMode.CONCURRENT)
   final class Entries extends SealedEntriesContract {
     private final Timed timed = timedEntries();
 

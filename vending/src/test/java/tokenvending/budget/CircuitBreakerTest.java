@@ -12,7 +12,7 @@ import tokenvending.testing.SettableNanos;
 
 final class CircuitBreakerTest {
   private static final BudgetCaller ANN = new BudgetCaller("ann", false);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final SettableNanos clock = new SettableNanos();
   private int asked;
@@ -39,7 +39,7 @@ final class CircuitBreakerTest {
   private final CircuitBreaker breaker = new CircuitBreaker(always, clock, open -> {});
 
   private Permit call() {
-    if (breaker.acquire(ANN, Duration.ZERO, PATIENCE)
+    if (breaker.acquire(ANN, Duration.ZERO, TIMEOUT)
         instanceof AcquireResult.Acquired(Permit call)) {
       return call;
     }
@@ -60,7 +60,7 @@ final class CircuitBreakerTest {
 
   private void assertOpen() {
     int before = asked;
-    assertThat(breaker.acquire(ANN, Duration.ZERO, PATIENCE))
+    assertThat(breaker.acquire(ANN, Duration.ZERO, TIMEOUT))
         .isInstanceOfSatisfying(
             AcquireResult.Rejected.class,
             notNow -> {
@@ -154,13 +154,13 @@ final class CircuitBreakerTest {
         };
     self[0] = new CircuitBreaker(queue, clock, open -> {});
 
-    assertThat(self[0].acquire(ANN, Duration.ZERO, PATIENCE))
+    assertThat(self[0].acquire(ANN, Duration.ZERO, TIMEOUT))
         .isInstanceOf(AcquireResult.Rejected.class);
     assertThat(unused).isEqualTo(1);
   }
 
   private static Permit granted(Budget budget, BudgetCaller who) {
-    if (budget.acquire(who, Duration.ZERO, PATIENCE)
+    if (budget.acquire(who, Duration.ZERO, TIMEOUT)
         instanceof AcquireResult.Acquired(Permit call)) {
       return call;
     }

@@ -120,10 +120,10 @@ final class Crowd {
   }
 
   private void looks(Person person, String ticket, long until) {
-    Duration patience = Duration.ofNanos(Math.max(0, until - now));
+    Duration timeout = Duration.ofNanos(Math.max(0, until - now));
     AcquireRequest request =
         new AcquireRequest(
-            person.caller, ticket, Duration.ZERO, patience, random.nextDouble(), false, terms);
+            person.caller, ticket, Duration.ZERO, timeout, random.nextDouble(), false, terms);
     switch (queue.poll(request)) {
       case Poll.Granted() -> calls(person, ticket);
       case Poll.Wait(Duration again) -> {
