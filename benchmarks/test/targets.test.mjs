@@ -9,8 +9,8 @@ const met = (figures, name) => judge(figures).find(target => target.name === nam
 test('a figure on the bound of its target meets it, and one beyond misses it', () => {
   assert.equal(met({ reuseHit: { ofLimit: 0.85 } }, 'reuseHit.ofLimit'), 'met');
   assert.equal(met({ reuseHit: { ofLimit: 0.849 } }, 'reuseHit.ofLimit'), 'missed');
-  assert.equal(met({ memory: { idleMb: 140 } }, 'memory.idleMb'), 'met');
-  assert.equal(met({ memory: { idleMb: 140.1 } }, 'memory.idleMb'), 'missed');
+  assert.equal(met({ memory: { idleMb: 125 } }, 'memory.idleMb'), 'met');
+  assert.equal(met({ memory: { idleMb: 125.1 } }, 'memory.idleMb'), 'missed');
 });
 
 test('a figure that is not there, or is no number, is neither met nor missed', () => {

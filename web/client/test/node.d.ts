@@ -2,3 +2,6 @@
 declare module 'node:zlib' {
   export function gzipSync(text: string): Uint8Array;
 }
+declare module 'node:url' {
+  export function fileURLToPath(url: URL): string;
+}
