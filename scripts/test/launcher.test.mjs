@@ -51,7 +51,7 @@ beforeEach(() => {
   copyFileSync(LAUNCHER, join(root, 'tvm'));
   cpSync(SCRIPTS, join(root, 'scripts'), { recursive: true });
   for (const folder of ['.mvn', 'server/src/main', 'programs', 'web']) mkdirSync(join(root, folder), { recursive: true });
-  writeFileSync(join(root, 'pom.xml'), '<project>\n  <version>1.2.3</version>\n</project>\n');
+  writeFileSync(join(root, 'pom.xml'), '<project>\n  <revision>1.2.3</revision>\n</project>\n');
   writeFileSync(join(root, 'server/pom.xml'), '<artifactId>server</artifactId>');
   program(join(root, 'programs/mvn'), 'mkdir -p server/target/app/lib server/target/classes; echo jar >server/target/app/lib/a.jar; echo jar >server/target/app/lib/b.jar');
   // Without it no pages are built here.
