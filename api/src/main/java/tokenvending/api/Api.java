@@ -16,13 +16,16 @@ import tokenvending.limits.Admission.Scope;
 import tokenvending.vending.Refusal;
 
 /**
- * All routes. Immutable: a changed file makes a new one. {@link #handle} may block, so it wants a
- * virtual thread.
+ * All routes of the public port. Immutable: a reload creates a new one. {@link #handle} can block,
+ * so it must run on a virtual thread.
  */
 public final class Api implements Routes {
   private static final String METHODS = "GET, POST, OPTIONS";
 
-  /** The transport leaves out the body of an answer to HEAD (RFC 9110 §9.3.2). */
+  /**
+   * The methods of health checks. The transport removes the body of a response to HEAD (RFC 9110
+   * §9.3.2).
+   */
   static final Set<String> PROBE_METHODS = Set.of("GET", "HEAD");
 
   private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
@@ -58,11 +61,11 @@ public final class Api implements Routes {
   }
 
   /**
-   * All routes over one vend endpoint.
+   * Creates all routes around one vend endpoint.
    *
-   * @param rejected counts and audits what is rejected before it is a vend request
-   * @param ready whether a token could be vended now, as far as that is known without trying
-   * @param random makes request ids and spreads waiting times
+   * @param rejected counts and audits what is rejected before it is parsed as a vend request
+   * @param ready whether a token can be vended now, as far as is known
+   * @param random creates request ids and spreads {@code Retry-After} times
    */
   public static Api of(
       VendEndpoint vend,
@@ -82,7 +85,7 @@ public final class Api implements Routes {
         random);
   }
 
-  /** Before there is anything to vend with: alive, not ready. */
+  /** The routes during a start: live but not ready. */
   public static Api starting(Origins origins, InstantSource clock, RandomGenerator random) {
     return new Api(
         Optional.empty(),
@@ -95,20 +98,20 @@ public final class Api implements Routes {
         random);
   }
 
-  /** The same routes, and the demo pages beside them. */
+  /** Returns the same routes with the demo pages. */
   public Api with(DemoPages demo) {
     return new Api(vend, rejected, Optional.of(demo), ready, origins, local, clock, random);
   }
 
   /**
-   * The same routes at a developer's machine, where every page of the browser can reach them: a
-   * page that may not read answers causes nothing either.
+   * Returns the same routes for local use: a request from a browser page is rejected if its origin
+   * is not allowed to read the response.
    */
   public Api forLocalUse() {
     return new Api(vend, rejected, pages, ready, origins, true, clock, random);
   }
 
-  /** The same routes, and pages that may read them, with nothing to vend any more. */
+  /** Returns the same routes during a shutdown: every vend request is rejected. */
   public Api stopping() {
     return new Api(
         Optional.empty(), rejected, Optional.empty(), () -> false, origins, local, clock, random);
@@ -141,10 +144,10 @@ public final class Api implements Routes {
   }
 
   /**
-   * The answer to a request that cannot be a vend request: the problem, or 429 where the address
-   * caused too many. Neither path nor headers go into the audit log, since the client wrote them.
+   * Rejects what cannot be a vend request: with the problem, or with 429 if its address caused too
+   * many rejections. Path and headers are not audited, because the client chose them.
    *
-   * @param methods for {@code Allow}, where the method is the problem
+   * @param methods the value of {@code Allow} for a method that is not allowed
    */
   private ApiResponse rejected(
       ApiRequest request, String requestId, Problem problem, String methods) {
@@ -184,7 +187,7 @@ public final class Api implements Routes {
         good ? 200 : 503, List.of(new Field("content-type", "text/plain")), body);
   }
 
-  /** A pre-flight never vends, whatever else it carries. */
+  /** Answers a preflight request. It never vends, whatever else the request contains. */
   private ApiResponse preflight(ApiRequest request) {
     List<Field> headers = new ArrayList<>();
     headers.add(new Field("allow", METHODS));
@@ -205,8 +208,8 @@ public final class Api implements Routes {
   }
 
   /**
-   * Whether a browser says that another site caused this (Fetch Metadata). It sends no {@code
-   * Origin} with a {@code GET} that is a link, an image or a frame.
+   * Whether a browser reports that another site caused the request (Fetch Metadata). It sends no
+   * {@code Origin} with a {@code GET} for a link, an image or a frame.
    */
   private static boolean isOfAnotherSite(ApiRequest request) {
     return request.header("origin").isEmpty()

@@ -8,13 +8,13 @@ import java.util.random.RandomGenerator;
 import tokenvending.identity.ClientAddress;
 
 /**
- * A request as a transport hands it over.
+ * A request as the transport received it.
  *
- * @param method as it was sent
- * @param path as it was sent, still encoded, without the query
- * @param headers by lower-case name, every value
- * @param from the peer, or what a trusted proxy says the peer was
- * @param at when it arrived
+ * @param method as received
+ * @param path as received, still encoded, without the query
+ * @param headers all values by lower-case name
+ * @param from the peer, or the address that a trusted proxy reports
+ * @param at the time of arrival
  */
 public record ApiRequest(
     String method,
@@ -25,14 +25,14 @@ public record ApiRequest(
     ClientAddress from,
     Instant at) {
 
-  /** A new request id: 32 hexadecimal digits. */
+  /** Returns a new request id: 32 hexadecimal digits. */
   public static String newId(RandomGenerator random) {
     byte[] bytes = new byte[16];
     random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** The values of a header, by its lower-case name; empty when it was not sent. */
+  /** The values of a header by its lower-case name; empty if it was not sent. */
   public List<String> header(String name) {
     return headers.getOrDefault(name, List.of());
   }

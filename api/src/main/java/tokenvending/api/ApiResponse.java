@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tokenvending.text.JsonObject;
 
-/** An answer, ready to be written. */
+/** A response, ready to be written. */
 public record ApiResponse(int status, List<Field> headers, Body body) {
   public ApiResponse {
     headers = List.copyOf(headers);

@@ -1,11 +1,10 @@
 package tokenvending.api;
 
 /**
- * The bytes of a request or response. It does not copy: whoever hands an array over leaves it alone
- * from then on.
+ * The bytes of a request or response. The array is not copied and must not be changed afterwards.
  */
 public final class Body {
-  /** The most bytes that the body of a request can have: 16 KiB. */
+  /** The largest request body: 16 KiB. */
   public static final int LIMIT = 16 * 1024;
 
   private static final Body EMPTY = new Body(new byte[0]);

@@ -20,8 +20,8 @@ public final class Credentials {
   private Credentials() {}
 
   /**
-   * What the caller showed; nothing where the request shows two credentials, since neither is more
-   * his than the other.
+   * Returns the presented credential; empty if the request has two credentials, because neither
+   * takes precedence.
    */
   public static Optional<PresentedCredential> of(ApiRequest request) {
     List<String> authorization = request.header("authorization");
@@ -48,14 +48,15 @@ public final class Credentials {
     String scheme = space < 0 ? value : value.substring(0, space);
     String rest = space < 0 ? "" : value.substring(space + 1).strip();
     return switch (scheme.toLowerCase(Locale.ROOT)) {
-      // One of a wrong form is a bad token, too: no way in will take it for its own.
+      // A malformed token is still a token: no authentication method accepts it as another
+      // credential.
       case "bearer" -> rest.isEmpty() ? new Unreadable() : new BearerToken(Secret.of(rest));
       case "basic" -> basic(rest);
       default -> new Unreadable();
     };
   }
 
-  /** RFC 7617 §2: user-id, colon, password, in UTF-8 as our challenge asks. */
+  /** Parses user-id, colon and password (RFC 7617 §2), in UTF-8 as the challenge requires. */
   private static PresentedCredential basic(String encoded) {
     try {
       byte[] decoded = Base64.getDecoder().decode(encoded);

@@ -13,8 +13,8 @@ import tokenvending.request.Parameter;
 import tokenvending.text.JsonObject;
 
 /**
- * Serves the chat and the playground with their settings; in local use the first page and the
- * endpoints of the playground too. No answer carries CORS headers.
+ * Serves the chat and the playground with their settings, and in local use also the start page and
+ * the playground's endpoints. Its responses have no CORS headers.
  */
 public final class DemoPages {
   private static final String METHODS = "GET, HEAD";
@@ -27,10 +27,10 @@ public final class DemoPages {
   private final String contentSecurityPolicy;
 
   /**
-   * Pages over one configuration.
+   * Pages for one configuration.
    *
-   * @param playground only in local use
-   * @param random spreads waiting times
+   * @param playground absent except in local use
+   * @param random spreads {@code Retry-After} times
    */
   public DemoPages(
       PageFolder folder,
@@ -48,7 +48,7 @@ public final class DemoPages {
             + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   }
 
-  /** The answer, where the request is for one of these. */
+  /** Returns the response, if the request is for one of these pages. */
   Optional<ApiResponse> answer(ApiRequest request, String requestId) {
     return route(request, requestId).map(answer -> answer.with(common(requestId)));
   }
@@ -74,7 +74,7 @@ public final class DemoPages {
     };
   }
 
-  /** A person's browser: whoever wants a token asks for JSON, or for anything. */
+  /** Whether the request is from a browser window. API clients accept JSON, or anything. */
   private static boolean wantsPage(ApiRequest request) {
     return isRead(request)
         && request.query().decoded().filter(List::isEmpty).isPresent()
@@ -125,7 +125,10 @@ public final class DemoPages {
     return new ApiResponse(200, headers, file.body());
   }
 
-  /** RFC 9110 §13.1.2: a list of tags, compared weakly, or {@code *}. */
+  /**
+   * Whether {@code If-None-Match} contains the file's tag, compared weakly, or {@code *} (RFC 9110
+   * §13.1.2).
+   */
   private static boolean isKnown(PageFile file, List<String> tags) {
     for (String list : tags) {
       for (String tag : list.split(",", -1)) {
@@ -149,7 +152,7 @@ public final class DemoPages {
         new Field("x-request-id", requestId));
   }
 
-  /** How the first way in is used without a browser. */
+  /** Returns a curl command that uses the first authentication method. */
   private String curl(ApiRequest request) {
     List<String> host = request.header("host");
     String address = "http://" + (host.size() == 1 ? host.getFirst() : "127.0.0.1");

@@ -1,4 +1,4 @@
 package tokenvending.api;
 
-/** A name with one of its values: a query parameter, or a header of an answer. */
+/** A name and one of its values: a query parameter, or a response header. */
 public record Field(String name, String value) {}

@@ -7,26 +7,26 @@ import tokenvending.policy.Decision;
 import tokenvending.policy.Explanation;
 
 /**
- * The reason of a rejection for the {@code detail} of a problem document in local use, where the
- * caller is the author of the file.
+ * Describes a rejection in the {@code detail} of a problem document. Used only in local use, where
+ * the caller is the author of the file.
  */
 final class LocalReason {
-  /** In characters; a file can have many rules. */
+  /** The longest detail, in characters; a file can have many rules. */
   private static final int LONGEST = 2_000;
 
   private LocalReason() {}
 
-  /** A constant as a phrase: {@code NO_RULE_MATCHES} is "no rule matches". */
+  /** Returns a constant as words: {@code NO_RULE_MATCHES} is "no rule matches". */
   static String words(String constant) {
     return constant.toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  /** What was wrong with a request that is malformed. */
+  /** Describes a malformed request. */
   static String malformed(String why) {
     return bounded("Malformed: " + why) + ".";
   }
 
-  /** What {@code explain} reports of a request that was denied. */
+  /** Describes a denied request, as {@code explain} does. */
   static String denied(Explained explained) {
     return switch (explained) {
       case Explained.NotAuthenticated(String why) -> bounded("Denied: " + why) + ".";

@@ -11,11 +11,11 @@ import java.util.random.RandomGenerator;
 import tokenvending.text.JsonObject;
 
 /**
- * The routes of the management port: health, metrics, and readiness with its reason, which are for
- * operators only. Pages of other origins get nothing to read.
+ * The routes of the management port: health, metrics, and readiness with its reason. Browser pages
+ * of other origins cannot read the responses.
  */
 public final class ManagementApi implements Routes {
-  /** What every Prometheus reads, whatever else it asks for first. */
+  /** The text format that every version of Prometheus reads. */
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Supplier<Optional<String>> notReadyReason;
@@ -25,13 +25,13 @@ public final class ManagementApi implements Routes {
   private final RandomGenerator random;
 
   /**
-   * Routes over one machine.
+   * Creates the routes of one machine.
    *
-   * @param notReadyReason why no token could be vended now, in a sentence; empty when one could
-   * @param failedReloads what could not be read again although the last good one serves on, each
-   *     with its cause; does not change readiness
+   * @param notReadyReason a sentence about why no token can be vended now; empty if one can
+   * @param failedReloads the inputs whose latest reload failed, each with its cause; they do not
+   *     affect readiness
    * @param metrics in Prometheus's text format 0.0.4
-   * @param random makes request ids
+   * @param random creates request ids
    */
   public ManagementApi(
       Supplier<Optional<String>> notReadyReason,

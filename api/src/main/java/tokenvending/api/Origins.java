@@ -11,20 +11,20 @@ import tokenvending.network.HostName;
 
 /**
  * The origins whose pages can read responses (the CORS protocol of the Fetch standard). Origins are
- * compared whole, but for a first label that the file leaves open; credentials in the sense of
+ * compared as a whole, except for a first label that is a wildcard in the file. Credentials such as
  * cookies are never allowed.
  */
 public sealed interface Origins {
   /**
-   * The origin that an answer names, for a request of this origin; nothing where the page may not
-   * read it.
+   * The value of {@code Access-Control-Allow-Origin} for a request of this origin; empty if its
+   * pages must not read the response.
    */
   Optional<String> allowed(String origin);
 
-  /** Whether the answer depends on who asks, so that caches must be told. */
+  /** Whether the response depends on the origin, so that it needs a {@code Vary} header. */
   boolean vary();
 
-  /** {@code *}: any page. */
+  /** {@code *}: every origin. */
   record Any() implements Origins {
     @Override
     public Optional<String> allowed(String origin) {
@@ -38,11 +38,11 @@ public sealed interface Origins {
   }
 
   /**
-   * The pages that the file names.
+   * The origins in the file.
    *
-   * @param listed origins, exact or with {@code *.} in place of the first label of the host, such
-   *     as {@code https://*.example.com}
-   * @param loopback whether pages of this machine may read too; in local use
+   * @param listed exact origins, or origins with {@code *.} in place of the first label of the
+   *     host, such as {@code https://*.example.com}
+   * @param loopback whether pages of this machine are allowed as well; in local use
    */
   record Listed(Set<String> listed, boolean loopback) implements Origins {
     private static final Pattern FIRST_LABEL =
@@ -61,7 +61,9 @@ public sealed interface Origins {
           : Optional.empty();
     }
 
-    /** {@code *} stands for one label, as in certificates (RFC 9525 §6.3). */
+    /**
+     * Compares with wildcards. {@code *} stands for one label, as in certificates (RFC 9525 §6.3).
+     */
     private boolean isOfAListedDomain(String origin) {
       Matcher matcher = FIRST_LABEL.matcher(origin);
       return matcher.matches()

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The built demo pages: a folder for each, read into memory when the first file is asked for. A
- * name is looked up among what was found there, so no name leads out of it. The folder may appear
- * after the start; then it appears whole.
+ * The built demo pages, a folder for each. All files are read into memory when the first one is
+ * requested, and names are looked up among them, so that no name leads outside the folder. The
+ * pages can be built after the start.
  */
 public final class PageFolder {
   private static final Logger LOG = LoggerFactory.getLogger(PageFolder.class);
@@ -33,7 +33,7 @@ public final class PageFolder {
           "woff2", "font/woff2");
 
   /**
-   * The bundler puts a hash of the content into these names: the name never means anything else.
+   * File names that contain a hash of the content, set by the bundler: their content never changes.
    */
   private static final Pattern HASHED =
       Pattern.compile("[^/]+/assets/[^/]+-[A-Za-z0-9_-]{8}\\.[a-z0-9]+");
@@ -48,17 +48,17 @@ public final class PageFolder {
   }
 
   /**
-   * A file as it is sent.
+   * A file with its headers.
    *
-   * @param tag an entity tag (RFC 9110 §8.8.3), quotes included
-   * @param immutable whether this name will never have another content
+   * @param tag an entity tag (RFC 9110 §8.8.3), including quotes
+   * @param immutable whether the content of this name never changes
    */
   record PageFile(String type, Body body, String tag, boolean immutable) {}
 
   /**
    * Pages in a folder.
    *
-   * @param missingReason a sentence for people, told while the folder is not there
+   * @param missingReason a sentence that is shown while the folder does not exist
    */
   public static PageFolder at(Path folder, String missingReason) {
     return new PageFolder(Optional.of(folder), missingReason);
@@ -74,12 +74,12 @@ public final class PageFolder {
     return folder.filter(Files::isDirectory).isPresent();
   }
 
-  /** Why the pages are not there, and what to do, as a sentence. */
+  /** A sentence about why the pages are missing and what to do. */
   public String missingReason() {
     return missingReason;
   }
 
-  /** The file of this name, such as {@code chat/index.html}. */
+  /** Returns a file by name, such as {@code chat/index.html}. */
   Optional<PageFile> file(String name) {
     if (files.get().isEmpty() && folder.isPresent() && exists()) {
       files.set(read(folder.get()));

@@ -6,18 +6,17 @@ import java.util.Optional;
 import tokenvending.request.Parameter;
 
 /**
- * The settings of a {@code tvm.yaml} that the demo pages receive. Nothing here grants anything, and
- * nothing is secret: whoever vends finds it out.
+ * The settings of {@code tvm.yaml} that the demo pages receive. They are not secret and grant
+ * nothing.
  *
- * @param local whether the Momento behind the machine is a stand-in in this process
+ * @param local whether the server uses momento-local
  * @param signInMethods in the order of the file
- * @param parameters what a request may say
- * @param cache the one to begin with
- * @param topic the ones to begin with; absent where no rule gives any
- * @param verifiedNames whether every name that a message carries is one that the machine vouches
- *     for, not one that the caller chose
- * @param connect the sources, in the words of the Content Security Policy, that the pages call
- *     besides their own origin
+ * @param parameters the declared request parameters
+ * @param cache the cache to start with
+ * @param topic the topic to start with; absent if no rule grants any
+ * @param verifiedNames whether the name on every message comes from a verified credential, and not
+ *     from the caller's choice
+ * @param connect the Content Security Policy sources that the pages call besides their own origin
  */
 public record PageSettings(
     boolean local,
@@ -33,7 +32,7 @@ public record PageSettings(
     connect = List.copyOf(connect);
   }
 
-  /** How to sign in. */
+  /** A sign-in method. */
   public sealed interface SignInMethod {
     record Open() implements SignInMethod {}
 
@@ -44,24 +43,27 @@ public record PageSettings(
     /**
      * A Cognito user pool.
      *
-     * @param endpoint where a user signs in
+     * @param endpoint the endpoint of the sign-in API
      */
     record Cognito(String clientId, URI endpoint) implements SignInMethod {}
   }
 
-  /** Which topics a rule gives. */
+  /** The topics that a rule grants. */
   public sealed interface Topics {
-    /** One. */
+    /** One topic. */
     record Named(String name) implements Topics {}
 
-    /** All that begin so. */
+    /** All topics with a prefix. */
     record Beginning(String prefix) implements Topics {}
 
-    /** One, whose name ends in what the caller says. */
+    /** One topic, whose name ends in a parameter that the caller chooses. */
     record Chosen(String prefix, String parameter) implements Topics {}
   }
 
-  /** A query that the file accepts: what it requires, and a name where it knows one. */
+  /**
+   * Returns a query that the file accepts: its required parameters, and a name if the file declares
+   * one.
+   */
   public static String exampleQuery(List<Parameter> parameters) {
     StringBuilder query = new StringBuilder();
     for (Parameter parameter : parameters) {

@@ -22,12 +22,13 @@ import tokenvending.request.DeclaredParameters;
 import tokenvending.text.JsonObject;
 
 /**
- * The endpoints of the playground: the explanation of a decision, and recent audit events. For the
- * author of the file on their own machine, so only in local use, and only for a page of this very
- * origin.
+ * The endpoints of the playground: explained decisions, and recent audit events. They exist only in
+ * local use, and only for pages of the same origin.
  */
 public final class PlaygroundEndpoint {
-  /** Imagines a caller, in the form of a query: {@code sub=ann&groups=moderators}. */
+  /**
+   * The header that describes a caller in the form of a query: {@code sub=ann&groups=moderators}.
+   */
   static final String EXPLAIN_AS = "explain-as";
 
   private final PolicyExplainer explaining;
@@ -36,7 +37,7 @@ public final class PlaygroundEndpoint {
   private final ProblemResponses answers;
   private final InstantSource clock;
 
-  /** An endpoint over one policy. */
+  /** An endpoint for one policy. */
   public PlaygroundEndpoint(
       PolicyExplainer explaining,
       RecentEvents recent,
@@ -50,12 +51,12 @@ public final class PlaygroundEndpoint {
     this.clock = clock;
   }
 
-  /** Takes the same request as the vend endpoint does, and explains it. */
+  /** Explains the decision about a request in the form of the vend endpoint. */
   ApiResponse explain(ApiRequest request, String requestId) {
     return refused(request, requestId).orElseGet(() -> explained(request, requestId));
   }
 
-  /** Answers {@code ?after=N} with the records from number N on, oldest first. */
+  /** Answers {@code ?after=N} with the audit events from number N on, oldest first. */
   ApiResponse events(ApiRequest request, String requestId) {
     return refused(request, requestId).orElseGet(() -> recorded(request, requestId));
   }
@@ -72,9 +73,9 @@ public final class PlaygroundEndpoint {
   }
 
   /**
-   * Whether a page of this origin asks. A browser says so, by Fetch Metadata or by {@code Origin};
-   * where neither is sent the answer is no. That {@code Host} is a name of this machine has been
-   * seen to by the server.
+   * Whether a page of this origin sent the request. Browsers report it in Fetch Metadata or {@code
+   * Origin}; a request with neither is rejected. The server has already checked that {@code Host}
+   * is a name of this machine.
    */
   private static boolean isFromHere(ApiRequest request) {
     List<String> site = request.header("sec-fetch-site");
@@ -93,7 +94,7 @@ public final class PlaygroundEndpoint {
 
   private ApiResponse explained(ApiRequest request, String requestId) {
     return switch (parser.parse(request)) {
-      // The author may know what a caller may not: which word the record has for it.
+      // The author of the file can see the reason of the audit event.
       case Malformed(Problem problem, String reason, String why) ->
           ApiResponse.json(
               200, new JsonObject().text("decision", "malformed").text("reason", words(reason)));
@@ -195,7 +196,7 @@ public final class PlaygroundEndpoint {
       return Optional.of(0L);
     }
     Field field = query.getFirst();
-    // Eighteen digits are a long; more requests than that will not have been.
+    // Eighteen digits fit into a long, and are more than there will be events.
     return query.size() == 1 && field.name().equals("after") && field.value().matches("[0-9]{1,18}")
         ? Optional.of(Long.parseLong(field.value()))
         : Optional.empty();

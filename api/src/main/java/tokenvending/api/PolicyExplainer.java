@@ -8,12 +8,12 @@ import tokenvending.identity.Principal;
 import tokenvending.policy.Explanation;
 import tokenvending.request.VendRequest;
 
-/** Explains what a policy decides about a request, and why. Mints nothing. */
+/** Explains what a policy decides about a request, without minting a token. */
 public interface PolicyExplainer {
-  /** What there is to say. */
+  /** The explanation of a request. */
   sealed interface Explained {
     /**
-     * A caller whom the policy was asked about.
+     * The policy was evaluated for a caller.
      *
      * @param rules the ids of all rules, in order
      */
@@ -27,14 +27,14 @@ public interface PolicyExplainer {
     /**
      * The caller is not authenticated, so no policy applies.
      *
-     * @param why a phrase for people
+     * @param why a phrase, not a sentence
      */
     record NotAuthenticated(String why) implements Explained {}
   }
 
-  /** For the caller who shows this credential. */
+  /** Explains the decision about the caller with this credential. */
   Explained explain(PresentedCredential credential, VendRequest request, Attempt attempt);
 
-  /** For a described caller, whose claims count as verified. */
+  /** Explains the decision about a described caller, whose claims count as verified. */
   Explained explain(Map<String, List<String>> claims, VendRequest request, Attempt attempt);
 }

@@ -6,15 +6,15 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Answers CORS preflight requests (the CORS protocol of the Fetch standard). It grants nothing:
- * every header that a page names is allowed, since pages add headers of their own (such as {@code
- * traceparent}), and only those that the vend endpoint reads have an effect.
+ * Answers CORS preflight requests (the CORS protocol of the Fetch standard). Every requested header
+ * is allowed, because pages add headers such as {@code traceparent}; only those that the vend
+ * endpoint reads have an effect.
  */
 final class Preflight {
-  /** More than a page has headers, and little enough to be sent back. */
+  /** The longest list of headers that is returned, in characters; more than a page uses. */
   private static final int LONGEST = 2 * 1024;
 
-  /** RFC 9110 §5.6.2. */
+  /** A token (RFC 9110 §5.6.2). */
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   private static final List<String> OURS =
@@ -23,11 +23,11 @@ final class Preflight {
   private Preflight() {}
 
   /**
-   * The value of {@code Access-Control-Allow-Headers}: what the vend endpoint reads, and what the
-   * page asks for.
+   * Returns the value of {@code Access-Control-Allow-Headers}: the headers that the vend endpoint
+   * reads, and the requested ones.
    *
-   * @param asked the values of {@code Access-Control-Request-Headers}; ignored where they are
-   *     longer than 2 KiB together or not a list of header names
+   * @param asked the values of {@code Access-Control-Request-Headers}; ignored if they exceed 2 KiB
+   *     in total or are not a list of header names
    */
   static String allowedHeaders(List<String> asked) {
     List<String> allowed = new ArrayList<>(OURS);
@@ -47,7 +47,7 @@ final class Preflight {
     for (String value : asked) {
       for (String member : value.split(",", -1)) {
         String name = member.strip().toLowerCase(Locale.ROOT);
-        // RFC 9110 §5.6.1.2: empty members do not count.
+        // RFC 9110 §5.6.1.2: empty list elements are ignored.
         if (!name.isEmpty()) {
           if (!TOKEN.matcher(name).matches()) {
             return List.of();

@@ -1,8 +1,8 @@
 package tokenvending.api;
 
 /**
- * The kinds of refusal, as problem types (RFC 9457). Each is one constant document but for the
- * request id: nothing about the request, the policy or an exception is in it.
+ * The problem types of rejections (RFC 9457). Each is one constant document except for the request
+ * id, and contains nothing about the request, the policy or an exception.
  */
 public enum Problem {
   MALFORMED(
@@ -67,7 +67,7 @@ public enum Problem {
     return status;
   }
 
-  /** A URN, since there is no page behind it. */
+  /** The type URI: a URN, because it does not resolve. */
   public String type() {
     return "urn:problem-type:tokenvending:" + type;
   }

@@ -8,7 +8,7 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.text.JsonObject;
 import tokenvending.vending.Refusal;
 
-/** Answers refusals with problem documents (RFC 9457). */
+/** Creates problem documents (RFC 9457) for rejections. */
 final class ProblemResponses {
   private final RandomGenerator random;
 
@@ -16,7 +16,7 @@ final class ProblemResponses {
     this.random = random;
   }
 
-  /** The one place that knows which status a refusal has. */
+  /** Maps a rejection to its status. */
   ApiResponse refused(Refusal refusal, String requestId) {
     return switch (refusal) {
       case Refusal.Malformed(var reason) -> problem(Problem.MALFORMED, requestId, List.of());
@@ -31,7 +31,7 @@ final class ProblemResponses {
       case Refusal.AuthenticationUnavailable(Duration wait) -> unavailable(requestId, wait);
       case Refusal.TokenServiceUnavailable(var cause, Duration wait) ->
           cause == IssueResult.Cause.BUDGET_USED_UP
-              // The line has spread it, and keeps the caller's place for just then.
+              // The budget queue has spread this time, and keeps the caller's position until then.
               ? problem(Problem.UNAVAILABLE, requestId, retryAfter(seconds(wait)))
               : unavailable(requestId, wait);
       case Refusal.NotRecorded() -> unavailable(requestId, Duration.ofSeconds(2));
@@ -45,7 +45,7 @@ final class ProblemResponses {
     return problem(problem, problem.detail(), requestId, headers);
   }
 
-  /** With a detail of its own, which only local use may have. */
+  /** Returns a problem with its own detail, which is allowed only in local use. */
   ApiResponse problem(Problem problem, String detail, String requestId, List<Field> headers) {
     List<Field> all = new ArrayList<>();
     all.add(new Field("content-type", "application/problem+json"));
@@ -63,12 +63,15 @@ final class ProblemResponses {
 
   ApiResponse unavailable(String requestId, Duration wait) {
     long seconds = seconds(wait);
-    // Spread, so that those who were turned away together do not come back together.
+    // Spread at random, so that callers that were rejected together do not return together.
     return problem(
         Problem.UNAVAILABLE, requestId, retryAfter(seconds + random.nextLong(seconds + 1)));
   }
 
-  /** RFC 9110 §10.2.3: whole seconds; at least one, or a client would spin. */
+  /**
+   * Returns a Retry-After header (RFC 9110 §10.2.3): whole seconds, at least one, so that clients
+   * do not loop.
+   */
   private static List<Field> retryAfter(long seconds) {
     return List.of(new Field("retry-after", Long.toString(seconds)));
   }

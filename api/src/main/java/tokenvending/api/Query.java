@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** The query of a request, encoded or decoded. */
 public sealed interface Query {
-  /** Everything after the question mark, still encoded; empty when there is none. */
+  /** The text after the question mark, still encoded; possibly empty. */
   record Encoded(String text) implements Query {}
 
   record Decoded(List<Field> fields) implements Query {
@@ -20,8 +20,8 @@ public sealed interface Query {
   }
 
   /**
-   * The parameters in order, or nothing where the encoding is broken. Names and values are UTF-8,
-   * {@code +} is a space.
+   * Returns the parameters in order; empty if the encoding is invalid. Names and values are UTF-8,
+   * and {@code +} is a space.
    */
   default Optional<List<Field>> decoded() {
     return switch (this) {
@@ -65,7 +65,7 @@ public sealed interface Query {
       } else if (c < 0x80) {
         bytes.put((byte) c);
       } else {
-        // RFC 3986 §2: a query is ASCII; anything else is somebody's guess at an encoding.
+        // RFC 3986 §2: a query is ASCII; the encoding of anything else is unknown.
         return Optional.empty();
       }
     }

@@ -11,19 +11,19 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The pages that the server renders itself: the first page, and the one for pages that were not
+ * The pages that the server renders itself: the start page, and a page for demo pages that are not
  * built.
  */
 final class ServerPage {
   private final String style = style();
 
-  /** They load nothing; their one style is named by its hash. */
+  /** The pages load nothing, and their one style is allowed by its hash. */
   private final String contentSecurityPolicy =
       "default-src 'none'; img-src data:; style-src 'sha256-"
           + sha256(style)
           + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-  /** What there is here, and how to get a token without a browser. */
+  /** Returns the start page: links, and a command that requests a token. */
   ApiResponse start(String curl) {
     return page(
         200,
@@ -41,7 +41,7 @@ final class ServerPage {
             .formatted(escaped(curl)));
   }
 
-  /** A page that was not built. */
+  /** Returns the page for a demo page that is not built. */
   ApiResponse missing(String why) {
     return page(
         503,

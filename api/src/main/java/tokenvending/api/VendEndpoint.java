@@ -27,11 +27,11 @@ import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
 import tokenvending.vending.VendOutcome.Vended;
 
-/** {@code GET /} and {@code POST /}: vends a token, or refuses. */
+/** {@code GET /} and {@code POST /}: vends a token, or rejects the request. */
 public final class VendEndpoint {
   /**
-   * In seconds: who holds a short-lived token has so long, where half its life is longer, to put
-   * the next one in its place.
+   * The seconds that a token's holder has to replace a short-lived token, if half of its lifetime
+   * is longer.
    */
   private static final long TIME_TO_CHANGE = 5;
 
@@ -48,14 +48,13 @@ public final class VendEndpoint {
   private final RandomGenerator random;
 
   /**
-   * An endpoint over one machine.
+   * An endpoint for one machine.
    *
    * @param limits how many rejected requests one client can cause
-   * @param explaining what answers say of rejected requests in local use; absent elsewhere, where
-   *     no answer says why
-   * @param webEndpoint where browsers reach the token's services, when that is not what the token
-   *     says
-   * @param random spreads the times at which callers come back
+   * @param explaining adds reasons to rejections in local use; absent otherwise
+   * @param webEndpoint where browsers reach the token's services, if it differs from the token's
+   *     own endpoint
+   * @param random spreads the times at which callers renew and return
    */
   public VendEndpoint(
       TokenVendingMachine machine,
@@ -108,7 +107,7 @@ public final class VendEndpoint {
     };
   }
 
-  /** Counts what came of a credential against whoever presented it. */
+  /** Counts the outcome for the client and its credential. */
   private void count(VendOutcome outcome, ClientAddress from, PresentedCredential credential) {
     switch (outcome) {
       case Vended vended -> limits.authenticated(credential);
@@ -139,7 +138,7 @@ public final class VendEndpoint {
         List.of());
   }
 
-  /** Audits and answers what is addressed to this endpoint but cannot be a vend request. */
+  /** Audits and answers a request to this endpoint that cannot be parsed. */
   private ApiResponse refuse(Attempt attempt, Malformed malformed) {
     Problem problem = malformed.problem();
     String detail =
@@ -156,7 +155,7 @@ public final class VendEndpoint {
     try {
       return machine.vend(understood.credential(), understood.request(), attempt);
     } catch (RuntimeException e) {
-      // The message and the causes may hold what the caller sent; the stack says where to look.
+      // Message and causes can contain input of the caller; the stack trace shows the location.
       LOG.atError()
           .addKeyValue("requestId", attempt.requestId())
           .addKeyValue("fault", e.getClass().getName())
@@ -184,9 +183,9 @@ public final class VendEndpoint {
   }
 
   /**
-   * Between half and nine tenths of the token's life, so that a crowd does not come back at once;
-   * epoch seconds. Counted from when it was minted, and after the half, up to which it may have
-   * been handed out again: who comes then gets another one.
+   * Returns when to renew a token, in epoch seconds: at a random time between half and nine tenths
+   * of its lifetime, so that callers do not renew together. The time is after the half because up
+   * to then the token can be reused, and a renewal would return the same one.
    */
   private long refreshAfter(Instant now, Instant expiresAt, Duration ttl) {
     long end = expiresAt.getEpochSecond();

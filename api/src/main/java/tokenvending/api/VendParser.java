@@ -24,15 +24,15 @@ final class VendParser {
     this.declared = declared;
   }
 
-  /** A request that was understood, or why not. */
+  /** The parsed request, or why it is malformed. */
   sealed interface Parsed {
     record Understood(PresentedCredential credential, VendRequest request) implements Parsed {}
 
     /**
-     * Not understood.
+     * The request is malformed.
      *
-     * @param reason for the audit log, as a fixed word
-     * @param why for the author of the file, a phrase; it can hold names that the caller sent
+     * @param reason a fixed word for the audit log
+     * @param why a phrase for the author of the file; it can contain names that the caller sent
      */
     record Malformed(Problem problem, String reason, String why) implements Parsed {
       static Malformed of(Problem problem, String reason) {
@@ -73,8 +73,8 @@ final class VendParser {
   }
 
   /**
-   * The members of a flat object of strings. A {@code ttl} can be a number, a {@code permission} a
-   * list of strings.
+   * Parses a flat object of strings. {@code ttl} can be a number, {@code permission} a list of
+   * strings.
    */
   private static Optional<List<Field>> fields(byte[] body) {
     Optional<Json.Members> object = Json.object(body);

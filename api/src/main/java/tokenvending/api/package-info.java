@@ -1,4 +1,7 @@
-/** The HTTP contract, from a parsed request to a rendered answer; knows no socket and no cloud. */
+/**
+ * The HTTP API, from a parsed request to a rendered response, independent of sockets and cloud
+ * events.
+ */
 @NullMarked
 package tokenvending.api;
 

@@ -12,12 +12,11 @@ import java.util.regex.Pattern;
 import tokenvending.secret.Secret;
 
 /**
- * An argon2id hash of a password (RFC 9106), in the string form that all argon2 tools share. One
- * check costs at most 64 MiB and 256 MiB of passes, whatever a users file says; prints as a fixed
- * word.
+ * An argon2id hash of a password (RFC 9106) in the common string form. One check uses at most 64
+ * MiB of memory and 256 MiB of passes, whatever the user file contains. Prints as a fixed word.
  */
 public final class Argon2Hash {
-  /** OWASP's first choice for argon2id where memory is counted: 19 MiB, 2 passes, 1 lane. */
+  /** The parameters that OWASP recommends first for argon2id: 19 MiB, 2 passes, 1 lane. */
   static final Cost RECOMMENDED = new Cost(19 * 1024, 2, 1, 32);
 
   private static final int MOST_MEMORY = 64 * 1024;
@@ -29,15 +28,19 @@ public final class Argon2Hash {
           "\\$argon2id\\$v=19\\$m=([1-9][0-9]{0,8}),t=([1-9][0-9]{0,8}),p=([1-9][0-9]{0,8})"
               + "\\$([A-Za-z0-9+/]{11,86})\\$([A-Za-z0-9+/]{22,86})");
 
-  /** What one check costs; memory in KiB, length of the digest in bytes. */
+  /** The cost of one check: memory in KiB, length of the digest in bytes. */
   record Cost(int memory, int passes, int lanes, int length) {}
 
-  /** What became of a string that should be a hash. */
+  /** The result of parsing a hash. */
   public sealed interface Parsed {}
 
   public record Valid(Argon2Hash hash) implements Parsed {}
 
-  /** Not a hash we check; the problem is a sentence that does not contain the string. */
+  /**
+   * The string is not a supported hash.
+   *
+   * @param problem a sentence that does not contain the string
+   */
   public record Refused(String problem) implements Parsed {}
 
   private final Cost cost;
@@ -51,7 +54,7 @@ public final class Argon2Hash {
   }
 
   /**
-   * Hashes a password, prepared by {@link OpaqueString}, with the recommended cost and a fresh salt
+   * Hashes a password, prepared by {@link OpaqueString}, with the recommended cost and a new salt
    * of 16 bytes.
    */
   public static Argon2Hash of(Secret password, SecureRandom random) {
@@ -64,7 +67,7 @@ public final class Argon2Hash {
     return new Argon2Hash(cost, encode(salt), encode(digest(password, cost, salt)));
   }
 
-  /** A hash of this cost that no password is known for. */
+  /** Creates a hash of this cost that matches no known password. */
   static Argon2Hash ofNothing(Cost cost, SecureRandom random) {
     byte[] salt = new byte[16];
     byte[] digest = new byte[cost.length()];
@@ -73,7 +76,7 @@ public final class Argon2Hash {
     return new Argon2Hash(cost, encode(salt), encode(digest));
   }
 
-  /** Reads the string form: {@code $argon2id$v=19$m=…,t=…,p=…$salt$digest}. */
+  /** Parses the string form: {@code $argon2id$v=19$m=…,t=…,p=…$salt$digest}. */
   public static Parsed parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
@@ -101,14 +104,14 @@ public final class Argon2Hash {
   }
 
   /**
-   * Whether the password is the one, after the preparation of {@link OpaqueString}; compared in
-   * constant time.
+   * Whether the password matches, after preparation by {@link OpaqueString}; compared in constant
+   * time.
    */
   boolean matches(Secret password) {
     return MessageDigest.isEqual(decode(digest), digest(password, cost, decode(salt)));
   }
 
-  /** Whether guessing against this hash, once stolen, is cheaper than with a new one. */
+  /** Whether attacking this hash, once stolen, is cheaper than attacking a new one. */
   public boolean isWeakerThanRecommended() {
     return (long) cost.memory() * cost.passes()
         < (long) RECOMMENDED.memory() * RECOMMENDED.passes();
@@ -118,7 +121,7 @@ public final class Argon2Hash {
     return cost;
   }
 
-  /** The string form, for a users file. */
+  /** The string form, for a user file. */
   public String text() {
     return "$argon2id$v=19$m="
         + cost.memory()

@@ -8,18 +8,21 @@ import tokenvending.secret.Secret;
 import tokenvending.text.Json;
 
 /**
- * A signed JWT in compact form (RFC 7515 §7.1), taken apart and not yet believed. Of its header and
- * claims there is exactly one reading.
+ * A signed JWT in compact form (RFC 7515 §7.1), parsed but not verified. Its header and claims have
+ * exactly one interpretation.
  */
 record CompactJwt(
     Json.Members header, Json.Members claims, String signingInput, Base64URL signature) {
   static final int LONGEST = 8 * 1024;
 
-  // Before any decoder: common ones skip characters that they do not know.
+  // Checked before decoding, because common decoders skip unknown characters.
   private static final Pattern SHAPE =
       Pattern.compile("[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++");
 
-  /** Empty for anything else: encrypted or unsigned tokens, padding, over 8 KiB, not JSON. */
+  /**
+   * Parses a token. Empty for anything else: encrypted or unsigned tokens, padding, more than 8
+   * KiB, invalid JSON.
+   */
   static Optional<CompactJwt> parse(Secret token) {
     if (token.length() > LONGEST) {
       return Optional.empty();
@@ -51,7 +54,7 @@ record CompactJwt(
   private static Optional<byte[]> decode(String part) {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(part);
-      // One spelling only: the decoder ignores the bits that are left over in the last character.
+      // Only one encoding is accepted: the decoder ignores the spare bits of the last character.
       boolean canonical =
           Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part);
       return canonical ? Optional.of(bytes) : Optional.empty();

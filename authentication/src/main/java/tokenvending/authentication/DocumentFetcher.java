@@ -17,18 +17,18 @@ import java.util.concurrent.TimeoutException;
 import tokenvending.text.Json;
 
 /**
- * Reads a small JSON document: status 200 only, no redirects, at most 64 KiB, within a deadline. Of
- * a failure only its kind is kept.
+ * Fetches a small JSON document: status 200 only, no redirects, at most 64 KiB, within a deadline.
+ * A failure keeps only its kind.
  */
 final class DocumentFetcher implements AutoCloseable {
   static final int LARGEST = 64 * 1024;
 
   /**
-   * How long an issuer may take.
+   * The timeouts of a fetch.
    *
-   * @param toAnswer to connect, and to the first byte of the answer
+   * @param toAnswer to connect, and to the first byte of the response
    * @param inAll to the last byte
-   * @param ofCaller how long after its begin a request of a caller waits for a fetch
+   * @param ofCaller how long after the start of a fetch a caller's request waits for it
    */
   record Timeouts(Duration toAnswer, Duration inAll, Duration ofCaller) {
     static final Timeouts STANDARD =
@@ -72,7 +72,7 @@ final class DocumentFetcher implements AutoCloseable {
       Optional<Json.Members> members = Json.object(response.body());
       return members.isPresent() ? new Document(members.get()) : new Failed("not a JSON object");
     } catch (TimeoutException _) {
-      // A body that drips: the connection goes with it.
+      // The body arrives too slowly: close the connection.
       exchange.cancel(true);
       return new Failed("the answer takes too long");
     } catch (ExecutionException e) {

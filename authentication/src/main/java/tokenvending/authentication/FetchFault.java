@@ -15,14 +15,20 @@ import java.security.cert.CertificateNotYetValidException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Names the cause of a failed HTTP request for the operations log, in words of ours only. */
+/**
+ * Describes the cause of a failed HTTP request for the operations log, without text from the other
+ * side.
+ */
 final class FetchFault {
-  /** A chain of causes that is longer than this has a cycle, or nothing more to say. */
+  /**
+   * The longest chain of causes that is examined; a longer one has a cycle or no further
+   * information.
+   */
   private static final int DEEPEST = 20;
 
   private FetchFault() {}
 
-  /** The most specific cause in the chain. */
+  /** Describes the most specific cause in the chain. */
   static String of(@Nullable Throwable failure) {
     String named = "connection broken, or the answer is too large";
     @Nullable Throwable cause = failure;
@@ -48,7 +54,7 @@ final class FetchFault {
       case UnknownHostException _, UnresolvedAddressException _ -> "the host name is unknown";
       case NoRouteToHostException _ -> "no route to the host";
       case ConnectException _ -> "connection refused";
-      // The JDK's client has no type for it.
+      // The JDK's client has no exception type for this failure.
       case IOException e when String.valueOf(e.getMessage()).startsWith("Tunnel failed") ->
           "the proxy refused the connection";
       default -> null;

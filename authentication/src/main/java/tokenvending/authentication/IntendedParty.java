@@ -11,16 +11,16 @@ import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.text.Json;
 
 /**
- * Decides whether a token whose signature matched is meant for this service: by its audience, by
- * the client that it was issued to, and by its kind.
+ * Decides whether a token with a valid signature is intended for this service, by its audience, the
+ * client that it was issued to, and its type.
  */
 final class IntendedParty {
   private IntendedParty() {}
 
-  /** Why the token is for another party or purpose; empty when it is for this service. */
+  /** Returns why the token is for another party or purpose; empty if it is for this service. */
   static Optional<Reason> refusal(JwtRules rules, Json.Members claims) {
-    // OpenID Connect Back-Channel Logout 1.0 §2.4, RFC 8417 §2.2: a statement about an event, such
-    // as a logout, and never about a caller.
+    // OpenID Connect Back-Channel Logout 1.0 §2.4, RFC 8417 §2.2: a security event, such as a
+    // logout, does not authenticate a caller.
     if (claims.has("events")) {
       return Optional.of(Reason.WRONG_TOKEN_USE);
     }
@@ -38,14 +38,14 @@ final class IntendedParty {
     if (!isAudience) {
       return Optional.of(Reason.WRONG_AUDIENCE);
     }
-    // OpenID Connect Core §3.1.3.7: with several audiences, the party that it was issued to counts.
+    // OpenID Connect Core §3.1.3.7: with several audiences, the authorized party must match.
     boolean partyCounts = !rules.clientIds().isEmpty() || audiences.size() > 1;
     return !partyCounts || isIssuedTo(rules.parties(), claims)
         ? Optional.empty()
         : Optional.of(Reason.WRONG_AUTHORIZED_PARTY);
   }
 
-  /** By {@code azp}, or {@code client_id} (RFC 9068 §2.2); where a token has both, by both. */
+  /** Checks {@code azp} and {@code client_id} (RFC 9068 §2.2); both must match if both exist. */
   private static boolean isIssuedTo(Set<String> parties, Json.Members claims) {
     List<Json> named = new ArrayList<>();
     claims.find("azp").ifPresent(named::add);
@@ -70,7 +70,7 @@ final class IntendedParty {
     };
   }
 
-  /** The different values of a claim that is one value or a list. */
+  /** Returns the distinct values of a claim that is one value or a list. */
   private static Set<Json> values(Json.Members claims, String name) {
     Set<Json> values = new HashSet<>();
     claims

@@ -24,34 +24,36 @@ import tokenvending.authentication.DocumentFetcher.Timeouts;
 import tokenvending.text.Json;
 
 /**
- * An issuer's keys, by their id. They are fetched again before they are five minutes old, and when
- * a token names an unknown key or its signature does not match, but at most once in 30 seconds
- * whatever tokens say. Every well-formed answer replaces the keys, even one without a usable key.
- * Through an outage (no answer, a status other than 200, a document that is no key set) the last
- * keys serve for 24 hours. Thread-safe; a caller waits for a fetch for at most two seconds.
+ * Caches an issuer's keys by their id. Keys are refreshed before they are five minutes old, and
+ * when a token names an unknown key or its signature does not match, but at most once in 30
+ * seconds. Every well-formed response replaces the keys, even one without a usable key. During an
+ * outage (no response, a status other than 200, or a document that is no key set) the last keys are
+ * used for up to 24 hours. Thread-safe; a caller waits for a fetch for at most two seconds.
  */
 public final class JwksSource implements AutoCloseable {
-  /** Older keys are not used without an attempt to replace them: a withdrawn key dies by then. */
+  /**
+   * The age at which keys must be refreshed before use; a withdrawn key is rejected from then on.
+   */
   static final Duration FRESH = Duration.ofMinutes(5);
 
-  /** When the background fetches again, so that no caller has to wait. */
+  /** The age at which keys are refreshed in the background, so that no caller waits. */
   static final Duration AHEAD = Duration.ofMinutes(4);
 
-  /** For how long known keys serve while the issuer cannot be reached. */
+  /** How long known keys are used while the issuer is unavailable. */
   static final Duration USABLE = Duration.ofHours(24);
 
-  /** Between two fetches. */
+  /** The shortest time between two fetches. */
   static final Duration FLOOR = Duration.ofSeconds(30);
 
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(JwksSource.class);
 
-  /** What is known about a key id. */
+  /** The result of a look-up by key id. */
   sealed interface Named {}
 
-  /** The keys of that id; of all ids where none was given. */
+  /** The keys of that id; all keys if the token names none. */
   record Found(List<VerificationKey> keys) implements Named {
-    /** The key among them that an algorithm fits, if it is one. */
+    /** Returns the only key that fits the algorithm, if there is exactly one. */
     Fitting onlyFitting(SignatureAlgorithm algorithm) {
       Fitting fitting = new NoneFits();
       for (VerificationKey key : keys) {
@@ -66,7 +68,7 @@ public final class JwksSource implements AutoCloseable {
     }
   }
 
-  /** How many of some keys an algorithm fits. */
+  /** The number of keys that fit an algorithm. */
   sealed interface Fitting {}
 
   record NoneFits() implements Fitting {}
@@ -75,13 +77,13 @@ public final class JwksSource implements AutoCloseable {
 
   record ManyFit() implements Fitting {}
 
-  /** The issuer has no such key, as far as we may ask. */
+  /** The issuer has no such key, as of the latest allowed fetch. */
   record Unknown() implements Named {}
 
-  /** The issuer could not be asked. */
+  /** The issuer is unavailable. */
   record OutOfReach(Duration retryAfter) implements Named {}
 
-  /** One reading of the key set, ready to be asked: every request does. */
+  /** One fetched key set. */
   private record Held(Found all, Map<String, Found> byId, long sinceNanos, Instant since) {
     static Held of(List<VerificationKey> keys, long sinceNanos, Instant since) {
       Map<String, List<VerificationKey>> byId = new HashMap<>();
@@ -107,15 +109,15 @@ public final class JwksSource implements AutoCloseable {
   private final DocumentFetcher fetcher;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  // Written by the fetch that runs, read without it by every request.
+  // Written by the fetch in progress, read by every request without a lock.
   private volatile Optional<Held> held = Optional.empty();
   private volatile Optional<String> lastFailure = Optional.empty();
-  // All below are guarded by this object's lock.
+  // All fields below are guarded by this object's lock.
   private Optional<CompletableFuture<Boolean>> running = Optional.empty();
   private Optional<Long> lastAttempt = Optional.empty();
   private int failures;
 
-  /** Without a thread of its own: fetches only when asked for a key, or to refresh. */
+  /** Creates a source without a thread: it fetches only when a key is requested, or on refresh. */
   JwksSource(
       KeySetLocation location, LongSupplier nanoClock, InstantSource clock, Timeouts timeouts) {
     this.timeouts = timeouts;
@@ -126,10 +128,10 @@ public final class JwksSource implements AutoCloseable {
   }
 
   /**
-   * Begins to fetch, and keeps the keys fresh until closed; does not wait for the first fetch.
+   * Starts to fetch and keeps the keys fresh until closed, without waiting for the first fetch.
    *
-   * @param nanoClock monotonic, in nanoseconds
-   * @param clock to notice that the process was frozen, when the other one may have stood still
+   * @param nanoClock a monotonic clock, in nanoseconds
+   * @param clock detects a suspended process, in which the monotonic clock can stop
    */
   public static JwksSource start(
       KeySetLocation location, LongSupplier nanoClock, InstantSource clock) {
@@ -139,12 +141,12 @@ public final class JwksSource implements AutoCloseable {
     return source;
   }
 
-  /** Whether tokens can be verified now: there is a usable key. */
+  /** Whether there is a usable key, so that tokens can be verified. */
   public boolean isReady() {
     return problem().isEmpty();
   }
 
-  /** Why no token can be verified now, for the operator; empty when one can. */
+  /** Returns why no token can be verified now, for the operator; empty if one can. */
   public Optional<String> problem() {
     Optional<Held> known = usable();
     if (known.isEmpty()) {
@@ -155,12 +157,12 @@ public final class JwksSource implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** The time since the keys in use were requested; absent where there is no usable key. */
+  /** Returns the time since the current keys were requested; absent if there is no usable key. */
   public Optional<Duration> age() {
     return usable().filter(known -> !known.all().keys().isEmpty()).map(this::age);
   }
 
-  /** The keys of an id, or all of them for a token that names none. */
+  /** Returns the keys of an id, or all keys for a token that names none. */
   Named named(Optional<String> id) {
     Optional<Held> known = usable();
     if (known.isEmpty() || !isFresh(known.get())) {
@@ -177,16 +179,17 @@ public final class JwksSource implements AutoCloseable {
     if (found.isPresent()) {
       return found.get();
     }
-    // The issuer may have a new key that we cannot see: that is no reason to call the token bad.
+    // The issuer can have a newer key that could not be fetched, so the token is not known to be
+    // invalid.
     return isUndecided() ? new OutOfReach(untilNextAttempt()) : new Unknown();
   }
 
   /**
-   * What is known about a key id, where that is no longer what a token was judged by: the issuer
-   * may have published another key under the same id. Fetches, if the last fetch is long enough
-   * ago.
+   * Returns the current result for a key id if it differs from the one a token was checked with:
+   * the issuer can have published another key under the same id. Fetches if the last fetch is old
+   * enough.
    *
-   * @return empty where nothing has changed
+   * @return empty if nothing changed
    */
   Optional<Named> changedSince(Found judged, Optional<String> id) {
     if (isCurrent(judged, id)) {
@@ -202,7 +205,7 @@ public final class JwksSource implements AutoCloseable {
     return usable().flatMap(known -> known.matching(id)).equals(Optional.of(judged));
   }
 
-  /** Fetches in the background if the keys are about to go stale. */
+  /** Refreshes in the background if the keys are about to expire. */
   void refreshIfDue() {
     Optional<Held> known = usable();
     if (known.isEmpty() || age(known.get()).compareTo(AHEAD) >= 0) {
@@ -226,13 +229,13 @@ public final class JwksSource implements AutoCloseable {
     }
   }
 
-  /** Whether a fetch has ended, successfully, that was not over when this was called. */
+  /** Fetches if allowed. Returns whether a successful fetch ended after this call began. */
   private boolean fetchIfDue() {
     Optional<CompletableFuture<Boolean>> fetch = beginIfDue();
     if (fetch.isEmpty()) {
       return false;
     }
-    // Only so long after the begin of the fetch: a silent issuer must not delay every request.
+    // Measured from the start of the fetch: an unresponsive issuer must not delay every request.
     Duration left = timeouts.ofCaller().minus(sinceLastAttempt());
     try {
       return fetch.get().get(Math.max(left.toMillis(), 0), TimeUnit.MILLISECONDS);
@@ -244,7 +247,7 @@ public final class JwksSource implements AutoCloseable {
     }
   }
 
-  /** The fetch that is running, or a new one if the last is long enough ago. */
+  /** Returns the fetch in progress, or starts one if the last one is old enough. */
   private synchronized Optional<CompletableFuture<Boolean>> beginIfDue() {
     if (running.isPresent()) {
       return running;
@@ -275,10 +278,11 @@ public final class JwksSource implements AutoCloseable {
   }
 
   private boolean replaceKeys() {
-    // Before the request: an answer that was long on its way is as old as the question.
+    // Taken before the request: a slow response is as old as its request.
     long nanos = nanoClock.getAsLong();
     Instant now = clock.instant();
-    // A discovery document is read each time: an issuer that moves its keys withdraws the old set.
+    // The discovery document is fetched each time: an issuer that moves its keys withdraws the old
+    // set.
     Optional<URI> address =
         switch (location) {
           case KeySetLocation.At(String _, URI jwks) -> Optional.of(jwks);
@@ -324,7 +328,7 @@ public final class JwksSource implements AutoCloseable {
   }
 
   private Optional<URI> discovered(KeySetLocation.Discovered place, Json.Members document) {
-    // Discovery §4.3: else one issuer could speak for another.
+    // OpenID Connect Discovery §4.3; otherwise one issuer could impersonate another.
     if (!document.text("issuer").equals(Optional.of(place.issuer()))) {
       failed("discovery", place.document(), "the document names another issuer");
       return Optional.empty();
@@ -348,10 +352,10 @@ public final class JwksSource implements AutoCloseable {
     return false;
   }
 
-  /** Those that can be used here; others are ignored (RFC 7517 §5). */
+  /** Returns the usable keys; others are ignored (RFC 7517 §5). */
   private static List<VerificationKey> keys(List<Json> items) {
     List<VerificationKey> keys = new ArrayList<>();
-    // One that is listed twice is one key, and not two that no token tells apart.
+    // A key that is listed twice counts once, or no token could tell the two apart.
     for (Json item : new LinkedHashSet<>(items)) {
       if (item instanceof Json.Members jwk) {
         VerificationKey.of(jwk).ifPresent(keys::add);
@@ -368,7 +372,10 @@ public final class JwksSource implements AutoCloseable {
     return age(keys).compareTo(FRESH) < 0;
   }
 
-  /** By the clock that says more: a frozen process may find its monotonic clock frozen too. */
+  /**
+   * Returns the age by the clock that advanced more: in a suspended process the monotonic clock can
+   * stop.
+   */
   private Duration age(Held keys) {
     Duration monotonic = Duration.ofNanos(nanoClock.getAsLong() - keys.sinceNanos());
     Duration byTheWall = Duration.between(keys.since(), clock.instant());
@@ -388,7 +395,7 @@ public final class JwksSource implements AutoCloseable {
     if (lastAttempt.isEmpty()) {
       return Duration.ZERO;
     }
-    // Before the first success the start should not cost 30 seconds: 1, 2, 4, … instead.
+    // Until the first success, the pauses are 1, 2, 4, … seconds, so that a start does not wait 30.
     Duration pause =
         held.isEmpty() ? Duration.ofSeconds(1L << Math.min(Math.max(failures - 1, 0), 5)) : FLOOR;
     if (pause.compareTo(FLOOR) > 0) {

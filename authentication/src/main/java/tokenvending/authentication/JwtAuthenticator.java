@@ -28,25 +28,25 @@ import tokenvending.text.Json;
 import tokenvending.text.PlainText;
 
 /**
- * Verifies the JWTs of one issuer (RFC 7519, RFC 8725): what they look like, who signed them, for
- * whom they are and when they hold. Keys come from the issuer's key set only, never from the token.
- * A token that was good is not verified again while the same key is in the key set; the time is
- * looked at each time.
+ * Verifies the JWTs of one issuer (RFC 7519, RFC 8725): form, signature, audience and time. Keys
+ * come only from the issuer's key set, never from the token. The signature of a verified token is
+ * not checked again while its key is in the key set; the time is checked on each request.
+ * Thread-safe.
  */
 public final class JwtAuthenticator implements Authenticator {
-  /** How far apart the issuer's clock and ours may be. */
+  /** The largest accepted difference between the issuer's clock and this one. */
   static final Duration SKEW = Duration.ofSeconds(60);
 
   private static final int LONGEST_SUBJECT = 255;
 
-  /** RFC 6750 §3: no error code for a caller who showed nothing. */
+  /** The challenge without an error code, for a request without a credential (RFC 6750 §3). */
   private static final String CHALLENGE = "Bearer realm=\"token-vending\"";
 
   private static final List<String> INVALID_TOKEN =
       List.of(CHALLENGE + ", error=\"invalid_token\"");
 
-  // Changes how the token is processed, or belongs to encryption. What names a key ("jku", "jwk",
-  // "x5u", "x5c") is ignored: keys come from the issuer's key set only.
+  // Headers that change how the token is processed, or belong to encryption. Those that name a key
+  // ("jku", "jwk", "x5u", "x5c") are ignored, because keys come only from the issuer's key set.
   private static final Set<String> REFUSED_HEADERS =
       Set.of("crit", "b64", "zip", "enc", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c");
 
@@ -58,14 +58,16 @@ public final class JwtAuthenticator implements Authenticator {
   private final InstantSource clock;
   private final VerifiedTokens verified = new VerifiedTokens();
 
-  /** One to keep for as long as its rules stand: it remembers what it has verified by them. */
+  /**
+   * Creates an authenticator. It caches verified tokens, so keep it while the rules do not change.
+   */
   public JwtAuthenticator(JwtRules rules, JwksSource keys, InstantSource clock) {
     this.rules = rules;
     this.keys = keys;
     this.clock = clock;
   }
 
-  /** Judges only a well-formed token that names this issuer. */
+  /** Responsible only for a well-formed token that names this issuer. */
   @Override
   public Optional<AuthenticationResult> authenticate(
       PresentedCredential credential, Attempt attempt) {
@@ -81,7 +83,7 @@ public final class JwtAuthenticator implements Authenticator {
   }
 
   /**
-   * What time and the issuer can take back. Where either did, the token is judged afresh, which
+   * Whether a cached token is still valid by time and key set. If not, it is verified again, which
    * also finds the reason.
    */
   private boolean stillHolds(Entry entry) {
@@ -110,7 +112,7 @@ public final class JwtAuthenticator implements Authenticator {
     Named held = keys.named(keyId);
     AuthenticationResult result = judge(jwt, digest, algorithm, held);
     if (held instanceof Found found && isAboutTheKey(result)) {
-      // The issuer may have given the key's id to another key.
+      // The issuer can have reassigned the key id to another key.
       return keys.changedSince(found, keyId)
           .map(changed -> judge(jwt, digest, algorithm, changed))
           .orElse(result);
@@ -126,7 +128,7 @@ public final class JwtAuthenticator implements Authenticator {
       case Found found ->
           switch (found.onlyFitting(algorithm)) {
             case JwksSource.NoneFits() -> refused(Reason.UNACCEPTABLE_ALGORITHM);
-            // Without a name that tells them apart, trying each would be guessing.
+            // The token does not say which key to use, and trying each one would be guessing.
             case JwksSource.ManyFit() -> refused(Reason.UNKNOWN_KEY);
             case Only(VerificationKey key) ->
                 key.verifies(algorithm, jwt.signingInput(), jwt.signature())
@@ -147,11 +149,11 @@ public final class JwtAuthenticator implements Authenticator {
     return List.of(CHALLENGE);
   }
 
-  /** Which token was verified, and by what. */
+  /** The verified token, and the key that verified it. */
   private record Proof(
       Digest digest, Optional<String> keyId, SignatureAlgorithm algorithm, VerificationKey key) {}
 
-  /** From here on the issuer's word stands; what is left is whether it is about us and now. */
+  /** Checks the claims of a token with a valid signature: its intended party and its time. */
   private AuthenticationResult accepted(Json.Members claims, Proof proof) {
     Instant now = clock.instant();
     Optional<Instant> expiry = instant(claims, "exp");
@@ -214,15 +216,15 @@ public final class JwtAuthenticator implements Authenticator {
   }
 
   /**
-   * Explicit typing (RFC 8725 §3.11): {@code logout+jwt}, {@code dpop+jwt}, {@code secevent+jwt}
-   * and every other structured type but an access token's (RFC 9068 §2.1) is a token for another
-   * purpose. Other values say nothing.
+   * Whether the type is that of another kind of token (explicit typing, RFC 8725 §3.11): {@code
+   * logout+jwt}, {@code dpop+jwt}, {@code secevent+jwt} and every other structured type except that
+   * of an access token (RFC 9068 §2.1). Other values have no meaning.
    */
   private static boolean isOfAnotherKind(String type) {
     return type.contains("+") && !ACCESS_TOKEN.matcher(type).matches();
   }
 
-  /** RFC 7519 §2, NumericDate: seconds, perhaps with a fraction, up to the year 9999. */
+  /** Parses a NumericDate (RFC 7519 §2): seconds, possibly with a fraction, up to the year 9999. */
   private static Optional<Instant> instant(Json.Members claims, String name) {
     if (claims.find(name).orElse(new Json.Null()) instanceof Json.Numeral(String literal)) {
       double seconds = Double.parseDouble(literal);

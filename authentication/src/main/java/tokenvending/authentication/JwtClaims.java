@@ -13,11 +13,11 @@ import tokenvending.identity.Groups;
 import tokenvending.identity.Scope;
 import tokenvending.text.Json;
 
-/** What policies may read of a verified token. */
+/** Converts the claims of a verified token for policies. */
 final class JwtClaims {
   private JwtClaims() {}
 
-  /** All claims by their names. */
+  /** Returns all claims by name. */
   static Map<String, Claim> of(Json.Members claims) {
     Map<String, Claim> read = new HashMap<>();
     claims.present().forEach((name, value) -> claim(value).ifPresent(one -> read.put(name, one)));
@@ -25,8 +25,8 @@ final class JwtClaims {
   }
 
   /**
-   * The caller's groups: a text, the texts of a list, the words of a scope, or the roles of a role
-   * map.
+   * Returns the caller's groups: a string, the strings of a list, the words of a scope, or the
+   * roles of a role map.
    *
    * @param name the claim's name, or a path to it
    */

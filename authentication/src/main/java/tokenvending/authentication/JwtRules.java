@@ -3,21 +3,22 @@ package tokenvending.authentication;
 import java.util.List;
 import java.util.Set;
 
-/** What an issuer's tokens must say to be meant for us, and where they name groups. */
+/** The requirements for an issuer's tokens, and the claim that contains groups. */
 public sealed interface JwtRules {
-  /** The exact {@code iss}. */
+  /** The exact value of {@code iss}. */
   String issuer();
 
-  /** The claim that lists the caller's groups. */
+  /** The claim that contains the caller's groups. */
   String groupsClaim();
 
   /**
-   * OpenID Connect. A token is bound to this service by its audience, its client, or both.
+   * The rules of an OpenID Connect issuer. A token is bound to this service by its audience, its
+   * client, or both.
    *
    * @param audiences one of them must be in {@code aud}, a string or a list (OpenID Connect Core
-   *     §3.1.3.7, RFC 9068 §4); empty where the client alone decides
-   * @param clientIds one of them must be in {@code azp} or {@code client_id}; empty where the
-   *     audience alone decides
+   *     §3.1.3.7, RFC 9068 §4); empty if only the client is checked
+   * @param clientIds one of them must be in {@code azp} or {@code client_id}; empty if only the
+   *     audience is checked
    * @param groupsClaim a claim's name, or a path to it (see {@link
    *     tokenvending.identity.Principal#claim})
    */
@@ -36,15 +37,15 @@ public sealed interface JwtRules {
       requireText(groupsClaim, "groups claim");
     }
 
-    /** Whom a token may have been issued to: the clients, or else an audience that is a client. */
+    /** The parties to which a token can have been issued: the clients, or else the audiences. */
     Set<String> parties() {
       return Set.copyOf(clientIds.isEmpty() ? audiences : clientIds);
     }
   }
 
   /**
-   * Cognito: an ID token's {@code aud} is the client; an access token has no {@code aud}, its
-   * {@code client_id} is the client. {@code token_use} tells them apart.
+   * The rules of a Cognito user pool. An ID token has the client in {@code aud}; an access token
+   * has no {@code aud}, and the client in {@code client_id}. {@code token_use} distinguishes them.
    */
   record CognitoRules(String issuer, String clientId) implements JwtRules {
     public CognitoRules {
@@ -52,7 +53,7 @@ public sealed interface JwtRules {
       requireText(clientId, "client id");
     }
 
-    /** The rules of a user pool on AWS, whose issuer follows from its region and id. */
+    /** Returns the rules of a user pool on AWS, whose issuer follows from its region and id. */
     public static CognitoRules ofPool(String region, String userPoolId, String clientId) {
       return new CognitoRules(
           "https://cognito-idp." + region + ".amazonaws.com/" + userPoolId, clientId);

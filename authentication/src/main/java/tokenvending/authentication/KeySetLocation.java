@@ -2,12 +2,12 @@ package tokenvending.authentication;
 
 import java.net.URI;
 
-/** Where an issuer's keys are: {@code https}, or {@code http} to a loopback address. */
+/** The location of an issuer's keys: {@code https}, or {@code http} to a loopback address. */
 public sealed interface KeySetLocation {
-  /** Whose keys they are: the {@code iss} of its tokens. */
+  /** The issuer: the {@code iss} of its tokens. */
   String issuer();
 
-  /** How logs name it: without a query, which can hold a key. */
+  /** The name in logs: without a query, which can contain a key. */
   default String label() {
     return switch (this) {
       case At(String _, URI jwks) -> jwks.getRawAuthority() + jwks.getRawPath();
@@ -15,7 +15,7 @@ public sealed interface KeySetLocation {
     };
   }
 
-  /** At this address. */
+  /** A fixed address. */
   record At(String issuer, URI jwks) implements KeySetLocation {
     public At {
       if (!SafeAddress.isSafe(jwks)) {
@@ -24,7 +24,7 @@ public sealed interface KeySetLocation {
     }
   }
 
-  /** Where the issuer's discovery document says (OpenID Connect Discovery 1.0 §4). */
+  /** The address in the issuer's discovery document (OpenID Connect Discovery 1.0 §4). */
   record Discovered(String issuer) implements KeySetLocation {
     public Discovered {
       if (SafeAddress.parse(issuer).isEmpty()) {

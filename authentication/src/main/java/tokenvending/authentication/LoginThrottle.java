@@ -14,56 +14,56 @@ import tokenvending.limits.RateLimiter;
 import tokenvending.text.Digest;
 
 /**
- * Limits how many password guesses are tested: at most {@value #GUESSES_PER_MINUTE} in any minute
- * against one user, whether the user exists or not, and as many from one network. A guess that
- * turns out to be right is not counted.
+ * Limits how many password guesses are checked: at most {@value #GUESSES_PER_MINUTE} in any minute
+ * for one user, whether or not the user exists, and as many from one network. Correct guesses do
+ * not count.
  *
- * <p>While others are guessing at a user, the few tests that are left go to the callers who look
- * least like them: first a network from which this user signed in within a day, then a network that
- * has never failed, then one with at most two different guesses. All others get only what exceeds
- * {@value #RESERVE} spare tests. So a user is not locked out: with the right password, from a
- * network of their own, they are tested at once, or after the time in {@link Held}, at most 10 s. A
- * network counts as new for 15 s after its first failed attempt, and again after a day without one;
- * where many networks of one neighborhood (IPv4 /24 and /16, IPv6 /56 and /48) fail, none in it
- * counts as new. An attacker who spends networks that have never failed competes with a new caller
- * on equal terms, for as long as these networks last.
+ * <p>While an attacker guesses a user's password, the remaining checks go to the callers that least
+ * resemble an attacker. First come networks from which this user signed in within a day, then
+ * networks without a failed attempt, then those with at most two different guesses. All others get
+ * only checks beyond the {@value #RESERVE} in reserve. A user is therefore not locked out: with the
+ * correct password, from their own network, they are checked at once or after the time in {@link
+ * Held}, at most 10 s. A network counts as new for 15 s after its first failed attempt, and again
+ * after a day without one. If many networks of one neighborhood (IPv4 /24 and /16, IPv6 /56 and
+ * /48) fail, none of them counts as new. An attacker with networks that have never failed competes
+ * on equal terms with a new caller while those networks last.
  *
- * <p>A caller who was rejected is not looked at again before the time they were given, which has a
- * random part unless they count as new, so that polling gains nothing. Attempts count before they
- * are judged. Holds at most 100,000 users, networks and neighborhoods each; see {@link RateLimiter}
- * for which counts go first, and of the others the one that was not used for the longest time goes.
- * Thread-safe.
+ * <p>A rejected caller is rejected again until its {@code Retry-After} time. That time has a random
+ * part unless the caller counts as new, so polling gains nothing. Attempts count before they are
+ * checked. Stores at most 100,000 users, networks and neighborhoods each; {@link RateLimiter}
+ * describes which counts are removed first, and other entries are removed in the order of their
+ * last use. Thread-safe.
  */
 final class LoginThrottle {
   static final int GUESSES_PER_MINUTE = 20;
   static final int MOST_KEYS = 100_000;
   static final int RESERVE = 3;
 
-  /** For how long a network counts as new after its first failed attempt. */
+  /** How long a network counts as new after its first failed attempt. */
   static final Duration NEW = Duration.ofSeconds(15);
 
-  /** How long after the time it was given a caller counts as coming back at that time. */
+  /** How long after its {@code Retry-After} time a caller counts as coming back at that time. */
   private static final Duration BACK = Duration.ofSeconds(2);
 
-  /** After how long without a failed attempt a network counts as new again. */
+  /** The time without a failed attempt after which a network counts as new again. */
   static final Duration FORGOTTEN = Duration.ofHours(24);
 
-  /** For how long a sign-in distinguishes a network for its user. */
+  /** How long a sign-in distinguishes a network for its user. */
   static final Duration SIGNED_IN = Duration.ofHours(24);
 
   private static final Duration NEIGHBORHOOD_MEMORY = Duration.ofHours(1);
   private static final int MOST_FAILED_AFTER_SIGN_IN = 5;
 
-  /** How many networks of a neighborhood may fail within an hour before none counts as new. */
+  /** How many networks of a neighborhood can fail within an hour before none counts as new. */
   private static final int CROWDED = 16;
 
-  /** 8 at once and 12 a minute are 20 in the busiest minute. */
+  /** 8 at once and 12 per minute allow 20 in any minute. */
   private static final Rate TESTS = new Rate(8, Duration.ofSeconds(40));
 
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
 
-  // What follows is guarded by this object; the maps are in the order of last use.
+  // The fields below are guarded by this object; the maps are in order of last use.
   private final RateLimiter<Digest> users;
   private final RateLimiter<Network> networks;
   private final Map<Network, Failures> failures;
@@ -71,9 +71,9 @@ final class LoginThrottle {
   private final Map<Digest, SignIn> signIns;
 
   /**
-   * A throttle that remembers nothing yet.
+   * Starts empty.
    *
-   * @param nanoClock monotonic, in nanoseconds
+   * @param nanoClock a monotonic clock, in nanoseconds
    */
   LoginThrottle(LongSupplier nanoClock, RandomGenerator random, int mostKeys) {
     this.nanoClock = nanoClock;
@@ -85,7 +85,7 @@ final class LoginThrottle {
     this.signIns = bounded(mostKeys);
   }
 
-  /** How much a caller looks like one who guesses, from the least to the most. */
+  /** How much a caller resembles an attacker, from least to most. */
   enum Standing {
     SIGNED_IN_BEFORE,
     NEW,
@@ -94,9 +94,9 @@ final class LoginThrottle {
   }
 
   /**
-   * Who tries what from where.
+   * One login attempt.
    *
-   * @param networks those of the caller's address, the narrowest first
+   * @param networks the networks of the caller's address, the narrowest first
    * @param userAndNetwork a salted digest of the user and the narrowest network
    * @param guess a salted digest of the user and the password
    */
@@ -106,15 +106,19 @@ final class LoginThrottle {
     }
   }
 
-  /** How an attempt stands. */
+  /** The decision about an attempt. */
   sealed interface Entry {}
 
   record Entered(Ticket ticket) implements Entry {}
 
-  /** Not to be tested now; whole seconds. */
+  /**
+   * The guess must not be checked now.
+   *
+   * @param retryAfter whole seconds
+   */
   record Held(Duration retryAfter) implements Entry {}
 
-  /** The right to test one guess, to be settled exactly once. */
+  /** The right to check one guess. It must be settled exactly once. */
   final class Ticket {
     private final Login login;
     private final Standing standing;
@@ -142,14 +146,14 @@ final class LoginThrottle {
       }
     }
 
-    /** The guess was not judged in the end. */
+    /** Reports that the guess was not checked. */
     void release() {
       users.refund(List.of(login.user()));
       networks.refund(countedNetworks(login, standing));
     }
   }
 
-  /** How many keys are held in all. */
+  /** Returns the number of stored keys. */
   synchronized int size() {
     return users.size() + networks.size() + failures.size() + signIns.size();
   }
@@ -167,8 +171,7 @@ final class LoginThrottle {
     Duration networkWaits = networks.waitFor(counted);
     long wait = Math.max(userWaits.toNanos(), networkWaits.toNanos());
     if (wait > 0) {
-      // The times of callers that look new are kept exact, so that no other caller can take their
-      // test.
+      // Exact for callers that count as new, so that no other caller takes their check.
       int spread = standing == Standing.NEW ? 0 : random.nextInt(2);
       Duration retryAfter = seconds(wait).plusSeconds(spread);
       noteFailure(login, now).hold(login.user(), now + retryAfter.toNanos());
@@ -218,11 +221,11 @@ final class LoginThrottle {
   }
 
   /**
-   * How many tests must be left for others when a caller of this standing is tested. A user gains
-   * 0.2 a second, so of the callers that wait for the next test the one with the better standing
-   * comes 2.5 s earlier. A new caller that comes back at the time it was given comes a second
-   * before one that was not here yet: else each network that an attacker has not used could take
-   * its test. All leave one test to a network that the user signed in from.
+   * Returns how many checks must remain for others when a caller of this standing is checked. A
+   * user's allowance grows by 0.2 per second, so a better standing gets the next check 2.5 s
+   * earlier. A new caller that comes back at its {@code Retry-After} time is one second ahead of a
+   * new caller that was not here before; otherwise each unused network of an attacker could take
+   * its check. Everyone leaves one check to a network from which the user signed in.
    */
   private static double spare(Standing standing, Login login, @Nullable Failures known, long now) {
     int guesses = known == null ? 1 : known.withGuess(login.guess());
@@ -272,7 +275,7 @@ final class LoginThrottle {
     return known;
   }
 
-  /** The neighborhoods of a caller, the narrower first. */
+  /** Returns the neighborhoods of a caller, the narrower first. */
   private static List<Block> neighborhoods(Login login) {
     if (login.networks().size() > 1) {
       return login.networks().stream()
@@ -284,12 +287,12 @@ final class LoginThrottle {
     return List.of(new Block(24, address & ~0xffL), new Block(16, address & ~0xffffL));
   }
 
-  /** Rounded up, at least one second. */
+  /** Returns the wait in whole seconds, rounded up, at least one. */
   private static Duration seconds(long nanos) {
     return Duration.ofSeconds(Math.max(1, Math.ceilDiv(nanos, 1_000_000_000L)));
   }
 
-  /** A map that drops the entry that was not used for the longest time. */
+  /** Returns a map that removes the least recently used entry. */
   private static <K, V> Map<K, V> bounded(int most) {
     return new LinkedHashMap<>(16, 0.75f, true) {
       @Override
@@ -299,10 +302,10 @@ final class LoginThrottle {
     };
   }
 
-  /** The addresses that share their first bits; the width tells blocks of the same bits apart. */
+  /** An address block; the width distinguishes blocks with the same bits. */
   private record Block(int width, long bits) {}
 
-  /** Failed attempts from one network, for any user; guarded by the throttle. */
+  /** The failed attempts from one network, for any user; guarded by the throttle. */
   private static final class Failures {
     static final int FEW = 2;
 
@@ -317,7 +320,7 @@ final class LoginThrottle {
       this.last = now;
     }
 
-    /** How many different guesses there are with this one: 1, 2, or 3 for more. */
+    /** Returns the number of different guesses including this one: 1, 2, or 3 for more. */
     int withGuess(Digest guess) {
       return guesses.size() > FEW || guesses.contains(guess) ? guesses.size() : guesses.size() + 1;
     }
@@ -338,19 +341,19 @@ final class LoginThrottle {
       return user.equals(heldFor) && heldUntil - now > 0;
     }
 
-    /** Whether the time that was given was over just now. */
+    /** Whether the caller's {@code Retry-After} time ended just now. */
     boolean isBack(Digest user, long now) {
       return user.equals(heldFor) && now - heldUntil < BACK.toNanos();
     }
   }
 
-  /** Networks side by side; guarded by the throttle. */
+  /** The failures of adjacent networks; guarded by the throttle. */
   private static final class Neighborhood {
     private int failing;
     private long last;
   }
 
-  /** That a user signed in from a network; guarded by the throttle. */
+  /** A user's sign-in from a network; guarded by the throttle. */
   private static final class SignIn {
     private final long at;
     private int failedSince;

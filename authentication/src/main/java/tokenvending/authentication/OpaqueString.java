@@ -4,9 +4,9 @@ import java.text.Normalizer;
 import tokenvending.secret.Secret;
 
 /**
- * Prepares passwords and user names for comparison as RFC 8265 §4.2 does for an OpaqueString: any
- * Unicode space becomes U+0020, then normalization form C. The same text typed on two systems, one
- * of which sends "é" as two code points, is then the same password.
+ * Prepares passwords and user names for comparison as an OpaqueString (RFC 8265 §4.2): every
+ * Unicode space becomes U+0020, then normalization form C is applied. The same text typed on two
+ * systems, one of which sends "é" as two code points, then compares equal.
  */
 final class OpaqueString {
   private OpaqueString() {}

@@ -10,8 +10,8 @@ import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 
 /**
- * Accepts callers without a credential. A credential of any kind, even a bad one, is not its
- * business, so that a bad one is never as good as none.
+ * Accepts requests without a credential. It is not responsible for a credential of any kind, so
+ * that an invalid one is never treated as none.
  */
 public final class OpenAuthenticator implements Authenticator {
   @Override

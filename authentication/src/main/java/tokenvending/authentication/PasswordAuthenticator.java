@@ -38,19 +38,18 @@ import tokenvending.secret.Secret;
 import tokenvending.text.Digest;
 
 /**
- * Checks the passwords of our own users (RFC 7617), both after the preparation of {@link
- * OpaqueString}. A name without a user costs what a wrong password costs. How many guesses are
- * tested is limited by {@link LoginThrottle}; a wrong guess that is repeated within ten minutes is
- * answered from memory and does not count. Keep one for the life of the process: the counts are in
- * it.
+ * Checks the names and passwords of the user file (RFC 7617), prepared by {@link OpaqueString}. An
+ * unknown name takes as long as a wrong password. {@link LoginThrottle} limits how many guesses are
+ * checked; a wrong guess that is repeated within ten minutes is rejected without a check and does
+ * not count. Thread-safe. The counts are in this object, so use one for the life of the process.
  */
 public final class PasswordAuthenticator implements Authenticator {
   static final int LONGEST = 1024;
 
-  /** For how long a password that was right is known to be right without hashing it again. */
+  /** How long a correct password is accepted without hashing it again. */
   static final Duration REMEMBERED = Duration.ofSeconds(60);
 
-  /** For how long a guess that was wrong is known to be wrong without hashing it again. */
+  /** How long a wrong guess is rejected without hashing it again. */
   static final Duration REMEMBERED_WRONG = Duration.ofMinutes(10);
 
   private static final int MOST_REMEMBERED = 10_000;
@@ -64,7 +63,10 @@ public final class PasswordAuthenticator implements Authenticator {
   private final BiPredicate<Argon2Hash, Secret> hashing;
   private final SecureRandom random;
 
-  /** In every digest that is held, and in no other place, so that no password can be guessed. */
+  /**
+   * The salt of every stored digest. It exists only in memory, so the digests cannot be used to
+   * guess passwords.
+   */
   private final String salt;
 
   private final LoginThrottle throttle;
@@ -76,9 +78,11 @@ public final class PasswordAuthenticator implements Authenticator {
   private final ConcurrentHashMap<Argon2Hash.Cost, Argon2Hash> decoys = new ConcurrentHashMap<>();
 
   /**
-   * @param users asked anew at each attempt; empty while they cannot be read
-   * @param nanoClock monotonic, in nanoseconds
-   * @param cores how many passwords are hashed at a time, each on one core and with its memory
+   * Creates an authenticator.
+   *
+   * @param users read at each attempt; empty while the file cannot be read
+   * @param nanoClock a monotonic clock, in nanoseconds
+   * @param cores how many passwords are hashed at a time, each on one core and with its own memory
    */
   public PasswordAuthenticator(
       Supplier<Optional<Users>> users, LongSupplier nanoClock, SecureRandom random, int cores) {
@@ -110,8 +114,8 @@ public final class PasswordAuthenticator implements Authenticator {
   }
 
   private AuthenticationResult judge(String name, Secret password, Attempt attempt) {
-    // HMAC pads its keys with zeros, so to some hashes P and P + NUL are one password; no control
-    // character gets as far as a hash.
+    // HMAC pads its keys with zeros, so some hashes treat P and P + NUL as one password; no control
+    // character reaches a hash.
     if (!isAcceptable(name) || password.length() > LONGEST || !isAcceptable(password.reveal())) {
       return new Unauthenticated(Reason.UNREADABLE_CREDENTIAL, CHALLENGES);
     }
@@ -128,7 +132,7 @@ public final class PasswordAuthenticator implements Authenticator {
     return CHALLENGES;
   }
 
-  /** Not empty, at most 1024 bytes, without control characters. */
+  /** Whether the text is not empty, at most 1024 bytes long, and free of control characters. */
   static boolean isAcceptable(String text) {
     return !text.isEmpty()
         && text.length() <= LONGEST
@@ -136,7 +140,7 @@ public final class PasswordAuthenticator implements Authenticator {
         && text.chars().noneMatch(Character::isISOControl);
   }
 
-  /** What became of one guess. */
+  /** The result of one guess. */
   private sealed interface Verdict {}
 
   private record Right() implements Verdict {}
@@ -147,7 +151,7 @@ public final class PasswordAuthenticator implements Authenticator {
 
   private record NotJudged() implements Verdict {}
 
-  /** One attempt, with what its steps share. */
+  /** One attempt, and the values that its steps share. */
   private final class Try {
     private final String name;
     private final Secret password;
@@ -164,10 +168,10 @@ public final class PasswordAuthenticator implements Authenticator {
       this.password = password;
       this.user = users.find(name);
       Digest ofName = digest("user", name);
-      // Chosen for every name, so that a known one takes no shorter path.
+      // Computed for every name, so that a known one takes as long as an unknown one.
       Argon2Hash decoy = decoy(users, ofName);
       this.hash = user.map(User::hash).orElse(decoy);
-      // With the hash in it: a password that was changed is forgotten at once.
+      // Includes the hash, so that a changed password invalidates the cached result.
       this.ofCredential = digest("credential", name, password.reveal(), hash.text());
       this.login =
           new LoginThrottle.Login(
@@ -192,14 +196,15 @@ public final class PasswordAuthenticator implements Authenticator {
     }
 
     /**
-     * Requests from one network that show the same credential at the same time are one guess, and
-     * one hash.
+     * Checks the guess. Concurrent requests from one network with the same credential count as one
+     * guess and one hash.
      */
     private Verdict judgeOnce() {
       if (wrong.contains(ofCredential)) {
         return new Wrong();
       }
-      // Elsewhere the throttle comes first: else what is remembered could be guessed at full speed.
+      // For other networks the throttle comes first; otherwise cached passwords could be guessed at
+      // full speed.
       if (isRemembered() && throttle.signedInBefore(login)) {
         return new Right();
       }
@@ -229,7 +234,7 @@ public final class PasswordAuthenticator implements Authenticator {
       };
     }
 
-    /** Settles the ticket whatever happens: one that is lost would count as a guess. */
+    /** Settles the ticket in every case: a lost one would count as a guess. */
     private Verdict settled(LoginThrottle.Ticket ticket) {
       Verdict verdict = new NotJudged();
       try {
@@ -250,7 +255,9 @@ public final class PasswordAuthenticator implements Authenticator {
       }
     }
 
-    /** How many may wait for a core: fewer of those who look like they are guessing. */
+    /**
+     * Returns how many attempts can wait for a core; fewer for callers that resemble an attacker.
+     */
     private static int mostWaiting(LoginThrottle.Standing standing) {
       return switch (standing) {
         case SIGNED_IN_BEFORE, NEW -> 64;
@@ -274,7 +281,7 @@ public final class PasswordAuthenticator implements Authenticator {
       try {
         boolean matches = hashing.test(hash, password);
         if (Thread.currentThread().isInterrupted()) {
-          // The library then gives up half-way, and what it found says nothing about the password.
+          // The library can have stopped midway, so its result is not reliable.
           return new NotJudged();
         }
         return matches && user.isPresent() ? new Right() : new Wrong();
@@ -299,7 +306,7 @@ public final class PasswordAuthenticator implements Authenticator {
     return Digest.of(Stream.concat(Stream.of(salt), Stream.of(parts)).toArray(String[]::new));
   }
 
-  /** What a name without a user is checked against: always the same cost for the same name. */
+  /** Returns the hash for a name without a user; its cost is always the same for the same name. */
   private Argon2Hash decoy(Users users, Digest ofName) {
     List<Argon2Hash.Cost> costs = users.costs();
     Argon2Hash.Cost cost = costs.get(Math.floorMod(ofName.first(), costs.size()));

@@ -4,11 +4,14 @@ import java.net.URI;
 import java.util.Optional;
 import tokenvending.network.HostName;
 
-/** Decides whether what is read from an address can be believed to come from it. */
+/** Decides whether an address can be trusted to identify its server. */
 final class SafeAddress {
   private SafeAddress() {}
 
-  /** {@code https}, or {@code http} to loopback; without user information or fragment. */
+  /**
+   * Whether the address is {@code https}, or {@code http} to loopback, without user information or
+   * fragment.
+   */
   static boolean isSafe(URI address) {
     if (address.getHost() == null
         || address.getRawUserInfo() != null

@@ -5,9 +5,8 @@ import com.nimbusds.jose.jwk.Curve;
 import java.util.Optional;
 
 /**
- * The signature algorithms that are accepted (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2): those
- * with a public key. What is not on this list, {@code none} and HMAC first of all, does not exist
- * here.
+ * The accepted signature algorithms (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). All use a public
+ * key; {@code none} and HMAC are not supported.
  */
 enum SignatureAlgorithm {
   RS256,
@@ -20,14 +19,17 @@ enum SignatureAlgorithm {
   ES384,
   ES512,
   EdDSA,
-  /** RFC 9864 §2.2: the same as {@link #EdDSA} where the key is an Ed25519 key. */
+  /** The same as {@link #EdDSA} with an Ed25519 key (RFC 9864 §2.2). */
   Ed25519;
 
   JWSAlgorithm jws() {
     return JWSAlgorithm.parse(name());
   }
 
-  /** By its exact name; {@code none}, {@code NONE} and {@code rs256} are equally unknown. */
+  /**
+   * Returns an algorithm by its exact name; {@code none}, {@code NONE} and {@code rs256} are
+   * unknown.
+   */
   static Optional<SignatureAlgorithm> named(String name) {
     for (SignatureAlgorithm algorithm : values()) {
       if (algorithm.name().equals(name)) {
@@ -44,7 +46,7 @@ enum SignatureAlgorithm {
     };
   }
 
-  /** Whether a key with this {@code alg} (RFC 7517 §4.4) is for this algorithm. */
+  /** Whether a key with this {@code alg} (RFC 7517 §4.4) can be used with this algorithm. */
   boolean isAllowedBy(String algOfKey) {
     return switch (this) {
       case EdDSA, Ed25519 -> algOfKey.equals(EdDSA.name()) || algOfKey.equals(Ed25519.name());
@@ -52,7 +54,7 @@ enum SignatureAlgorithm {
     };
   }
 
-  /** The one curve of this algorithm (RFC 7518 §3.4); absent for those that are not ECDSA. */
+  /** The only curve of this algorithm (RFC 7518 §3.4); absent for algorithms other than ECDSA. */
   Optional<Curve> ecdsaCurve() {
     return switch (this) {
       case ES256 -> Optional.of(Curve.P_256);

@@ -9,9 +9,9 @@ import java.util.Set;
 import tokenvending.authentication.Argon2Hash.Cost;
 import tokenvending.text.PlainText;
 
-/** Our own users: what their passwords hash to, and their groups. Immutable; prints no names. */
+/** The users of the user file: password hashes and groups. Immutable; prints no names. */
 public final class Users {
-  // The hashing library keeps a work area for each cost it has met.
+  // The hashing library keeps a work area for each cost it has used.
   static final int MOST_COSTS = 4;
 
   private final Map<String, User> byName;
@@ -32,9 +32,9 @@ public final class Users {
   }
 
   /**
-   * The users by their names.
+   * Creates the users by name.
    *
-   * @throws IllegalArgumentException if there is a {@linkplain #problemWith problem} with them
+   * @throws IllegalArgumentException if they have a {@linkplain #problemWith problem}
    */
   public static Users of(Map<String, User> byName) {
     Optional<String> problem = problemWith(byName);
@@ -44,7 +44,10 @@ public final class Users {
     return new Users(byName);
   }
 
-  /** Why these cannot be users, in a sentence without names or hashes; empty if they can. */
+  /**
+   * Returns why these users are invalid, in a sentence without names or hashes; empty if they are
+   * valid.
+   */
   public static Optional<String> problemWith(Map<String, User> byName) {
     for (String name : byName.keySet()) {
       if (PlainText.isBlank(name) || !PasswordAuthenticator.isAcceptable(name)) {
@@ -68,7 +71,7 @@ public final class Users {
     return Optional.ofNullable(byName.get(name));
   }
 
-  /** The costs that the users' hashes have, in a fixed order; never empty. */
+  /** Returns the costs of the users' hashes in a fixed order; never empty. */
   List<Cost> costs() {
     return costs;
   }

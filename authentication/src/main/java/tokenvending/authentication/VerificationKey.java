@@ -29,11 +29,11 @@ import java.util.Optional;
 import tokenvending.text.Json;
 
 /**
- * A public key of an issuer that may verify signatures (RFC 7517): RSA of 2048 to 8192 bits, EC on
- * P-256, P-384 or P-521, or Ed25519. It verifies with algorithms of its own kind only.
+ * A public key of an issuer that can verify signatures (RFC 7517): RSA of 2048 to 8192 bits, EC on
+ * P-256, P-384 or P-521, or Ed25519. It verifies only with algorithms of its own type.
  */
 final class VerificationKey {
-  // A certificate chain or an address in a key is none of our business, so it is not even parsed.
+  // Certificate chains and addresses in a key are not used, so they are not parsed.
   private static final List<String> READ =
       List.of("kty", "use", "key_ops", "alg", "kid", "n", "e", "crv", "x", "y");
 
@@ -50,9 +50,9 @@ final class VerificationKey {
     this.material = material;
   }
 
-  /** Empty for a key that must not verify a signature here, or that is none. */
+  /** Parses a key. Empty if it is invalid, or must not verify a signature here. */
   static Optional<VerificationKey> of(Json.Members jwk) {
-    // Published, so no longer private: any reader can sign with it (RFC 7518 §6.2.2, §6.3.2).
+    // The private key is published, so any reader can sign with it (RFC 7518 §6.2.2, §6.3.2).
     for (String name : PRIVATE) {
       if (jwk.has(name)) {
         return Optional.empty();
@@ -77,7 +77,9 @@ final class VerificationKey {
     return id;
   }
 
-  /** Whether the algorithm is one of this key's kind, and the one it says it is for, if it does. */
+  /**
+   * Whether the algorithm is of this key's type and, if the key names an algorithm, is that one.
+   */
   boolean fits(SignatureAlgorithm algorithm) {
     if (onlyFor.isPresent() && !algorithm.isAllowedBy(onlyFor.get())) {
       return false;
@@ -90,7 +92,7 @@ final class VerificationKey {
     };
   }
 
-  /** Whether the signature is this key's; {@code false} for an algorithm that does not fit. */
+  /** Whether this key made the signature; {@code false} for an algorithm that does not fit. */
   boolean verifies(SignatureAlgorithm algorithm, String signingInput, Base64URL signature) {
     if (!fits(algorithm)) {
       return false;
@@ -103,7 +105,7 @@ final class VerificationKey {
         case Ec(ECPublicKey key, Curve _) ->
             new ECDSAVerifier(key).verify(new JWSHeader(algorithm.jws()), signed, signature);
         case Ed25519(PublicKey key) -> {
-          // The JDK's own: the library would want a second library for this one algorithm.
+          // From the JDK, because the JWT library needs a second library for this algorithm.
           Signature verifier = Signature.getInstance("Ed25519");
           verifier.initVerify(key);
           verifier.update(signed);
@@ -111,7 +113,7 @@ final class VerificationKey {
         }
       };
     } catch (JOSEException | GeneralSecurityException _) {
-      // A signature of the wrong length, for one: not this key's.
+      // For example a signature of the wrong length.
       return false;
     }
   }
@@ -123,7 +125,7 @@ final class VerificationKey {
         case "RSA" -> {
           RSAPublicKey key = RSAKey.parse(members).toRSAPublicKey();
           int bits = key.getModulus().bitLength();
-          // Longer keys only serve to keep us busy.
+          // Longer keys only cost time.
           yield bits >= 2048 && bits <= 8192 ? Optional.of(new Rsa(key)) : Optional.empty();
         }
         case "EC" -> {
@@ -148,7 +150,7 @@ final class VerificationKey {
     }
   }
 
-  /** The members that the library parses, in the types that it takes. */
+  /** Returns the members that the library parses, in the types that it accepts. */
   private static Map<String, Object> plain(Json.Members jwk) {
     Map<String, Object> plain = new HashMap<>();
     for (String name : READ) {
@@ -167,7 +169,7 @@ final class VerificationKey {
     return plain;
   }
 
-  /** RFC 8032 §5.1.2: y in little-endian order, the top bit is the sign of x. */
+  /** Decodes y in little-endian order; the top bit is the sign of x (RFC 8032 §5.1.2). */
   private static PublicKey ed25519(byte[] encoded) throws GeneralSecurityException {
     if (encoded.length != 32) {
       throw new GeneralSecurityException("not 32 bytes");

@@ -18,23 +18,20 @@ import tokenvending.identity.Principal;
 import tokenvending.secret.Secret;
 
 /**
- * Tokens that were verified, by their SHA-256, and what came of it. Bounded: at most {@value
- * #MOST_TOKENS} tokens and, by a generous estimate, 8 MiB; those that were longest not asked for go
- * first. Knows no time and no keys: the caller still checks whether a token holds. Thread-safe;
- * finding takes no lock.
+ * Caches verified tokens by their SHA-256: at most {@value #MOST_TOKENS} tokens and, by a
+ * conservative estimate, 8 MiB. The least recently used are removed first. It checks neither time
+ * nor keys; the caller must do so. Thread-safe; look-ups take no lock.
  */
 final class VerifiedTokens {
   static final int MOST_TOKENS = 10_000;
   static final long MOST_BYTES = 8 * 1024 * 1024;
 
-  // Measured on a 64-bit JVM: digest, entry, principal and their places in a map.
+  // Measured on a 64-bit JVM: digest, entry, principal and the map's node.
   private static final long WEIGHT_OF_ENTRY = 512;
   private static final long WEIGHT_OF_CLAIM = 96;
   private static final long WEIGHT_OF_TEXT = 56;
 
-  /**
-   * The SHA-256 of a token: it stands for the token, and no two tokens with one digest can be made.
-   */
+  /** The SHA-256 of a token. */
   record Digest(long a, long b, long c, long d) {
     static Digest of(Secret token) {
       try {
@@ -48,18 +45,19 @@ final class VerifiedTokens {
 
     @Override
     public int hashCode() {
-      // Any bits of it are as good as all.
+      // All bits are equally random.
       return Long.hashCode(a);
     }
   }
 
   /**
-   * What a verified token is good for.
+   * A verified token.
    *
-   * @param start before this time it does not hold yet, the other clock's error allowed for
-   * @param end from this time on it does not hold any more, likewise
-   * @param keyId as the token named it
-   * @param key that signed it: the very object, so that a key set that was read again counts anew
+   * @param start the token is not valid before this time, clock skew included
+   * @param end the token is not valid from this time on, clock skew included
+   * @param keyId as the token names it
+   * @param key the key that verified it, compared by identity, so that a refreshed key set counts
+   *     as new
    */
   record Entry(
       Principal caller,
@@ -69,7 +67,10 @@ final class VerifiedTokens {
       SignatureAlgorithm algorithm,
       VerificationKey key) {}
 
-  /** Half of what may be held. When one is full it becomes the old one, and the old one goes. */
+  /**
+   * One half of the cache. When it is full it becomes the old half, and the previous old half is
+   * dropped.
+   */
   private static final class Generation {
     private final ConcurrentHashMap<Digest, Weighed> entries = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
@@ -94,7 +95,11 @@ final class VerifiedTokens {
     return Optional.of(older.entry());
   }
 
-  /** Remembers a token; see {@link #weight} for its bytes. */
+  /**
+   * Adds a token.
+   *
+   * @param bytes its size, see {@link #weight}
+   */
   void put(Digest token, Entry entry, long bytes) {
     put(token, new Weighed(entry, bytes));
   }
@@ -117,17 +122,20 @@ final class VerifiedTokens {
     }
   }
 
-  /** How many tokens are held; one that both halves hold counts twice. */
+  /** Returns the number of cached tokens; a token in both halves counts twice. */
   int size() {
     return young.entries.size() + old.entries.size();
   }
 
-  /** The bytes of what is held, as they were estimated. */
+  /** Returns the estimated size in bytes. */
   long bytes() {
     return young.bytes.get() + old.bytes.get();
   }
 
-  /** What a token with these claims takes, in bytes, rounded up: strings may need two a char. */
+  /**
+   * Estimates the size of a token with these claims in bytes, rounded up: strings can need two
+   * bytes a character.
+   */
   static long weight(Map<String, Claim> claims) {
     return WEIGHT_OF_ENTRY + weightOfMembers(claims);
   }

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One request and how it ended, as the audit log has it. It holds no credential: of a token only
- * its SHA-256, of the caller only issuer and subject.
+ * One line of the audit log: a request and its outcome. It holds no credential: a token appears as
+ * its SHA-256, the caller as issuer and subject.
  *
- * @param outcome {@code vended}, or the kind of refusal
- * @param reason why it was refused, as a fixed word; absent when vended
- * @param reused whether the token had been vended before; the first event with the same SHA-256 has
- *     the caller that got it first
- * @param basis what decided
+ * @param outcome {@link #VENDED}, or the kind of rejection
+ * @param reason a fixed word for the cause of the rejection; absent when vended
+ * @param reused whether the token was vended before; the first event with the same SHA-256 names
+ *     the caller who received it first
+ * @param basis what the decision rests on
  */
 public record AuditEvent(
     Instant time,
@@ -32,23 +32,26 @@ public record AuditEvent(
   /** The outcome of a request that got a token. */
   public static final String VENDED = "vended";
 
-  /** The outcome where nothing is wrong with the request. */
+  /** The outcome of a valid request that cannot be served now. */
   public static final String TEMPORARILY_UNAVAILABLE = "temporarily-unavailable";
 
-  /** The reason where the audit log could not be written. */
+  /** The reason of a request that was rejected because the audit log could not be written. */
   public static final String NOT_RECORDED = "NOT_RECORDED";
 
-  /** The reason of a credential that could not be verified, so that anybody can cause it. */
+  /**
+   * The reason of a rejection because the issuer's keys or the user file cannot be read. An
+   * unauthenticated client can cause it.
+   */
   public static final String AUTHENTICATION_UNAVAILABLE = "AUTHENTICATION_UNAVAILABLE";
 
-  /** The outcome of an event that stands for several others; its reason is their number. */
+  /** The outcome of an event that replaces several others; its reason is their number. */
   public static final String LEFT_OUT = "left-out";
 
   public AuditEvent {
     permissions = List.copyOf(permissions);
   }
 
-  /** The event of a request that got no token. */
+  /** Creates the event of a rejected request. */
   public static AuditEvent withoutToken(
       Instant time,
       String requestId,
@@ -66,14 +69,14 @@ public record AuditEvent(
   }
 
   /**
-   * What the decision rests on.
+   * What a decision rests on.
    *
    * @param policyVersion the fingerprint of the policy in force
-   * @param groups the caller's groups that the rule asks for; where no rule matched, those that any
-   *     rule asks for
-   * @param claims the names of the claims that the rule asks for
-   * @param claimValues the values of those that the file wants in the audit log
-   * @param unmatched where no rule matched: what failed in each
+   * @param groups the caller's groups that the matching rule names; if none matched, those that any
+   *     rule names
+   * @param claims the names of the claims that the rule requires
+   * @param claimValues the values of the claims listed under {@code audit} in the file
+   * @param unmatched the conditions that did not hold, if no rule matched
    */
   public record Basis(
       Optional<String> policyVersion,
@@ -91,27 +94,26 @@ public record AuditEvent(
       unmatched = List.copyOf(unmatched);
     }
 
-    /** Nothing. */
+    /** An empty basis. */
     public static Basis none() {
       return NONE;
     }
 
-    /** The policy alone. */
+    /** Returns a copy that names only the policy. */
     public Basis withoutCaller() {
       return new Basis(policyVersion, List.of(), List.of(), Map.of(), List.of());
     }
   }
 
-  /** What holds instead where this event was not written in time: the caller got nothing. */
+  /**
+   * Returns the event to write later if this one could not be written in time: the token was not
+   * vended.
+   */
   public AuditEvent notRecorded() {
     return ended(caller, rule, TEMPORARILY_UNAVAILABLE, NOT_RECORDED);
   }
 
-  /**
-   * Stands for events that have no line of their own, of which this is the last.
-   *
-   * @param count how many they are
-   */
+  /** Returns an event that replaces {@code count} events, of which this one is the last. */
   public AuditEvent leftOut(long count) {
     return ended(Optional.empty(), Optional.empty(), LEFT_OUT, Long.toString(count));
   }
@@ -129,6 +131,6 @@ public record AuditEvent(
         itsCaller.isPresent() ? basis : basis.withoutCaller());
   }
 
-  /** The caller; an anonymous caller has neither issuer nor subject. */
+  /** The caller. Issuer and subject are absent for an anonymous caller. */
   public record Caller(Optional<String> issuer, Optional<String> subject) {}
 }

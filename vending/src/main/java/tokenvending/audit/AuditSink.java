@@ -2,25 +2,22 @@ package tokenvending.audit;
 
 import java.util.Optional;
 
-/** Where audit events go. Thread-safe. */
+/** Writes audit events. Thread-safe. */
 public interface AuditSink {
   /**
-   * Writes the event so that it survives this process. Blocks, but not longer than a bound of the
-   * implementation; must not be called on an event loop. Does not throw.
+   * Writes the event durably. Blocks up to a limit of the implementation, so it must not run on an
+   * event loop. Does not throw.
    *
-   * @return whether it was written; where not, the event must not take effect
+   * @return whether the event was written; if not, the request must be rejected
    */
   boolean record(AuditEvent event);
 
-  /** Has the event written some time soon, or counted. Does not block, and does not throw. */
+  /** Queues the event, or counts it if the queue is full. Does not block and does not throw. */
   default void submit(AuditEvent event) {
     var _ = record(event);
   }
 
-  /**
-   * Why no event can be written now, in a sentence for the operator; absent where one can, as far
-   * as that is known. Does not block.
-   */
+  /** Returns a sentence for the operator if events are known to be unwritable. Does not block. */
   default Optional<String> problem() {
     return Optional.empty();
   }

@@ -12,18 +12,18 @@ import tokenvending.limits.Rate;
 import tokenvending.limits.RateLimiter;
 
 /**
- * Bounds how many events of rejected requests are written, since a client causes them at no cost:
- * of one address 100 at once and ten a second, in total 500 at once and 50 a second; for requests
- * with an identified caller as many again. The others are counted, and the count is an event of its
- * own. Events of vended tokens, and of requests that failed for a reason of ours after the caller
- * was authenticated, are always written. Thread-safe.
+ * Limits how many events of rejected requests are written, because clients can cause them at no
+ * cost. The limits are 100 at once and 10 per second for each address, and 500 at once and 50 per
+ * second in total. Requests of authenticated callers have the same limits, counted separately.
+ * Further events are counted, and the count is written as one event. Events of vended tokens, and
+ * of server-side failures after authentication, are always written. Thread-safe.
  */
 public final class BoundedAuditSink implements AuditSink {
   private static final Rate OF_ONE_ADDRESS = new Rate(100, Duration.ofSeconds(10));
   private static final Rate IN_TOTAL = new Rate(500, Duration.ofSeconds(10));
   private static final int ADDRESSES = 10_000;
 
-  /** What a client cannot cause at no cost. */
+  /** Outcomes that an unauthenticated client cannot cause. */
   private static final Set<String> ALWAYS =
       Set.of("vended", "temporarily-unavailable", "upstream-fault", "internal");
 
@@ -32,7 +32,7 @@ public final class BoundedAuditSink implements AuditSink {
   private final Bound identified;
   private final AtomicLong leftOut = new AtomicLong();
 
-  /** How much is written of one kind of requests. */
+  /** The limits of one kind of request. */
   private record Bound(RateLimiter<Network> ofOneAddress, RateLimiter<Boolean> inTotal) {
     static Bound by(LongSupplier nanoTime) {
       return new Bound(
@@ -51,9 +51,9 @@ public final class BoundedAuditSink implements AuditSink {
   }
 
   /**
-   * A bound in front of another sink.
+   * Limits the events that reach another sink.
    *
-   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
    */
   public BoundedAuditSink(AuditSink sink, LongSupplier nanoTime) {
     this.sink = sink;
@@ -61,7 +61,7 @@ public final class BoundedAuditSink implements AuditSink {
     this.identified = Bound.by(nanoTime);
   }
 
-  /** Also true for an event that is only counted. */
+  /** Also returns true for an event that is only counted. */
   @Override
   public boolean record(AuditEvent event) {
     if (isAlwaysWritten(event)) {

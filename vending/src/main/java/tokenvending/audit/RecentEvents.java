@@ -13,18 +13,18 @@ public final class RecentEvents {
   private long total;
 
   /**
-   * Holds nothing yet.
+   * Starts empty.
    *
-   * @param capacity how many are held; older ones are forgotten
+   * @param capacity how many events are held; the oldest are dropped
    */
   public RecentEvents(int capacity) {
     this.capacity = capacity;
   }
 
   /**
-   * Some events in a row.
+   * A series of events.
    *
-   * @param next the number that the next event will have
+   * @param next the number of the next event
    */
   public record Stretch(long next, List<AuditEvent> events) {
     public Stretch {
@@ -32,7 +32,10 @@ public final class RecentEvents {
     }
   }
 
-  /** A sink that passes events on, and holds here those that were written or submitted. */
+  /**
+   * Returns a sink that passes events to {@code sink} and holds those that were written or
+   * submitted.
+   */
   public AuditSink before(AuditSink sink) {
     return new AuditSink() {
       @Override
@@ -66,14 +69,13 @@ public final class RecentEvents {
   }
 
   /**
-   * The events from this number on, oldest first, as far as they are still held. Numbers begin at
-   * 0.
+   * Returns the events from this number on, oldest first, that are still held. Numbers begin at 0.
    */
   public synchronized Stretch from(long number) {
     List<AuditEvent> all = new ArrayList<>(events);
     long first = total - all.size();
     int skip = (int) Math.max(0, Math.min(all.size(), number - first));
-    // A number that was never given out is of another process, before this one: begin anew.
+    // A number that is too high came from an earlier process: return everything.
     return new Stretch(total, number > total ? all : all.subList(skip, all.size()));
   }
 }

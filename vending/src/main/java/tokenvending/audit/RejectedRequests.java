@@ -7,7 +7,7 @@ import tokenvending.identity.ClientAddress;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.limits.RejectionLimits;
 
-/** Counts and audits what is rejected before it can be a vend request. Thread-safe. */
+/** Counts and audits requests that are rejected before they can be parsed. Thread-safe. */
 public final class RejectedRequests {
   private static final PresentedCredential NONE = new PresentedCredential.None();
 
@@ -15,32 +15,32 @@ public final class RejectedRequests {
   private final RejectionLimits limits;
 
   /**
-   * Rejections that go to this sink.
+   * Audits rejections to a sink.
    *
-   * @param sink bounds what it writes, see {@link BoundedAuditSink}
+   * @param sink limits what it writes, see {@link BoundedAuditSink}
    */
   public RejectedRequests(AuditSink sink, RejectionLimits limits) {
     this.sink = sink;
     this.limits = limits;
   }
 
-  /** How long until the next request of this address may be looked at; zero when it may now. */
+  /** Returns how long the next request of this address must wait; zero if it can be read now. */
   public Duration waitFor(ClientAddress from) {
     return limits.waitFor(from, NONE);
   }
 
   /**
-   * Audits a request that was rejected, and counts it against its address.
+   * Audits a rejected request and counts it against its address.
    *
    * @param outcome the kind of rejection
-   * @param reason why, as a fixed word
+   * @param reason a fixed word for the cause
    */
   public void rejected(Attempt attempt, String outcome, String reason) {
     limits.rejected(attempt.from(), NONE);
     audit(attempt, outcome, reason);
   }
 
-  /** Audits a request that was rejected because its address is over the limit. */
+  /** Audits a request that was rejected because its address exceeded its limit. */
   public void throttled(Attempt attempt) {
     audit(attempt, "throttled", "PER_ADDRESS");
   }
@@ -56,7 +56,7 @@ public final class RejectedRequests {
             outcome,
             Optional.of(reason),
             AuditEvent.Basis.none());
-    // Not waited for: event loops reject, too. It was rejected, whether or not that is audited.
+    // Does not wait, because event loops reject requests too.
     sink.submit(event);
   }
 }

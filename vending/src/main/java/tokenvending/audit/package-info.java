@@ -1,4 +1,4 @@
-/** The record of every decision. */
+/** The audit log: events, and the sinks that write them. */
 @NullMarked
 package tokenvending.audit;
 

@@ -5,9 +5,9 @@ import tokenvending.issuing.IssueResult;
 
 /** The result of waiting for a permit. */
 public sealed interface AcquireResult {
-  /** One call may be made, at once. */
+  /** One call can be made now. */
   record Acquired(Permit permit) implements AcquireResult {}
 
-  /** No call may be made; another request after {@code retryAfter} makes sense. */
+  /** No call can be made; a request after {@code retryAfter} can succeed. */
   record Rejected(IssueResult.Cause cause, Duration retryAfter) implements AcquireResult {}
 }

@@ -8,19 +8,19 @@ import tokenvending.identity.Principal;
 import tokenvending.text.Digest;
 
 /**
- * In whose name a call to the token service is made: an identified caller, or for anonymous ones
- * the network they come from.
+ * The identity under which a caller queues: an authenticated caller, or the network of an anonymous
+ * one.
  *
- * @param key distinguishes applicants; of fixed length, and reveals nothing about who it is
- * @param shared whether several people may be behind it
- * @param wider the wider networks that share its position in the queue, the narrowest first
+ * @param key a digest of fixed length that identifies the caller
+ * @param shared whether several people can have this identity
+ * @param wider the wider networks that share its queue positions, the narrowest first
  */
 public record BudgetCaller(String key, boolean shared, List<Wider> wider) {
   public BudgetCaller {
     wider = List.copyOf(wider);
   }
 
-  /** An caller without wider networks. */
+  /** A caller without wider networks. */
   public BudgetCaller(String key, boolean shared) {
     this(key, shared, List.of());
   }
@@ -28,17 +28,17 @@ public record BudgetCaller(String key, boolean shared, List<Wider> wider) {
   /**
    * A wider network.
    *
-   * @param key as that of an caller
-   * @param share how many applicants it counts as
+   * @param key a digest of fixed length that identifies the network
+   * @param share how many callers' worth of positions it has
    */
   public record Wider(String key, int share) {
-    /** How many positions in the queue it may have; never more than half of all. */
+    /** Returns how many queue positions it can have; never more than half of all. */
     public int positions(int ofACrowd, int all) {
       return Math.min(ofACrowd * share, all / 2);
     }
   }
 
-  /** The caller for a call of this caller. */
+  /** Returns the identity of a caller. */
   public static BudgetCaller of(Principal caller, ClientAddress from) {
     Optional<String> subject = caller.subject();
     if (subject.isPresent()) {

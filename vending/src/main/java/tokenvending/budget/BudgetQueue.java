@@ -5,72 +5,72 @@ import java.util.Optional;
 import tokenvending.observation.QueueStatus;
 
 /**
- * The slots of one account, and the queue of the callers that wait for one. There are as many slots
- * as the rate counts. A slot is taken when a call may be made, and is free again one period after
- * the call's answer. Each step is atomic and returns at once: callers poll.
+ * The slots of one account's rate budget, and the queue of callers that wait for one. There are as
+ * many slots as the rate counts. A slot is taken when a call can be made, and is free again one
+ * period after the call's response. Each step is atomic and returns at once: callers poll.
  *
- * <p>The queue is ordered by rank: the time of arrival, and for a caller with other requests in the
- * queue, {@link #SPACING} later for each of them. A free slot goes to the best rank of those that
- * wait here. A rejected caller keeps its position until it may come back, and is passed over until
- * then, so that no slot stays empty for it. Several instances can share one queue; implementations
- * in a store hold it there, and go by the store's clock where it has one.
+ * <p>The queue is ordered by rank. A rank is the time of arrival, plus {@link #SPACING} for each
+ * other request that the same caller has in the queue. A free slot goes to the waiting caller with
+ * the lowest rank. A rejected caller keeps its position until shortly after its {@code Retry-After}
+ * time; until it comes back, callers behind it go ahead, so that no slot stays empty. Several
+ * instances can share one queue in a store, which uses the store's clock if it has one.
  *
- * <p>Thread-safe. A step that needs a store which is unavailable returns {@link Poll.Unavailable},
- * or where it returns nothing does nothing: a slot that is never released is free after {@link
- * BudgetTerms#longestCall} and one period. The contract is {@code BudgetQueueContract} in {@code
- * testing}.
+ * <p>Thread-safe. If the store is unavailable, a poll returns {@link Poll.Unavailable} and other
+ * steps do nothing. A slot that is never released becomes free after {@link
+ * BudgetTerms#longestCall} plus one period. The contract suite is {@code BudgetQueueContract} in
+ * {@code testing}.
  */
 public interface BudgetQueue {
   /** How much later each further request of one caller ranks. */
   Duration SPACING = Duration.ofSeconds(5);
 
-  /** How long before its first poll a request can have arrived, at most. */
+  /** The longest time that a request can have existed before its first poll. */
   Duration LONGEST_DELAY = Duration.ofSeconds(3);
 
   /** How long after its {@code Retry-After} time a rejected caller's position is kept. */
   Duration GRACE = Duration.ofSeconds(10);
 
-  /** A waiting caller that does not poll so long after it should have is taken to be gone. */
+  /** A waiting caller that is overdue by this time for its next poll is assumed to be gone. */
   Duration SILENCE = Duration.ofMillis(300);
 
   /** The longest time between two polls of a waiting caller. */
   Duration LONGEST_PAUSE = Duration.ofMillis(250);
 
-  /** The longest {@code Retry-After}. A caller that comes back early keeps its rank. */
+  /** The longest {@code Retry-After}. A caller that returns early keeps its rank. */
   Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(5);
 
-  /** How many positions are kept in all. Beyond, callers are rejected without a position. */
+  /** The most positions in total. Further callers are rejected without a position. */
   int MOST_POSITIONS = 10_000;
 
-  /** How many positions one caller may have when several people may be behind it. */
+  /** The most positions of one identity that several people can share. */
   int MOST_POSITIONS_OF_A_NETWORK = 1_000;
 
   /** How many positions one identified caller may have. */
   int MOST_POSITIONS_OF_A_CALLER = 16;
 
-  /** Requests a slot, or asks again for one that was requested before. */
+  /** Requests a slot, or polls for one that was requested before. */
   Poll poll(AcquireRequest request);
 
-  /** The call was answered: its slot is free one period from now. */
+  /** Reports that the call ended: its slot is free one period from now. */
   void answered(String ticket, Answer answer, BudgetTerms terms);
 
-  /** The call was not made: its slot is free at once. */
+  /** Reports that the call was not made: its slot is free at once. */
   void release(String ticket);
 
-  /** The request of this ticket is gone for good, and its position with it. */
+  /** Removes a request that was abandoned, and its position. */
   void leave(String ticket);
 
-  /** The state of the queue; absent while it is unavailable. */
+  /** Returns the state of the queue; empty while it is unavailable. */
   Optional<QueueStatus> status(BudgetTerms terms);
 
-  /** How long a step can take before its result is {@link Poll.Unavailable}. */
+  /** The longest time a step can take before its result is {@link Poll.Unavailable}. */
   default Duration longestStep() {
     return Duration.ofMillis(250);
   }
 
   /**
-   * Whether outages are noticed without a step, too. Such a queue closes after one that was long
-   * enough for another instance to go on without it; others need {@link
+   * Whether the queue notices outages between steps. Such a queue stops granting after an outage in
+   * which another instance could have granted from its own share. Other queues rely on {@link
    * AcquireRequest#afterOutage}.
    */
   default boolean noticesOutages() {
@@ -80,13 +80,13 @@ public interface BudgetQueue {
   /**
    * One poll.
    *
-   * @param ticket names the request, and later its slot; unique among all instances
-   * @param waited how long ago the request arrived, at most {@link #LONGEST_DELAY}; a duration, so
-   *     that clocks need not agree
-   * @param timeout how long the caller will wait from now; zero where it does not wait
-   * @param chance from 0 to 1, spreads the callers that are rejected together
-   * @param afterOutage whether this instance went on without the queue until just now. Nothing is
-   *     granted for a period then, so that what it and its peers did meanwhile is over
+   * @param ticket identifies the request, and later its slot; unique among all instances
+   * @param waited the time since the request arrived, at most {@link #LONGEST_DELAY}; a duration,
+   *     because clocks differ
+   * @param timeout how long the caller will wait from now; zero if it does not wait
+   * @param chance a random number from 0 to 1, which spreads the {@code Retry-After} times
+   * @param afterOutage whether this instance used its own share until just now; the queue then
+   *     grants nothing for one period, until the calls of all instances have ended
    */
   record AcquireRequest(
       BudgetCaller caller,
@@ -102,11 +102,10 @@ public interface BudgetQueue {
     }
 
     /**
-     * When a rejected caller should come back: some time before a slot is expected, from 90 % to 15
-     * % of the longest wait.
+     * Returns when a rejected caller should come back, as whole seconds, at least one. The time is
+     * earlier than the expected slot by 15 % to 90 % of the longest wait.
      *
-     * @param wait until the slot is expected
-     * @return whole seconds, at least one
+     * @param wait the time until the slot is expected
      */
     public Duration retryAfter(Duration wait) {
       double untilSlot = wait.toNanos() / 1e9;
@@ -120,13 +119,13 @@ public interface BudgetQueue {
       return Duration.ofSeconds(Math.clamp(seconds, 1, LONGEST_RETRY_AFTER.toSeconds()));
     }
 
-    /** As {@link #retryAfter}, spread over half as long again. */
+    /** Like {@link #retryAfter}, with up to half as much added at random. */
     public Duration retryAfterWithoutPosition(Duration wait) {
       long nanos = wait.toNanos();
       return retryAfter(Duration.ofNanos(nanos + (long) (nanos * chance / 2)));
     }
 
-    /** The same under these terms. */
+    /** Returns the same request under other terms. */
     AcquireRequest with(boolean afterOutage, BudgetTerms terms) {
       return new AcquireRequest(caller, ticket, waited, timeout, chance, afterOutage, terms);
     }
@@ -137,13 +136,14 @@ public interface BudgetQueue {
     /** The request has a slot, for one call that begins now. */
     record Granted() implements Poll {}
 
-    /** Not yet: the request waits, and polls again after this time. */
+    /** The request waits, and must poll again after this time. */
     record Wait(Duration pollAgain) implements Poll {}
 
     /**
      * No slot will be free in time.
      *
-     * @param retryAfter in whole seconds, at least one, spread; a little before a slot is expected
+     * @param retryAfter whole seconds, at least one, spread at random; a little before a slot is
+     *     expected
      * @param kept whether the position is kept until then
      */
     record Rejected(Duration retryAfter, boolean kept) implements Poll {}
@@ -152,11 +152,11 @@ public interface BudgetQueue {
     record Unavailable() implements Poll {}
   }
 
-  /** How a call ended, as far as slots depend on it. */
+  /** How a call ended, as it affects its slot. */
   enum Answer {
-    /** It was answered, or its deadline passed. */
+    /** A response, or the deadline passed. */
     GIVEN,
-    /** It was refused because the account's limit was reached: another program mints too. */
+    /** Momento's limit for the account was reached: another program mints too. */
     OVER_LIMIT
   }
 }

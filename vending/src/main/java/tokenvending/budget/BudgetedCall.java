@@ -48,7 +48,7 @@ public final class BudgetedCall<K> implements UpstreamCall<K> {
           if (valid) {
             return result;
           }
-          // The process stood still: another caller may have the slot now.
+          // The process was suspended: another caller can have the slot by now.
           waited = Duration.ZERO;
         }
       }

@@ -7,18 +7,17 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * The calls of this process that count against the rate budget: each from the moment its slot was
- * granted until one period after it ended. It outlives every change of the configuration, so that
- * two queues, or two budgets, that overlap during a change never exceed the budget together.
- * Thread-safe.
+ * Counts this process's calls against the rate budget, each from the moment its slot was granted
+ * until one period after it ended. It survives reloads, so that two queues or budgets that overlap
+ * during a reload never exceed the budget together. Thread-safe.
  */
 public final class CallWindow {
   private final LongSupplier nanoTime;
 
-  /** Calls under way: by ticket, the time from which a call that never ends no longer counts. */
+  /** Calls in progress: the time by ticket at which a call that never ends stops counting. */
   private final Map<String, Long> underWay = new HashMap<>();
 
-  /** When each call that ended no longer counts, the earliest first. */
+  /** When each ended call stops counting, the earliest first. */
   private final PriorityQueue<Long> ended =
       new PriorityQueue<>((one, other) -> Long.signum(one - other));
 
@@ -35,17 +34,18 @@ public final class CallWindow {
     this.nanoTime = nanoTime;
   }
 
-  /** Puts another budget in force, for calls that were queued under the previous one too. */
+  /** Applies a changed budget, also to calls that are already queued. */
   public synchronized void use(BudgetTerms changed) {
     terms = changed;
   }
 
   /**
-   * Counts a call, where the budget has room for it.
+   * Counts a call if the budget has room for it.
    *
-   * @param ticket names the call, unique in this process
-   * @param grantedAt when its slot was granted at the earliest, as {@code nanoTime} counts
-   * @return 0 where the call was counted, else the nanoseconds until there may be room
+   * @param ticket identifies the call, unique in this process
+   * @param grantedAt the earliest time at which its slot can have been granted, in {@code nanoTime}
+   *     units
+   * @return 0 if the call was counted, else the nanoseconds until there can be room
    */
   synchronized long start(String ticket, long grantedAt) {
     long now = nanoTime.getAsLong();
@@ -53,7 +53,7 @@ public final class CallWindow {
       ended.remove();
     }
     if (full()) {
-      // Not at each call: a large budget has thousands under way.
+      // Only occasionally: a large budget has thousands of calls in progress.
       underWay.values().removeIf(until -> until - now <= 0);
     }
     if (full()) {
@@ -71,14 +71,14 @@ public final class CallWindow {
     return underWay.size() + ended.size() >= terms.slots();
   }
 
-  /** The call ended: it counts for one more period. */
+  /** Reports that the call ended: it counts for one more period. */
   synchronized void ended(String ticket) {
     if (underWay.remove(ticket) != null) {
       ended.add(nanoTime.getAsLong() + terms.window().toNanos());
     }
   }
 
-  /** The call was not made: it does not count. */
+  /** Reports that the call was not made: it no longer counts. */
   synchronized void release(String ticket) {
     underWay.remove(ticket);
   }

@@ -8,15 +8,15 @@ import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.observation.CallOutcome;
 
 /**
- * Rejects calls to a service that fails. It opens after {@value #IN_A_ROW} failures in a row, or
- * more than half of the last {@value #WINDOW} calls. While open, one call every five seconds probes
- * the service; the first call that is answered closes it. Thread-safe.
+ * Rejects calls while the service fails. It opens after {@value #IN_A_ROW} failures in a row, or
+ * when more than half of the last {@value #WINDOW} calls failed. While open, it allows one probe
+ * call every five seconds; the first call with a response closes it. Thread-safe.
  */
 public final class CircuitBreaker implements Budget {
   static final int IN_A_ROW = 5;
   static final int WINDOW = 20;
 
-  /** Between two tries. */
+  /** The time between two probes. */
   public static final Duration PROBE = Duration.ofSeconds(5);
 
   private final Budget budget;
@@ -47,7 +47,7 @@ public final class CircuitBreaker implements Budget {
       case AcquireResult.Acquired(Permit call) -> {
         long opened = startCall();
         if (opened > 0) {
-          // It opened while the caller waited.
+          // The circuit opened while the caller waited.
           call.release();
           yield rejected(opened);
         }
@@ -60,7 +60,7 @@ public final class CircuitBreaker implements Budget {
     return new AcquireResult.Rejected(Cause.UPSTREAM_LEFT_ALONE, Duration.ofNanos(nanos));
   }
 
-  /** For how long it has been open; nothing when it is closed. */
+  /** Returns how long the circuit has been open; zero if it is closed. */
   public synchronized Duration openFor() {
     return open ? Duration.ofNanos(nanoTime.getAsLong() - openedAt) : Duration.ZERO;
   }
@@ -69,7 +69,7 @@ public final class CircuitBreaker implements Budget {
     return open ? Math.max(0, nextProbe - nanoTime.getAsLong()) : 0;
   }
 
-  /** Takes the one try of these seconds, where it is open. */
+  /** Reserves the probe of this interval if the circuit is open. */
   private synchronized long startCall() {
     long left = untilProbe();
     if (open && left == 0) {
@@ -98,7 +98,7 @@ public final class CircuitBreaker implements Budget {
     }
   }
 
-  /** A call whose end is counted. */
+  /** A permit whose outcome the breaker counts. */
   private final class Counted implements Permit {
     private final Permit call;
 

@@ -24,10 +24,10 @@ import tokenvending.observation.QueueStatus;
 public final class FairBudget implements Budget {
   private static final Duration WHILE_UNAVAILABLE = Duration.ofSeconds(2);
 
-  /** Calls that began before a change of the configuration count for one period. */
+  /** How long calls from before a reload count. */
   private static final Duration AFTER_CHANGE = Duration.ofSeconds(1);
 
-  /** A slot is for a call that begins now; a queue lets it lapse only some time later. */
+  /** How long a granted permit can be unused; the queue keeps its slot longer. */
   private static final Duration LAPSE = Duration.ofSeconds(1);
 
   private final BudgetQueue queue;
@@ -46,9 +46,8 @@ public final class FairBudget implements Budget {
   /**
    * Waits in one queue.
    *
-   * @param calls of this process, those granted by another queue or under another budget included
-   * @param random spreads the callers that are rejected, and makes tickets that no other instance
-   *     has
+   * @param calls this process's calls, including those granted by another queue or budget
+   * @param random spreads {@code Retry-After} times, and makes tickets unique among instances
    */
   public FairBudget(
       BudgetQueue queue,
@@ -103,7 +102,7 @@ public final class FairBudget implements Budget {
           unserved.set(0);
           servedAt = asked;
           observer.waitEnded(WaitOutcome.GRANTED, since(since));
-          // From when it was asked for: a store may have answered long ago.
+          // Counted from the request: the store's response may be old.
           return new AcquireResult.Acquired(new Held(ticket, asked, nanoTime.getAsLong()));
         }
         case Poll.Wait(Duration pollAgain) -> {
@@ -133,9 +132,9 @@ public final class FairBudget implements Budget {
   }
 
   /**
-   * Counts the call in the window of this process. Waits where calls of another queue or budget
-   * still fill it, which happens around a change of the configuration only, and only while the slot
-   * is ours: false once it may not be.
+   * Counts the call in this process's window. If calls of another queue or budget fill the window,
+   * which happens only around a reload, it waits while the slot is valid. Returns false when the
+   * slot expired.
    */
   private boolean begin(String ticket, long grantedAt) {
     while (true) {
@@ -151,15 +150,15 @@ public final class FairBudget implements Budget {
   }
 
   /**
-   * For how long every caller has been rejected: since the last permit, where a caller was rejected
-   * after it and no slot is free even now.
+   * Returns how long all callers have been rejected: the time since the last permit, if a caller
+   * was rejected after it and no slot is free now.
    */
   public Duration exhaustedFor() {
     boolean free = queue.status(terms).filter(status -> status.free() > 0).isPresent();
     return unserved.get() == 0 || free ? Duration.ZERO : since(servedAt);
   }
 
-  /** The state of the queue; absent while it is unavailable. */
+  /** Returns the state of the queue; empty while it is unavailable. */
   public Optional<QueueStatus> status() {
     return queue.status(terms);
   }
@@ -168,7 +167,7 @@ public final class FairBudget implements Budget {
     return Duration.ofNanos(nanoTime.getAsLong() - start);
   }
 
-  /** Waits for that time, or until something changed here; false where the thread is wanted. */
+  /** Waits for the time, or until a slot is released here. Returns false if interrupted. */
   private boolean pause(long nanos) {
     waiting.add(Thread.currentThread());
     LockSupport.parkNanos(this, nanos);
@@ -176,12 +175,12 @@ public final class FairBudget implements Budget {
     return !Thread.currentThread().isInterrupted();
   }
 
-  /** A slot is free earlier than the waiting callers expect. */
+  /** Wakes the waiting callers: a slot is free earlier than they expect. */
   private void wake() {
     waiting.forEach(LockSupport::unpark);
   }
 
-  /** A slot that was granted here. */
+  /** A permit for a slot that was granted here. */
   private final class Held implements Permit {
     private final String ticket;
     private final long askedAt;
@@ -200,7 +199,7 @@ public final class FairBudget implements Budget {
 
     @Override
     public void complete(CallOutcome outcome) {
-      // Before the queue, which may grant the slot again one period from its own answer.
+      // First, because the queue can grant the slot again one period after its own step.
       calls.ended(ticket);
       queue.answered(
           ticket, outcome == CallOutcome.OVER_LIMIT ? Answer.OVER_LIMIT : Answer.GIVEN, terms);

@@ -12,35 +12,34 @@ import tokenvending.observation.Observer.StateHealth;
 import tokenvending.observation.QueueStatus;
 
 /**
- * Falls back to this instance's share of the budget while a shared queue is unavailable. For one
- * period nothing is granted, so that every call that any instance was granted is over; then this
- * instance grants its own share, where it is known how many instances there may be. When the shared
- * queue is available again, own calls end first, and then it grants nothing until the other
- * instances have noticed too. So the account's budget is not exceeded. An outage that ends within
- * the idle period, such as one late answer, costs only waiting: nothing was granted apart from the
- * shared queue, and every caller keeps the rank of its arrival.
+ * Uses this instance's share of the budget while a shared queue is unavailable. It first grants
+ * nothing for one period, until every call that any instance was granted has ended. Then it grants
+ * from its own share, if the number of instances is known. When the shared queue recovers, this
+ * instance's calls end first, and the shared queue grants nothing until the other instances have
+ * noticed the recovery. The account's budget is therefore never exceeded. A short outage, such as
+ * one late response, costs only waiting: every caller keeps the rank of its arrival.
  */
 public final class FallbackBudgetQueue implements BudgetQueue {
-  /** During an outage one step in this time goes to the shared queue; the first ones sooner. */
+  /** The time between two probes of the shared queue during an outage. */
   private static final Duration PROBE = Duration.ofMillis(500);
 
-  /** One late answer is over by then. */
+  /** The time before the first probe. */
   private static final Duration FIRST_PROBE = Duration.ofMillis(100);
 
   /**
-   * Added to the idle period: a call that was granted just before it began may begin up to a second
-   * later, see {@link FairBudget}, and is on its way then. The longest step is added, too: another
-   * instance may notice the outage later by so much.
+   * Added to the idle period: a call can begin up to a second after its slot was granted, see
+   * {@link FairBudget}. The longest step is added as well, because another instance can notice the
+   * outage that much later.
    */
   private static final Duration MARGIN = Duration.ofSeconds(1);
 
   /**
-   * An outage that is longer than one period by no more than this is over before any instance
-   * grants from its share.
+   * An outage at most this much longer than one period ends before any instance grants from its
+   * share.
    */
   private static final Duration HARMLESS = Duration.ofMillis(500);
 
-  /** Without a share, callers wait for so long before the queue is unavailable for them. */
+  /** How long callers wait before they are rejected, if this instance has no share. */
   private static final Duration SHORT_OUTAGE = Duration.ofMillis(400);
 
   private static final Duration PAUSE = Duration.ofMillis(100);
@@ -69,7 +68,7 @@ public final class FallbackBudgetQueue implements BudgetQueue {
     /**
      * The shared queue is unavailable.
      *
-     * @param owesClosing whether an earlier outage was not reported to it yet
+     * @param owesClosing whether the shared queue still has to be closed for an earlier outage
      */
     record Alone(long since, long idleUntil, long probeAt, long nextPause, boolean owesClosing)
         implements Phase {
@@ -88,7 +87,7 @@ public final class FallbackBudgetQueue implements BudgetQueue {
       }
     }
 
-    /** The shared queue is available again, and own calls are ending. */
+    /** The shared queue recovered, and this instance's calls are ending. */
     record Returning(boolean mustClose) implements Phase {}
   }
 
@@ -106,7 +105,7 @@ public final class FallbackBudgetQueue implements BudgetQueue {
     };
   }
 
-  /** The phase now; checks whether the shared queue is available again, where that is due. */
+  /** Returns the current phase, after a probe of the shared queue if one is due. */
   private Phase phase(BudgetTerms terms) {
     Phase seen = phase;
     if (!(seen instanceof Phase.Alone alone)
@@ -164,8 +163,8 @@ public final class FallbackBudgetQueue implements BudgetQueue {
   }
 
   /**
-   * Whether another instance can have begun to grant from its share meanwhile. Where the queue
-   * notices outages without a step, all have noticed this one at about the same time.
+   * Whether another instance can have granted from its share during the outage. If the queue
+   * notices outages between steps, all instances noticed this one at about the same time.
    */
   private boolean mustClose(Phase.Alone alone, BudgetTerms terms) {
     long harmless = terms.window().plus(HARMLESS).toNanos();
@@ -201,19 +200,19 @@ public final class FallbackBudgetQueue implements BudgetQueue {
     return poll;
   }
 
-  /** Callers that can wait do; the others are rejected with a short Retry-After. */
+  /** Makes callers wait if they can; rejects the others with a short {@code Retry-After}. */
   private static Poll hold(AcquireRequest request, long nanos) {
     return request.timeout().isZero()
         ? new Poll.Rejected(Duration.ofSeconds(1 + (request.chance() < 0.5 ? 0 : 1)), false)
         : new Poll.Wait(Duration.ofNanos(Math.min(nanos, PAUSE.toNanos())));
   }
 
-  /** Whether there is a share: where instances are more than slots, any call could be too many. */
+  /** Whether this instance has a share: there are no more instances than slots. */
   private static boolean hasShare(BudgetTerms terms) {
     return terms.maxInstances().isPresent() && terms.maxInstances().get() <= terms.slots();
   }
 
-  /** The budget of one instance, in whole slots. */
+  /** Returns the budget of one instance, in whole slots. */
   private static BudgetTerms share(BudgetTerms terms) {
     int slots = Math.max(1, terms.slots() / terms.maxInstances().orElse(1));
     return new BudgetTerms(new Rate(slots, terms.window()), terms.maxWait(), terms.longestCall());

@@ -14,25 +14,25 @@ import org.jspecify.annotations.Nullable;
 import tokenvending.observation.QueueStatus;
 
 /**
- * The budget queue of one process. Holds at most {@link #MOST_POSITIONS} positions of about 300
- * bytes each; a step takes time that grows with the logarithm of their number, or with the
+ * The budget queue of one process. It holds at most {@link #MOST_POSITIONS} positions of about 300
+ * bytes each. A step takes time proportional to the logarithm of their number, or to the number of
  * positions between the caller and the nearer end.
  */
 public final class MemoryBudgetQueue implements BudgetQueue {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
 
-  /** Clocks differ. */
+  /** Tolerance for differences between clocks. */
   private static final Duration EARLY = Duration.ofMillis(100);
 
-  /** Looks at all positions are this far apart. */
+  /** The time between two removals of expired positions. */
   private static final Duration SWEEP = Duration.ofMillis(200);
 
-  /** After an outage: the time in which all instances notice that it is over. */
+  /** How long all instances need to notice that an outage is over. */
   private static final Duration RETURN = Duration.ofMillis(1_500);
 
   /**
-   * How many calls are considered to estimate how long one takes: more than are made while a burst
-   * of callers arrives and slows them down.
+   * How many recent calls the estimate of a call's duration uses: more than are made while a burst
+   * of callers slows them down.
    */
   private static final int CALLS = 51;
 
@@ -40,12 +40,12 @@ public final class MemoryBudgetQueue implements BudgetQueue {
 
   private final LongSupplier nanoTime;
 
-  /** All times are relative to this one, so that they compare like numbers. */
+  /** The origin of all times, so that they compare like numbers. */
   private final long origin;
 
   private final Map<String, Slot> taken = new HashMap<>();
 
-  /** Their tickets by when they are free. */
+  /** Tickets of taken slots by the time at which the slot is free. */
   private final TreeMap<Rank, String> takenByEnd = new TreeMap<>();
 
   private final TreeMap<Rank, Position> queue = new TreeMap<>();
@@ -68,7 +68,7 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     this.origin = nanoTime.getAsLong();
   }
 
-  /** Who is first: by time, then by arrival. */
+  /** The order of the queue: by time, then by arrival. */
   private record Rank(long time, long arrival) implements Comparable<Rank> {
     @Override
     public int compareTo(Rank other) {
@@ -93,10 +93,13 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     private final QueuedCaller queuedCaller;
     private @Nullable String ticket;
 
-    /** While waiting: until when the caller is taken to be here. Else: until when it is kept. */
+    /**
+     * While waiting: when the caller is assumed to be gone. Otherwise: when the position is
+     * dropped.
+     */
     private long until;
 
-    /** While not waiting: the Retry-After time. */
+    /** The {@code Retry-After} time of a rejected caller. */
     private long expectedAt;
 
     Position(Rank rank, QueuedCaller queuedCaller) {
@@ -105,7 +108,7 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     }
   }
 
-  /** A caller, or a wider network of one, with positions in the queue now or until just now. */
+  /** A caller, or one of its wider networks, that has or recently had positions in the queue. */
   private static final class QueuedCaller {
     private final TreeMap<Rank, Position> absent = new TreeMap<>();
     private final List<QueuedCaller> wider = new ArrayList<>(2);
@@ -113,9 +116,9 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     private long lastRank;
     private int positions;
 
-    /** The rank for one more position. */
+    /** Returns the rank of one more position. */
     long next(long arrivedAt, long now, long spacing) {
-      // What was granted ahead of the rank, while no other caller wanted it, does not count.
+      // A slot granted ahead of its rank, while no other caller waited, does not count.
       lastRank =
           known
               ? Math.max(arrivedAt, Math.min(lastRank, now + spacing * positions) + spacing)
@@ -162,7 +165,7 @@ public final class MemoryBudgetQueue implements BudgetQueue {
   }
 
   private Poll wait(Position position, AcquireRequest request, int ahead, long now) {
-    // By those present only: the others are passed over.
+    // Only waiting callers count: rejected ones are skipped.
     long pause = slotAt(ahead, request.terms(), now) - now;
     pause = Math.clamp(pause, SHORTEST_PAUSE.toNanos(), LONGEST_PAUSE.toNanos());
     position.queuedCaller.absent.remove(position.rank);
@@ -179,7 +182,10 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     return new Poll.Rejected(after, true);
   }
 
-  /** For a caller that finds all positions taken: only a slot that no waiting caller wants. */
+  /**
+   * Handles a caller for whom no position is left: it gets a slot only if no waiting caller needs
+   * it.
+   */
   private Poll withoutPosition(AcquireRequest request, long now) {
     if (waiting.isEmpty() && free(request.terms(), now) > 0) {
       take(request, now);
@@ -209,12 +215,12 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     }
   }
 
-  /** The position that is kept, or a new one; null where there is no room for one. */
+  /** Returns the existing position or a new one; null if there is no room. */
   private @Nullable Position positionFor(AcquireRequest request, long now) {
     QueuedCaller known = callers.get(request.caller().key());
     if (known != null) {
       for (Position kept : known.absent.values()) {
-        // A request of a network that comes before the Retry-After time is another caller's.
+        // A request from a shared network before the Retry-After time is another caller's.
         if (!request.caller().shared() || kept.expectedAt - now <= EARLY.toNanos()) {
           return kept;
         }
@@ -280,7 +286,7 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     }
     if (answer == Answer.OVER_LIMIT) {
       int before = slots(terms, now);
-      // Calls under way together are refused together: that counts once.
+      // Concurrent calls are rejected together, which counts once.
       if (reducedAt == Long.MIN_VALUE || now - reducedAt >= SECOND) {
         reducedTo = Math.max(1, before / 2);
         reducedAt = now;
@@ -289,9 +295,9 @@ public final class MemoryBudgetQueue implements BudgetQueue {
   }
 
   /**
-   * The usual call is as long as the quickest quarter. At the start those that were not made count
-   * as quick: the first are slow, and a Retry-After that is too late leaves slots empty, while one
-   * that is too early costs one more request.
+   * Records a call's duration. The estimate is the quickest quarter, and at the start it assumes
+   * quick calls, because the first calls are slow. A {@code Retry-After} that is too late leaves
+   * slots empty; one that is too early costs one more request.
    */
   private void took(long nanos) {
     lastCalls[nextCall] = nanos;
@@ -334,7 +340,10 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     return !taken.isEmpty();
   }
 
-  /** How many slots there are: all, or fewer and each period one more. */
+  /**
+   * Returns the number of slots: all, or after a rejection by Momento fewer and one more each
+   * period.
+   */
   private int slots(BudgetTerms terms, long now) {
     if (reducedAt == Long.MIN_VALUE) {
       return terms.slots();
@@ -351,7 +360,7 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     return Math.max(0, slots(terms, now) - taken.size());
   }
 
-  /** When a caller with so many before it gets a slot, as an estimate. */
+  /** Estimates when a caller with this many positions before it gets a slot. */
   private long slotAt(int before, BudgetTerms terms, long now) {
     long earliest = Math.max(now, closedUntil);
     int slots = slots(terms, now);
@@ -369,13 +378,13 @@ public final class MemoryBudgetQueue implements BudgetQueue {
       freeAt[i++] = Math.max(earliest, expected);
     }
     Arrays.sort(freeAt);
-    // Where slots were taken away, those that are free first are not given out again.
+    // After a reduction, the slots that are free first are not granted again.
     int surplus = freeAt.length - slots;
     long cycle = terms.window().toNanos() + usualCall;
     return freeAt[surplus + before % slots] + before / slots * cycle;
   }
 
-  /** How many positions are before this rank, counted from the nearer end. */
+  /** Counts the positions before this rank, from the nearer end. */
   private int position(Rank rank) {
     Iterator<Rank> before = queue.headMap(rank).keySet().iterator();
     Iterator<Rank> after = queue.tailMap(rank).keySet().iterator();
@@ -398,7 +407,7 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     for (Iterator<Position> all = waiting.headMap(rank).values().iterator(); all.hasNext(); ) {
       Position position = all.next();
       if (position.until < now) {
-        // Its process died or is frozen; the caller may come back to another one.
+        // Its process ended or is suspended; the caller can return through another one.
         all.remove();
         putAside(position, now);
       } else {
@@ -408,7 +417,7 @@ public final class MemoryBudgetQueue implements BudgetQueue {
     return count;
   }
 
-  /** Forgets the callers that did not come back. */
+  /** Removes callers that did not come back. */
   private void sweep(long now) {
     if (now - sweptAt < SWEEP.toNanos()) {
       return;

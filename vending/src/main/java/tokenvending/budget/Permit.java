@@ -2,17 +2,20 @@ package tokenvending.budget;
 
 import tokenvending.observation.CallOutcome;
 
-/** The right to one call. Ends with one {@link #complete} or one {@link #release}. */
+/**
+ * The right to make one call. Its holder must call {@link #complete} or {@link #release} exactly
+ * once.
+ */
 public interface Permit {
   /**
-   * Whether the call may still be made. Checked just before it: where the process stood still in
-   * between, another caller may have the slot by now.
+   * Whether the call can still be made. Check it just before the call: if the process was
+   * suspended, another caller can have the slot.
    */
   boolean isValid();
 
-  /** The call was made, and ended like this. */
+  /** Reports that the call was made, and its outcome. */
   void complete(CallOutcome outcome);
 
-  /** The call was not made. */
+  /** Reports that the call was not made. */
   void release();
 }

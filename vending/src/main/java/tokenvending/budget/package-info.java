@@ -1,4 +1,4 @@
-/** The rate budget of the account, and the queue of the callers that wait for a permit. */
+/** The rate budget of the account, and the queue of callers that wait for a permit. */
 @NullMarked
 package tokenvending.budget;
 

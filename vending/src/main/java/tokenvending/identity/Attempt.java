@@ -3,7 +3,7 @@ package tokenvending.identity;
 import java.time.Instant;
 
 /**
- * One attempt to obtain a token: the id that answers and records carry, where it came from, and
- * when it arrived.
+ * One request for a token: its id in responses and audit events, its origin and its time of
+ * arrival.
  */
 public record Attempt(String requestId, ClientAddress from, Instant at) {}

@@ -7,14 +7,14 @@ import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.identity.AuthenticationResult.Unauthenticated;
 
 /**
- * The authentication methods, in the order of the file. The first that judges a credential decides;
- * a bad one never falls through.
+ * Tries the authentication methods in the order of the file. The first one that is responsible for
+ * a credential decides; an invalid credential never reaches a later method.
  */
 public final class Authentication {
   /**
-   * RFC 6750 §3.1, for a token that was shown; the same for every issuer, so that a caller cannot
-   * learn which ones there are. RFC 9110 §11.6.1 wants a challenge in every 401, so it also serves
-   * where there is no credential to ask for.
+   * The challenge of RFC 6750 §3.1 for a rejected token. It is the same for every issuer, so that a
+   * client cannot find out which issuers are configured. RFC 9110 §11.6.1 requires a challenge in
+   * every 401, so it is also the default.
    */
   private static final String INVALID_TOKEN =
       "Bearer realm=\"token-vending\", error=\"invalid_token\"";

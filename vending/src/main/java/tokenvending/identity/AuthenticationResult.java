@@ -3,14 +3,14 @@ package tokenvending.identity;
 import java.time.Duration;
 import java.util.List;
 
-/** What an {@link Authenticator} found. Everything but {@link Authenticated} means no. */
+/** The result of an {@link Authenticator}. Only {@link Authenticated} lets a caller continue. */
 public sealed interface AuthenticationResult {
   record Authenticated(Principal principal) implements AuthenticationResult {}
 
   /**
-   * No credential, or a bad one.
+   * The credential is missing or invalid.
    *
-   * @param reason for the record, never for the caller
+   * @param reason for the audit log, never for the caller
    * @param challenges values for {@code WWW-Authenticate} (RFC 9110 §11.6.1), one for each method
    */
   record Unauthenticated(Reason reason, List<String> challenges) implements AuthenticationResult {
@@ -19,7 +19,7 @@ public sealed interface AuthenticationResult {
     }
   }
 
-  /** Too many wrong attempts; the credential was not looked at. */
+  /** Too many wrong attempts; the credential was not checked. */
   record GuessingTooFast(Duration retryAfter) implements AuthenticationResult {}
 
   /** It cannot be decided now: the issuer's keys or the users are out of reach. */

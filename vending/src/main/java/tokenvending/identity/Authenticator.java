@@ -6,15 +6,14 @@ import java.util.Optional;
 /** Verifies credentials of one kind from one source. Thread-safe. */
 public interface Authenticator {
   /**
-   * Verifies the credential; may block. Empty where it is not this authenticator's to judge, by its
-   * form and, for a JWT, by the issuer it names (unverified). The first authenticator that judges
-   * decides; there is no second opinion.
+   * Verifies the credential; can block. Empty if this authenticator is not responsible for it: by
+   * its form or, for a JWT, by its unverified issuer. The first responsible authenticator decides.
    */
   Optional<AuthenticationResult> authenticate(PresentedCredential credential, Attempt attempt);
 
   /**
-   * What to answer in {@code WWW-Authenticate} to a caller who showed nothing; empty for a method
-   * without one.
+   * The {@code WWW-Authenticate} challenges for a request without a credential; empty for a method
+   * that has none.
    */
   List<String> challenges();
 }

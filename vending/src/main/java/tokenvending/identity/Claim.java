@@ -10,7 +10,7 @@ public sealed interface Claim {
   /** Whether the claim is, or contains, one of the values. */
   boolean isAnyOf(List<String> values);
 
-  /** A single value; only such a claim may stand in a template. */
+  /** A single value. Only such a claim can be used in a template. */
   record One(String value) implements Claim {
     @Override
     public boolean isAnyOf(List<String> values) {
@@ -35,7 +35,7 @@ public sealed interface Claim {
     }
   }
 
-  /** An object. It can be a role map: the roles are the names of its members. */
+  /** An object. As a role map, its member names are the roles. */
   record Members(Map<String, Claim> values) implements Claim {
     public Members {
       values = Map.copyOf(values);
@@ -64,7 +64,7 @@ public sealed interface Claim {
     }
   }
 
-  /** A list of which no element is a text, number or boolean, though it has elements. */
+  /** A list with elements, none of which is a string, number or boolean. */
   record Unreadable() implements Claim {
     @Override
     public boolean isAnyOf(List<String> wanted) {

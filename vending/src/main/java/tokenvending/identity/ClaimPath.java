@@ -6,15 +6,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a value in nested objects by the name of a member, or by a path: names with dots between
- * them. At every level a member with the whole remaining name comes first, then the longest
- * beginning of it that ends before a dot, so names that hold dots themselves are found, too.
+ * Finds a value in nested objects by a member's name, or by a path of names joined by dots. At
+ * every level a member with the whole remaining name comes first, then the longest prefix that ends
+ * before a dot. Names that contain dots are therefore found.
  */
 public final class ClaimPath {
   private ClaimPath() {}
 
   /**
-   * The value at a path; empty where there is none.
+   * Returns the value at a path; empty if there is none.
    *
    * @param inside the members of a value that is an object; empty for any other value
    */

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The address a request came from: the peer, or what a trusted proxy reports the peer was. An IPv4
- * address inside an IPv6 one (mapped, RFC 4291 §2.5.5.2, or translated, RFC 6052 §2.1) is the IPv4
- * address, and a zone (RFC 4007 §11) is dropped.
+ * The client's address: the peer, or the address that a trusted proxy reports. An IPv4 address
+ * inside an IPv6 one (mapped, RFC 4291 §2.5.5.2, or translated, RFC 6052 §2.1) becomes the IPv4
+ * address, and a zone (RFC 4007 §11) is removed.
  */
 public record ClientAddress(InetAddress address) {
-  /** 64:ff9b::/96. */
+  /** The prefix 64:ff9b::/96 of translated addresses. */
   private static final byte[] TRANSLATED = {
     0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0
   };
@@ -29,8 +29,8 @@ public record ClientAddress(InetAddress address) {
   }
 
   /**
-   * Reads an address in numbers, an IPv6 one with or without a zone. Empty for anything else: a
-   * name, an IPv4 address with fewer than four parts or with leading zeros, which some read as
+   * Parses a numeric address, with or without an IPv6 zone. Empty for anything else: a name, or an
+   * IPv4 address with fewer than four parts or with leading zeros, which some parsers read as
    * octal.
    */
   public static Optional<ClientAddress> parse(String text) {
@@ -54,7 +54,7 @@ public record ClientAddress(InetAddress address) {
     byte[] bytes = address.getAddress();
     boolean translated = Arrays.equals(bytes, 0, 12, TRANSLATED, 0, 12);
     try {
-      // Java itself turns a mapped address into an IPv4 one here.
+      // Java converts a mapped address into an IPv4 one here.
       return InetAddress.getByAddress(translated ? Arrays.copyOfRange(bytes, 12, 16) : bytes);
     } catch (UnknownHostException e) {
       throw new AssertionError("4 and 16 bytes are addresses", e);
@@ -62,8 +62,8 @@ public record ClientAddress(InetAddress address) {
   }
 
   /**
-   * The networks against which this address is counted, the narrowest first. A client that has one
-   * address of a network is taken to have all of them.
+   * The networks that this address counts against, the narrowest first. A client with one address
+   * of a network is assumed to have all of them.
    */
   public List<Network> networks() {
     return Network.of(address);

@@ -2,9 +2,9 @@ package tokenvending.identity;
 
 import java.util.Set;
 
-/** The groups of a caller, as the credential states them. */
+/** The groups that a credential states for its caller. */
 public sealed interface Groups {
-  /** The groups; none where the credential states none that can be read. */
+  /** The group names; empty if the credential states no readable groups. */
   default Set<String> names() {
     return switch (this) {
       case Listed(Set<String> names) -> names;
@@ -12,7 +12,7 @@ public sealed interface Groups {
     };
   }
 
-  /** These, perhaps none. */
+  /** The stated groups, possibly none. */
   record Listed(Set<String> names) implements Groups {
     public Listed {
       names = Set.copyOf(names);
@@ -22,6 +22,6 @@ public sealed interface Groups {
   /** The credential has no such claim. */
   record Absent(String claim) implements Groups {}
 
-  /** The claim is neither a text, nor a list with a text in it, nor a role map. */
+  /** The claim is not a string, a list that contains a string, or a role map. */
   record Unreadable(String claim) implements Groups {}
 }

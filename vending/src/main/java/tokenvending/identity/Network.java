@@ -7,15 +7,15 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * A network in which one client can be expected to hold every address. Everything that is counted
- * by address is counted against each of {@link #of}: an IPv4 address, or for IPv6 the /64 of one
- * link, the /56 of one home connection and the /48 of one site (RFC 6177). A wider network has a
- * wider {@link #share}, so that neighbors do not get in each other's way.
+ * A network whose addresses one client can be expected to control. Everything counted by address is
+ * counted against each of {@link #of}: an IPv4 address, or for IPv6 the /64 of one link, the /56 of
+ * one home connection and the /48 of one site (RFC 6177). A wider network has a larger {@link
+ * #share}, so that neighbors do not block each other.
  *
  * @param bits the first bits of the address, in the high bits for IPv6; the others are zero
  */
 public record Network(Width width, long bits) implements Comparable<Network> {
-  /** How wide a network is. */
+  /** The prefix length of a network. */
   public enum Width {
     IPV4_ADDRESS(32, 1),
     IPV6_64(64, 1),
@@ -33,7 +33,7 @@ public record Network(Width width, long bits) implements Comparable<Network> {
 
   private static final List<Width> IPV6 = List.of(Width.IPV6_64, Width.IPV6_56, Width.IPV6_48);
 
-  /** The networks of an address, the narrowest first. */
+  /** Returns the networks of an address, the narrowest first. */
   static List<Network> of(InetAddress address) {
     ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
     if (!(address instanceof Inet6Address)) {
@@ -45,12 +45,12 @@ public record Network(Width width, long bits) implements Comparable<Network> {
         .toList();
   }
 
-  /** How many times the rate of one client this network has. */
+  /** The factor by which this network's rate exceeds that of one client. */
   public int share() {
     return width.share;
   }
 
-  /** In CIDR notation, such as {@code 2001:db8:0:1:0:0:0:0/64}. */
+  /** Returns CIDR notation, such as {@code 2001:db8:0:1:0:0:0:0/64}. */
   public String text() {
     byte[] bytes =
         width == Width.IPV4_ADDRESS
@@ -63,7 +63,7 @@ public record Network(Width width, long bits) implements Comparable<Network> {
     }
   }
 
-  /** An order keeps hash maps quick for addresses that are chosen by their hash. */
+  /** An order keeps hash maps fast when a client chooses addresses with colliding hashes. */
   @Override
   public int compareTo(Network other) {
     int byWidth = width.compareTo(other.width);

@@ -3,11 +3,11 @@ package tokenvending.identity;
 import tokenvending.secret.Secret;
 
 /**
- * What the caller showed, unchecked. Only an {@link Authenticator} turns it into a {@link
+ * A credential as presented, not verified. Only an {@link Authenticator} turns it into a {@link
  * Principal}.
  */
 public sealed interface PresentedCredential {
-  /** Nothing was shown. */
+  /** The request has no credential. */
   record None() implements PresentedCredential {}
 
   /** {@code Authorization: Bearer} (RFC 6750 §2.1). */
@@ -18,6 +18,6 @@ public sealed interface PresentedCredential {
    */
   record UserPassword(String user, Secret password) implements PresentedCredential {}
 
-  /** Something was shown that is no credential we know; never the same as nothing. */
+  /** The request has a credential of an unknown form. It is never treated as {@link None}. */
   record Unreadable() implements PresentedCredential {}
 }

@@ -6,9 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who is calling, as an {@link Authenticator} established it. That one exists is the proof that a
- * credential was verified, or that the file allows anonymous callers; so only authenticators make
- * one.
+ * An authenticated caller. An instance proves that a credential was verified, or that the file
+ * allows anonymous callers, so only authenticators create one.
  */
 public final class Principal {
   private static final Principal ANONYMOUS =
@@ -34,11 +33,11 @@ public final class Principal {
   }
 
   /**
-   * A caller whose credential was checked.
+   * Creates a caller with a verified credential.
    *
-   * @param issuer who vouches: the {@code iss} of a JWT, or a fixed word for our own users
+   * @param issuer the {@code iss} of a JWT, or a fixed word for users of the user file
    * @param subject unique within the issuer
-   * @param sessionEnd when the credential itself ends, where it says so
+   * @param sessionEnd when the credential expires, if it does
    */
   public static Principal verified(
       String issuer,
@@ -49,7 +48,7 @@ public final class Principal {
     return verified(issuer, subject, new Groups.Listed(groups), claims, sessionEnd);
   }
 
-  /** The same, where the credential may lack a readable statement of groups. */
+  /** Creates a caller whose groups can be absent or unreadable. */
   public static Principal verified(
       String issuer,
       String subject,
@@ -59,17 +58,17 @@ public final class Principal {
     return new Principal(issuer, Optional.of(subject), groups, claims, sessionEnd);
   }
 
-  /** An anonymous caller; only where the file says {@code open}. */
+  /** Creates an anonymous caller, for the authentication method {@code open}. */
   public static Principal anonymous() {
     return ANONYMOUS;
   }
 
-  /** Who vouches for the caller; empty for an anonymous one. */
+  /** The issuer of the credential; empty for an anonymous caller. */
   public String issuer() {
     return issuer;
   }
 
-  /** Unique within the issuer; absent for an anonymous caller. */
+  /** The subject, unique within the issuer; absent for an anonymous caller. */
   public Optional<String> subject() {
     return subject;
   }
@@ -82,13 +81,13 @@ public final class Principal {
     return groups.names();
   }
 
-  /** The groups, or why none could be read. */
+  /** The groups, or the reason why none could be read. */
   public Groups statedGroups() {
     return groups;
   }
 
   /**
-   * A verified claim. {@code iss} and {@code sub} are known for every identified caller.
+   * Returns a verified claim. {@code iss} and {@code sub} exist for every authenticated caller.
    *
    * @param name the claim's name, or a path such as {@code realm_access.roles}; a claim with the
    *     whole name comes first (see {@link ClaimPath})
@@ -107,7 +106,7 @@ public final class Principal {
         : Optional.empty();
   }
 
-  /** When the credential that was shown ends; absent where it does not end. */
+  /** When the presented credential expires; absent if it does not. */
   public Optional<Instant> sessionEnd() {
     return sessionEnd;
   }

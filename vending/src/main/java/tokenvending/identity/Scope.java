@@ -3,7 +3,7 @@ package tokenvending.identity;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The claims {@code scope} and {@code scp}: several words in one text (RFC 8693 §4.2). */
+/** Parses the claims {@code scope} and {@code scp}: words separated by spaces (RFC 8693 §4.2). */
 public final class Scope {
   private static final Pattern SPACE = Pattern.compile(" ");
 
@@ -17,7 +17,7 @@ public final class Scope {
         || claim.endsWith(".scp");
   }
 
-  /** The words of such a text; none is empty. */
+  /** Returns the words of a claim; none is empty. */
   public static List<String> words(String text) {
     return SPACE.splitAsStream(text).filter(word -> !word.isEmpty()).toList();
   }

@@ -1,4 +1,4 @@
-/** Who is calling: what was shown, and what was found out about it. */
+/** Callers: presented credentials, their authentication, and the resulting principals. */
 @NullMarked
 package tokenvending.identity;
 

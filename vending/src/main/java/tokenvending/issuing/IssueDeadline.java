@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * When the answer to one request must be there: nine seconds after it began, the wait for a permit
- * included, and a shorter time after the first permit, retries included. For one thread.
+ * The deadline of one request: nine seconds from its start, and a shorter time from its first
+ * permit, retries included. Not thread-safe.
  */
 public final class IssueDeadline {
-  /** From the first permit. Leaves a caller with a limit of ten seconds time to queue. */
+  /**
+   * The time from the first permit. It leaves a caller with a timeout of ten seconds time to queue.
+   */
   public static final Duration USUAL = Duration.ofSeconds(4);
 
   private static final Duration LONGEST = Duration.ofSeconds(9);
@@ -19,10 +21,10 @@ public final class IssueDeadline {
   private boolean acquired;
 
   /**
-   * Begins now.
+   * Starts now.
    *
-   * @param afterPermit the time from the first permit on, such as {@link #USUAL}
-   * @param nanoTime a clock that never steps
+   * @param afterPermit the time from the first permit, such as {@link #USUAL}
+   * @param nanoTime a monotonic clock
    */
   public IssueDeadline(Duration afterPermit, LongSupplier nanoTime) {
     this.afterPermit = afterPermit;
@@ -30,7 +32,7 @@ public final class IssueDeadline {
     this.end = nanoTime.getAsLong() + LONGEST.toNanos();
   }
 
-  /** A permit was acquired: the first one shortens the time. */
+  /** Reports that a permit was acquired; the first one starts the shorter time. */
   public void permitAcquired() {
     if (!acquired) {
       acquired = true;
@@ -39,7 +41,7 @@ public final class IssueDeadline {
     }
   }
 
-  /** The time that is left, never negative. */
+  /** The remaining time, never negative. */
   public Duration left() {
     return Duration.ofNanos(Math.max(0, end - nanoTime.getAsLong()));
   }

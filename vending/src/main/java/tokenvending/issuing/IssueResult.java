@@ -2,27 +2,27 @@ package tokenvending.issuing;
 
 import java.time.Duration;
 
-/** How an attempt to obtain a token ended. */
+/** The result of issuing a token. */
 public sealed interface IssueResult {
   /**
-   * A token.
+   * A token was issued.
    *
-   * @param reused whether it had been handed out before
+   * @param reused whether it was vended before
    */
   record Issued(VendedToken token, boolean reused) implements IssueResult {
-    /** A token that was minted just now. */
+    /** A newly minted token. */
     public Issued(VendedToken token) {
       this(token, false);
     }
   }
 
-  /** Not now; another request after {@code retryAfter} can succeed. */
+  /** Temporary failure: a request after {@code retryAfter} can succeed. */
   record Unavailable(Cause cause, Duration retryAfter) implements IssueResult {}
 
-  /** No request succeeds until an operator changes something. */
+  /** Permanent failure: an operator must change something. */
   record UpstreamFault(Category category) implements IssueResult {}
 
-  /** Why a token cannot be had now. */
+  /** The cause of a temporary failure. */
   enum Cause {
     /** Momento's limit on token operations (gRPC {@code RESOURCE_EXHAUSTED}). */
     UPSTREAM_LIMIT,
@@ -30,31 +30,31 @@ public sealed interface IssueResult {
     UPSTREAM_UNREACHABLE,
     /** No answer within the deadline (gRPC {@code DEADLINE_EXCEEDED}). */
     UPSTREAM_TOO_SLOW,
-    /** The service failed so often that the circuit is open. */
+    /** The circuit breaker is open. */
     UPSTREAM_LEFT_ALONE,
-    /** The account's budget is used up, and the queue is too long to wait. */
+    /** The budget is exhausted, and the queue is longer than the longest wait. */
     BUDGET_USED_UP,
-    /** The shared state is unavailable, and with it the budget. */
+    /** The shared state is unavailable, and so is the budget. */
     STATE_AWAY,
     /** The caller's session ended while they waited. */
     SESSION_OVER,
-    /** The caller has gone away. */
+    /** The caller disconnected. */
     CALLER_GONE,
-    /** No usable API key yet. */
+    /** No usable API key is available yet. */
     NO_API_KEY
   }
 
-  /** What is wrong with the upstream, our key, or our request. */
+  /** The kind of a permanent failure. */
   enum Category {
     /** The key is unknown, expired or revoked (gRPC {@code UNAUTHENTICATED}). */
     KEY_REFUSED,
-    /** The key may not mint this token (gRPC {@code PERMISSION_DENIED}). */
+    /** The key must not mint this token (gRPC {@code PERMISSION_DENIED}). */
     KEY_NOT_ALLOWED,
     /** The service rejects our request (gRPC {@code INVALID_ARGUMENT}). */
     REQUEST_REFUSED,
     /**
-     * The answer cannot be right: no token, no endpoint, a life longer than granted, or already
-     * over.
+     * The response is invalid: no token, no endpoint, a lifetime longer than granted, or already
+     * expired.
      */
     NONSENSE_ANSWER,
     /** Any other status. */

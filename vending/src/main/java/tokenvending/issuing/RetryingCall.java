@@ -5,8 +5,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes a call again that did nothing because the service was unavailable: at most twice, after a
- * random pause, and within the deadline. Where no other call can be made, the latest result stands.
+ * Repeats a call that had no effect because the service was unavailable: at most twice, after a
+ * random pause, and within the deadline. If no further call can be made, the latest result is
+ * returned.
  */
 public final class RetryingCall<K> implements UpstreamCall<K> {
   private static final int RETRIES = 2;
@@ -37,9 +38,9 @@ public final class RetryingCall<K> implements UpstreamCall<K> {
     return result.kind() == UpstreamResult.Kind.RETRYABLE && pause(retry, request.deadline());
   }
 
-  /** Waits before the next call; false where the deadline leaves no time for one. */
+  /** Waits before the next call; returns false if the deadline leaves no time for one. */
   private boolean pause(int retry, IssueDeadline deadline) {
-    // 50 to 150 ms, then 150 to 450 ms: callers who failed together do not come back together.
+    // 50 to 150 ms, then 150 to 450 ms: calls that failed together do not retry together.
     long shortest = FIRST_PAUSE.toNanos() * (retry == 0 ? 1 : 3);
     long pause = shortest + random.nextLong(2 * shortest);
     if (deadline.left().toNanos() <= pause) {

@@ -4,15 +4,15 @@ import tokenvending.identity.Attempt;
 import tokenvending.policy.Grant;
 
 /**
- * Obtains a token for a grant. Thread-safe, may block; every failure is a result, no exception
- * crosses it.
+ * Obtains a token for a grant. Thread-safe; can block. Every failure is a result, never an
+ * exception.
  */
 public interface TokenIssuer {
   /**
-   * A token for the grant.
+   * Obtains a token for the grant.
    *
-   * @param attempt when it arrived and, for anonymous callers, where it came from decide the
-   *     position in the queue; nothing else depends on it
+   * @param attempt its time of arrival and, for anonymous callers, its address decide the queue
+   *     position; nothing else depends on it
    */
   IssueResult issue(Grant grant, Attempt attempt);
 }

@@ -1,8 +1,8 @@
 package tokenvending.issuing;
 
 /**
- * One call to the token service, or a decorator around it. Thread-safe, may block; every failure is
- * a result, no exception crosses it.
+ * One call to the token service, or a decorator around it. Thread-safe; can block. Every failure is
+ * a result, never an exception.
  *
  * @param <K> the API key, which only the innermost call reads
  */

@@ -5,10 +5,11 @@ import tokenvending.identity.Attempt;
 import tokenvending.policy.Grant;
 
 /**
- * What one {@link UpstreamCall} is made for.
+ * The input of one {@link UpstreamCall}.
  *
- * @param repeated whether an earlier call for the same grant failed: it queues behind first ones
- * @param permitted whether the call may be made, checked just before it
+ * @param repeated whether an earlier call for the same grant failed; a repeated call queues behind
+ *     first ones
+ * @param permitted whether the call can still be made, checked just before it
  */
 public record UpstreamRequest<K>(
     Grant grant,
@@ -17,22 +18,22 @@ public record UpstreamRequest<K>(
     IssueDeadline deadline,
     boolean repeated,
     BooleanSupplier permitted) {
-  /** The first request for a grant; it has no permit yet. */
+  /** The first request for a grant, without a permit. */
   public UpstreamRequest(Grant grant, Attempt attempt, K key, IssueDeadline deadline) {
     this(grant, attempt, key, deadline, false, () -> false);
   }
 
-  /** The same once more. */
+  /** Returns the same request as a repeated one. */
   public UpstreamRequest<K> again() {
     return again(key);
   }
 
-  /** The same once more, with another key. */
+  /** Returns the same request as a repeated one, with another key. */
   public UpstreamRequest<K> again(K other) {
     return new UpstreamRequest<>(grant, attempt, other, deadline, true, () -> false);
   }
 
-  /** The same with a permit. */
+  /** Returns the same request with a permit. */
   public UpstreamRequest<K> with(BooleanSupplier permit) {
     return new UpstreamRequest<>(grant, attempt, key, deadline, repeated, permit);
   }

@@ -3,27 +3,26 @@ package tokenvending.issuing;
 import java.util.Map;
 
 /**
- * How one {@link UpstreamCall} ended.
+ * The result of one {@link UpstreamCall}.
  *
- * @param details what the operations log says of a failure; nothing that a server or a library
- *     wrote
+ * @param details fields of a failure for the operations log; never text from a server or library
  */
 public record UpstreamResult(IssueResult result, Kind kind, Map<String, String> details) {
   public UpstreamResult {
     details = Map.copyOf(details);
   }
 
-  /** Whether there was a call. */
+  /** Whether a call was made, and whether it can be repeated. */
   public enum Kind {
     /** Nothing was sent. */
     NOT_MADE,
-    /** It was made, and its result stands. */
+    /** The call was made, and its result is final. */
     MADE,
-    /** It was made and did nothing, so it can be made again. */
+    /** The call was made and had no effect, so it can be repeated. */
     RETRYABLE
   }
 
-  /** Nothing was sent, for a reason that is no fault. */
+  /** Creates the result of a call that was not made, for a reason that is not a failure. */
   public static UpstreamResult notMade(IssueResult result) {
     return new UpstreamResult(result, Kind.NOT_MADE, Map.of());
   }

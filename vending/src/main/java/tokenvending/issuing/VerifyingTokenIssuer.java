@@ -12,16 +12,16 @@ import tokenvending.network.HostName;
 import tokenvending.policy.Grant;
 
 /**
- * Checks what came back before it leaves: a token that lives longer than granted, or cannot work,
- * is dropped.
+ * Checks each minted token before it leaves: a token that lives longer than granted, or cannot
+ * work, is dropped.
  */
 public final class VerifyingTokenIssuer implements TokenIssuer {
-  /** How far the token service's clock may be from ours. */
+  /** The largest accepted difference between the token service's clock and this one. */
   public static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
 
   /**
-   * In bytes. The key inside travels as an HTTP header value, for which servers commonly allow 8
-   * KiB; together with an endpoint, in base64, that is this much.
+   * The longest accepted token, in bytes. The key in it is sent as an HTTP header value, for which
+   * servers commonly allow 8 KiB; with the endpoint, in base64, that is this length.
    */
   static final int TOKEN_LIMIT = 11_300;
 

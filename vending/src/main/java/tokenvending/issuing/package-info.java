@@ -1,4 +1,4 @@
-/** Obtaining a token for a grant, and checking what came back. */
+/** Issuing a token for a grant, and verifying it. */
 @NullMarked
 package tokenvending.issuing;
 

@@ -6,7 +6,7 @@ import java.time.Duration;
 public sealed interface Admission {
   record Admitted() implements Admission {}
 
-  /** Over a limit; the next request has a chance after {@code retryAfter}. */
+  /** Over a limit; a request after {@code retryAfter} can succeed. */
   record Throttled(Scope scope, Duration retryAfter) implements Admission {}
 
   /** Whose limit it is. */

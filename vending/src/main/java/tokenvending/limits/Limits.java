@@ -7,7 +7,7 @@ import tokenvending.identity.Principal;
 public interface Limits {
   Admission admit(Principal caller, ClientAddress from);
 
-  /** Where the file sets no limits. */
+  /** Limits that admit every request. */
   static Limits none() {
     return (caller, from) -> new Admission.Admitted();
   }

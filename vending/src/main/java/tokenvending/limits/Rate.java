@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How often something may happen: {@code count} times at once, and as often again within each
- * {@code per}, evenly spread.
+ * A rate limit: a burst of {@code count} requests, and {@code count} more in each {@code per},
+ * evenly spread.
  */
 public record Rate(int count, Duration per) {
-  /** The highest count that can be written. */
+  /** The highest count that can be configured. */
   public static final int HIGHEST = 1_000_000;
 
   private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,6})/([smh])");
@@ -24,12 +24,12 @@ public record Rate(int count, Duration per) {
     }
   }
 
-  /** The same so many times over, at most {@link #HIGHEST} in the same time. */
+  /** Returns the rate multiplied by a factor, with a count of at most {@link #HIGHEST}. */
   public Rate times(int factor) {
     return new Rate(Math.toIntExact(Math.min(HIGHEST, (long) count * factor)), per);
   }
 
-  /** Reads {@code N/s}, {@code N/m} or {@code N/h}. */
+  /** Parses {@code N/s}, {@code N/m} or {@code N/h}. */
   public static Optional<Rate> parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches() || Integer.parseInt(form.group(1)) > HIGHEST) {

@@ -8,16 +8,15 @@ import java.util.List;
  */
 public interface RateCounters {
   /**
-   * Counts once against every charge, or against none where one of them is over its rate. A key
-   * that is not known is as good as new; it may be forgotten once it is as good as new again.
+   * Counts once against every charge, or against none if one of them is over its rate. A key that
+   * is not stored has its whole burst, so a key can be removed once its burst is whole again.
    */
   Counted count(List<Charge> charges);
 
   /**
    * One counter.
    *
-   * @param key which, of at most 64 characters; the same key always comes with the same rate,
-   *     except after a change of the file
+   * @param key at most 64 characters; a key always comes with the same rate, except after a reload
    */
   record Charge(String key, Rate rate) {}
 
@@ -28,9 +27,9 @@ public interface RateCounters {
     /**
      * Nothing was counted.
      *
-     * @param charge the position of the charge that is over its rate; of several the one that has
-     *     longest to wait
-     * @param retryAfter when another request has a chance
+     * @param charge the index of the charge that is over its rate; of several, the one with the
+     *     longest wait
+     * @param retryAfter when another request can succeed
      */
     record Over(int charge, Duration retryAfter) implements Counted {}
 

@@ -12,17 +12,17 @@ import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Network;
 
 /**
- * Limits how often each key may do something, by the generic cell rate algorithm (ITU-T I.371): for
- * each key only the time is held at which it will be as if it had never been seen. Every rate that
- * this process limits by itself is counted here. Thread-safe.
+ * Limits a rate for each key with the generic cell rate algorithm (ITU-T I.371), which stores one
+ * time for each key: when its burst is whole again. Every limit that one process counts alone uses
+ * this class. Thread-safe.
  *
- * <p>It holds a bounded number of keys, of about 100 bytes each. When full it forgets those that
- * are as good as new, then those nearest to it; a key that is over the rate is never forgotten. So
- * a forgotten key gains at most what it had used; and while every key held is over the rate, new
- * ones must wait.
+ * <p>It stores a bounded number of keys of about 100 bytes each. When full, it removes the keys
+ * whose burst is whole, then those nearest to it. A key that is over its rate is never removed. A
+ * removed key thus gains at most what it had used, and while every stored key is over its rate, new
+ * keys must wait.
  */
 public final class RateLimiter<K> {
-  /** Room is made for many at once, so that a look at all keys is rare. */
+  /** The share of keys removed at once, so that scans of all keys are rare. */
   private static final int SHARE_TO_FREE = 10;
 
   private static final long SHORTEST_PAUSE_NANOS = 100_000_000L;
@@ -46,17 +46,17 @@ public final class RateLimiter<K> {
   }
 
   /**
-   * A limiter that has seen nothing, with the same rate for every key.
+   * Starts empty, with the same rate for every key.
    *
-   * @param capacity how many keys are held
-   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
+   * @param capacity the most keys that are stored
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
    */
   public RateLimiter(Rate rate, int capacity, LongSupplier nanoTime) {
     this(rate, key -> 1, capacity, nanoTime);
   }
 
   private RateLimiter(Rate rate, ToIntFunction<K> share, int capacity, LongSupplier nanoTime) {
-    // Rounded up: never more than the rate, at worst a nanosecond's share less.
+    // Rounded up: never above the rate, and below it by at most a nanosecond for each request.
     this.interval = Math.ceilDiv(rate.per().toNanos(), rate.count());
     this.period = interval * rate.count();
     this.share = share;
@@ -65,7 +65,7 @@ public final class RateLimiter<K> {
   }
 
   /**
-   * A limiter for the {@link ClientAddress#networks} of addresses.
+   * Creates a limiter for the {@link ClientAddress#networks} of addresses.
    *
    * @param rate of one client; a wider network has {@link Network#share} times as much
    */
@@ -73,15 +73,15 @@ public final class RateLimiter<K> {
     return new RateLimiter<>(rate, Network::share, capacity, nanoTime);
   }
 
-  /** How long until all keys may go on; zero when they may now. Counts nothing. */
+  /** Returns how long until all keys are within their rates; zero if they are. Counts nothing. */
   public Duration waitFor(List<K> keys) {
     return waitFor(keys, 0);
   }
 
   /**
-   * How long until all keys may go on; zero when they may now. Counts nothing.
+   * Returns how long until all keys are within their rates; zero if they are. Counts nothing.
    *
-   * @param spare how many times more each must be able to go on at once after this time
+   * @param spare how many further requests each key must have room for after this time
    */
   public synchronized Duration waitFor(List<K> keys, double spare) {
     long now = nanoTime.getAsLong();
@@ -98,7 +98,7 @@ public final class RateLimiter<K> {
     return Duration.ofNanos(longest);
   }
 
-  /** Counts once for each key, whether or not it may go on. */
+  /** Counts once for each key, even if it is over its rate. */
   public synchronized void count(List<K> keys) {
     long now = nanoTime.getAsLong();
     for (K key : keys) {
@@ -112,12 +112,15 @@ public final class RateLimiter<K> {
       }
       // By difference: the clock's origin is arbitrary, and it may wrap.
       long freshAt = (cell.freshAt - now > 0 ? cell.freshAt : now) + interval(key);
-      // What was counted although it was over the rate never adds more than one period.
+      // Requests over the rate never add more than one period.
       cell.freshAt = freshAt - now > period ? now + period : freshAt;
     }
   }
 
-  /** Counts once for each key, unless one is over the rate: then returns how long it must wait. */
+  /**
+   * Counts once for each key and returns zero; if a key is over its rate, counts nothing and
+   * returns the wait.
+   */
   public synchronized Duration acquire(List<K> keys) {
     Duration wait = waitFor(keys);
     if (wait.isZero()) {
@@ -126,7 +129,7 @@ public final class RateLimiter<K> {
     return wait;
   }
 
-  /** Takes back what was counted once for each key. */
+  /** Reverses one count for each key. */
   public synchronized void refund(List<K> keys) {
     long now = nanoTime.getAsLong();
     for (K key : keys) {
@@ -140,7 +143,7 @@ public final class RateLimiter<K> {
     }
   }
 
-  /** How many keys are held. */
+  /** Returns the number of stored keys. */
   public synchronized int size() {
     return cells.size();
   }
@@ -174,7 +177,7 @@ public final class RateLimiter<K> {
       Arrays.sort(used, 0, candidates);
       freed += forgetLeast(used[Math.min(candidates, wanted - freed) - 1], wanted - freed, now);
     }
-    // A look that found little is not repeated for every new key of a flood.
+    // After a scan that freed little, a flood of new keys does not cause another scan each.
     blocked = freed < Math.max(1, wanted / SHARE_TO_FREE);
     blockedUntil = now + Math.max(SHORTEST_PAUSE_NANOS, freed == 0 ? soonest : 0);
     return cells.size() < capacity ? 0 : blockedUntil - now;

@@ -13,15 +13,15 @@ import tokenvending.limits.Admission.Throttled;
 import tokenvending.text.Digest;
 
 /**
- * One rate for each identified caller and one for each client's address, held in this process. A
- * rejected request counts against neither. A caller who waits as long as was returned has a chance
- * then, unless another request used it in between.
+ * Limits requests by one rate for each authenticated caller and one for each client address, in
+ * this process. A rejected request counts against neither. A caller that waits as long as returned
+ * is admitted, unless another request used the room in between.
  *
- * <p>At most {@value #CAPACITY} callers and as many networks are held, about 100 bytes each; see
- * {@link RateLimiter} for what happens beyond.
+ * <p>At most {@value #CAPACITY} callers and as many networks are stored, at about 100 bytes each;
+ * {@link RateLimiter} describes what happens beyond that.
  */
 public final class RateLimits implements Limits {
-  /** How many callers, and how many networks, are held. */
+  /** The most callers, and the most networks, that are stored. */
   public static final int CAPACITY = 100_000;
 
   private final Optional<RateLimiter<Digest>> perCaller;
@@ -29,11 +29,11 @@ public final class RateLimits implements Limits {
   private final Object lock = new Object();
 
   /**
-   * Counts from nothing.
+   * Starts with empty counters.
    *
    * @param perCaller by issuer and subject; anonymous callers have none
    * @param perAddress by {@link ClientAddress#networks()}
-   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
    */
   public RateLimits(Optional<Rate> perCaller, Optional<Rate> perAddress, LongSupplier nanoTime) {
     this(perCaller, perAddress, CAPACITY, nanoTime);
@@ -47,7 +47,7 @@ public final class RateLimits implements Limits {
 
   @Override
   public Admission admit(Principal caller, ClientAddress from) {
-    // A digest: an issuer may give subjects of any length, and each takes the same room.
+    // A digest has a fixed size; the subjects of an issuer can have any length.
     List<Digest> who =
         perCaller.isPresent()
             ? caller.subject().map(subject -> Digest.of(caller.issuer(), subject)).stream().toList()
@@ -69,7 +69,7 @@ public final class RateLimits implements Limits {
     }
   }
 
-  /** How many keys are held. */
+  /** Returns the number of stored keys. */
   int size() {
     return perCaller.map(RateLimiter::size).orElse(0) + perAddress.map(RateLimiter::size).orElse(0);
   }

@@ -6,22 +6,22 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of keys, each held for a time after it was last put. Bounded; for one more the one goes
- * whose last put is longest ago. Thread-safe.
+ * A bounded set of keys, each held for a fixed time after it was last added. When full, the key
+ * added longest ago is removed. Thread-safe.
  */
 public final class RecentKeys<K> {
   private final LongSupplier nanoTime;
   private final Duration heldFor;
   private final int most;
 
-  /** When each was put, in that order. */
+  /** When each key was added, in that order. */
   private final LinkedHashMap<K, Long> since = new LinkedHashMap<>();
 
   /**
    * An empty set.
    *
-   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
-   * @param most how many keys are held
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
+   * @param most the most keys that are held
    */
   public RecentKeys(LongSupplier nanoTime, Duration heldFor, int most) {
     this.nanoTime = nanoTime;

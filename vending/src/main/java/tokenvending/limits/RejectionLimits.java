@@ -11,29 +11,26 @@ import tokenvending.identity.PresentedCredential;
 import tokenvending.text.Digest;
 
 /**
- * Limits how many rejected requests (400, 401, 403, 404, 405 and their like) one client can cause:
- * beyond the rate, its next requests are rejected before anything is read or verified. Held in this
- * process. Thread-safe.
+ * Limits how many rejected requests (status 400, 401, 403, 404, 405 and similar) one client can
+ * cause. Beyond the rate, its requests are rejected before anything is read or verified. Counted in
+ * this process. Thread-safe.
  *
- * <p>So that callers behind one address do not suffer from each other, there are three counts: of
- * an address without a credential, of an address with credentials that are not known to be good,
- * and of a credential that was authenticated within the last hour. A caller with a good credential
- * is only affected by its own rejections, except when its credential is new here.
+ * <p>To protect callers behind one address from each other, there are three counts: requests of an
+ * address without a credential, requests of an address with unverified credentials, and requests
+ * with a credential that was authenticated within the last hour. A caller with a known credential
+ * is limited only by its own rejections.
  */
 public final class RejectionLimits {
   /** Default: {@code 300/m}. */
   public static final Rate DEFAULT = new Rate(300, Duration.ofMinutes(1));
 
-  /** How long a credential is known to be good after it was authenticated. */
+  /** How long a credential counts as known after it was authenticated. */
   static final Duration KNOWN_FOR = Duration.ofHours(1);
 
-  /** How many networks each count holds. */
+  /** The most networks that each count stores. */
   private static final int CAPACITY = 100_000;
 
-  /**
-   * How many credentials are known; beyond, the one whose authentication is longest ago is
-   * forgotten.
-   */
+  /** The most known credentials; beyond that, the one authenticated longest ago is removed. */
   static final int MOST_KNOWN = 20_000;
 
   private final RateLimiter<Network> withoutCredential;
@@ -43,11 +40,11 @@ public final class RejectionLimits {
   private final String salt;
 
   /**
-   * Limits that have seen nothing.
+   * Starts with empty counts.
    *
    * @param rate of one client
-   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
-   * @param random salts the digests by which credentials are held; a secure one
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
+   * @param random salts the digests of stored credentials; must be cryptographically secure
    */
   public RejectionLimits(Rate rate, LongSupplier nanoTime, RandomGenerator random) {
     this.withoutCredential = RateLimiter.ofNetworks(rate, CAPACITY, nanoTime);
@@ -57,7 +54,7 @@ public final class RejectionLimits {
     this.salt = random.nextLong() + " " + random.nextLong();
   }
 
-  /** How long until a request may be looked at; zero when it may now. */
+  /** Returns how long a request must wait before it is read; zero if it can be read now. */
   public Duration waitFor(ClientAddress from, PresentedCredential credential) {
     List<Digest> good = known(credential);
     return good.isEmpty()
@@ -75,12 +72,12 @@ public final class RejectionLimits {
     }
   }
 
-  /** The credential was authenticated. */
+  /** Records that the credential was authenticated. */
   public void authenticated(PresentedCredential credential) {
     digest(credential).ifPresent(known::put);
   }
 
-  /** The credential was not authenticated, whatever it was before. */
+  /** Records that the credential was rejected, whatever it was before. */
   public void unauthenticated(PresentedCredential credential) {
     digest(credential).ifPresent(known::remove);
   }
@@ -91,12 +88,12 @@ public final class RejectionLimits {
         : withUnknownCredential;
   }
 
-  /** The digest of a credential that is known to be good, or nothing. */
+  /** Returns the digest of a known credential, otherwise an empty list. */
   private List<Digest> known(PresentedCredential credential) {
     return digest(credential).filter(known::contains).stream().toList();
   }
 
-  /** Empty for what can never be good. */
+  /** Returns the digest of a credential; empty for a form that is never valid. */
   private Optional<Digest> digest(PresentedCredential credential) {
     return switch (credential) {
       case PresentedCredential.None() -> Optional.empty();
@@ -104,7 +101,7 @@ public final class RejectionLimits {
       case PresentedCredential.BearerToken(var token) ->
           Optional.of(Digest.of(salt, "bearer", token.sha256()));
       case PresentedCredential.UserPassword(var user, var password) ->
-          // The salt is in no other place, so nothing can be guessed from what is held.
+          // The salt exists only in memory, so the digests cannot be used to guess passwords.
           Optional.of(Digest.of(salt, "password", user, password.sha256()));
     };
   }

@@ -15,7 +15,7 @@ import tokenvending.text.Digest;
 
 /**
  * The limits of {@link RateLimits}, counted for all instances together. While the store is
- * unavailable each instance counts its own requests.
+ * unavailable, each instance counts its own requests.
  */
 public final class SharedLimits implements Limits {
   private final RateCounters counters;
@@ -26,7 +26,7 @@ public final class SharedLimits implements Limits {
   /**
    * Counts in a store.
    *
-   * @param own the same rates, while the store is unavailable
+   * @param own limits with the same rates, used while the store is unavailable
    */
   public SharedLimits(
       RateCounters counters, Optional<Rate> perCaller, Optional<Rate> perAddress, RateLimits own) {

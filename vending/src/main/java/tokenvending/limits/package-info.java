@@ -1,4 +1,4 @@
-/** How often one caller or one address may ask. */
+/** Rate limits for callers and addresses. */
 @NullMarked
 package tokenvending.limits;
 

@@ -15,10 +15,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects the proxy for connections over HTTPS by the environment variables {@code HTTPS_PROXY} and
- * {@code NO_PROXY} (or {@code https_proxy} and {@code no_proxy}, which come first), as curl does.
- * The clients for issuers, Momento and AWS all use the JVM's default selector, so {@link #install}
- * makes it theirs. Connections to this machine never use a proxy.
+ * Selects the proxy for HTTPS connections from the environment variables {@code HTTPS_PROXY} and
+ * {@code NO_PROXY}, as curl does; {@code https_proxy} and {@code no_proxy} take precedence. The
+ * clients for issuers, Momento and AWS all use the JVM's default selector, which {@link #install}
+ * replaces. Connections to this machine never use a proxy.
  */
 public final class EnvironmentProxies extends ProxySelector {
   private static final int DEFAULT_PORT = 80;
@@ -34,11 +34,11 @@ public final class EnvironmentProxies extends ProxySelector {
   }
 
   /**
-   * The selector for an environment; empty where it names no proxy.
+   * Creates the selector for an environment; empty if it names no proxy.
    *
-   * @param others for connections that are not HTTPS
-   * @throws IllegalArgumentException where a variable cannot be used; the message names it, and
-   *     does not repeat its value, which may hold a password
+   * @param others the selector for connections that are not HTTPS
+   * @throws IllegalArgumentException if a variable is invalid; the message names the variable but
+   *     not its value, which can contain a password
    */
   static Optional<EnvironmentProxies> of(
       Map<String, String> environment, Optional<ProxySelector> others) {
@@ -52,8 +52,8 @@ public final class EnvironmentProxies extends ProxySelector {
   }
 
   /**
-   * Makes the environment's proxies those of this process. Does nothing where the environment names
-   * none; then the JVM's own settings hold ({@code -Dhttps.proxyHost}).
+   * Installs the environment's proxies for this process. Does nothing if the environment names
+   * none; the JVM's own settings ({@code -Dhttps.proxyHost}) then apply.
    *
    * @throws IllegalArgumentException as {@link #of}
    */
@@ -78,7 +78,7 @@ public final class EnvironmentProxies extends ProxySelector {
 
   @Override
   public void connectFailed(URI uri, SocketAddress address, IOException failure) {
-    // There is one proxy; the connection that failed reports it.
+    // There is only one proxy; the failed connection reports it.
   }
 
   private static Optional<String> variable(Map<String, String> environment, String name) {
@@ -88,7 +88,10 @@ public final class EnvironmentProxies extends ProxySelector {
         .map(String::strip);
   }
 
-  /** Unresolved, as the JDK's own selector has it: the client that connects looks the name up. */
+  /**
+   * Returns an unresolved address, as the JDK's own selector does: the client that connects
+   * resolves the name.
+   */
   private static InetSocketAddress address(String value) {
     try {
       URI uri = new URI(value.contains("://") ? value : "http://" + value);

@@ -2,11 +2,11 @@ package tokenvending.network;
 
 import java.util.regex.Pattern;
 
-/** Decides what a host name is, by its text alone: what it resolves to is for others to choose. */
+/** Validates and classifies host names by their text, without resolving them. */
 public final class HostName {
   private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
-  /** The possessive quantifier keeps hostile text from costing time. */
+  /** A possessive quantifier, so that hostile text cannot cause backtracking. */
   private static final Pattern FORM = Pattern.compile("(?:" + LABEL + "\\.)*+" + LABEL);
 
   private static final Pattern LOOPBACK =
@@ -14,7 +14,7 @@ public final class HostName {
 
   private HostName() {}
 
-  /** Whether this is a host name (RFC 1123 §2.1) of at most 253 characters. */
+  /** Whether the text is a host name (RFC 1123 §2.1) of at most 253 characters. */
   public static boolean isValid(String text) {
     return text.length() <= 253 && FORM.matcher(text).matches();
   }

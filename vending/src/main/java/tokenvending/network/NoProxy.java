@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * The hosts that are reached without a proxy: the entries of {@code NO_PROXY}, separated by commas
- * or spaces. An entry is {@code *} for every host, a domain (the host itself and everything below
- * it; {@code .example.com} and {@code *.example.com} mean the same), an IP address, or a range such
- * as {@code 10.0.0.0/8}. A domain or address can end in {@code :PORT}. No name is looked up.
+ * or spaces. An entry is {@code *} for every host, a domain (the host itself and its subdomains;
+ * {@code .example.com} and {@code *.example.com} mean the same), an IP address, or a range such as
+ * {@code 10.0.0.0/8}. A domain or address can end in {@code :PORT}. Names are not resolved.
  */
 final class NoProxy {
   private static final String BAD =
@@ -28,7 +28,7 @@ final class NoProxy {
   private sealed interface Entry {
     record Every() implements Entry {}
 
-    /** A range of addresses: all of those with the same first bits. */
+    /** A range of addresses with the same first bits. */
     record Range(InetAddress first, int bits, Optional<Integer> port) implements Entry {}
 
     record Domain(String name, Optional<Integer> port) implements Entry {}
@@ -41,9 +41,9 @@ final class NoProxy {
   }
 
   /**
-   * Reads the variable's value.
+   * Parses the variable's value.
    *
-   * @throws IllegalArgumentException where an entry cannot be understood
+   * @throws IllegalArgumentException if an entry is invalid
    */
   static NoProxy parse(String list) {
     return new NoProxy(
@@ -93,7 +93,7 @@ final class NoProxy {
     return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 
-  /** Whether a host is reached without a proxy; this machine always is. */
+  /** Whether a host is reached without a proxy; always true for this machine. */
   boolean covers(String host, int port) {
     String name = withoutLastDot(host.toLowerCase(Locale.ROOT));
     Optional<InetAddress> address = address(name);
@@ -125,7 +125,7 @@ final class NoProxy {
     return different.shiftRight(a.length * 8 - bits).signum() == 0;
   }
 
-  /** An address in digits, perhaps in brackets. */
+  /** Parses a numeric address, with or without brackets. */
   private static Optional<InetAddress> address(String text) {
     String digits =
         text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;

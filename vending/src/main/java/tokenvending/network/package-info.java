@@ -1,4 +1,4 @@
-/** How connections leave the process. */
+/** Outgoing connections: proxies and host names. */
 @NullMarked
 package tokenvending.network;
 

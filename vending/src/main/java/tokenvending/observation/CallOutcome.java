@@ -2,20 +2,20 @@ package tokenvending.observation;
 
 /** How a call to the token service ended. */
 public enum CallOutcome {
-  /** With a token. */
+  /** A token was returned. */
   ANSWERED,
-  /** With a refusal of the key, or of what it may do: the service works. */
+  /** The key was rejected, or lacks a permission: the service works. */
   KEY_REFUSED,
-  /** With a refusal of this very request: the service works. */
+  /** This request was rejected: the service works. */
   REQUEST_REFUSED,
-  /** With a refusal because the account's limit was reached. */
+  /** The call was rejected because the account's limit was reached. */
   OVER_LIMIT,
-  /** Without a connection, or with one that broke. */
+  /** The connection failed or broke. */
   UNREACHABLE,
-  /** Without an answer in time. */
+  /** No response arrived in time. */
   TOO_SLOW,
-  /** With an answer that says that the service is broken, or is no token. */
+  /** The response reports a failure of the service, or is not a token. */
   FAILED,
-  /** The caller went away. */
+  /** The caller disconnected. */
   ABANDONED
 }

@@ -6,16 +6,16 @@ import java.util.Optional;
 import tokenvending.observation.Observer.StateHealth;
 
 /**
- * How a machine is at this moment.
+ * The state of a machine at one moment.
  *
- * @param ready whether a token could be vended
- * @param auditWritable whether audit events can be written, as far as that is known
- * @param budget the line for the budget; absent while it cannot be seen
- * @param breakerOpen whether the token service is left alone
- * @param state absent where no state is shared
- * @param keySets those of all issuers that the file names, each issuer once
+ * @param ready whether a token can be vended
+ * @param auditWritable whether audit events can be written, as far as is known
+ * @param budget the budget queue; absent while it is unavailable
+ * @param breakerOpen whether the circuit breaker is open
+ * @param state absent if no state is shared
+ * @param keySets the key sets of all configured issuers
  * @param policyVersion the fingerprint of the policy in force
- * @param reloads the inputs that are read again, each once
+ * @param reloads the state of each input that is reloaded
  */
 public record Condition(
     boolean ready,
@@ -31,16 +31,16 @@ public record Condition(
     reloads = List.copyOf(reloads);
   }
 
-  /** The same with these inputs in place of those known so far. */
+  /** Returns a copy with these reloads. */
   public Condition with(List<ReloadState.Reload> all) {
     return new Condition(
         ready, auditWritable, budget, breakerOpen, state, keySets, policyVersion, all);
   }
 
   /**
-   * An issuer's keys.
+   * An issuer's key set.
    *
-   * @param age since they were asked for; absent where none can be used
+   * @param age the time since it was fetched; absent if no key can be used
    */
   public record KeySet(String issuer, Optional<Duration> age) {}
 }

@@ -2,14 +2,14 @@ package tokenvending.observation;
 
 import java.util.Locale;
 
-/** What a server reads again while it runs. Its word is a label of a metric. */
+/** An input that a server reloads while it runs. */
 public enum Input {
   POLICY,
   USERS,
   API_KEY,
   TLS;
 
-  /** The label: {@code api_key}. */
+  /** The metric label: {@code api_key}. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

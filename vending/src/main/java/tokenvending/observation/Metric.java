@@ -2,14 +2,9 @@ package tokenvending.observation;
 
 import java.util.Locale;
 
-/**
- * What is measured, by the name that it has wherever it is shown: Prometheus's, with the base unit
- * at its end.
- */
+/** The metrics, with Prometheus names and help texts. */
 public enum Metric {
-  /**
-   * One for each request that was answered: by {@link #OUTCOME}, {@link #RULE}, {@link #REUSED}.
-   */
+  /** Labels: {@link #OUTCOME}, {@link #RULE}, {@link #REUSED}. */
   VENDS("tvm_vends_total", "Requests for a token that were answered."),
   /** How long each call to the token service took: by {@link #STATUS}. */
   UPSTREAM_CALL("tvm_upstream_call_seconds", "Calls to the token service, from turn to answer."),
@@ -28,14 +23,14 @@ public enum Metric {
       "tvm_budget_newcomer_wait_seconds", "How long somebody who came now would wait."),
   BREAKER_OPEN("tvm_breaker_open", "Whether the token service is left alone."),
   STATE_REACHABLE("tvm_state_reachable", "Whether the shared state can be reached."),
-  /** By {@link #ISSUER}. */
+  /** Label: {@link #ISSUER}. */
   KEY_SET_USABLE("tvm_key_set_usable", "Whether JWTs of the issuer can be verified."),
-  /** By {@link #ISSUER}. */
+  /** Label: {@link #ISSUER}. */
   KEY_SET_AGE("tvm_key_set_age_seconds", "Since the issuer's keys were asked for."),
   /** By {@link #INPUT}. */
   RELOAD_SUCCESS(
       "tvm_reload_success", "Whether the latest reading of the input succeeded: 1, or 0."),
-  /** By {@link #INPUT}; not there before the first success. */
+  /** Label: {@link #INPUT}. Absent before the first success. */
   RELOAD_LAST_SUCCESS(
       "tvm_reload_last_success_timestamp_seconds",
       "When the input was last read and usable, in seconds since 1970-01-01T00:00:00Z."),
@@ -44,19 +39,19 @@ public enum Metric {
   /** Always 1, by {@link #VERSION}. */
   BUILD("tvm_build_info", "What runs.");
 
-  /** The word in the audit record. */
+  /** The outcome, as in the audit event. */
   public static final String OUTCOME = "outcome";
 
   /** The id of the rule that decided. */
   public static final String RULE = "rule";
 
-  /** Whether the token had been handed out before. */
+  /** Whether the token was vended before. */
   public static final String REUSED = "reused";
 
-  /** How a call ended. */
+  /** The outcome of a call. */
   public static final String STATUS = "status";
 
-  /** What came of waiting. */
+  /** The outcome of a wait for a permit. */
   public static final String TURN = "turn";
 
   public static final String ISSUER = "issuer";
@@ -66,10 +61,10 @@ public enum Metric {
 
   public static final String VERSION = "version";
 
-  /** Which function counted; on AWS only, where several write to one place. */
+  /** The function that reports; only on AWS, where several functions write to one namespace. */
   public static final String FUNCTION = "function";
 
-  /** Where CloudWatch keeps them. */
+  /** The CloudWatch namespace. */
   public static final String NAMESPACE = "MomentoTokenVendingMachine";
 
   private final String title;
@@ -80,17 +75,17 @@ public enum Metric {
     this.meaning = meaning;
   }
 
-  /** The name. */
+  /** The metric's name. */
   public String title() {
     return title;
   }
 
-  /** One sentence for the metric's help text. */
+  /** The metric's help text, one sentence. */
   public String meaning() {
     return meaning;
   }
 
-  /** A constant as the value of a label: {@code told-to-come-back}. */
+  /** Returns a constant as a label value, in lower case with hyphens. */
   public static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -4,17 +4,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Receives what happens, as it happens: for metrics. Each method must return at once and not throw.
- * Every value is one of few, so each can be a label: words of outcomes, ids of rules, enums.
- * Thread-safe.
+ * Receives events as they happen, for metrics. Each method must return at once and must not throw.
+ * Every value has few possible values and can be a label. Thread-safe.
  */
 public interface Observer {
   /**
    * A request was answered.
    *
-   * @param outcome the word in the audit event
-   * @param rule the id of the rule that matched, where one did
-   * @param reused whether the token had been vended before
+   * @param outcome the outcome, as in the audit event
+   * @param rule the id of the rule that matched, if one did
+   * @param reused whether the token was vended before
    */
   default void vendEnded(String outcome, Optional<String> rule, boolean reused) {}
 
@@ -24,13 +23,13 @@ public interface Observer {
   /** A wait for a permit ended. */
   default void waitEnded(WaitOutcome outcome, Duration waited) {}
 
-  /** The circuit breaker opened, or closed again. */
+  /** The circuit breaker opened or closed. */
   default void breakerChanged(boolean open) {}
 
   /** The shared state became unavailable, or recovered. */
   default void stateChanged(StateHealth health) {}
 
-  /** Ignores everything. */
+  /** An observer that does nothing. */
   static Observer none() {
     return new Observer() {};
   }
@@ -43,7 +42,7 @@ public interface Observer {
     NOT_POSSIBLE
   }
 
-  /** Whether the shared state can be reached. */
+  /** Whether the shared state is available. */
   enum StateHealth {
     REACHABLE,
     UNAVAILABLE

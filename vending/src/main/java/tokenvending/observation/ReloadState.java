@@ -4,23 +4,26 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Whether the latest reading of one input succeeded, and when one did last. Thread-safe. */
+/**
+ * The result of the latest reload of one input, and the time of the last successful one.
+ * Thread-safe.
+ */
 public final class ReloadState {
   private final Input input;
   private final InstantSource clock;
   private Optional<Instant> lastSuccess = Optional.empty();
   private Optional<String> problem = Optional.empty();
 
-  /** Nothing was read yet, which counts as no failure. */
+  /** Starts without a reload, which does not count as a failure. */
   public ReloadState(Input input, InstantSource clock) {
     this.input = input;
     this.clock = clock;
   }
 
   /**
-   * The input was read and is in use.
+   * Records that the input was read and is in use.
    *
-   * @return whether the reading before this one failed
+   * @return whether the previous reload failed
    */
   public synchronized boolean succeeded() {
     boolean recovered = problem.isPresent();
@@ -30,10 +33,10 @@ public final class ReloadState {
   }
 
   /**
-   * The input cannot be used; what was read before stays in use.
+   * Records that the input cannot be used; the previous input stays in use.
    *
    * @param why a sentence for the operator, without any part of a secret
-   * @return whether this differs from the reading before this one
+   * @return whether this differs from the previous result
    */
   public synchronized boolean failed(String why) {
     boolean news = !problem.equals(Optional.of(why));
@@ -41,7 +44,7 @@ public final class ReloadState {
     return news;
   }
 
-  /** The state now. */
+  /** Returns the current state. */
   public synchronized Reload now() {
     return new Reload(input, lastSuccess, problem);
   }
@@ -49,8 +52,8 @@ public final class ReloadState {
   /**
    * The state at one moment.
    *
-   * @param lastSuccess when the input was last read and usable; absent where it never was
-   * @param problem why the latest reading failed; absent where it did not
+   * @param lastSuccess when the input was last read successfully; absent if it never was
+   * @param problem why the latest reload failed; absent if it did not
    */
   public record Reload(Input input, Optional<Instant> lastSuccess, Optional<String> problem) {}
 }

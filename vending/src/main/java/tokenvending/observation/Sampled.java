@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value that is costly to compute, computed at most once in an interval however often it is
- * requested. Requests at the same time share one computation. Thread-safe.
+ * Caches an expensive value: it is computed at most once in an interval. Concurrent requests share
+ * one computation. Thread-safe.
  */
 public final class Sampled<T> implements Supplier<T> {
   private final Supplier<T> source;
@@ -20,10 +20,10 @@ public final class Sampled<T> implements Supplier<T> {
   private record Sample<T>(T value, long at) {}
 
   /**
-   * Nothing is computed yet.
+   * Starts without a value.
    *
-   * @param interval from the end of one computation to the start of the next, at least
-   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
+   * @param interval the shortest time from the end of one computation to the start of the next
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
    */
   public Sampled(Supplier<T> source, Duration interval, LongSupplier nanoTime) {
     this.source = source;
@@ -31,7 +31,7 @@ public final class Sampled<T> implements Supplier<T> {
     this.nanoTime = nanoTime;
   }
 
-  /** The value, as it was at most one interval ago. */
+  /** Returns the value, at most one interval old. */
   @Override
   public T get() {
     Sample<T> seen = last;

@@ -1,4 +1,4 @@
-/** What can be watched of a machine at work. */
+/** Metrics and the state of a running machine. */
 @NullMarked
 package tokenvending.observation;
 

@@ -1,6 +1,6 @@
 package tokenvending.permission;
 
-/** May read or write items. Grants nothing on topics or functions. */
+/** A permission to read or write items. It grants nothing on topics or functions. */
 public record CachePermission(CacheRole role, CacheSelector cache, ResourceSelector item)
     implements Permission {
   @Override

@@ -1,8 +1,6 @@
 package tokenvending.permission;
 
-/**
- * What may be done with cache items. {@code WriteOnly} excludes conditional writes, as at Momento.
- */
+/** Access to cache items. As at Momento, {@code WriteOnly} excludes conditional writes. */
 public enum CacheRole implements Role {
   READ_WRITE("ReadWrite"),
   READ_ONLY("ReadOnly"),
@@ -19,7 +17,7 @@ public enum CacheRole implements Role {
     return word;
   }
 
-  /** Whether everything the other role allows is allowed by this one. */
+  /** Whether this role allows everything that the other one allows. */
   public boolean covers(CacheRole other) {
     return this == READ_WRITE || this == other;
   }

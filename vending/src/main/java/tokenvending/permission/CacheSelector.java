@@ -1,8 +1,8 @@
 package tokenvending.permission;
 
-/** Which caches a permission is about. */
+/** Selects the caches of a permission. */
 public sealed interface CacheSelector {
-  /** Whether everything that the other selector matches is matched by this one. */
+  /** Whether this selector matches everything that the other one matches. */
   boolean covers(CacheSelector other);
 
   /** Every cache of the account. */
@@ -13,7 +13,7 @@ public sealed interface CacheSelector {
     }
   }
 
-  /** One cache. Compared byte by byte, case included. */
+  /** One cache. Names are compared byte by byte and are case-sensitive. */
   record CacheName(String name) implements CacheSelector {
     public CacheName {
       Names.checked(name);

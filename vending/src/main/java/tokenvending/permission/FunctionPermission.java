@@ -1,6 +1,6 @@
 package tokenvending.permission;
 
-/** May invoke functions. Grants nothing on items or topics. */
+/** A permission to invoke functions. It grants nothing on items or topics. */
 public record FunctionPermission(FunctionRole role, CacheSelector cache, ResourceSelector function)
     implements Permission {
   @Override

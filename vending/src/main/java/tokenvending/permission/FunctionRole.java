@@ -1,6 +1,6 @@
 package tokenvending.permission;
 
-/** What may be done with Momento Functions. */
+/** Access to Momento Functions. */
 public enum FunctionRole implements Role {
   INVOKE("Invoke");
 
@@ -15,7 +15,7 @@ public enum FunctionRole implements Role {
     return word;
   }
 
-  /** Whether everything the other role allows is allowed by this one. */
+  /** Whether this role allows everything that the other one allows. */
   public boolean covers(FunctionRole other) {
     return this == other;
   }

@@ -2,13 +2,14 @@ package tokenvending.permission;
 
 import tokenvending.text.PlainText;
 
-/** The rule that every name, key and prefix in a selector obeys. */
+/** Validates the names, keys and prefixes of selectors. */
 final class Names {
   private Names() {}
 
   /**
-   * Returns the name, or throws: Momento refuses empty names, and unprintable ones cannot be
-   * reviewed.
+   * Returns the name. Momento rejects empty names, and unprintable characters cannot be reviewed.
+   *
+   * @throws IllegalArgumentException if the name is empty or has an unprintable character
    */
   static String checked(String name) {
     if (name.isEmpty() || !PlainText.isPlain(name)) {

@@ -1,23 +1,25 @@
 package tokenvending.permission;
 
 /**
- * One statement of a token: a role on some resources. There is no way to write Momento's super-user
- * here, nor a statement without a selector.
+ * One statement of a token: a role on some resources. Momento's super-user and statements without a
+ * selector cannot be expressed.
  */
 public sealed interface Permission permits CachePermission, TopicPermission, FunctionPermission {
   Role role();
 
   CacheSelector cache();
 
-  /** Whether everything that the other statement allows is allowed by this one alone. */
+  /** Whether this statement alone allows everything that the other one allows. */
   boolean covers(Permission other);
 
-  /** Whether both are about the very same resources; Momento takes only one statement for each. */
+  /**
+   * Whether both select exactly the same resources; Momento accepts only one statement for each.
+   */
   boolean sameResources(Permission other);
 
   /**
-   * The compact form, such as {@code SubscribeOnly cache=chat topic=room-1}; {@link PermissionText}
-   * reads it.
+   * The text form, such as {@code SubscribeOnly cache=chat topic=room-1}; {@link PermissionText}
+   * parses it.
    */
   default String text() {
     return PermissionText.write(this);

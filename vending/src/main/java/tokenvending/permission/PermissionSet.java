@@ -5,17 +5,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of one token: at least one, at most {@value #LIMIT}, no two about the same
- * resources. These are Momento's limits (its docs, platform/limits/auth), so a set that exists can
- * be minted.
+ * The permissions of one token: at least one, at most {@value #LIMIT}, no two for the same
+ * resources. These are Momento's limits (Momento docs, platform/limits/auth), so every set can be
+ * minted.
  */
 public final class PermissionSet {
-  /** Momento's limit of statements in one token. */
+  /** Momento's limit of permissions in one token. */
   public static final int LIMIT = 20;
 
   private final List<Permission> permissions;
 
-  /** The set of a rule without templates serves every vend, so they are written once. */
+  /** The text forms, cached because the set of a rule without templates serves every vend. */
   private volatile @Nullable List<String> texts;
 
   public PermissionSet(List<Permission> permissions) {
@@ -42,9 +42,9 @@ public final class PermissionSet {
   }
 
   /**
-   * Whether a token with the other permissions could do nothing that one with these could not. Each
-   * statement must be covered by a single one of these, because Momento too wants one statement to
-   * supply all the rights of a call.
+   * Whether a token with the other permissions can do nothing that a token with these cannot. Each
+   * of the other permissions must be covered by a single one of these, because Momento requires one
+   * statement to grant all the rights of a call.
    */
   public boolean covers(PermissionSet other) {
     for (Permission asked : other.permissions) {
@@ -64,7 +64,7 @@ public final class PermissionSet {
     return false;
   }
 
-  /** The compact forms, in order. */
+  /** Returns the text forms, in order. */
   public List<String> texts() {
     List<String> known = texts;
     if (known == null) {

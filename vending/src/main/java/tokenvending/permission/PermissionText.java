@@ -70,7 +70,7 @@ public final class PermissionText {
     return !value.equals(ALL);
   }
 
-  /** Reads the compact form; empty where the text is none. Never throws, whatever the text. */
+  /** Parses the text form; empty for any other text. Never throws. */
   public static Optional<Permission> parse(String text) {
     int space = text.indexOf(' ');
     if (space <= 0) {
@@ -79,7 +79,7 @@ public final class PermissionText {
     return fields(text, space).flatMap(fields -> permission(text.substring(0, space), fields));
   }
 
-  /** A value as written: a bare {@code all} is no name, a quoted one is. */
+  /** A value as written: an unquoted {@code all} selects everything, a quoted one is a name. */
   private record Value(String text, boolean quoted) {
     boolean isAll() {
       return !quoted && text.equals(ALL);
@@ -121,7 +121,7 @@ public final class PermissionText {
     return Optional.empty();
   }
 
-  /** The selector of a field; {@code item=all}, or no field, is every item. */
+  /** Returns the selector of a field; {@code item=all}, or no field, selects every item. */
   private static Optional<ResourceSelector> selector(String word, String kind, Value value) {
     if (kind.equals(word + "-prefix")) {
       return Optional.of(new Prefixed(value.text()));
@@ -133,7 +133,7 @@ public final class PermissionText {
     return everyItem && value.isAll() ? Optional.of(new All()) : Optional.empty();
   }
 
-  /** Reads {@code word=value} pairs, each after one space, no word twice. */
+  /** Parses {@code word=value} pairs, each after one space, without duplicates. */
   private static Optional<Map<String, Value>> fields(String text, int from) {
     Map<String, Value> fields = new LinkedHashMap<>();
     int at = from;

@@ -1,11 +1,11 @@
 package tokenvending.permission;
 
-/** Which items, topics or functions of a cache a permission is about. */
+/** Selects the items, topics or functions of a permission. */
 public sealed interface ResourceSelector {
-  /** Whether everything that the other selector matches is matched by this one. */
+  /** Whether this selector matches everything that the other one matches. */
   boolean covers(ResourceSelector other);
 
-  /** Every one. */
+  /** Every resource. */
   record All() implements ResourceSelector {
     @Override
     public boolean covers(ResourceSelector other) {
@@ -14,8 +14,8 @@ public sealed interface ResourceSelector {
   }
 
   /**
-   * The one of this name: an item's key, or for a collection its name. Compared byte by byte, case
-   * included.
+   * One resource: an item by its key, or a collection by its name. Names are compared byte by byte
+   * and are case-sensitive.
    */
   record Named(String name) implements ResourceSelector {
     public Named {
@@ -28,7 +28,7 @@ public sealed interface ResourceSelector {
     }
   }
 
-  /** Those whose name begins with this prefix; the prefix itself is one of them. */
+  /** The resources whose names begin with a prefix, including the prefix itself. */
   record Prefixed(String prefix) implements ResourceSelector {
     public Prefixed {
       Names.checked(prefix);

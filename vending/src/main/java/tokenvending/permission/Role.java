@@ -1,7 +1,7 @@
 package tokenvending.permission;
 
-/** What a permission lets its holder do with the resources it selects. */
+/** What a permission allows on the resources that it selects. */
 public sealed interface Role permits CacheRole, TopicRole, FunctionRole {
-  /** Momento's word for the role, as written in {@code tvm.yaml} and in answers. */
+  /** Momento's name for the role, as in {@code tvm.yaml} and in responses. */
   String word();
 }

@@ -1,6 +1,6 @@
 package tokenvending.permission;
 
-/** May publish or subscribe. Grants nothing on items or functions. */
+/** A permission to publish or subscribe. It grants nothing on items or functions. */
 public record TopicPermission(TopicRole role, CacheSelector cache, ResourceSelector topic)
     implements Permission {
   @Override

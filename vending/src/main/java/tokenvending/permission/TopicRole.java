@@ -1,6 +1,6 @@
 package tokenvending.permission;
 
-/** What may be done with topics. */
+/** Access to topics. */
 public enum TopicRole implements Role {
   PUBLISH_SUBSCRIBE("PublishSubscribe"),
   SUBSCRIBE_ONLY("SubscribeOnly"),
@@ -17,7 +17,7 @@ public enum TopicRole implements Role {
     return word;
   }
 
-  /** Whether everything the other role allows is allowed by this one. */
+  /** Whether this role allows everything that the other one allows. */
   public boolean covers(TopicRole other) {
     return this == PUBLISH_SUBSCRIBE || this == other;
   }

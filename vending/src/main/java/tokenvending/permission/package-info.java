@@ -1,4 +1,4 @@
-/** What a token may do, in Momento's own words. */
+/** A token's permissions, in Momento's terms. */
 @NullMarked
 package tokenvending.permission;
 

@@ -1,6 +1,6 @@
 package tokenvending.policy;
 
-/** An authentication method, as far as it matters to the policy: who vouches for a subject. */
+/** An authentication method as the policy sees it: the source of a caller's subject. */
 public sealed interface AuthenticationMethod {
   /** Anonymous callers, without a subject. */
   record Open() implements AuthenticationMethod {}
@@ -8,11 +8,11 @@ public sealed interface AuthenticationMethod {
   /** An issuer of JWTs. */
   record Issuer(String issuer) implements AuthenticationMethod {}
 
-  /** Our own users. */
+  /** Users of the user file. */
   record Passwords() implements AuthenticationMethod {
     /**
-     * The issuer of principals that came in by a password. No issuer of JWTs has this name: theirs
-     * are URLs.
+     * The issuer of callers that authenticated with a password. An issuer of JWTs cannot have this
+     * name, because it is not a URL.
      */
     public static final String ISSUER = "password";
   }

@@ -2,9 +2,13 @@ package tokenvending.policy;
 
 import java.util.List;
 
-/** What became of a document: a policy, or all that is wrong with it. */
+/** The result of compiling a document: a policy, or all of its errors. */
 public sealed interface Compilation {
-  /** Good, with what its author should know. */
+  /**
+   * The document is valid.
+   *
+   * @param warnings for the document's author
+   */
   record Compiled(Policy policy, List<PolicyProblem> warnings) implements Compilation {
     public Compiled {
       warnings = List.copyOf(warnings);

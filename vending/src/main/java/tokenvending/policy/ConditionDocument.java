@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code when}: all of it must hold.
+ * The condition of a rule, {@code when}. All of it must hold.
  *
- * @param groups the caller must be in one of them; empty asks nothing, so the reader of a file must
- *     refuse an empty list there
+ * @param groups the caller must be in one of them; an empty list requires nothing, so the file's
+ *     reader must reject one
  * @param claims each named claim must be, or contain, one of the values
  */
 public record ConditionDocument(List<String> groups, Map<String, List<String>> claims) {
@@ -20,7 +20,7 @@ public record ConditionDocument(List<String> groups, Map<String, List<String>> c
     claims = Collections.unmodifiableMap(copy);
   }
 
-  /** Asks nothing. */
+  /** A condition that always holds. */
   public static ConditionDocument everyone() {
     return new ConditionDocument(List.of(), Map.of());
   }

@@ -1,28 +1,28 @@
 package tokenvending.policy;
 
-/** What a policy says to a caller and a request. */
+/** The policy's decision about a caller and a request. */
 public sealed interface Decision {
   record Granted(Grant grant) implements Decision {}
 
   /**
-   * No.
+   * Denied.
    *
-   * @param rule the rule that matched, or an empty string when none did; for records only
+   * @param rule the rule that matched, or an empty string if none did; for the audit log only
    */
   record Denied(String rule, Reason reason) implements Decision {}
 
-  /** Why not; for records, never for the caller. */
+  /** The reason of a denial; for the audit log, never for the caller. */
   enum Reason {
     NO_RULE_MATCHES,
-    /** No rule matches; one would need a claim that the caller's credential does not have. */
+    /** No rule matches, and one requires a claim that the credential does not have. */
     CLAIM_ABSENT,
-    /** No rule matches; one would need a claim that is neither a text nor a list of strings. */
+    /** No rule matches, and one requires a claim that is neither a string nor a list of strings. */
     CLAIM_NOT_STRINGS,
     MORE_THAN_GRANTED,
     LONGER_THAN_GRANTED,
     SESSION_OVER,
     VALUE_MISSING,
-    /** A template holds a claim that is a list or an object. */
+    /** A claim used in a template is a list or an object. */
     VALUE_NOT_TEXT,
     VALUE_EMPTY,
     VALUE_TOO_LONG,

@@ -2,17 +2,16 @@ package tokenvending.policy;
 
 import java.util.List;
 
-/** Why a decision came out as it did; for the file's author, never for a caller. */
+/** The reasons for a decision; for the file's author, never for a caller. */
 public record Explanation(List<RuleVerdict> verdicts, Decision decision) {
   public Explanation {
     verdicts = List.copyOf(verdicts);
   }
 
   /**
-   * What became of one rule. Rules after the one that matched were not looked at and are not
-   * listed.
+   * The result of one rule. Rules after the one that matched are not evaluated and not listed.
    *
-   * @param why a sentence for people
+   * @param why one sentence
    */
   public record RuleVerdict(String rule, boolean matched, String why) {}
 }

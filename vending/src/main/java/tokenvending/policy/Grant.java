@@ -8,8 +8,8 @@ import tokenvending.identity.Principal;
 import tokenvending.permission.PermissionSet;
 
 /**
- * What a policy gives one caller for one request. Only {@link Policy} makes one, and a token is
- * issued for nothing else.
+ * What a policy grants one caller for one request. Only {@link Policy} creates a grant, and a token
+ * is issued only for a grant.
  */
 public final class Grant {
   private final Principal caller;
@@ -46,7 +46,7 @@ public final class Grant {
     return caller;
   }
 
-  /** The id of the rule that matched; for records, never for the caller. */
+  /** The id of the rule that matched; for the audit log, never for the caller. */
   public String rule() {
     return rule;
   }
@@ -55,7 +55,7 @@ public final class Grant {
     return permissions;
   }
 
-  /** Whole seconds, 1 s to 25 h. */
+  /** The token's lifetime in whole seconds, from 1 second to 25 hours. */
   public Duration ttl() {
     return ttl;
   }
@@ -68,7 +68,7 @@ public final class Grant {
     return reuse;
   }
 
-  /** When the token must have ended, however long it took to obtain; absent where nothing says. */
+  /** When the token must have expired, however long minting takes; absent if nothing limits it. */
   public Optional<Instant> notAfter() {
     return notAfter;
   }

@@ -3,7 +3,7 @@ package tokenvending.policy;
 import tokenvending.permission.Role;
 
 /**
- * One entry under {@code permissions}. The role says what the target selects: items, topics or
+ * One entry under {@code permissions}. The role decides whether the target selects items, topics or
  * functions.
  */
 public record PermissionDocument(Role role, SelectorDocument cache, SelectorDocument target) {}

@@ -18,9 +18,9 @@ import tokenvending.permission.TopicPermission;
 import tokenvending.permission.TopicRole;
 import tokenvending.policy.Decision.Reason;
 
-/** A permission whose selectors may hold templates. */
+/** A permission whose selectors can contain templates. */
 record PermissionTemplate(Role role, Selector cache, Selector target) {
-  /** A selector, its template read. */
+  /** A selector with its template parsed. */
   sealed interface Selector {
     record All() implements Selector {}
 
@@ -47,14 +47,14 @@ record PermissionTemplate(Role role, Selector cache, Selector target) {
     }
   }
 
-  /** The permission for one caller, or why there is none. */
+  /** The permission for one caller, or the reason why there is none. */
   sealed interface Rendered {
     record Made(Permission permission) implements Rendered {}
 
     record Unusable(Reason reason) implements Rendered {}
   }
 
-  /** A selector with a caller's values in it, or why they cannot be inserted. */
+  /** A selector with a caller's values, or the reason why they cannot be inserted. */
   private sealed interface Filled {
     record With(ResourceSelector selector) implements Filled {}
 
@@ -66,17 +66,17 @@ record PermissionTemplate(Role role, Selector cache, Selector target) {
         && target.template().map(Template::isConstant).orElse(true);
   }
 
-  /** Whether what it selects depends on who the caller is. */
+  /** Whether the selected resources depend on the caller's subject. */
   boolean holdsSubject() {
     return holds(Template::holdsSubject);
   }
 
-  /** Whether what it selects depends on who says so. */
+  /** Whether the selected resources depend on the caller's issuer. */
   boolean holdsIssuer() {
     return holds(Template::holdsIssuer);
   }
 
-  /** Its templates as they were written. */
+  /** Returns its templates as written. */
   List<String> words() {
     return templates().map(Template::source).toList();
   }
@@ -90,7 +90,7 @@ record PermissionTemplate(Role role, Selector cache, Selector target) {
   }
 
   /**
-   * Whether some values could make both select the same resources, which Momento refuses in one
+   * Whether some values could make both select the same resources, which Momento rejects in one
    * token.
    */
   boolean mayCoincide(PermissionTemplate other) {

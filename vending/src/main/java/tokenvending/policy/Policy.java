@@ -14,17 +14,17 @@ import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 
 /**
- * Who may have what. Immutable; the first rule that matches decides, and where none does the answer
- * is no.
+ * The compiled policy. The first rule that matches decides; if none matches, the request is denied.
+ * Immutable.
  */
 public final class Policy {
-  /** Momento's limit on a token's life. */
+  /** Momento's limit on a token's lifetime. */
   public static final Duration LONGEST_TTL = Duration.ofHours(25);
 
-  /** Momento counts lives in whole seconds. */
+  /** The shortest lifetime: Momento counts whole seconds. */
   public static final Duration SHORTEST_TTL = Duration.ofSeconds(1);
 
-  /** A refusal names what failed in so many rules at most. */
+  /** The most rules that a denial lists as not matching. */
   private static final int MOST_UNMATCHED = 20;
 
   private final List<Rule> rules;
@@ -38,21 +38,20 @@ public final class Policy {
   }
 
   /**
-   * Checks a document for everything that could go wrong at run time. All problems are reported at
-   * once.
+   * Compiles a document after checking it for everything that could fail at run time. Reports all
+   * problems at once.
    */
   public static Compilation compile(PolicyDocument document) {
     return new PolicyCompiler(document).compile();
   }
 
-  /** What a request may say. */
+  /** The parameters that a request can have. */
   public DeclaredParameters parameters() {
     return parameters;
   }
 
   /**
-   * Decides. What a request asks for is given whole or refused; it is never trimmed to what would
-   * be allowed.
+   * Decides. A request is granted in full or denied; it is never reduced to what would be allowed.
    */
   public Decision decide(Principal caller, VendRequest request, Instant now) {
     for (Rule rule : rules) {
@@ -63,7 +62,10 @@ public final class Policy {
     return new Denied("", whyNoRuleMatches(caller));
   }
 
-  /** A claim that cannot be read says more than one that is absent, and that more than a value. */
+  /**
+   * Chooses the most specific reason: an unreadable claim before an absent one, and that before a
+   * different value.
+   */
   private Reason whyNoRuleMatches(Principal caller) {
     Reason reason = Reason.NO_RULE_MATCHES;
     if (caller.isAnonymous()) {
@@ -84,7 +86,7 @@ public final class Policy {
     return reason;
   }
 
-  /** What the choice of a rule for this caller rests on. */
+  /** Returns what the choice of a rule for this caller rests on. */
   public Basis basis(Principal caller) {
     for (Rule rule : rules) {
       if (rule.matches(caller)) {
@@ -100,7 +102,7 @@ public final class Policy {
             .toList());
   }
 
-  /** Decides, and says why. */
+  /** Decides, and returns the reasons. */
   public Explanation explain(Principal caller, VendRequest request, Instant now) {
     List<Explanation.RuleVerdict> verdicts = new ArrayList<>();
     for (Rule rule : rules) {

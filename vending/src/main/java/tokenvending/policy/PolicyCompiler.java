@@ -17,7 +17,7 @@ import tokenvending.permission.Role;
 import tokenvending.permission.TopicRole;
 
 /**
- * Checks a document for the worst case of each rule, and makes the policy when nothing is wrong.
+ * Checks the worst case of each rule of a document, and compiles the policy if there is no error.
  */
 final class PolicyCompiler {
   private static final Pattern RULE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
@@ -31,7 +31,7 @@ final class PolicyCompiler {
     this.document = document;
   }
 
-  /** A rule with its place among the others. */
+  /** A compiled rule and its index. */
   private record Compiled(
       int at, RuleDocument source, TokenIdRule tokenId, List<PermissionTemplate> permissions) {
     String path() {
@@ -196,8 +196,7 @@ final class PolicyCompiler {
   }
 
   /**
-   * Whether a rule decides about some callers of an authentication method, as far as the file alone
-   * tells.
+   * Whether a rule can decide about callers of an authentication method, as far as the file shows.
    */
   private boolean isReachable(int at, AuthenticationMethod method) {
     return mayMatch(document.rules().get(at), method)
@@ -220,7 +219,9 @@ final class PolicyCompiler {
     };
   }
 
-  /** Whether every caller of an authentication method matches, so that no later rule sees one. */
+  /**
+   * Whether every caller of an authentication method matches, so that later rules are unreachable.
+   */
   private static boolean takesAll(RuleDocument rule, AuthenticationMethod method) {
     return rule.when().groups().isEmpty()
         && Set.of("iss").containsAll(rule.when().claims().keySet())
@@ -234,7 +235,7 @@ final class PolicyCompiler {
 
   private TokenIdRule tokenId(int at, String path, RuleDocument rule) {
     if (rule.tokenId().isEmpty()) {
-      // A token for everyone names nobody.
+      // A token shared by all callers identifies no caller.
       return rule.reuse() == Reuse.EVERYONE
           ? new TokenIdRule(Optional.empty(), Optional.empty())
           : new TokenIdRule(Optional.of(SUBJECT), Optional.empty());
@@ -282,7 +283,10 @@ final class PolicyCompiler {
     }
   }
 
-  /** Two different callers must never have the same token id: subscribers take it for a name. */
+  /**
+   * Checks that two different callers never have the same token id, because subscribers take it for
+   * a name.
+   */
   private void checkTokenIdsDiffer(List<Compiled> rules) {
     List<IdSource> sources = new ArrayList<>();
     for (Compiled rule : rules) {
@@ -312,16 +316,16 @@ final class PolicyCompiler {
     }
   }
 
-  /** One way that token ids come about. */
+  /** A combination of rule and authentication method that produces token ids. */
   private record IdSource(Compiled rule, AuthenticationMethod method, Template template) {
     boolean mayCollideWith(IdSource other) {
       if (method instanceof AuthenticationMethod.Open
           && other.method instanceof AuthenticationMethod.Open) {
-        // Anonymous callers choose freely; there are no callers to tell apart.
+        // Anonymous callers choose freely, and cannot be told apart.
         return false;
       }
       if (method.equals(other.method) && template.source().equals(other.template.source())) {
-        // The same caller gets the same id under both rules, and another caller another one.
+        // The same caller has the same id under both rules; another caller has another id.
         return false;
       }
       return template.mayCoincide(other.template);
@@ -351,7 +355,7 @@ final class PolicyCompiler {
     };
   }
 
-  /** Two issuers may each have an "ann": nothing says that they are one person. */
+  /** Warns that two issuers can each have the subject "ann" without meaning the same person. */
   private void warnOfSharedSubjects(List<Compiled> rules) {
     List<Own> seen = new ArrayList<>();
     Set<String> reported = new HashSet<>();
@@ -381,7 +385,7 @@ final class PolicyCompiler {
     }
   }
 
-  /** What callers of an authentication method have of their own. */
+  /** A resource that belongs to one caller of an authentication method. */
   private record Own(String path, AuthenticationMethod method, PermissionTemplate permission) {
     boolean isAlsoOf(Own other) {
       return permission.holdsSubject()

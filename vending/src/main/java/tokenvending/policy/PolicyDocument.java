@@ -5,10 +5,10 @@ import java.util.List;
 import tokenvending.request.DeclaredParameters;
 
 /**
- * The part of {@code tvm.yaml} that decides who gets what, read but not yet checked for meaning.
+ * The policy part of {@code tvm.yaml}, parsed but not yet compiled.
  *
- * @param ttl the life of a token where its rule says nothing
- * @param withinSession whether a token ends with the credential it was given for
+ * @param ttl the token lifetime of a rule that sets none
+ * @param withinSession whether a token expires with the credential it was vended for
  */
 public record PolicyDocument(
     List<AuthenticationMethod> methods,
@@ -21,7 +21,7 @@ public record PolicyDocument(
     rules = List.copyOf(rules);
   }
 
-  /** A fingerprint: the same in every process that reads the same policy, and for no other. */
+  /** Returns a fingerprint: equal for equal policies in every process, and different otherwise. */
   public String version() {
     return PolicyFingerprint.of(this).text();
   }

@@ -9,9 +9,9 @@ import tokenvending.request.Parameter;
 import tokenvending.text.Digest;
 
 /**
- * All that a policy says, as texts, and their digest. Each list has its length in front and each
- * kind its name, so that no two policies say the same. By hand, since what records say of
- * themselves is not meant for this, and takes a fifth of a function's start to find out.
+ * Digests all parts of a policy as texts. Each list is preceded by its length and each kind by its
+ * name, so that different policies have different forms. Hand-written, because the {@code toString}
+ * of records is not a stable format and costs a fifth of a function's start.
  */
 final class PolicyFingerprint {
   private final List<String> texts = new ArrayList<>();

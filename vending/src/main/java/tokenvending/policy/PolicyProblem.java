@@ -1,9 +1,9 @@
 package tokenvending.policy;
 
 /**
- * Something wrong with a policy.
+ * An error or warning about a policy.
  *
- * @param path where, such as {@code rules[1].permissions[0].topic}
- * @param message what is wrong and what to write instead
+ * @param path its location, such as {@code rules[1].permissions[0].topic}
+ * @param message what is wrong, and what to write instead
  */
 public record PolicyProblem(String path, String message) {}

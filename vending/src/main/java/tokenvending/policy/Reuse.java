@@ -1,15 +1,15 @@
 package tokenvending.policy;
 
-/** Whether a token may be handed out more than once. */
+/** Whether a token can be vended more than once. */
 public enum Reuse {
-  /** Every call mints. */
+  /** Every request mints a token. */
   NEVER,
   /** One token for each caller and grant. */
   CALLER,
   /** One token for all callers with the same grant. */
   EVERYONE;
 
-  /** As written in {@code tvm.yaml}. */
+  /** The value in {@code tvm.yaml}. */
   public String word() {
     return switch (this) {
       case NEVER -> "never";

@@ -13,16 +13,16 @@ import tokenvending.permission.Permission;
 import tokenvending.permission.PermissionSet;
 import tokenvending.policy.Decision.Reason;
 
-/** One rule, compiled. What does not depend on the caller was made once, when the file was read. */
+/** One compiled rule. Parts that do not depend on the caller are computed when the file is read. */
 final class Rule {
-  /** The permissions for one caller, or why there are none. */
+  /** The permissions for one caller, or the reason why there are none. */
   sealed interface Permissions {
     record Usable(PermissionSet permissions) implements Permissions {}
 
     record Unusable(Reason reason) implements Permissions {}
   }
 
-  /** The token id for one caller, or why there can be none. */
+  /** The token id for one caller, or the reason why there is none. */
   sealed interface Id {
     record Usable(Optional<TokenId> id) implements Id {}
 
@@ -73,21 +73,21 @@ final class Rule {
     return mismatch(caller).isEmpty();
   }
 
-  /** What keeps the rule from matching. */
+  /** The reason why the rule does not match. */
   sealed interface Mismatch {
-    /** A condition was compared, and does not hold; {@code claim} is absent for groups. */
+    /** A condition does not hold; {@code claim} is absent for groups. */
     record OtherValue(Optional<String> claim) implements Mismatch {}
 
     /** The caller has no such claim. */
     record ClaimAbsent(String claim) implements Mismatch {}
 
-    /** The claim is there, and nothing in it can be compared. */
+    /** The claim exists, but none of its values can be compared. */
     record ClaimNotStrings(String claim) implements Mismatch {}
   }
 
   /**
-   * The condition that does not hold; empty when all do. Of several, one that was compared comes
-   * first: then the others make no difference.
+   * Returns a condition that does not hold; empty if all hold. A condition that was compared comes
+   * before absent and unreadable claims, which would not change the result.
    */
   Optional<Mismatch> mismatch(Principal caller) {
     Optional<Mismatch> first = groupsMismatch(caller);
@@ -146,19 +146,19 @@ final class Rule {
         });
   }
 
-  /** Those of the caller's groups that this rule asks for. */
+  /** Returns the caller's groups that this rule names. */
   List<String> groupsOf(Principal caller) {
     return when.groups().isEmpty()
         ? List.of()
         : when.groups().stream().filter(caller.groups()::contains).toList();
   }
 
-  /** The names of the claims that this rule asks for. */
+  /** Returns the names of the claims that this rule requires. */
   List<String> claims() {
     return when.claims().isEmpty() ? List.of() : List.copyOf(when.claims().keySet());
   }
 
-  /** The condition that does not hold, without values: for the audit log. */
+  /** Returns the condition that does not hold, without values, for the audit log. */
   Optional<String> unmatched(Principal caller) {
     return mismatch(caller)
         .map(
@@ -173,7 +173,7 @@ final class Rule {
         .map(condition -> id + ": " + condition);
   }
 
-  /** Why it matches or not, as a sentence. */
+  /** Returns why the rule matches or not, as a sentence. */
   String why(Principal caller) {
     Optional<Mismatch> mismatch = mismatch(caller);
     if (mismatch.isEmpty()) {
@@ -199,8 +199,8 @@ final class Rule {
     for (PermissionTemplate template : templates) {
       switch (template.render(caller, parameters)) {
         case PermissionTemplate.Rendered.Made(Permission permission) -> {
-          // The check of the file errs towards refusing, so this cannot happen; if it did, Momento
-          // would refuse.
+          // The compiler rejects rules in which this is possible; if it happened, Momento would
+          // reject the token.
           if (permissions.stream().anyMatch(permission::sameResources)) {
             return new Permissions.Unusable(Reason.SAME_SELECTOR_TWICE);
           }
@@ -220,7 +220,7 @@ final class Rule {
       return new Id.Usable(Optional.empty());
     }
     if (!parameters.keySet().containsAll(template.get().requestNames())) {
-      // An optional parameter that was left out: the token then carries no id.
+      // An optional parameter is absent: the token has no id.
       return new Id.Usable(Optional.empty());
     }
     return switch (template.get().renderTokenId(caller, parameters)) {

@@ -13,18 +13,18 @@ import tokenvending.identity.Principal;
 import tokenvending.text.PlainText;
 
 /**
- * Text with places for a caller's values: <code>${subject}</code>, <code>${claims.NAME}</code>,
- * <code>${request.NAME}</code>. The name of a claim can be a path, as in {@link Principal#claim}. A
- * value is inserted once, as text; nothing in it is read again.
+ * A text with placeholders for a caller's values: <code>${subject}</code>, <code>${claims.NAME}
+ * </code>, <code>${request.NAME}</code>. The name of a claim can be a path, as in {@link
+ * Principal#claim}. Values are inserted as text and are not parsed again.
  */
 final class Template {
-  /** The longest value that is inserted; OpenID Connect Core §2 allows a subject no more. */
+  /** The longest value that can be inserted: the limit of OpenID Connect Core §2 for a subject. */
   static final int VALUE_LIMIT = 255;
 
   private static final Pattern PLACE = Pattern.compile("\\$\\{([^{}]*)}");
   private static final Pattern CLAIM_NAME = Pattern.compile("[\\p{Graph}&&[^{}$]]{1,128}");
 
-  /** A piece of a template. */
+  /** One part of a template. */
   private sealed interface Part {
     record Literal(String text) implements Part {}
 
@@ -35,7 +35,7 @@ final class Template {
     record RequestOf(String name) implements Part {}
   }
 
-  /** The text, or why a value cannot be inserted. */
+  /** The text, or the reason why a value cannot be inserted. */
   sealed interface Rendered {
     record Text(String text) implements Rendered {}
 
@@ -53,10 +53,10 @@ final class Template {
   }
 
   /**
-   * Reads a template.
+   * Parses a template.
    *
-   * @param prefix whether the text will select everything that begins with it
-   * @param problem receives what is wrong; then the result is empty
+   * @param prefix whether the text is used as a prefix
+   * @param problem receives each error; the result is then empty
    */
   static Optional<Template> parse(String source, boolean prefix, Consumer<String> problem) {
     List<Part> parts = new ArrayList<>();
@@ -122,7 +122,7 @@ final class Template {
     return Optional.empty();
   }
 
-  /** The words as written. */
+  /** Returns the template as written. */
   String source() {
     return source;
   }
@@ -139,13 +139,13 @@ final class Template {
     return parts.contains(new Part.ClaimOf("iss"));
   }
 
-  /** Whether it asks for something that only an identified caller has. */
+  /** Whether it uses a value that only an authenticated caller has. */
   boolean isVerified() {
     return parts.stream()
         .anyMatch(part -> part instanceof Part.Subject || part instanceof Part.ClaimOf);
   }
 
-  /** The names of request parameters it asks for. */
+  /** Returns the names of the request parameters that it uses. */
   List<String> requestNames() {
     List<String> names = new ArrayList<>();
     for (Part part : parts) {
@@ -157,7 +157,8 @@ final class Template {
   }
 
   /**
-   * Whether some values, not necessarily the same, could make both the same text. Errs towards yes.
+   * Whether some values, not necessarily the same, could make both templates the same text. Returns
+   * true if in doubt.
    */
   boolean mayCoincide(Template other) {
     if (isConstant() && other.isConstant()) {
@@ -181,14 +182,17 @@ final class Template {
     return parts.getLast() instanceof Part.Literal(String text) ? text : "";
   }
 
-  /** Inserts the values of one caller and one request into a selector: visible text only. */
+  /**
+   * Inserts the values of one caller and one request into a selector; only visible text is
+   * accepted.
+   */
   Rendered render(Principal caller, Map<String, String> parameters) {
     return render(caller, parameters, PlainText::isVisible);
   }
 
   /**
-   * Inserts the values of one caller and one request into a token id, which {@link TokenId}
-   * replaces by a digest where it could be taken for another.
+   * Inserts the values of one caller and one request into a token id. {@link TokenId} replaces
+   * ambiguous ids with a digest.
    */
   Rendered renderTokenId(Principal caller, Map<String, String> parameters) {
     return render(caller, parameters, PlainText::isWellFormed);
@@ -250,8 +254,8 @@ final class Template {
     if (!printable.test(value)) {
       return Optional.of(Decision.Reason.VALUE_UNPRINTABLE);
     }
-    // What follows the value must show where it ends: in a prefix, or before another value,
-    // "a/b" + "/" would otherwise lie under "a" + "/".
+    // The end of a value must be recognizable: in a prefix, or before another value, "a/b" + "/"
+    // would otherwise be within "a" + "/".
     boolean mustEndVisibly = prefix || at + 2 < parts.size();
     if (mustEndVisibly
         && parts.get(at + 1) instanceof Part.Literal(String next)

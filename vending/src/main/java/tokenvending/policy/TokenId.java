@@ -9,12 +9,11 @@ import java.util.regex.Pattern;
 import tokenvending.text.PlainText;
 
 /**
- * The name that Momento puts on everything the token's holder publishes; subscribers trust it. At
- * most {@value #LIMIT} UTF-16 units, Momento's limit. Two different literals never give the same
- * id.
+ * The name that Momento attaches to everything the token's holder publishes; subscribers trust it.
+ * At most {@value #LIMIT} UTF-16 units, Momento's limit. Different literals never give the same id.
  */
 public final class TokenId {
-  /** Counted in UTF-16 units, as Momento's JavaScript SDK does. */
+  /** Counted in UTF-16 units, as in Momento's JavaScript SDK. */
   public static final int LIMIT = 64;
 
   private static final String DIGEST_MARK = "sha256:";
@@ -27,14 +26,16 @@ public final class TokenId {
   }
 
   /**
-   * The id for a literal: itself where it fits and is {@linkplain PlainText#isUnambiguous
-   * unambiguous}, else {@code sha256:} and 43 characters of base64url. A literal that looks like
-   * such a digest is digested too, so that no caller can write another's.
+   * Returns the id of a literal: the literal itself if it fits and is {@linkplain
+   * PlainText#isUnambiguous unambiguous}, otherwise {@code sha256:} and 43 characters of base64url.
+   * A literal that looks like such a digest is digested as well, so that no caller can choose
+   * another caller's id.
    *
-   * @throws IllegalArgumentException if the literal is empty or holds half of a surrogate pair
+   * @throws IllegalArgumentException if the literal is empty or contains half of a surrogate pair
    */
   public static TokenId of(String literal) {
-    // A lone surrogate has no UTF-8 form: two that differ in one would have the same digest.
+    // A lone surrogate has no UTF-8 form: literals that differ only in it would have the same
+    // digest.
     if (literal.isEmpty() || !PlainText.isWellFormed(literal)) {
       throw new IllegalArgumentException("a token id is a non-empty text with a UTF-8 form");
     }

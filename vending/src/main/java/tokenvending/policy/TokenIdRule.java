@@ -3,8 +3,8 @@ package tokenvending.policy;
 import java.util.Optional;
 
 /**
- * Where the token id comes from. An identified caller's id never holds the caller's own word: where
- * a rule writes <code>
- * ${request.…}</code>, that is for anonymous callers, and identified ones get their subject.
+ * The templates of a token id. An authenticated caller's id never contains a value that the caller
+ * chose: <code>${request.…}</code> applies to anonymous callers, and authenticated ones get their
+ * subject.
  */
 record TokenIdRule(Optional<Template> identified, Optional<Template> anonymous) {}

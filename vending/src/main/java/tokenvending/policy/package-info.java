@@ -1,4 +1,4 @@
-/** Who may have what: the checked file, compiled to an immutable value. */
+/** The policy: the checked file, compiled to an immutable value. */
 @NullMarked
 package tokenvending.policy;
 

@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tokenvending.text.PlainText;
 
-/** The parameters that a file declares. What it does not declare, no caller can say. */
+/** The parameters that a file declares. A request with any other parameter is malformed. */
 public final class DeclaredParameters {
-  /** What can be a name that was mistyped. Anything else is not repeated: it can be a secret. */
+  /** The form of a name that an error message repeats. Any other text could be a secret. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,19}");
 
   private final Map<String, Parameter> byName;
@@ -34,8 +34,8 @@ public final class DeclaredParameters {
   }
 
   /**
-   * Why the values cannot be taken, or nothing when they can: each declared, short enough,
-   * printable, none missing.
+   * Returns the first fault of the values; empty if each is declared, short enough and printable,
+   * and none is missing.
    */
   public Optional<Fault> fault(Map<String, String> values) {
     for (Map.Entry<String, String> value : values.entrySet()) {
@@ -61,7 +61,7 @@ public final class DeclaredParameters {
     return Optional.empty();
   }
 
-  /** What is wrong with the values, by the names of the parameters; for the author of the file. */
+  /** Describes a fault by the names of the parameters, for the author of the file. */
   public String describe(Fault fault, Map<String, String> values) {
     return switch (fault) {
       case UNDECLARED ->
@@ -90,7 +90,7 @@ public final class DeclaredParameters {
     };
   }
 
-  /** What is wrong with a parameter. */
+  /** A fault of a parameter. */
   public enum Fault {
     UNDECLARED,
     EMPTY,

@@ -4,16 +4,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Something a caller may say about a request, as {@code tvm.yaml} declares it.
+ * A request parameter that {@code tvm.yaml} declares.
  *
  * @param maxLength in UTF-16 units
  * @param required whether a request without it is malformed
  */
 public record Parameter(String name, int maxLength, boolean required) {
-  /** Names that every request understands; a file cannot declare them. */
+  /** The names of built-in parameters; a file cannot declare them. */
   public static final Set<String> RESERVED = Set.of("ttl", "permission");
 
-  /** The longest value that a file may allow. */
+  /** The largest {@code maxLength} that a file can declare. */
   public static final int LENGTH_LIMIT = 1024;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,63}");
@@ -24,7 +24,7 @@ public record Parameter(String name, int maxLength, boolean required) {
     }
   }
 
-  /** Whether a file may declare a parameter of this name. */
+  /** Whether a file can declare a parameter of this name. */
   public static boolean isName(String name) {
     return NAME.matcher(name).matches() && !RESERVED.contains(name);
   }

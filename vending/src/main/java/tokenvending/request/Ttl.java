@@ -5,13 +5,15 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How a caller writes a life: seconds ({@code 900}), or {@code 90s}, {@code 15m}, {@code 1h}. */
+/**
+ * Parses a lifetime in a request: seconds ({@code 900}), or {@code 90s}, {@code 15m}, {@code 1h}.
+ */
 public final class Ttl {
   private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,8})([smh]?)");
 
   private Ttl() {}
 
-  /** The life, one second or more; empty where the text is none. */
+  /** Returns the lifetime, at least one second; empty for any other text. */
   public static Optional<Duration> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {

@@ -6,11 +6,11 @@ import java.util.Optional;
 import tokenvending.permission.PermissionSet;
 
 /**
- * What a caller requests. None of it widens what the policy grants.
+ * What a caller requests. It can narrow what the policy grants, never widen it.
  *
- * @param parameters declared ones only, by name
- * @param narrower the permissions that are requested instead of all that are granted
- * @param ttl a shorter lifetime than is granted; {@link #isTtl} is whether it can be requested
+ * @param parameters declared parameters, by name
+ * @param narrower the requested permissions; absent for all that are granted
+ * @param ttl a shorter lifetime than granted; see {@link #isTtl}
  */
 public record VendRequest(
     Map<String, String> parameters, Optional<PermissionSet> narrower, Optional<Duration> ttl) {
@@ -21,12 +21,12 @@ public record VendRequest(
     }
   }
 
-  /** Whether a life can be asked for: whole seconds, at least one. */
+  /** Whether a lifetime can be requested: whole seconds, at least one. */
   public static boolean isTtl(Duration asked) {
     return asked.getSeconds() >= 1 && asked.getNano() == 0;
   }
 
-  /** A request for everything that the caller may have. */
+  /** A request for everything that the policy grants. */
   public static VendRequest of(Map<String, String> parameters) {
     return new VendRequest(parameters, Optional.empty(), Optional.empty());
   }

@@ -1,4 +1,4 @@
-/** What a caller asks for. */
+/** A caller's request for a token. */
 @NullMarked
 package tokenvending.request;
 

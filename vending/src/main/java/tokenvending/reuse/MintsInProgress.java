@@ -11,16 +11,16 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Issued;
 
 /**
- * Calls whose outcome several callers wait for, by what they are for. Thread-safe.
+ * Shares one call among the callers that wait for its result. Thread-safe.
  *
- * @param <K> what a call is for
+ * @param <K> identifies a call
  */
 final class MintsInProgress<K> {
   private final Map<K, Mint> byKey = new ConcurrentHashMap<>();
 
   /**
-   * Waits for the call in progress, and starts it where there is none. Empty when the thread was
-   * interrupted, which it still is then.
+   * Waits for the call in progress, or starts one. Empty if the thread was interrupted; the
+   * interrupt is kept.
    */
   Optional<IssueResult> await(K key, Supplier<IssueResult> call) {
     while (true) {
@@ -29,13 +29,13 @@ final class MintsInProgress<K> {
       if (result.isPresent() || Thread.currentThread().isInterrupted()) {
         return result;
       }
-      // All other callers left just now, so it was given up.
+      // The call was abandoned because all other callers left; start another.
     }
   }
 
   /**
-   * One call. It runs on a thread of its own, so that a caller leaves alone; when all have left it
-   * is given up.
+   * One call. It runs on its own thread, so that one caller can leave alone. When all have left, it
+   * is abandoned.
    */
   private static final class Mint {
     private final Supplier<IssueResult> call;
@@ -53,10 +53,10 @@ final class MintsInProgress<K> {
     }
 
     /**
-     * Waits for the outcome, and starts the call where no other caller did. Empty when the thread
-     * was interrupted, which it still is then, or when the call had been given up.
+     * Waits for the result, and starts the call if no other caller did. Empty if the thread was
+     * interrupted, whose interrupt is kept, or if the call was abandoned.
      *
-     * @param forget called when no more callers may join
+     * @param forget called when no more callers can join
      */
     Optional<IssueResult> await(Runnable forget) {
       if (!join(forget)) {
@@ -89,7 +89,8 @@ final class MintsInProgress<K> {
       try {
         outcome = call.get();
       } catch (RuntimeException | Error e) {
-        // An error, too, must end the wait: there may be no memory, or a class that does not load.
+        // An error must end the wait as well, such as an OutOfMemoryError or a class that does not
+        // load.
         thrown = e;
       }
       forget.run();
@@ -109,7 +110,7 @@ final class MintsInProgress<K> {
       }
     }
 
-    /** The first gets it as it came, the others as something that was handed out before. */
+    /** Returns the result as it is to the first caller, and as a reused token to the others. */
     private synchronized IssueResult take() {
       switch (fault) {
         case RuntimeException e -> throw e;

@@ -10,7 +10,7 @@ import tokenvending.policy.Grant;
 import tokenvending.policy.TokenId;
 import tokenvending.text.Digest;
 
-/** Everything in which two tokens may differ: the whole grant, and for whom it is. */
+/** Identifies tokens that are interchangeable: the whole grant, and the caller it is for. */
 record ReuseKey(
     Optional<Caller> caller,
     String rule,
@@ -20,8 +20,8 @@ record ReuseKey(
   record Caller(String issuer, String subject) {}
 
   /**
-   * The key of a grant whose token may be handed out again; empty where it may not. Nobody can tell
-   * two anonymous callers apart, so one token for each of them is a token for each call.
+   * Returns the key of a grant whose token can be reused; empty otherwise. Anonymous callers cannot
+   * be told apart, so for them a token for each caller is a token for each request.
    */
   static Optional<ReuseKey> of(Grant grant) {
     return switch (grant.reuse()) {
@@ -40,9 +40,9 @@ record ReuseKey(
   }
 
   /**
-   * One form for each key, also between processes.
+   * Returns the key as bytes, the same in every process.
    *
-   * @param policyVersion of the policy that granted it
+   * @param policyVersion the fingerprint of the policy that granted it
    */
   byte[] encoded(String policyVersion) {
     List<String> texts = new ArrayList<>();

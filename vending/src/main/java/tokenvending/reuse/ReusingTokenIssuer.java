@@ -17,11 +17,11 @@ import tokenvending.policy.Grant;
 import tokenvending.state.SealedEntries;
 
 /**
- * Returns a cached token where the policy says so: to callers with the very same grant, and under
- * {@code reuse: caller} to the same verified caller; only while at least half of its life is left,
- * never beyond the end of the session where the grant knows one, and never once the API key it was
- * minted with is not the key in use. Callers who want the same token at once share one call and its
- * outcome; a failure is forgotten with the call.
+ * Returns a cached token if the policy allows it: to callers with the same grant, and under {@code
+ * reuse: caller} only to the same authenticated caller. A token is reused while at least half of
+ * its lifetime is left, within the caller's session, and only if it was minted with the API key in
+ * use. Concurrent callers for the same token share one call and its result; a failure is not
+ * cached.
  */
 public final class ReusingTokenIssuer implements TokenIssuer {
   private static final Duration AFTER_GONE = Duration.ofSeconds(1);
@@ -35,15 +35,16 @@ public final class ReusingTokenIssuer implements TokenIssuer {
   private final TokenCache cached = new TokenCache();
   private final MintsInProgress<Call> inProgress = new MintsInProgress<>();
 
-  /** Calls under different API keys are different calls. */
+  /** Calls under different API keys are separate calls. */
   private record Call(ReuseKey key, TokenSeal seal) {}
 
   /**
-   * Starts with nothing to hand out.
+   * Starts with an empty cache.
    *
-   * @param seal of the API key in use; nothing is reused while there is none
-   * @param policyVersion of the policy whose grants these are: another policy's are never found
-   * @param shared where other instances look, too
+   * @param seal of the API key in use; nothing is reused while it is absent
+   * @param policyVersion the fingerprint of the policy of these grants; tokens of other policies
+   *     are never found
+   * @param shared the store that other instances use, if any
    */
   public ReusingTokenIssuer(
       TokenIssuer issuer,
@@ -89,7 +90,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
     if (result.isEmpty()) {
       return new Unavailable(Cause.CALLER_GONE, AFTER_GONE);
     }
-    // A caller with a shorter session may not have what another one obtained.
+    // A token can outlive the session of a caller other than the one it was minted for.
     return result.get() instanceof Issued(VendedToken token, boolean reused)
             && grant.notAfter().isPresent()
             && token.expiresAt().isAfter(grant.notAfter().get())
@@ -97,7 +98,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
         : result.get();
   }
 
-  /** On the thread of the call that all share. */
+  /** Obtains a token, on the thread of the shared call. */
   private IssueResult obtain(ReuseKey key, TokenSeal current, Grant grant, Attempt attempt) {
     Issued found = find(key, current, grant);
     if (found != null) {
@@ -127,7 +128,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
     return result;
   }
 
-  /** How many tokens are cached. */
+  /** Returns the number of cached tokens. */
   public int size() {
     return cached.size();
   }

@@ -14,7 +14,10 @@ import tokenvending.issuing.VendedToken;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
 
-/** A token as bytes, to be sealed: the token's id is in the context and not written again. */
+/**
+ * The binary form of a token inside a seal. The token id is part of the seal's context and not
+ * stored again.
+ */
 final class StoredToken {
   private StoredToken() {}
 
@@ -30,7 +33,7 @@ final class StoredToken {
     return bytes.toByteArray();
   }
 
-  /** The token for the grant it was sealed for; empty for what nobody here wrote. */
+  /** Parses the token for the grant it was sealed for; empty for any other bytes. */
   static Optional<VendedToken> read(byte[] bytes, Grant grant) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       Instant expiresAt = Instant.ofEpochSecond(in.readLong());

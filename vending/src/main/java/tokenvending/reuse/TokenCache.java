@@ -11,14 +11,14 @@ import tokenvending.issuing.IssueResult.Issued;
 import tokenvending.issuing.VendedToken;
 
 /**
- * Tokens by what they are for, at most {@value #ENTRIES} and {@value #BYTES} bytes of them. Looking
- * one up takes no lock. When there is no room the oldest goes: it is nearest to the end of its use.
+ * Caches at most {@value #ENTRIES} tokens and {@value #BYTES} bytes of them. Look-ups take no lock.
+ * When full, the oldest token is removed, because its use ends first.
  */
 final class TokenCache {
   static final int ENTRIES = 100_000;
   static final long BYTES = 32L * 1024 * 1024;
 
-  /** What an entry takes besides its texts, the token's digest included. */
+  /** The bytes of an entry besides its texts, including the token's digest. */
   private static final int OVERHEAD = 720;
 
   private final int mostEntries;
@@ -37,11 +37,11 @@ final class TokenCache {
   }
 
   /**
-   * A token that may be handed out again.
+   * A token that can be reused.
    *
-   * @param again the result that says so
+   * @param again the result that returns it
    * @param seal of the API key it was minted with
-   * @param usableUntil when half of its life is over
+   * @param usableUntil when half of its lifetime is over
    */
   record Entry(ReuseKey key, Issued again, TokenSeal seal, Instant usableUntil, int weight) {}
 
@@ -64,7 +64,7 @@ final class TokenCache {
   private synchronized void insert(Entry fresh, Instant now) {
     Entry before = byKey.put(fresh.key(), fresh);
     if (before != null) {
-      // It leaves the other list when it is the oldest there.
+      // The entry leaves the other list when it is the oldest there.
       bytes -= before.weight();
     }
     bytes += fresh.weight();

@@ -1,4 +1,4 @@
-/** Handing out a token again, to those who may have the very same one. */
+/** Token reuse: returning a cached token to callers with the same grant. */
 @NullMarked
 package tokenvending.reuse;
 

@@ -8,13 +8,13 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential: an API key, a password, a JWT or a vended token. It can be read through {@link
- * #reveal()} only, and prints as a fixed word; it has no equality and is not serializable.
+ * A credential: an API key, a password, a JWT or a vended token. Only {@link #reveal()} returns it.
+ * It prints as a fixed word, has no value equality and is not serializable.
  */
 public final class Secret {
   private final byte[] utf8;
 
-  /** A race is harmless: every thread computes the same. */
+  /** Computed on first use; a race is harmless, because every thread computes the same value. */
   private @Nullable String sha256;
 
   private Secret(byte[] utf8) {
@@ -26,17 +26,15 @@ public final class Secret {
   }
 
   /**
-   * The credential itself, for the one call that needs it. Every caller is on a list that a test
-   * holds.
+   * Returns the credential. {@code ArchitectureTest} lists the classes that can call this method.
    */
   public String reveal() {
     return new String(utf8, UTF_8);
   }
 
   /**
-   * Its SHA-256 in hexadecimal, by which records name a token without holding it. For random
-   * credentials only: a password could be guessed from it. A token that is handed out again is
-   * hashed once.
+   * Returns the SHA-256 in hexadecimal, which identifies a token in audit events. Use it only for
+   * random credentials: a password could be guessed from it. It is computed once.
    */
   public String sha256() {
     String known = sha256;
@@ -57,7 +55,7 @@ public final class Secret {
     return utf8.length == 0;
   }
 
-  /** How long it is, in bytes of UTF-8. */
+  /** Its length in bytes of UTF-8. */
   public int length() {
     return utf8.length;
   }

@@ -1,18 +1,19 @@
 package tokenvending.secret;
 
-/**
- * Finds secrets by name in a service that stores them. Thread-safe; waits a few seconds at most.
- */
+/** Finds secrets by name in a secret service. Thread-safe; blocks for a few seconds at most. */
 public interface SecretStore {
-  /** The secret that is stored under a name now; requested each time, so that it can rotate. */
+  /**
+   * Returns the current secret of a name. The result is not cached, so that the secret can be
+   * rotated.
+   */
   Lookup find(String name);
 
   /**
-   * Closes connections and forgets the store's own credentials; the next look-up makes new ones.
+   * Closes connections and drops the store's own credentials; the next look-up creates new ones.
    */
   default void disconnect() {}
 
-  /** Loads what a look-up needs, without credentials, a connection or a request. */
+  /** Loads the classes of a look-up, without credentials, a connection or a request. */
   default void prime() {}
 
   /** The result of a look-up. */
@@ -20,14 +21,14 @@ public interface SecretStore {
     record Found(Secret secret) implements Lookup {}
 
     /**
-     * Nothing that can be used, now.
+     * The secret cannot be used now.
      *
-     * @param problem a sentence for the operator, without anything secret
+     * @param problem a sentence for the operator, without any part of a secret
      */
     record Unreadable(String problem) implements Lookup {}
   }
 
-  /** Where there is no such service. */
+  /** A store without secrets, for when there is no secret service. */
   static SecretStore none() {
     return name -> new Lookup.Unreadable("the AWS secret " + name + " cannot be read here");
   }

@@ -1,4 +1,4 @@
-/** The one type that holds a credential. */
+/** Credentials as values that do not print, and the stores they come from. */
 @NullMarked
 package tokenvending.secret;
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Stores sealed tokens for all instances. The store can neither read nor make one: an entry is used
- * only when its seal is intact. A store that is unavailable finds nothing and stores nothing.
+ * Stores sealed tokens for all instances. The store can neither read nor forge an entry: an entry
+ * is used only if its seal is intact. An unavailable store finds nothing and stores nothing.
  * Thread-safe.
  */
 public interface SealedEntries {
@@ -13,14 +13,14 @@ public interface SealedEntries {
   Optional<byte[]> find(String name);
 
   /**
-   * Stores an entry, in place of one that is there.
+   * Stores an entry, replacing an existing one.
    *
-   * @param name of at most 64 characters of base64url
+   * @param name at most 64 characters of base64url
    * @param sealed at most {@link #LARGEST} bytes
-   * @param life after which it is forgotten; a store may forget earlier
+   * @param life after this time the entry expires; a store can drop it earlier
    */
   void put(String name, byte[] sealed, Duration life);
 
-  /** In bytes: the largest token and what belongs to it. */
+  /** The largest entry in bytes: the largest token and its metadata. */
   int LARGEST = 16 * 1024;
 }

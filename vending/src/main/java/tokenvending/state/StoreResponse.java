@@ -7,16 +7,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
-/** Waits for what a store responds. */
+/** Waits for the responses of a store. */
 public final class StoreResponse {
   private StoreResponse() {}
 
   /**
-   * Waits for a response. Waits on when the thread is interrupted, which says nothing about the
-   * store, and keeps the interrupt. Where this process itself stood still until long after the
-   * timeout, it waits once more: it has not read yet what arrived meanwhile.
+   * Waits for a response. An interrupt does not end the wait, and is kept. If this process was
+   * suspended until long after the timeout, it waits once more, because a response can have arrived
+   * unread.
    *
-   * @param nanoTime a clock that never steps
+   * @param nanoTime a monotonic clock
    */
   public static <T> T await(Future<T> response, Duration timeout, LongSupplier nanoTime)
       throws ExecutionException, TimeoutException {

@@ -1,4 +1,4 @@
-/** What several instances share: the budget queue, the counters of limits, sealed tokens. */
+/** Shared state of several instances: the budget queue, counters of limits, sealed tokens. */
 @NullMarked
 package tokenvending.state;
 

@@ -8,7 +8,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** Half a SHA-256 over several texts. Different lists of texts give different digests. */
+/**
+ * The first half of a SHA-256 over several texts. Different lists of texts give different digests.
+ */
 public record Digest(long first, long second) {
   public static Digest of(String... texts) {
     return of(encoded(texts));
@@ -23,7 +25,9 @@ public record Digest(long first, long second) {
     }
   }
 
-  /** The texts, each with its length in front: no two lists have the same form. */
+  /**
+   * Encodes the texts, each preceded by its length, so that different lists have different forms.
+   */
   public static byte[] encoded(String... texts) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (String text : texts) {
@@ -34,7 +38,7 @@ public record Digest(long first, long second) {
     return all.toByteArray();
   }
 
-  /** 22 characters of base64url. */
+  /** Returns 22 characters of base64url. */
   public String text() {
     byte[] bytes = ByteBuffer.allocate(16).putLong(first).putLong(second).array();
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A JSON value as it was received (RFC 8259). Numbers keep their literal, so that no two readers
- * can disagree about them. {@link JsonObject} writes.
+ * A JSON value as received (RFC 8259). Numbers keep their literal, so that two readers cannot
+ * interpret them differently. {@link JsonObject} writes JSON.
  */
 public sealed interface Json {
   record Text(String value) implements Json {}
@@ -38,42 +38,42 @@ public sealed interface Json {
       values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
-    /** The members that are not {@code null}, which counts as absent in claims. */
+    /** Returns the members that are not {@code null}; claims treat {@code null} as absent. */
     public Map<String, Json> present() {
       Map<String, Json> present = new LinkedHashMap<>(values);
       present.values().removeIf(Null.class::isInstance);
       return present;
     }
 
-    /** Whether there is such a member, and it is not {@code null}. */
+    /** Whether there is a member of this name that is not {@code null}. */
     public boolean has(String name) {
       return find(name).isPresent();
     }
 
-    /** The member, where there is one that is not {@code null}. */
+    /** Returns the member, if there is one that is not {@code null}. */
     public Optional<Json> find(String name) {
       return Optional.ofNullable(values.get(name)).filter(value -> !(value instanceof Null));
     }
 
-    /** The member, where it is a string. */
+    /** Returns the member, if it is a string. */
     public Optional<String> text(String name) {
       return values.get(name) instanceof Text(String value) ? Optional.of(value) : Optional.empty();
     }
 
-    /** The members that are strings, numbers, booleans or nulls, as texts. */
+    /** Returns the members that are strings, numbers, booleans or nulls, as texts. */
     public Map<String, String> scalars() {
       Map<String, String> scalars = new LinkedHashMap<>();
       values.forEach((name, value) -> value.scalar().ifPresent(text -> scalars.put(name, text)));
       return scalars;
     }
 
-    /** The member, where it is an object; else an empty one. */
+    /** Returns the member if it is an object; otherwise an empty object. */
     public Members members(String name) {
       return values.get(name) instanceof Members members ? members : new Members(Map.of());
     }
   }
 
-  /** The text of a string, a number, a boolean or a null; empty for lists and objects. */
+  /** Returns the text of a string, a number, a boolean or a null; empty for lists and objects. */
   default Optional<String> scalar() {
     return switch (this) {
       case Text(String value) -> Optional.of(value);
@@ -85,15 +85,15 @@ public sealed interface Json {
   }
 
   /**
-   * Reads one object and nothing after it. Empty for anything that is not strictly JSON, and for
-   * what two readers could understand differently: a member named twice at any level, half a
-   * surrogate pair (RFC 7493 §2), nesting deeper than 12 levels.
+   * Parses one object and nothing after it. Empty for invalid JSON, and for text that two readers
+   * could interpret differently: duplicate members at any level, half of a surrogate pair (RFC 7493
+   * §2), more than 12 levels of nesting.
    */
   static Optional<Members> object(String text) {
     return new JsonReader(text).document();
   }
 
-  /** Reads one object from UTF-8; empty as {@link #object(String)}, and for what is not UTF-8. */
+  /** Parses one object from UTF-8; empty as {@link #object(String)}, and for invalid UTF-8. */
   static Optional<Members> object(byte[] utf8) {
     try {
       return object(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString());

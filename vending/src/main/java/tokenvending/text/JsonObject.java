@@ -8,21 +8,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes one JSON object (RFC 8259), member by member. Whatever a value holds, the object stays one
- * line, reads in the order it is written, and shows what is in it: characters that a reader cannot
- * see ({@link PlainText#isVisible(int)}) are escaped, and so is all beyond the basic plane. In a
- * value that is not in normalization form C, all that is not ASCII is escaped; in a blank value,
- * every character. Half of a surrogate pair has no UTF-8 form; U+FFFD stands for it, as Unicode
- * §3.9 requires.
+ * Writes one JSON object (RFC 8259), member by member. The output is always one line, keeps the
+ * order of writing, and makes every character visible: invisible characters (see {@link
+ * PlainText#isVisible(int)}) and those beyond the basic plane are escaped. In a value that is not
+ * in normalization form C all non-ASCII characters are escaped, and in a blank value every
+ * character. Half of a surrogate pair becomes U+FFFD (Unicode §3.9).
  *
- * <p>Written by hand, because each vend writes three of these and a general writer brings buffers
- * of 24 KiB to each virtual thread. Names are constants of ours and are not escaped. Not
+ * <p>Hand-written, because each vend writes three objects and a general writer allocates buffers of
+ * 24 KiB for each virtual thread. Names must be constants, because they are not escaped. Not
  * thread-safe.
  */
 public final class JsonObject {
   private static final String HEX = "0123456789abcdef";
 
-  /** For each byte, 1 where a closer look is due. */
+  /** For each byte, 1 if it can need escaping. */
   private static final byte[] SPECIAL = special();
 
   private final StringBuilder out;
@@ -32,9 +31,9 @@ public final class JsonObject {
   }
 
   /**
-   * Begins one.
+   * Starts an empty object.
    *
-   * @param room how many characters to expect
+   * @param room the expected number of characters
    */
   public JsonObject(int room) {
     this.out = new StringBuilder(room).append('{');
@@ -46,7 +45,7 @@ public final class JsonObject {
     return this;
   }
 
-  /** Leaves the member out where there is nothing to say. */
+  /** Adds a member if the value is present. */
   public JsonObject text(String name, Optional<String> value) {
     return value.isPresent() ? text(name, value.get()) : this;
   }
@@ -63,7 +62,7 @@ public final class JsonObject {
     return this;
   }
 
-  /** An object of lists of texts. */
+  /** Adds an object of lists of texts. */
   public JsonObject texts(String name, Map<String, List<String>> values) {
     begin(name);
     char before = '{';
@@ -84,7 +83,7 @@ public final class JsonObject {
     return this;
   }
 
-  /** The value {@code null}. */
+  /** Adds the value {@code null}. */
   public JsonObject nothing(String name) {
     begin(name);
     out.append("null");
@@ -97,14 +96,14 @@ public final class JsonObject {
     return this;
   }
 
-  /** An object, to which nothing can be added any more. */
+  /** Adds an object, which must not be changed afterwards. */
   public JsonObject object(String name, JsonObject value) {
     begin(name);
     out.append(value.out).append('}');
     return this;
   }
 
-  /** A list of objects, to which nothing can be added any more. */
+  /** Adds a list of objects, which must not be changed afterwards. */
   public JsonObject objects(String name, List<JsonObject> values) {
     begin(name);
     char before = '[';
@@ -116,7 +115,7 @@ public final class JsonObject {
     return this;
   }
 
-  /** A list of one list of texts. */
+  /** Adds a list that contains one list of texts. */
   public JsonObject nested(String name, List<String> values) {
     begin(name);
     out.append('[');
@@ -135,12 +134,12 @@ public final class JsonObject {
     out.append(values.isEmpty() ? "[]" : "]");
   }
 
-  /** The whole object; nothing may be added any more. */
+  /** Returns the whole object; nothing can be added afterwards. */
   public byte[] utf8() {
     return out.append('}').toString().getBytes(UTF_8);
   }
 
-  /** The whole object and a newline; nothing may be added any more. */
+  /** Returns the whole object and a newline; nothing can be added afterwards. */
   public byte[] line() {
     return out.append("}\n").toString().getBytes(UTF_8);
   }
@@ -157,7 +156,7 @@ public final class JsonObject {
     boolean blank = value.startsWith(" ") && PlainText.isBlank(value);
     byte[] utf8 = value.getBytes(UTF_8);
     if (!blank && isPlain(utf8)) {
-      // Nearly always.
+      // The common case.
       out.append(value).append('"');
       return;
     }
@@ -179,7 +178,9 @@ public final class JsonObject {
     out.append('"');
   }
 
-  /** Whether all of it stands for itself: asked of bytes, and to the end, since that is faster. */
+  /**
+   * Whether no byte needs escaping. It scans to the end, because a loop without an exit is faster.
+   */
   private static boolean isPlain(byte[] utf8) {
     int special = 0;
     for (byte b : utf8) {
@@ -188,7 +189,7 @@ public final class JsonObject {
     return special == 0;
   }
 
-  /** Printable ASCII that stands for itself. */
+  /** Whether the character is printable ASCII that needs no escaping. */
   private static boolean isPlain(char c) {
     return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
   }
@@ -196,7 +197,7 @@ public final class JsonObject {
   private static byte[] special() {
     byte[] special = new byte[0x100];
     for (char c = 0; c < special.length; c++) {
-      // Half of a surrogate pair becomes a question mark.
+      // Half of a surrogate pair is encoded as a question mark.
       special[c] = (byte) (isPlain(c) && c != '?' ? 0 : 1);
     }
     return special;

@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parser of {@link Json#object(String)}. It rejects what common parsers accept: nested
- * duplicates, a byte-order mark, control characters in strings.
+ * The parser of {@link Json#object(String)}. It rejects what common parsers accept: duplicate
+ * members, a byte-order mark, control characters in strings.
  */
 final class JsonReader {
-  /** Levels of objects and lists; the deepest document, an AWS event, has six. */
+  /** The most levels of objects and lists; the deepest known document, an AWS event, has six. */
   static final int DEEPEST = 12;
 
   private static final Pattern NUMBER =
@@ -196,12 +196,12 @@ final class JsonReader {
     }
   }
 
-  /** Leaves the recursion; never leaves this class. */
+  /** Ends the recursion; never leaves this class. */
   private static final class Malformed extends Exception {
     private static final long serialVersionUID = 1;
 
     Malformed() {
-      // Without a stack trace: what unauthenticated clients send must cost little.
+      // Without a stack trace: input of unauthenticated clients must be cheap to reject.
       super(null, null, false, false);
     }
   }

@@ -6,15 +6,13 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Decides which characters may stand in a name that reaches Momento, a log or another user's
- * screen. From the least strict to the strictest: {@link #isPlain}, {@link #isVisible}, {@link
- * #isUnambiguous}.
+ * Classifies the characters of names that reach Momento, a log or another user's screen. From the
+ * least to the most strict: {@link #isPlain}, {@link #isVisible}, {@link #isUnambiguous}.
  */
 public final class PlainText {
   /**
-   * Ranges, first and last, of what shows nothing, or nothing of its own, and has none of the
-   * general categories that say so: default-ignorable code points (Unicode §5.21) and glyphs that
-   * are blank.
+   * Ranges, first and last, of invisible characters that their general category does not reveal:
+   * default-ignorable code points (Unicode §5.21) and blank glyphs.
    */
   private static final int[] BLANK = {
     0x034F, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180F, 0x2800, 0x2800, 0x3164, 0x3164,
@@ -25,7 +23,7 @@ public final class PlainText {
   private static final Set<UnicodeScript> ANY_SCRIPT =
       EnumSet.of(UnicodeScript.COMMON, UnicodeScript.INHERITED);
 
-  /** Written together (UTS #39 §5.2, "highly restrictive"). */
+  /** Scripts that are written together (UTS #39 §5.2, "highly restrictive"). */
   private static final Set<UnicodeScript> EAST_ASIAN =
       EnumSet.of(
           UnicodeScript.LATIN,
@@ -38,8 +36,8 @@ public final class PlainText {
   private PlainText() {}
 
   /**
-   * Whether the text is free of control, format, surrogate and separator characters (Unicode Cc,
-   * Cf, Cs, Zl, Zp): those that break lines, reorder what a reader sees, or have no UTF-8 form.
+   * Whether the text has no control, format, surrogate or separator characters (Unicode Cc, Cf, Cs,
+   * Zl, Zp). These break lines, reorder the displayed text, or have no UTF-8 form.
    */
   public static boolean isPlain(String text) {
     return text.codePoints().allMatch(PlainText::isPlain);
@@ -58,14 +56,14 @@ public final class PlainText {
   }
 
   /**
-   * Whether a reader can see every character: the text is plain, not blank, and holds no space but
+   * Whether every character is visible: the text is plain and not blank, and has no space but
    * U+0020, no default-ignorable, private-use or unassigned code point and no blank glyph.
    */
   public static boolean isVisible(String text) {
     return !isBlank(text) && text.codePoints().allMatch(PlainText::isVisible);
   }
 
-  /** Whether a reader can see the character. U+0020 counts as visible. */
+  /** Whether the character is visible. U+0020 counts as visible. */
   public static boolean isVisible(int codePoint) {
     if (codePoint >= ' ' && codePoint < 0x7f) {
       return true;
@@ -85,22 +83,21 @@ public final class PlainText {
     return false;
   }
 
-  /** Whether the text shows nothing: it is empty, or holds white space and invisible characters. */
+  /** Whether the text is empty, or has only white space and invisible characters. */
   public static boolean isBlank(String text) {
     return text.codePoints().allMatch(c -> c == ' ' || !isVisible(c));
   }
 
-  /** Whether the text has a UTF-8 form: it holds no half of a surrogate pair. */
+  /** Whether the text has a UTF-8 form: it contains no half of a surrogate pair. */
   public static boolean isWellFormed(String text) {
     return text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
   }
 
   /**
-   * Whether a reader cannot easily take the text for another: it is visible, has no space at its
-   * ends and no two spaces in a row, is the same in normalization form KC (so in NFC too, and
-   * without full-width and other compatibility characters), puts combining marks on letters and
-   * digits only, and mixes no scripts that are not written together. Two scripts can still have
-   * letters that look alike.
+   * Whether readers can hardly confuse the text with another. It is visible, has no space at its
+   * ends and no two spaces in a row, equals its normalization form KC, puts combining marks on
+   * letters and digits only, and mixes no scripts that are not written together. Letters of two
+   * such scripts can still look alike.
    */
   public static boolean isUnambiguous(String text) {
     if (!isVisible(text) || text.startsWith(" ") || text.endsWith(" ") || text.contains("  ")) {

@@ -1,4 +1,4 @@
-/** Characters of names, digests, and JSON: one strict reader and one writer. */
+/** Text: visible characters, digests, and JSON with one strict reader and one writer. */
 @NullMarked
 package tokenvending.text;
 

@@ -12,10 +12,10 @@ import tokenvending.policy.Basis;
 import tokenvending.policy.Policy;
 
 /**
- * Names in audit events what decided: the policy, the groups and the claims.
+ * Adds to audit events what a decision rests on: the policy, groups and claims.
  *
- * @param policy absent where nothing is named
- * @param claimValues the claims whose values go into the audit log, too
+ * @param policy absent if nothing is added
+ * @param claimValues the claims whose values are in audit events, too
  */
 public record Attribution(
     Optional<Policy> policy, Optional<String> policyVersion, Set<String> claimValues) {
@@ -26,12 +26,12 @@ public record Attribution(
     claimValues = Set.copyOf(claimValues);
   }
 
-  /** Names nothing. */
+  /** Adds nothing. */
   public static Attribution none() {
     return new Attribution(Optional.empty(), Optional.empty(), Set.of());
   }
 
-  /** Names what decides by this policy. */
+  /** Adds what decisions of this policy rest on. */
   public static Attribution of(Policy policy, String version, Set<String> claimValues) {
     return new Attribution(Optional.of(policy), Optional.of(version), claimValues);
   }

@@ -14,8 +14,8 @@ import tokenvending.policy.Decision;
 import tokenvending.policy.Grant;
 
 /**
- * Audits every outcome before it is returned. Where the audit event cannot be written the outcome
- * becomes {@link Refusal.NotRecorded}, and a token that was minted is dropped. Thread-safe.
+ * Audits every outcome before it is returned. If the audit event cannot be written, the outcome
+ * becomes {@link Refusal.NotRecorded} and a minted token is dropped. Thread-safe.
  */
 public final class Recorder {
   private final AuditSink sink;
@@ -23,9 +23,9 @@ public final class Recorder {
   private final Attribution attribution;
 
   /**
-   * Audits to a sink.
+   * Writes to a sink.
    *
-   * @param attribution names what decided
+   * @param attribution adds what decisions rest on
    */
   public Recorder(AuditSink sink, Observer observer, Attribution attribution) {
     this.sink = sink;
@@ -39,8 +39,8 @@ public final class Recorder {
   }
 
   /**
-   * Refuses a request before any work is done for it, while its outcome could not be audited;
-   * absent while it could, as far as that is known. The refusal is audited once that is possible.
+   * Rejects a request before any work if its outcome could not be audited; empty if it can, as far
+   * as is known. The rejection is audited once that is possible.
    */
   Optional<VendOutcome> unavailable(Attempt attempt) {
     if (sink.problem().isEmpty()) {
@@ -53,12 +53,12 @@ public final class Recorder {
     return Optional.of(refusal);
   }
 
-  /** A refusal about which nothing more is known than where it came from. */
+  /** Audits the rejection of a request about which only its origin is known. */
   public VendOutcome refused(Attempt attempt, Refusal refusal) {
     return release(event(attempt, Optional.empty(), Optional.empty(), refusal), refusal);
   }
 
-  /** A caller that is not authenticated. */
+  /** Audits the rejection of a caller that is not authenticated. */
   public VendOutcome refused(Attempt attempt, AuthenticationResult result) {
     Refusal refusal =
         switch (result) {
@@ -130,7 +130,7 @@ public final class Recorder {
     try {
       recorded = sink.record(event);
     } catch (RuntimeException e) {
-      // A sink does not throw; one that does has not recorded either.
+      // A sink must not throw. If one does, the event counts as not written.
       recorded = false;
     }
     VendOutcome released = recorded ? outcome : new Refusal.NotRecorded();
@@ -162,7 +162,7 @@ public final class Recorder {
         caller.subject().map(subject -> caller.issuer()), caller.subject());
   }
 
-  /** The kind of a refusal, as records say it. */
+  /** Returns the kind of a rejection, as in audit events. */
   public static String word(Refusal refusal) {
     return switch (refusal) {
       case Refusal.Malformed(var reason) -> "malformed-request";
@@ -178,7 +178,7 @@ public final class Recorder {
     };
   }
 
-  /** Why, as records say it; never for the caller. */
+  /** Returns the reason of a rejection, as in audit events; never for the caller. */
   public static Optional<String> reason(Refusal refusal) {
     return switch (refusal) {
       case Refusal.Malformed(var reason) -> Optional.of(reason);

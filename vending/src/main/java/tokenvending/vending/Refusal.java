@@ -7,9 +7,12 @@ import tokenvending.issuing.IssueResult;
 import tokenvending.limits.Admission;
 import tokenvending.policy.Decision;
 
-/** Why no token was vended. The reasons inside are for records; no caller sees them. */
+/**
+ * The reason why no token was vended. The details are for the audit log and never shown to the
+ * caller.
+ */
 public sealed interface Refusal extends VendOutcome {
-  /** The request cannot be understood, or says what it may not say. */
+  /** The request is malformed or has a parameter that is not allowed. */
   record Malformed(String reason) implements Refusal {}
 
   record Unauthenticated(AuthenticationResult.Reason reason, List<String> challenges)
@@ -25,16 +28,16 @@ public sealed interface Refusal extends VendOutcome {
 
   record Throttled(Admission.Scope scope, Duration retryAfter) implements Refusal {}
 
-  /** Whoever must vouch for the caller is out of reach. */
+  /** The issuer's keys or the user file cannot be read. */
   record AuthenticationUnavailable(Duration retryAfter) implements Refusal {}
 
   record TokenServiceUnavailable(IssueResult.Cause cause, Duration retryAfter) implements Refusal {}
 
   record TokenServiceFault(IssueResult.Category category) implements Refusal {}
 
-  /** The record could not be written, so what it would have recorded is not released. */
+  /** The audit event could not be written, so the token is not released. */
   record NotRecorded() implements Refusal {}
 
-  /** A fault of ours. */
+  /** An internal error. */
   record Internal() implements Refusal {}
 }

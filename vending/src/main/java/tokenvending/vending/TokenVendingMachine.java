@@ -21,8 +21,8 @@ import tokenvending.policy.Policy;
 import tokenvending.request.VendRequest;
 
 /**
- * Turns a credential and a request into a token, or a refusal. Every outcome is on record before it
- * is returned.
+ * Exchanges a credential and a request for a token or a rejection. Every outcome is audited before
+ * it is returned. Thread-safe.
  */
 public final class TokenVendingMachine {
   private final Authentication authentication;
@@ -47,9 +47,11 @@ public final class TokenVendingMachine {
     this.clock = clock;
   }
 
-  /** The whole exchange. A refusal leaves at the step that refused, through {@code record}. */
+  /**
+   * Runs the five steps of a vend. A rejection is audited and returned by the step that rejects.
+   */
   public VendOutcome vend(PresentedCredential credential, VendRequest request, Attempt attempt) {
-    // Nothing begins that could not be audited.
+    // Reject the request first if its outcome could not be audited.
     Optional<VendOutcome> unavailable = recorder.unavailable(attempt);
     if (unavailable.isPresent()) {
       return unavailable.get();
@@ -74,7 +76,7 @@ public final class TokenVendingMachine {
     if (!(result instanceof Issued issued)) {
       return recorder.refused(attempt, grant, result);
     }
-    // 5 record
+    // 5 audit
     return recorder.vended(attempt, grant, issued);
   }
 }

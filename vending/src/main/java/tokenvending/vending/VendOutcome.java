@@ -3,8 +3,8 @@ package tokenvending.vending;
 import tokenvending.issuing.VendedToken;
 import tokenvending.policy.Grant;
 
-/** How a request for a token ended. */
+/** The outcome of a request for a token. */
 public sealed interface VendOutcome permits VendOutcome.Vended, Refusal {
-  /** A token was issued, checked and recorded. */
+  /** A token was issued, verified and audited. */
   record Vended(Grant grant, VendedToken token) implements VendOutcome {}
 }
