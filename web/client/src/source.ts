@@ -1,5 +1,6 @@
 import type { Credentials } from './credentials.js';
 import { ClosedError, RefusedError, SetupError, UnavailableError } from './errors.js';
+import { report } from './report.js';
 import { tabNames, Tabs } from './tabs.js';
 import { within } from './time.js';
 import { HeldToken, parseToken, Stopwatch } from './token.js';
@@ -162,8 +163,7 @@ export class TokenSource {
       try {
         listener();
       } catch (error) {
-        // As an uncaught exception is reported, where the platform can.
-        (globalThis.reportError ?? console.error)(error);
+        report(error);
       }
     }
   }
@@ -176,6 +176,9 @@ export class TokenSource {
   }
 
   #plan(wait: number, hasty: boolean): void {
+    if (this.#abort.signal.aborted) {
+      return;
+    }
     this.#due = { since: new Stopwatch(), wait, hasty };
     this.#wake(false);
   }

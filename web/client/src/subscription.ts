@@ -1,5 +1,6 @@
 import type { SubscribeCallOptions, TopicDiscontinuity, TopicItem, TopicSubscribe } from '@gomomento/sdk-web';
 import { ClosedError, RefusedError, TokenVendingError, TopicError } from './errors.js';
+import { report } from './report.js';
 import type { TokenSource } from './source.js';
 import type { VendedToken } from './token.js';
 import { Stopwatch } from './token.js';
@@ -9,7 +10,10 @@ export interface Item {
   readonly value: string | Uint8Array;
   /** Counts up by one for each message of a topic, until the topic is reset. */
   readonly sequence: number;
-  /** The id of the token that it was published with; the machine decides it, not the sender. */
+  /**
+   * The id of the token that it was published with; the machine decides it, not the sender. Undefined where that token has
+   * none, and for an empty text, for which Momento's SDK does not report it.
+   */
   readonly tokenId: string | undefined;
 }
 
@@ -59,6 +63,9 @@ const LONGEST_WAIT = 30_000;
 /** A stream that lived this long may be replaced at once. */
 const LIVED = 2000;
 
+/** What is used of the SDK's message. */
+type Received = Pick<TopicItem, 'value' | 'sequenceNumber' | 'tokenId'>;
+
 /** One stream of the SDK, with one token. */
 interface Stream {
   readonly token: VendedToken;
@@ -74,7 +81,9 @@ interface Stream {
   /** Whether the stream before it had fallen silent, and has been since: it may have been dead for long. */
   afterSilence: boolean;
   /** Messages that wait until the old stream has come as far. */
-  readonly waiting: TopicItem[];
+  readonly waiting: Received[];
+  /** The last message that it received. */
+  received?: number;
   delivered: boolean;
   over: boolean;
   handle?: TopicSubscribe.Subscription;
@@ -101,6 +110,7 @@ export class TopicSubscription implements Subscription {
   #wasLive = false;
   /** Whether the present hole has been told already. */
   #told = false;
+  #skipped = false;
   #status: SubscriptionStatus = 'connecting';
   #failures = 0;
   #opening = false;
@@ -152,13 +162,22 @@ export class TopicSubscription implements Subscription {
 
   #fail(error: TokenVendingError): void {
     this.#end(error);
-    this.#callbacks.onError?.(error);
+    this.#call(this.#callbacks.onError, error);
   }
 
   #become(status: SubscriptionStatus): void {
-    if (status !== this.#status) {
+    if (status !== this.#status && this.#status !== 'closed') {
       this.#status = status;
-      this.#callbacks.onStatus?.(status);
+      this.#call(this.#callbacks.onStatus, status);
+    }
+  }
+
+  /** A callback that throws must not keep the SDK from its next message. */
+  #call<T>(callback: ((value: T) => void) | undefined, value: T): void {
+    try {
+      callback?.call(this.#callbacks, value);
+    } catch (error) {
+      report(error);
     }
   }
 
@@ -203,21 +222,21 @@ export class TopicSubscription implements Subscription {
     };
     this.#next = stream;
     const ifOpen =
-      <T>(handler: (value: T) => void) =>
-      (value: T) => {
+      <T extends unknown[]>(handler: (...values: T) => void) =>
+      (...values: T) => {
         if (!stream.over) {
           stream.heard = new Stopwatch();
           if (stream === this.#current && this.#next !== undefined) {
             this.#next.afterSilence = false;
           }
-          handler(value);
+          handler(...values);
         }
       };
     this.#subscribe(token, {
       onItem: ifOpen(item => this.#onItem(stream, item)),
       onHeartbeat: ifOpen(() => this.#onHeartbeat(stream)),
       onDiscontinuity: ifOpen(discontinuity => this.#onDiscontinuity(stream, discontinuity)),
-      onError: ifOpen(error => this.#died(stream, error)),
+      onError: ifOpen((error, handle) => this.#onError(stream, error, handle)),
     }).then(
       response => {
         if ('unsubscribe' in response) {
@@ -266,18 +285,21 @@ export class TopicSubscription implements Subscription {
     }
     this.#become('live');
     for (const item of stream.waiting.splice(0)) {
-      this.#deliver(stream, item);
+      if (!stream.over) {
+        this.#deliver(stream, item);
+      }
     }
   }
 
   #tell(): void {
     if (!this.#told) {
       this.#told = true;
-      this.#callbacks.onGap?.({ after: this.#last });
+      this.#call(this.#callbacks.onGap, { after: this.#last });
     }
   }
 
-  #onItem(stream: Stream, item: TopicItem): void {
+  #onItem(stream: Stream, item: Received): void {
+    stream.received = item.sequenceNumber();
     if (stream === this.#current) {
       this.#become('live');
       this.#deliver(stream, item);
@@ -287,7 +309,7 @@ export class TopicSubscription implements Subscription {
     this.#considerHandover();
   }
 
-  #deliver(stream: Stream, item: TopicItem): void {
+  #deliver(stream: Stream, item: Received): void {
     const sequence = item.sequenceNumber();
     const isOfAnotherPage = this.#isOfAnotherPage(stream, sequence);
     stream.delivered = true;
@@ -310,7 +332,7 @@ export class TopicSubscription implements Subscription {
     }
     this.#last = sequence;
     this.#told = false;
-    this.#callbacks.onItem({ value: item.value(), sequence, tokenId: item.tokenId() || undefined });
+    this.#call(this.#callbacks.onItem, { value: item.value(), sequence, tokenId: item.tokenId() || undefined });
   }
 
   /**
@@ -338,7 +360,7 @@ export class TopicSubscription implements Subscription {
       return;
     }
     this.#tell();
-    this.#last = discontinuity.newSequenceNumber();
+    this.#last = stream.received = discontinuity.newSequenceNumber();
     this.#page = discontinuity.newSequencePage();
     stream.delivered = true;
     if (this.#next !== undefined) {
@@ -361,6 +383,24 @@ export class TopicSubscription implements Subscription {
         : this.#isOfAnotherPage(next, first) || (this.#last !== undefined && this.#last >= first - 1);
     if (caughtUp || next.since.elapsed() > HANDOVER) {
       this.#takeOver();
+    }
+  }
+
+  /**
+   * The SDK reports a message that it cannot read as an error, and its stream goes on. Of the messages that exist, only an
+   * empty text is one that it cannot read: it counts the message and reads neither text nor bytes.
+   */
+  #onError(stream: Stream, error: TopicSubscribe.Error, handle: TopicSubscribe.Subscription): void {
+    if (!handle.isSubscribed) {
+      this.#died(stream, error);
+      return;
+    }
+    const sequence = stateOf(handle)?.lastTopicSequenceNumber;
+    if (sequence !== undefined && sequence !== stream.received) {
+      this.#onItem(stream, { value: () => '', sequenceNumber: () => sequence, tokenId: () => undefined });
+    } else if (!this.#skipped) {
+      this.#skipped = true;
+      report(new Error(`A message of a kind unknown to Momento's SDK was skipped: ${error.message()}`));
     }
   }
 
@@ -416,10 +456,15 @@ export class TopicSubscription implements Subscription {
   }
 }
 
-/** The page of the last message of a stream. The SDK keeps it for itself; one day it may keep it elsewhere. */
+/** What the SDK keeps for itself about a stream; one day it may keep it elsewhere. */
+function stateOf(handle: TopicSubscribe.Subscription | undefined) {
+  type State = { readonly lastTopicSequenceNumber?: number; readonly lastTopicSequencePage?: number };
+  return (handle as unknown as { readonly subscriptionState?: State } | undefined)?.subscriptionState;
+}
+
+/** The page of the last message of a stream. */
 function pageOf({ handle }: Stream): number | undefined {
-  const state = handle as unknown as { readonly subscriptionState?: { readonly lastTopicSequencePage?: number } };
-  return state?.subscriptionState?.lastTopicSequencePage || undefined;
+  return stateOf(handle)?.lastTopicSequencePage || undefined;
 }
 
 /** Whether nothing came for long on a stream that used to say that it is alive. */

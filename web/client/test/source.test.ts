@@ -493,7 +493,7 @@ describe('what is no outage', () => {
     await pass(430_000);
     expect(tokens.state).toMatchObject({ status: 'waiting', token: { authToken: 'token-1' } });
     fails = false;
-    await pass(10_000);
+    await pass(60_000);
     expect(tokens.state).toMatchObject({ status: 'ready', token: { authToken: 'token-2' } });
   });
 
@@ -544,6 +544,14 @@ describe('listeners', () => {
     expect(machine.requests).toBe(2);
     expect(reported).toHaveBeenCalledWith(fault);
   });
+});
+
+test('a listener that closes the source leaves no timer', async () => {
+  const tokens = source();
+  tokens.subscribe(() => tokens.state.status === 'ready' && tokens.close());
+  await tokens.token();
+  await settle();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a closed source says how to go on', async () => {

@@ -9,7 +9,7 @@ import { FakeMachine, pass, problem } from './world.js';
 class FakeStream {
   isSubscribed = true;
   ended = false;
-  subscriptionState: { lastTopicSequencePage?: number } | undefined = {};
+  subscriptionState: { lastTopicSequenceNumber?: number; lastTopicSequencePage?: number } | undefined = {};
   #last = 0;
 
   constructor(
@@ -32,10 +32,20 @@ class FakeStream {
     const item = { value: () => value, sequenceNumber: () => sequence, tokenId: () => 'ann' };
     this.send(() => {
       if (page !== undefined) {
-        this.subscriptionState = { lastTopicSequencePage: page };
+        this.subscriptionState = { lastTopicSequenceNumber: sequence, lastTopicSequencePage: page };
       }
-      this.options.onItem?.(item as unknown as TopicItem);
+      // As the SDK does it: an empty text is neither text nor bytes to it, and the stream goes on.
+      if (value === '') {
+        this.options.onError?.(failure('UNKNOWN_ERROR'), this as never);
+      } else {
+        this.options.onItem?.(item as unknown as TopicItem);
+      }
     });
+  }
+
+  /** Something that is no message, no heartbeat and no discontinuity. */
+  unknown(): void {
+    this.send(() => this.options.onError?.(failure('UNKNOWN_ERROR'), this as never));
   }
 
   beat(): void {
@@ -111,8 +121,7 @@ class FakeService {
     };
   }
 
-  publish(): void {
-    const value = `message ${this.published.length + 1}`;
+  publish(value = `message ${this.published.length + 1}`): void {
     this.published.push(value);
     this.sequence++;
     this.live().forEach(stream => stream.item(this.sequence, value, this.page));
@@ -192,6 +201,94 @@ test('messages come with their number and the id of the token that sent them', a
   service.publish();
   await pass(10);
   expect(heard.items).toEqual([{ value: 'message 1', sequence: 1, tokenId: 'ann' }]);
+});
+
+test('an empty text is a message, and the stream goes on', async () => {
+  await subscribed();
+  for (let i = 0; i < 40; i++) {
+    service.publish('');
+    await chat(500);
+  }
+  await pass(100);
+  expect(values()).toEqual(service.published);
+  expect(heard.gaps).toEqual([]);
+  expect(service.opened).toBe(1);
+});
+
+test('an empty text keeps its place among the messages of a handover', async () => {
+  machine.life = 10;
+  await subscribed();
+  for (let i = 0; i < 60; i++) {
+    service.publish('');
+    await chat(400);
+  }
+  await pass(1000);
+  expect(machine.requests).toBeGreaterThan(2);
+  expect(values()).toEqual(service.published);
+  expect(heard.gaps).toEqual([]);
+});
+
+describe('callbacks', () => {
+  let reported: ReturnType<typeof vi.fn>;
+  beforeEach(() => vi.stubGlobal('reportError', (reported = vi.fn())));
+
+  test('what the SDK cannot read is skipped, with one report', async () => {
+    await subscribed();
+    service.publish();
+    await pass(50);
+    for (let i = 0; i < 3; i++) service.live()[0]!.unknown();
+    service.publish();
+    await pass(50);
+    expect(values()).toEqual(['message 1', 'message 2']);
+    expect(heard.errors).toEqual([]);
+    expect(reported).toHaveBeenCalledTimes(1);
+    expect(service.opened).toBe(1);
+  });
+
+  test('one that throws is reported, and loses no other message', async () => {
+    const fault = new Error('a fault of the page');
+    const fail = () => {
+      throw fault;
+    };
+    const received: unknown[] = [];
+    const onItem = (item: Item) => {
+      received.push(item.value);
+      fail();
+    };
+    topics.subscribe('chat', 'room', { onItem, onGap: fail, onStatus: fail, onError: fail });
+    await pass(100);
+    await chat(1000);
+    service.endAll('SERVER_UNAVAILABLE');
+    await pass(500);
+    await chat(1000);
+    service.endAll('PERMISSION_ERROR');
+    await pass(500);
+    expect(received).toEqual(service.published);
+    // The messages; live, connecting, live, closed; one gap; the end.
+    expect(reported).toHaveBeenCalledTimes(received.length + 6);
+    expect(reported).toHaveBeenCalledWith(fault);
+  });
+
+  test('one that closes the subscription ends the delivery', async () => {
+    const statuses: string[] = [];
+    const subscription = topics.subscribe('chat', 'room', {
+      onItem: item => {
+        heard.items.push(item);
+        if (item.value === 'message 2') subscription.close();
+      },
+      onStatus: status => statuses.push(status),
+    });
+    await pass(100);
+    service.publish();
+    service.lag = () => 5000;
+    await pass(420_500);
+    service.publish();
+    service.publish();
+    await pass(30_000);
+    expect(values()).toEqual(['message 1', 'message 2']);
+    expect(statuses).toEqual(['live', 'closed']);
+    expect(subscription.status).toBe('closed');
+  });
 });
 
 describe('at a refresh', () => {
