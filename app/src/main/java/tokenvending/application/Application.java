@@ -34,14 +34,20 @@ import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
 
 /**
- * One configuration, running. A changed configuration makes another application, which shares the
- * {@link Parts} that the change leaves as they are.
+ * A running configuration. A changed configuration creates another application, which shares the
+ * unchanged {@link Parts}. Thread-safe.
  */
 public final class Application implements AutoCloseable {
-  /** Readiness and metrics can take a step in a shared store, so clients cannot cause more. */
+  /**
+   * How long readiness and metrics are cached: computing them can take a step in a shared store,
+   * which clients must not be able to cause more often.
+   */
   private static final Duration SAMPLED = Duration.ofMillis(250);
 
-  /** Spreads when callers return; a secure source would cost as much as the rest of a vend. */
+  /**
+   * Spreads when callers return. Not a secure source, which would cost as much as the rest of a
+   * vend.
+   */
   private static final RandomGenerator SPREAD = () -> ThreadLocalRandom.current().nextLong();
 
   private final Configuration configuration;
@@ -93,7 +99,7 @@ public final class Application implements AutoCloseable {
             runtime.random());
   }
 
-  /** The vend path: the five steps, with the parts that each one uses. */
+  /** Creates the vend path from the parts that its five steps use. */
   private TokenVendingMachine machine(Authentication authentication) {
     return new TokenVendingMachine(
         authentication,
@@ -104,14 +110,15 @@ public final class Application implements AutoCloseable {
         runtime.clock());
   }
 
-  /** The first application of a process. */
+  /** Creates the first application of a process. */
   public static Application of(Configuration configuration, RuntimeEnvironment runtime) {
     return new Application(configuration, runtime, Wiring.of(configuration, runtime));
   }
 
   /**
-   * The application for a changed configuration. The changed rate budget holds from here on, also
-   * for requests that this one still serves; close this one with {@link #closeAllBut} after them.
+   * Creates the application for a changed configuration. The changed rate budget applies at once,
+   * also to requests that this application still serves. Close this one with {@link #closeAllBut}
+   * when they are done.
    */
   public Application with(Configuration changed) {
     return new Application(changed, runtime, Wiring.derive(changed, runtime, configuration, parts));
@@ -122,8 +129,8 @@ public final class Application implements AutoCloseable {
   }
 
   /**
-   * The demo pages; empty where neither use is local nor the file asks for them. What they ask of
-   * the policy and of the record is there in local use only.
+   * Returns the demo pages; empty unless use is local or the file enables them. The endpoints for
+   * explanations and audit events exist only in local use.
    */
   public Optional<DemoPages> pages(PageFolder folder) {
     boolean local = runtime.local().isPresent();
@@ -148,36 +155,39 @@ public final class Application implements AutoCloseable {
   }
 
   /**
-   * Why no token can be vended yet, in a sentence for the operator; empty when one can. As it was
-   * at most a quarter of a second ago, since it can take a step in a shared store.
+   * Returns a sentence for the operator about why no token can be vended; empty if one can. At most
+   * a quarter of a second old, because it can take a step in a shared store.
    */
   public Optional<String> notReadyReason() {
     return notReadyReason.get();
   }
 
-  /** The state that metrics report, as it was at most a quarter of a second ago. */
+  /** Returns the state for metrics, at most a quarter of a second old. */
   public Condition condition() {
     return condition.get();
   }
 
-  /** The inputs of this application that are read again while it runs, each once. */
+  /** Returns the state of each input that is reloaded. */
   public List<Reload> reloads() {
     return readiness.reloads();
   }
 
-  /** Opens the connection to the token service ahead of the first request, for at most so long. */
+  /**
+   * Opens the connection to the token service before the first request, and waits at most for the
+   * timeout.
+   */
   public void connect(Duration timeout) {
     parts.momento().connect(parts.apiKey(), timeout);
   }
 
-  /** Closes the connection to the token service; a later vend opens another. */
+  /** Closes the connection to the token service; a later vend opens another one. */
   public void disconnect() {
     parts.momento().disconnect();
   }
 
   /**
-   * Finds out who is calling and nothing else, for an authorizer in front of another machine. A
-   * refusal is on record like any other.
+   * Only authenticates a caller, for an authorizer in front of the vend function. A rejection is
+   * audited.
    */
   public AuthenticationResult authenticate(PresentedCredential credential, Attempt attempt) {
     RejectionLimits rejections = parts.rejections();
@@ -202,7 +212,7 @@ public final class Application implements AutoCloseable {
     return result;
   }
 
-  /** Vends to a caller whom the operator vouches for, on record like any other. */
+  /** Vends to a caller that the operator describes, and audits the result. */
   public VendOutcome vendTo(Principal caller, VendRequest request, Attempt attempt) {
     Authenticator operator = new DescribedCallerAuthenticator(caller);
     return machine(new Authentication(List.of(operator)))
@@ -219,13 +229,15 @@ public final class Application implements AutoCloseable {
     parts.close();
   }
 
-  /** A browser cannot derive a clear-text address from a token, so the answer names it. */
+  /**
+   * The endpoint for browsers if it has no TLS, because a token does not contain such an address.
+   */
   private Optional<URI> webEndpoint() {
     return Wiring.tokenServiceUri(configuration, runtime)
         .filter(uri -> "http".equals(uri.getScheme()));
   }
 
-  /** The pages that may read what is answered, whether or not a token can be had. */
+  /** Returns the origins whose pages can read responses. */
   public static Origins origins(Configuration configuration, boolean local) {
     return switch (configuration.cors()) {
       case CorsSettings.AnyOrigin() -> new Origins.Any();

@@ -15,11 +15,11 @@ import tokenvending.policy.Grant;
 import tokenvending.policy.TokenId;
 import tokenvending.request.VendRequest;
 
-/** Runs one policy case. Mints nothing. */
+/** Runs one policy case without minting a token. */
 public final class CaseRun {
   private CaseRun() {}
 
-  /** What came of it that should not have, in a sentence; empty when all is as the case says. */
+  /** Returns a sentence about the difference from the expected decision; empty if there is none. */
   public static Optional<String> surprise(
       PolicyCase policyCase, Configuration configuration, Instant now) {
     Optional<Principal> caller = DescribedCaller.of(policyCase.as(), configuration);
@@ -51,7 +51,10 @@ public final class CaseRun {
     };
   }
 
-  /** Where a claim is absent or unreadable, no rule matches: a case can say either. */
+  /**
+   * Compares a denial. For an absent or unreadable claim, a case can also expect that no rule
+   * matches.
+   */
   private static Optional<String> refused(Expected expected, Decision.Reason reason) {
     boolean isNamedMoreClosely =
         reason == Decision.Reason.CLAIM_ABSENT || reason == Decision.Reason.CLAIM_NOT_STRINGS;

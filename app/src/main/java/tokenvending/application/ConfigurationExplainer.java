@@ -14,7 +14,7 @@ import tokenvending.identity.Principal;
 import tokenvending.policy.RuleDocument;
 import tokenvending.request.VendRequest;
 
-/** Explains decisions under one configuration. It has nothing to mint with. */
+/** Explains the decisions of one configuration. It has no token issuer. */
 final class ConfigurationExplainer implements PolicyExplainer {
   private final Configuration configuration;
   private final Authentication authentication;

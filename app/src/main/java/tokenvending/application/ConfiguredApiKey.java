@@ -19,8 +19,8 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 
 /**
- * Reads the API key that the file refers to, anew each time. A reading that fails is logged once
- * for each cause, and so is the first that succeeds after it.
+ * Reads the API key from its reference in the file, each time anew. A failure is logged once for
+ * each cause, and so is the recovery.
  */
 public final class ConfiguredApiKey implements ApiKeySource {
   private static final Logger LOG = LoggerFactory.getLogger(ConfiguredApiKey.class);
@@ -81,7 +81,7 @@ public final class ConfiguredApiKey implements ApiKeySource {
     };
   }
 
-  /** Why it will never be usable, however long one waits; empty where it is, or could become so. */
+  /** Returns why the key can never be used without a change of configuration; empty if it can. */
   public Optional<String> configurationError() {
     return reference.filter(SecretReference.Environment.class::isInstance).isPresent()
             && reading() instanceof KeyReading.Unusable(String problem)

@@ -24,16 +24,16 @@ import tokenvending.policy.SelectorDocument;
 
 /** Derives the settings of the demo pages from a configuration. */
 final class DemoSettings {
-  /** A page of this machine may reach every port of it; one name a tab keeps connections apart. */
+  /** Every port of this machine; two names, because a tab keeps connections to them apart. */
   private static final List<String> THIS_MACHINE =
       List.of("http://127.0.0.1:*", "http://localhost:*", "http://*.localhost:*");
 
-  /** Momento's cells; which one, only the token says. */
+  /** All cells of Momento, because only the token names its cell. */
   private static final String MOMENTO = "https://*.momentohq.com";
 
   private static final Pattern CHOSEN = Pattern.compile("([^$]*)\\$\\{request\\.([^}]+)}");
 
-  /** A host name, and nothing that could end a source of the policy and begin another. */
+  /** A host name that cannot contain the end of a policy source. */
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+");
 
   private DemoSettings() {}
@@ -54,7 +54,7 @@ final class DemoSettings {
         connect(configuration, local, webEndpoint, environment));
   }
 
-  /** The first topics that a page can name without knowing the caller. */
+  /** A topic that a page can use without knowing the caller. */
   private record Begin(String cache, Topics topics) {}
 
   private static Optional<Begin> begin(Configuration configuration) {
@@ -132,7 +132,7 @@ final class DemoSettings {
     return signInMethods;
   }
 
-  /** The origin of the issuer, which is the region's own where no other is written. */
+  /** Returns the origin of the issuer; by default that of the region. */
   private static URI endpoint(AuthenticationSettings.Cognito cognito) {
     return cognito.effectiveIssuer().orElseThrow().resolve("/");
   }

@@ -16,8 +16,8 @@ import tokenvending.identity.Scope;
 import tokenvending.policy.AuthenticationMethod;
 
 /**
- * A caller described by an author to try a policy; its claims count as verified. A request makes
- * one only where it is explained, which mints nothing.
+ * A caller that an author describes to try a policy. Its claims count as verified, so requests can
+ * use it only for explanations, which mint nothing.
  */
 public final class DescribedCaller {
   private static final Set<String> GROUPS = Set.of("groups", "group");
@@ -26,10 +26,10 @@ public final class DescribedCaller {
   private DescribedCaller() {}
 
   /**
-   * The caller with these claims: {@code sub}, {@code groups}, {@code iss} and any other. Without
-   * claims, an anonymous one; without {@code iss}, one of the first way in that knows its callers.
-   * Empty where there is not exactly one {@code sub}. Groups may also stand under the name that the
-   * file's issuer gives them.
+   * Returns the caller with these claims: {@code sub}, {@code groups}, {@code iss} and any other.
+   * Without claims the caller is anonymous; without {@code iss} it belongs to the first
+   * authentication method with identified callers. Groups can also have the name of the issuer's
+   * groups claim. Empty unless there is exactly one {@code sub}.
    */
   public static Optional<Principal> of(
       Map<String, List<String>> described, Configuration configuration) {
@@ -77,8 +77,8 @@ public final class DescribedCaller {
   }
 
   /**
-   * Why the file has no way in for this caller, as a sentence; empty where it has one. A policy can
-   * grant what nobody is there to receive.
+   * Returns a sentence about why no authentication method accepts this caller; empty if one does. A
+   * policy can contain grants that no caller can reach.
    */
   public static Optional<String> deniedReason(Principal caller, Configuration configuration) {
     for (AuthenticationSettings method : configuration.authentication()) {
@@ -96,7 +96,7 @@ public final class DescribedCaller {
             : "the file has no way in for callers of the issuer " + caller.issuer());
   }
 
-  /** On AWS the stack makes the user pool, so its issuer is not known here. */
+  /** Whether the issuer is unknown here because the AWS stack creates the user pool. */
   private static boolean isSuppliedLater(AuthenticationSettings method) {
     return method instanceof AuthenticationSettings.Cognito cognito
         && cognito.effectiveIssuer().isEmpty();
@@ -123,7 +123,7 @@ public final class DescribedCaller {
     };
   }
 
-  /** What the issuer itself calls its groups. */
+  /** Returns the issuer's name for its groups claim. */
   private static Optional<String> groupsClaim(String issuer, Configuration configuration) {
     for (AuthenticationSettings method : configuration.authentication()) {
       if (method instanceof AuthenticationSettings.Oidc oidc

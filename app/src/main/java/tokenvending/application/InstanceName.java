@@ -13,8 +13,8 @@ final class InstanceName {
   private InstanceName() {}
 
   /**
-   * The host by its variable {@code HOSTNAME} (as containers have it) or by what Linux says, else
-   * the process alone. No name service is asked, which could take seconds.
+   * Returns the host from the variable {@code HOSTNAME}, which containers set, or from Linux, with
+   * the process id; otherwise only the process id. It does not use DNS, which could take seconds.
    */
   static Optional<String> of(Map<String, String> environment) {
     String process = ":" + ProcessHandle.current().pid();

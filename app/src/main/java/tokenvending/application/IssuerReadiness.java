@@ -9,11 +9,12 @@ import java.util.stream.Collectors;
  * The effect of one issuer's key set on readiness.
  *
  * @param required {@code true}: the server is not ready while the keys cannot be used; {@code
- *     false}: the keys never matter; absent: they matter while no issuer's keys can be used
- * @param problem why no token of the issuer can be verified now; empty when one can
+ *     false}: the keys do not affect readiness; absent: the server is not ready while no issuer's
+ *     keys can be used
+ * @param problem why no token of the issuer can be verified; empty if one can
  */
 record IssuerReadiness(URI issuer, Optional<Boolean> required, Optional<String> problem) {
-  /** Why the issuers keep the server from being ready; empty when they do not. */
+  /** Returns why the issuers make the server not ready; empty if they do not. */
   static Optional<String> reason(List<IssuerReadiness> issuers) {
     List<IssuerReadiness> failing =
         issuers.stream().filter(one -> one.problem().isPresent()).toList();

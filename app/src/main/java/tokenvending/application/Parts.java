@@ -29,21 +29,20 @@ import tokenvending.reuse.ReusingTokenIssuer;
 import tokenvending.state.SharedState;
 
 /**
- * The parts of a running application that live longer than a request, one field each. {@link
- * Wiring} makes them; a changed configuration makes another record, which shares the parts that it
- * leaves as they are.
+ * The long-lived parts of a running application, one field each. {@link Wiring} creates them; a
+ * changed configuration creates another record, which shares the unchanged parts.
  *
- * @param audit where audit events are written
- * @param boundedAudit writes to {@code audit}, rejected requests within bounds
- * @param recentEvents the last audit events, for the playground
- * @param shared what several instances share; empty with {@code state: memory}
- * @param calls the calls of this process that count against the rate budget
- * @param queue the queue for the rate budget
+ * @param audit writes audit events
+ * @param boundedAudit writes to {@code audit}, with limits for rejected requests
+ * @param recentEvents the latest audit events, for the playground
+ * @param shared the state shared between instances; empty with {@code state: memory}
+ * @param calls this process's calls that count against the rate budget
+ * @param queue the budget queue
  * @param apiKey the API key in use
  * @param momento the connection to the token service
- * @param issuer the row of decorators around {@code momento}
+ * @param issuer the decorators around {@code momento}
  * @param limits per caller and per address
- * @param rejections how many rejected requests one client can cause
+ * @param rejections limits the rejected requests of one client
  * @param methods the authentication methods, in the order of the file
  */
 record Parts(
@@ -71,10 +70,10 @@ record Parts(
   sealed interface Method {
     Authenticator authenticator();
 
-    /** Remembers nothing between requests. */
+    /** A method without state between requests. */
     record Stateless(Authenticator authenticator) implements Method {}
 
-    /** Passwords of a users file, compared in this process. */
+    /** Passwords of a user file. */
     record Passwords(SecretReference reference, ReloadingUsers users, Authenticator authenticator)
         implements Method {}
 
@@ -88,10 +87,10 @@ record Parts(
         implements Method {}
   }
 
-  /** An issuer's keys, and where they are fetched. */
+  /** An issuer's keys and their location. */
   record KeySet(URI issuer, KeySetLocation location, JwksSource keys) {}
 
-  /** The key sets of all methods; one that several methods use appears once for each. */
+  /** Returns the key sets of all methods; one that several methods use is repeated. */
   List<KeySet> keySets() {
     List<KeySet> keySets = new ArrayList<>();
     for (Method method : methods) {
@@ -104,7 +103,7 @@ record Parts(
     return keySets;
   }
 
-  /** Closes every part that needs it, those first that use others. */
+  /** Closes every part that needs it, in reverse order of dependency. */
   void close() {
     close(List.of());
   }
@@ -129,7 +128,7 @@ record Parts(
     }
   }
 
-  /** Each once, those that use others first. */
+  /** Returns each part once, in reverse order of dependency. */
   private SequencedSet<AutoCloseable> closeable() {
     SequencedSet<AutoCloseable> parts = new LinkedHashSet<>();
     parts.add(momento);

@@ -17,22 +17,26 @@ import tokenvending.observation.QueueStatus;
 import tokenvending.observation.ReloadState.Reload;
 
 /**
- * Reports whether the parts of an application can vend a token now, and the state that metrics
- * show.
+ * Computes readiness, and the state for metrics, from the parts of an application.
  *
  * @param policyVersion the fingerprint of the policy in force
  */
 record Readiness(Parts parts, String policyVersion) {
-  /** A burst that is served in order is no reason to be not ready, however long it is. */
+  /**
+   * The server stays ready during a shorter exhaustion: a burst that is served in order is normal.
+   */
   private static final Duration EXHAUSTED_FOR_LONG = Duration.ofSeconds(30);
 
-  /** One refused call can be a fault of the service. */
+  /**
+   * The server stays ready during shorter rejections of its key, which can be a fault of the
+   * service.
+   */
   private static final Duration KEY_REFUSED_FOR_LONG = Duration.ofSeconds(30);
 
   private static final String KEY_REFUSED =
       "Momento has refused the API key in every call for 30 s or longer (KEY_REFUSED)";
 
-  /** Why no token can be vended, in a sentence for the operator; empty when one can. */
+  /** Returns a sentence for the operator about why no token can be vended; empty if one can. */
   Optional<String> notReadyReason() {
     Optional<String> unaudited = parts.audit().problem();
     if (unaudited.isPresent()) {
@@ -65,7 +69,7 @@ record Readiness(Parts parts, String policyVersion) {
     return IssuerReadiness.reason(issuers);
   }
 
-  /** The state now. Queries the store for its queue, so it may take a moment. */
+  /** Returns the current state. Queries the store for its queue, so it can block for a moment. */
   Condition condition() {
     Optional<QueueStatus> status = parts.budget().status();
     return new Condition(
@@ -81,7 +85,7 @@ record Readiness(Parts parts, String policyVersion) {
         reloads());
   }
 
-  /** The inputs of these parts that are read again while the process runs, each once. */
+  /** Returns the state of each input that is reloaded. */
   List<Reload> reloads() {
     List<Reload> reloads = new ArrayList<>();
     parts.apiKey().reload().ifPresent(reloads::add);
@@ -96,14 +100,14 @@ record Readiness(Parts parts, String policyVersion) {
     return reloads;
   }
 
-  /** The queue alone does not know whether the store is available before its first use. */
+  /** Returns the health of the store. Before its first use the queue does not know it. */
   private static StateHealth health(FallbackBudgetQueue queue, Optional<QueueStatus> status) {
     return queue.isUnavailable() || status.isEmpty()
         ? StateHealth.UNAVAILABLE
         : StateHealth.REACHABLE;
   }
 
-  /** By issuer; of several key sets of one issuer, the older. */
+  /** Returns one key set for each issuer; of several, the older. */
   private List<Condition.KeySet> keySets() {
     Map<String, Optional<Duration>> ages = new LinkedHashMap<>();
     for (KeySet keySet : parts.keySets()) {

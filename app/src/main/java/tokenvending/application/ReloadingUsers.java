@@ -24,14 +24,13 @@ import tokenvending.observation.ReloadState;
 import tokenvending.observation.ReloadState.Reload;
 
 /**
- * The users of a file or an AWS secret, reloaded when it changes. A file that became unusable is
- * logged once for each cause, the users that were known stay, and the first good reading after it
- * is logged, too.
+ * The users of a file or an AWS secret, reloaded when it changes. If it becomes unusable, the
+ * previous users stay in use. Each cause is logged once, and so is the recovery. Thread-safe.
  */
 final class ReloadingUsers {
   private static final Duration FRESH_FILE = Duration.ofSeconds(1);
 
-  /** A secret is a call over the network, and costs money. */
+  /** How long a secret is cached, because reading it is a paid network call. */
   private static final Duration FRESH_SECRET = Duration.ofSeconds(60);
 
   private static final Logger LOG = LoggerFactory.getLogger(ReloadingUsers.class);
@@ -55,7 +54,7 @@ final class ReloadingUsers {
         (reference instanceof SecretReference.AwsSecret ? FRESH_SECRET : FRESH_FILE).toNanos();
   }
 
-  /** The users; empty while they have never been readable. */
+  /** Returns the users; empty if they were never read successfully. */
   synchronized Optional<Users> users() {
     long now = nanoTime.getAsLong();
     if (!looked || now - lookedAt >= freshNanos) {
@@ -66,7 +65,7 @@ final class ReloadingUsers {
     return known;
   }
 
-  /** Why there are no users, in a sentence; empty when there are. */
+  /** Returns a sentence about why there are no users; empty if there are. */
   synchronized Optional<String> notReadyReason() {
     return users().isPresent() ? Optional.empty() : state.now().problem();
   }

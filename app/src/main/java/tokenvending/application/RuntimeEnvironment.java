@@ -13,17 +13,16 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 
 /**
- * The clock, randomness, environment variables, streams and clients that an application takes from
- * its process.
+ * The clock, randomness, environment variables, streams and clients of a process.
  *
- * @param stdout where audit lines go unless the file says otherwise
- * @param nanoTime a clock that never steps
- * @param random cannot be guessed: it makes request ids too
- * @param connector opens the way to Momento's token service
- * @param local the Momento in this process, in local use
- * @param states opens the state that several instances share
- * @param observer is told what happens
- * @param awsSecrets what {@code aws-secret:} names are looked up in
+ * @param stdout the default target of the audit log
+ * @param nanoTime a monotonic clock
+ * @param random cryptographically secure; also creates request ids
+ * @param connector opens connections to Momento's token service
+ * @param local momento-local in this process, in local use
+ * @param states opens the shared state
+ * @param observer receives metrics
+ * @param awsSecrets finds the secrets of {@code aws-secret:} references
  */
 public record RuntimeEnvironment(
     Map<String, String> environment,
@@ -40,7 +39,7 @@ public record RuntimeEnvironment(
     environment = Map.copyOf(environment);
   }
 
-  /** Without stores, off AWS, and without an observer. */
+  /** An environment without stores, AWS secrets and observer. */
   public RuntimeEnvironment(
       Map<String, String> environment,
       OutputStream stdout,
@@ -62,7 +61,7 @@ public record RuntimeEnvironment(
         SecretStore.none());
   }
 
-  /** With these stores to share state in. */
+  /** Returns a copy that opens shared state with these stores. */
   public RuntimeEnvironment with(StateOpener stores) {
     return new RuntimeEnvironment(
         environment,
@@ -77,7 +76,7 @@ public record RuntimeEnvironment(
         awsSecrets);
   }
 
-  /** With an observer. */
+  /** Returns a copy with this observer. */
   public RuntimeEnvironment with(Observer watcher) {
     return new RuntimeEnvironment(
         environment,
@@ -92,12 +91,12 @@ public record RuntimeEnvironment(
         awsSecrets);
   }
 
-  /** With these secrets to look {@code aws-secret:} names up in. */
+  /** Returns a copy with these AWS secrets. */
   public RuntimeEnvironment with(SecretStore secrets) {
     return new RuntimeEnvironment(
         environment, stdout, clock, nanoTime, random, connector, local, states, observer, secrets);
   }
 
-  /** A Momento on this machine: its key, and where it listens. */
+  /** A momento-local: its API key and address. */
   public record LocalMomento(Secret apiKey, URI address) {}
 }

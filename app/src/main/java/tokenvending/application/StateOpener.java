@@ -8,20 +8,21 @@ import tokenvending.state.SharedState;
 /** Opens the shared state of several instances. */
 public interface StateOpener {
   /**
-   * Opens the state that the file names. Does not wait for the store: until it can be reached, the
-   * state is away.
+   * Opens the state that the file configures. Does not wait for the store; until it can be reached,
+   * the state is unavailable.
    *
-   * @param settings any but {@link StateSettings.Memory}, and none that is {@link
-   *     #configurationError}
-   * @param nanoTime a clock that never steps
-   * @throws IllegalStateException where this process has no such store
+   * @param settings not {@link StateSettings.Memory}, and without a {@link #configurationError}
+   * @param nanoTime a monotonic clock
+   * @throws IllegalStateException if this process does not support the store
    */
   SharedState open(StateSettings settings, LongSupplier nanoTime);
 
-  /** Why this process can never open it, for the author of the file; empty where it can. */
+  /**
+   * Returns why this process can never open the state, for the author of the file; empty if it can.
+   */
   Optional<String> configurationError(StateSettings settings);
 
-  /** For processes without a store. */
+  /** An opener for processes without stores. */
   static StateOpener none() {
     return new StateOpener() {
       @Override

@@ -63,28 +63,30 @@ import tokenvending.secret.Secret;
 import tokenvending.state.SharedState;
 
 /**
- * Creates the parts of an application: {@link #wire} lists every part. A part is taken over from
- * the previous generation where everything that it was made from is unchanged: its settings,
- * compared by value, and the parts that it uses, compared by identity. So a part is never in use
- * after one that it depends on was closed.
+ * Creates the parts of an application: {@link #wire} lists every part. A part of the previous
+ * generation is kept if all of its inputs are unchanged: its settings, compared by value, and the
+ * parts that it uses, compared by identity. A part therefore never uses a closed one.
  */
 final class Wiring {
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
-  /** A key that was replaced is out of use after this time, even where Momento accepts it still. */
+  /**
+   * How often the key is read again without having been rejected, so that a replaced key is no
+   * longer used.
+   */
   private static final Duration KEY_READ_AGAIN = Duration.ofSeconds(30);
 
-  /** A little longer than a call can take, since a caller with a slot may be slow to begin. */
+  /** A little longer than the longest call, because a caller can be slow to start one. */
   private static final Duration LONGEST_CALL = IssueDeadline.USUAL.plus(Duration.ofSeconds(1));
 
-  /** As many as fit a page; one is a few hundred bytes, and 20 long permissions at most. */
+  /** As many as fit a page; one has a few hundred bytes, or more with 20 long permissions. */
   private static final int RECENT_EVENTS = 100;
 
   private final Configuration file;
   private final RuntimeEnvironment runtime;
   private final Optional<Generation> before;
 
-  /** A configuration and the parts that were made for it. */
+  /** A configuration and its parts. */
   private record Generation(Configuration file, Parts parts) {}
 
   private Wiring(Configuration file, RuntimeEnvironment runtime, Optional<Generation> before) {
@@ -93,14 +95,14 @@ final class Wiring {
     this.before = before;
   }
 
-  /** The parts for the first configuration of a process. */
+  /** Creates the parts for the first configuration of a process. */
   static Parts of(Configuration file, RuntimeEnvironment runtime) {
     return new Wiring(file, runtime, Optional.empty()).wire();
   }
 
   /**
-   * The parts for a changed configuration. The changed budget holds from here on, also for requests
-   * that were queued under the previous one.
+   * Creates the parts for a changed configuration. The changed budget applies at once, also to
+   * requests that are already queued.
    */
   static Parts derive(
       Configuration file, RuntimeEnvironment runtime, Configuration old, Parts parts) {
@@ -197,7 +199,7 @@ final class Wiring {
         methods());
   }
 
-  /** The previous part where nothing that it was made from has changed, else a new one. */
+  /** Returns the previous part if all of its inputs are unchanged, otherwise a new one. */
   private <T> T part(Function<Parts, T> previous, boolean isUnchanged, Supplier<T> make) {
     return before.isPresent() && isUnchanged ? previous.apply(before.get().parts()) : make.get();
   }
@@ -209,7 +211,7 @@ final class Wiring {
         .isPresent();
   }
 
-  /** Whether the previous generation has this very part. */
+  /** Whether the previous generation has this part, by identity. */
   @SuppressWarnings("ReferenceEquality") // An equal part is another one: it may be closed.
   private boolean uses(Function<Parts, ?> part, Object current) {
     return before.filter(old -> part.apply(old.parts()) == current).isPresent();
@@ -237,7 +239,9 @@ final class Wiring {
     return runtime.states().open(settings, runtime.nanoTime());
   }
 
-  /** Outlives a change of the budget: the calls of the last period count under the new one. */
+  /**
+   * Creates the queue, which survives a change of the budget: recent calls count under the new one.
+   */
   private BudgetQueue queue(Optional<SharedState> shared) {
     return shared
         .<BudgetQueue>map(
@@ -285,14 +289,14 @@ final class Wiring {
                 });
   }
 
-  /** The token service, where it does not follow from the API key. */
+  /** Returns the token service's address, if it does not follow from the API key. */
   static Optional<URI> tokenServiceUri(Configuration file, RuntimeEnvironment runtime) {
     return runtime.local().map(LocalMomento::address).or(file.momento()::tokenService);
   }
 
   /**
-   * From the inside out. The breaker surrounds the budget: while it is open no caller waits in the
-   * queue, and who waited meanwhile returns the permit.
+   * Creates the issuer from the inside out. The circuit breaker surrounds the budget: while it is
+   * open no caller waits in the queue, and a caller that waited returns the permit.
    */
   private ReusingTokenIssuer issuer(
       MomentoTokenService momento,
@@ -328,7 +332,10 @@ final class Wiring {
         .orElse(own);
   }
 
-  /** In the order of the file. Two entries that name the same users or key set share them. */
+  /**
+   * Creates the methods in the order of the file. Entries with the same users or key set share
+   * them.
+   */
   private List<Method> methods() {
     List<Method> methods = new ArrayList<>();
     for (AuthenticationSettings settings : file.authentication()) {
@@ -382,12 +389,12 @@ final class Wiring {
                       users::users,
                       runtime.nanoTime(),
                       new SecureRandom(),
-                      // One core stays free for other requests: hashing holds its thread.
+                      // Hashing holds its thread, so one core stays free for other requests.
                       Math.max(1, Runtime.getRuntime().availableProcessors() - 1)));
             });
   }
 
-  /** It caches what it has verified, so it is taken over under the very same rules only. */
+  /** Creates a JWT method. It caches verified tokens, so it is kept only under the same rules. */
   private Method tokens(
       JwtRules rules, KeySet keySet, Optional<Boolean> required, List<Method> made) {
     Authenticator authenticator =
@@ -415,7 +422,7 @@ final class Wiring {
     return new KeySet(issuer, location, keys);
   }
 
-  /** Methods of one kind: of this generation first, then of the previous one. */
+  /** Returns the methods of one kind: of this generation first, then of the previous one. */
   private <M extends Method> Stream<M> existing(Class<M> kind, List<Method> made) {
     List<Method> previous = before.map(old -> old.parts().methods()).orElse(List.of());
     return Stream.concat(made.stream(), previous.stream()).filter(kind::isInstance).map(kind::cast);

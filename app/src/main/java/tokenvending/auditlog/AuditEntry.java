@@ -9,7 +9,7 @@ import java.util.Optional;
  * One line of an audit log.
  *
  * @param line its JSON
- * @param members all members as texts, in the order of the line; a list as its entries
+ * @param members all members as texts, in the order of the line; a list as its elements
  */
 public record AuditEntry(String line, Map<String, List<String>> members) {
   /** When the request arrived. */
@@ -25,18 +25,18 @@ public record AuditEntry(String line, Map<String, List<String>> members) {
     return text("outcome").orElseThrow();
   }
 
-  /** When the token ends; absent where none was vended. */
+  /** When the token expires; absent if none was vended. */
   public Optional<Instant> expiresAt() {
     return text("expiresAt").map(seconds -> Instant.ofEpochSecond(Long.parseLong(seconds)));
   }
 
-  /** A member that is one text, a number or a truth value. */
+  /** Returns a member that is one string, number or boolean. */
   public Optional<String> text(String member) {
     List<String> values = texts(member);
     return values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
   }
 
-  /** A member that is a list; empty where it is absent. */
+  /** Returns a member that is a list; empty if it is absent. */
   public List<String> texts(String member) {
     return members.getOrDefault(member, List.of());
   }

@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import tokenvending.audit.AuditEvent;
 
 /**
- * One line for the audit log, and its state. Where a caller waits for it, what the caller was
- * answered and what the log says in the end agree: a line that comes too late, or may have been
- * written in part, is replaced or followed by that of {@link AuditEvent#notRecorded}. Thread-safe.
+ * One line for the audit log and its state. If a caller waits for it, the response to the caller
+ * and the log always agree: a line that is late, or possibly incomplete, is replaced or followed by
+ * that of {@link AuditEvent#notRecorded}. Thread-safe.
  */
 final class AuditLine {
   private final JsonLines json;
@@ -26,22 +26,24 @@ final class AuditLine {
     this.bytes = bytes;
   }
 
-  /** A line for which one caller waits. */
+  /** Creates a line for which a caller waits. */
   static AuditLine awaited(AuditEvent event, JsonLines json) {
     return new AuditLine(json, Optional.of(event), json.encode(event));
   }
 
-  /** A line for which no caller waits. It is tried until it is written. */
+  /** Creates a line for which no caller waits. It is tried until it is written. */
   static AuditLine alone(AuditEvent event, JsonLines json) {
     return new AuditLine(json, Optional.empty(), json.encode(event));
   }
 
-  /** Nothing to write, for a writer that waits for lines. */
+  /** Creates an empty line, which wakes the writer. */
   static AuditLine wakeUp(JsonLines json) {
     return new AuditLine(json, Optional.empty(), new byte[0]);
   }
 
-  /** Whether it is written within this time. Keeps an interrupt for later. */
+  /**
+   * Waits until the line is written. Returns whether it was within the time. Keeps an interrupt.
+   */
   boolean await(Duration longest) {
     boolean interrupted = false;
     boolean waiting = true;
@@ -50,7 +52,7 @@ final class AuditLine {
         var _ = decided.await(longest.toNanos(), TimeUnit.NANOSECONDS);
         waiting = false;
       } catch (InterruptedException e) {
-        // The request was canceled. That is no reason to leave its event unclear.
+        // The request was canceled, but the result of its event must still be known.
         interrupted = true;
       }
     }
@@ -65,7 +67,7 @@ final class AuditLine {
     return written;
   }
 
-  /** What to write now. */
+  /** Returns the bytes to write now. */
   synchronized byte[] begin() {
     if (tooLate && awaited.isPresent() && !replaced) {
       bytes = json.encode(awaited.get().notRecorded());
@@ -74,14 +76,14 @@ final class AuditLine {
     return bytes;
   }
 
-  /** All of it was written. Returns the line that must follow, if any. */
+  /** Reports that the whole line was written. Returns the line that must follow, if any. */
   synchronized Optional<AuditLine> written() {
     written = true;
     decided.countDown();
     return tooLate ? correction() : Optional.empty();
   }
 
-  /** Not all of it was written. Returns the line that must follow. */
+  /** Reports that the line is possibly incomplete. Returns the line that must follow. */
   synchronized AuditLine lost() {
     decided.countDown();
     return correction().orElse(this);

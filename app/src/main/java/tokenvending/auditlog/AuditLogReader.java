@@ -18,18 +18,18 @@ import java.util.zip.GZIPInputStream;
 import tokenvending.text.Json;
 
 /**
- * Reads audit logs, line by line, also those that gzip compressed. What is no whole audit event is
- * skipped and counted: a torn line, or what else a process writes to its standard output.
+ * Reads audit logs line by line, with gzip compression as well. Lines that are not a complete audit
+ * event are skipped and counted: an incomplete line, or other output of a process.
  */
 public final class AuditLogReader {
-  /** In bytes; a longer line is skipped. */
+  /** The longest line that is read, in bytes; longer ones are skipped. */
   private static final int LONGEST_LINE = 1024 * 1024;
 
   private final Consumer<AuditEntry> each;
   private long events;
   private long skipped;
 
-  /** Reads for a consumer. */
+  /** Passes each event to a consumer. */
   public AuditLogReader(Consumer<AuditEntry> each) {
     this.each = each;
   }
@@ -60,12 +60,12 @@ public final class AuditLogReader {
     take(line.toByteArray(), tooLong);
   }
 
-  /** How many events there were. */
+  /** Returns the number of events. */
   public long events() {
     return events;
   }
 
-  /** How many lines held something else. */
+  /** Returns the number of skipped lines. */
   public long skipped() {
     return skipped;
   }
@@ -90,7 +90,7 @@ public final class AuditLogReader {
     }
   }
 
-  /** An event; absent where the line is none, or not whole. */
+  /** Parses an event; empty if the line is not a complete one. */
   static Optional<AuditEntry> parse(byte[] line) {
     Optional<Json.Members> json = Json.object(line);
     if (json.isEmpty()) {
@@ -106,7 +106,7 @@ public final class AuditLogReader {
     }
   }
 
-  /** Members of an object become {@code NAME=VALUE}. */
+  /** Returns a member's values; members of an object become {@code NAME=VALUE}. */
   private static List<String> values(Json json) {
     List<String> values = new ArrayList<>();
     switch (json) {

@@ -3,9 +3,9 @@ package tokenvending.auditlog;
 import java.util.Optional;
 
 /**
- * A filter of audit events; an absent field selects all.
+ * A filter for audit events; an absent field selects all.
  *
- * @param requestId the {@code X-Request-Id} of an answer
+ * @param requestId the {@code X-Request-Id} of a response
  * @param permission a part of the text of one of the token's permissions
  */
 public record AuditQuery(
@@ -14,7 +14,7 @@ public record AuditQuery(
     Optional<String> issuer,
     Optional<String> rule,
     Optional<String> permission) {
-  /** Whether the event is one of those. */
+  /** Whether the filter selects the event. */
   public boolean selects(AuditEntry entry) {
     return is(requestId, entry, "requestId")
         && is(subject, entry, "subject")

@@ -20,29 +20,29 @@ import tokenvending.audit.AuditEvent;
 import tokenvending.audit.AuditSink;
 
 /**
- * Writes audit events as lines of JSON, from a bounded queue and on one thread, several lines in
- * one write. A caller waits a bounded time for its line; what the target does to the writer's
- * thread does not reach any other thread.
+ * Writes audit events as JSON lines from a bounded queue, on its own thread, several lines in one
+ * write. A caller waits a limited time for its line; a blocked target affects only the writer's
+ * thread.
  *
- * <p>A line that could not be written, or not in time, is followed by one for the same request that
- * says so, as soon as the target takes lines again: an event whose caller got {@code false} never
- * stands in the log without it. While the target fails, no caller waits; the writer tries again
- * several times a second. What does not fit into the queue meanwhile is counted, and the count
- * written. Thread-safe.
+ * <p>If a line was not written in time, the target receives a second line for the same request as
+ * soon as it accepts lines again. That line reports the failure, so an event whose caller received
+ * {@code false} is never in the log without it. While the target fails, no caller waits, and the
+ * writer retries several times a second. Events that do not fit into the queue are counted, and the
+ * count is written. Thread-safe.
  */
 public final class AuditWriter implements AuditSink, AutoCloseable {
-  /** How long a caller waits for its line, and how long a write may take before it is an outage. */
+  /** How long a caller waits for its line, and how long a write can take before it is an outage. */
   static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
-  /** Lines that wait to be written; each is about half a KiB. */
+  /** The most queued lines, of about half a KiB each. */
   static final int CAPACITY = 4096;
 
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(2);
 
-  /** How often a target that failed is tried in the time that a caller waits. */
+  /** How often a failed target is tried within {@link #LONGEST_WAIT}. */
   private static final int TRIES = 10;
 
-  /** Lines in one write. */
+  /** The most lines in one write. */
   private static final int LINES_AT_ONCE = 256;
 
   private static final Logger LOG = LoggerFactory.getLogger(AuditWriter.class);
@@ -62,8 +62,8 @@ public final class AuditWriter implements AuditSink, AutoCloseable {
    * Writes to a target.
    *
    * @param json encodes the events
-   * @param longestWait how long a caller waits for its line, and how long a write may take before
-   *     it counts as an outage
+   * @param longestWait how long a caller waits for its line, and how long a write can take before
+   *     it is an outage
    */
   AuditWriter(AuditTarget target, JsonLines json, LongSupplier nanoTime, Duration longestWait) {
     this.target = target;
@@ -84,9 +84,9 @@ public final class AuditWriter implements AuditSink, AutoCloseable {
   }
 
   /**
-   * Writes to standard output, which it does not close.
+   * Writes to standard output and does not close it.
    *
-   * @param stdout reports its failures, as a {@link java.io.PrintStream} does not
+   * @param stdout must throw on failures, which a {@link java.io.PrintStream} does not
    * @param instance the name of this process in every line
    * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
    */
@@ -96,10 +96,7 @@ public final class AuditWriter implements AuditSink, AutoCloseable {
         new StreamTarget(stdout), new JsonLines(instance), nanoTime, LONGEST_WAIT);
   }
 
-  /**
-   * Writes the event, and waits for that; at most 2 s, and not at all while the target is known to
-   * fail.
-   */
+  /** Writes the event and waits for it, at most 2 s; does not wait while the target fails. */
   @Override
   public boolean record(AuditEvent event) {
     if (problem().isPresent()) {
@@ -135,7 +132,7 @@ public final class AuditWriter implements AuditSink, AutoCloseable {
     return health.problem();
   }
 
-  /** Waits for room in the queue where a burst has filled it. */
+  /** Queues the line, and waits for room after a burst. */
   private boolean queued(AuditLine line) {
     if (isClosed()) {
       return false;
@@ -163,7 +160,7 @@ public final class AuditWriter implements AuditSink, AutoCloseable {
 
   private void start() {
     if (!started.get() && started.compareAndSet(false, true)) {
-      // No virtual thread: a write that blocks would hold a carrier of those.
+      // Not a virtual thread: a blocking write would occupy a carrier thread.
       Thread.ofPlatform().daemon().name("audit").start(this::run);
     }
   }
@@ -187,7 +184,7 @@ public final class AuditWriter implements AuditSink, AutoCloseable {
     }
   }
 
-  /** These lines and as many of the queue as fit one write; waits for one until the end. */
+  /** Returns these lines and as many queued ones as fit one write; waits for at least one. */
   private List<AuditLine> batch(List<AuditLine> first) throws InterruptedException {
     List<AuditLine> batch = new ArrayList<>(first);
     if (batch.isEmpty() && !isClosed()) {
@@ -235,8 +232,8 @@ public final class AuditWriter implements AuditSink, AutoCloseable {
   }
 
   /**
-   * Writes what is queued, for at most 2 s, and ends; later events are not recorded. Where the
-   * target hangs, its thread is left behind until the target answers.
+   * Writes the queue for at most 2 s and ends; later events are rejected. If the target hangs, the
+   * thread remains until the target responds.
    */
   @Override
   public void close() {

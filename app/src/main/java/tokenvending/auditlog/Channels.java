@@ -12,7 +12,7 @@ final class Channels {
 
   private Channels() {}
 
-  /** Writes all of it, also to a pipe that another process has set to non-blocking mode. */
+  /** Writes all bytes, also to a pipe that another process switched to non-blocking mode. */
   static void write(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       if (channel.write(bytes) == 0) {

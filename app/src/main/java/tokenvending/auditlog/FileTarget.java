@@ -18,18 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends lines to a file. A line counts as written when the operating system has taken it, so it
- * outlives this process, though not a loss of power. A file that was renamed or removed is closed,
- * and a new one created. A torn line at the end of a file, from a full disk or a crash, is removed.
+ * Appends lines to a file. A line counts as written when the operating system has accepted it, so
+ * it survives this process but not a power failure. A file that was renamed or removed is closed,
+ * and a new one is created. An incomplete line at the end of a file, after a full disk or a crash,
+ * is removed.
  */
 final class FileTarget implements AuditTarget {
-  /** A file can be renamed while it is opened; not so often in a row. */
+  /** The most attempts to open a file that is renamed at the same time. */
   private static final int ATTEMPTS = 10;
 
-  /** How every line begins. A torn text that begins otherwise is none of ours and stays. */
+  /** The beginning of every line. Other incomplete text is not from this program and is kept. */
   private static final byte[] BEGIN = "{\"time\":\"".getBytes(US_ASCII);
 
-  /** In bytes; no line is longer. */
+  /** The longest line, in bytes. */
   private static final int LONGEST_LINE = 1024 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(FileTarget.class);
@@ -37,15 +38,15 @@ final class FileTarget implements AuditTarget {
   private final Path file;
   private Optional<OpenFile> open = Optional.empty();
 
-  /** Neither opens nor creates the file: the first write does. Its folder must exist. */
+  /** Creates a target. The first write opens or creates the file, whose folder must exist. */
   FileTarget(Path file) {
     this.file = file.toAbsolutePath();
   }
 
   /**
-   * The file being written.
+   * The open file.
    *
-   * @param key identifies the file, whatever its name
+   * @param key identifies the file, independent of its name
    */
   private record OpenFile(FileChannel channel, Object key) {}
 
@@ -59,8 +60,8 @@ final class FileTarget implements AuditTarget {
     try {
       Channels.write(current(), lines);
     } catch (IOException e) {
-      // Opened again by the next call. The torn line is removed now, so that the file can be read
-      // during an outage, too.
+      // The next call opens it again. The incomplete line is removed now, so that the file is
+      // readable during an outage.
       if (open.isPresent()) {
         close();
         repairQuietly();
@@ -85,7 +86,7 @@ final class FileTarget implements AuditTarget {
       FileChannel channel;
       try {
         boolean torn = !repaired();
-        // Appending, so that a file that is truncated by others gets no hole.
+        // Appends, so that a file truncated by another program gets no hole.
         channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
         open = Optional.of(new OpenFile(channel, before.get()));
         if (torn) {
@@ -115,15 +116,15 @@ final class FileTarget implements AuditTarget {
         Files.createFile(file);
       }
     } catch (FileAlreadyExistsException e) {
-      // Another process was faster.
+      // Another process created it first.
     }
   }
 
-  /** Identifies the file that has our name now; empty when there is none. */
+  /** Returns the key of the file that has this name; empty if there is none. */
   private Optional<Object> key() throws IOException {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      // Where the file system has no such key, a rename is not noticed.
+      // Without a key from the file system, renames are not noticed.
       return Optional.of(Optional.<Object>ofNullable(attributes.fileKey()).orElse(file));
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -134,14 +135,14 @@ final class FileTarget implements AuditTarget {
     try {
       var _ = repaired();
     } catch (IOException e) {
-      // Tried again when the file is opened.
+      // Retried when the file is opened.
     }
   }
 
   /**
-   * Removes a torn line from the end of the file.
+   * Removes an incomplete line from the end of the file.
    *
-   * @return whether the file now ends with a whole line
+   * @return whether the file now ends with a complete line
    */
   private boolean repaired() throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -175,12 +176,12 @@ final class FileTarget implements AuditTarget {
           .log("a torn line was removed from the end of the audit log");
       return true;
     } catch (IOException e) {
-      // A file that its owner made append-only.
+      // The file's owner made it append-only.
       return false;
     }
   }
 
-  /** Where the text after the last newline begins; -1 where that is too far back to be a line. */
+  /** Returns the start of the text after the last newline; -1 if it is too long to be a line. */
   private static long beginOfTornLine(FileChannel content, long size) throws IOException {
     long end = size;
     while (end > 0 && size - end < LONGEST_LINE) {
@@ -208,7 +209,7 @@ final class FileTarget implements AuditTarget {
       try {
         open.get().channel().close();
       } catch (IOException e) {
-        // Every line in it was taken by the operating system.
+        // Every line in it was accepted by the operating system.
       }
       open = Optional.empty();
     }

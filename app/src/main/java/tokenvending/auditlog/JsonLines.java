@@ -7,16 +7,14 @@ import java.util.Optional;
 import tokenvending.audit.AuditEvent;
 import tokenvending.text.JsonObject;
 
-/**
- * Writes an event as one {@link JsonObject} and a newline, in UTF-8. What is absent is left out.
- */
+/** Encodes an event as one JSON object and a newline, in UTF-8. Absent members are omitted. */
 final class JsonLines {
   private final Optional<String> instance;
 
   /**
    * Encodes for one process.
    *
-   * @param instance its name; absent where it needs none
+   * @param instance its name; absent if it has none
    */
   JsonLines(Optional<String> instance) {
     this.instance = instance;
@@ -59,7 +57,10 @@ final class JsonLines {
     return json.text("outcome", event.outcome()).text("reason", event.reason()).line();
   }
 
-  /** In milliseconds (RFC 3339). By hand, since a formatter takes as long as the rest of a line. */
+  /**
+   * Returns the time with milliseconds (RFC 3339). Hand-written, because a formatter takes as long
+   * as the rest of a line.
+   */
   static String time(Instant at) {
     LocalDateTime utc =
         LocalDateTime.ofEpochSecond(at.getEpochSecond(), at.getNano(), ZoneOffset.UTC);
@@ -74,7 +75,7 @@ final class JsonLines {
     return out.toString();
   }
 
-  /** With zeros in front, as many as the first digit's worth asks for. */
+  /** Appends a number, padded with zeros to the digits of {@code first}. */
   private static void digits(StringBuilder out, int number, int first, String behind) {
     for (int worth = first; worth > 0; worth /= 10) {
       out.append((char) ('0' + number / worth % 10));

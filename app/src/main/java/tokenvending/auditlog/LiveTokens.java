@@ -9,8 +9,8 @@ import java.util.Set;
 import tokenvending.audit.AuditEvent;
 
 /**
- * Collects the tokens that callers still have. A request whose caller got nothing in the end, since
- * its event was not written in time, is none, in whatever order its lines come.
+ * Collects the unexpired tokens that callers received. A token whose event was not written in time
+ * was not received, in whatever order the lines come.
  */
 public final class LiveTokens {
   private final AuditQuery query;
@@ -18,7 +18,7 @@ public final class LiveTokens {
   private final List<AuditEntry> vended = new ArrayList<>();
   private final Set<String> notRecorded = new HashSet<>();
 
-  /** Collects those that the query selects and that end after {@code now}. */
+  /** Collects the tokens that the query selects and that expire after {@code now}. */
   public LiveTokens(AuditQuery query, Instant now) {
     this.query = query;
     this.now = now;
@@ -34,7 +34,7 @@ public final class LiveTokens {
     }
   }
 
-  /** The events by which these tokens were vended, the last to end first. */
+  /** Returns the events that vended these tokens, the last to expire first. */
   public List<AuditEntry> all() {
     return vended.stream()
         .filter(entry -> !notRecorded.contains(entry.requestId()))

@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tokenvending.audit.AuditEvent;
 
-/** Counts the audit events for which the queue had no room. Thread-safe. */
+/** Counts the audit events that did not fit into the queue. Thread-safe. */
 final class OmittedEvents {
   private long count;
   private @Nullable AuditEvent last;
@@ -14,7 +14,9 @@ final class OmittedEvents {
     last = event;
   }
 
-  /** The events since the previous call, as one; absent where there were none. */
+  /**
+   * Returns one event for all that were counted since the previous call; empty if there were none.
+   */
   synchronized Optional<AuditEvent> take() {
     Optional<AuditEvent> sum = Optional.ofNullable(last).map(event -> event.leftOut(count));
     count = 0;

@@ -8,9 +8,9 @@ import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
 
 /**
- * A stream such as standard output. A line of which a part was written is completed by the next
- * call, so that a disk that was full leaves no torn line. Where a stream does not say how much it
- * wrote, the next line begins after a newline.
+ * Writes lines to a stream such as standard output. After a partial write, the next call completes
+ * the line, so that a full disk leaves no incomplete line. If the stream does not report how much
+ * it wrote, the next line begins after a newline.
  */
 final class StreamTarget implements AuditTarget {
   private static final byte[] NEWLINE = {'\n'};
@@ -21,18 +21,18 @@ final class StreamTarget implements AuditTarget {
   private ByteBuffer rest = NOTHING;
 
   /**
-   * Writes to a stream that stays open.
+   * Writes to a stream and does not close it.
    *
-   * @param stream reports its failures, as a {@link java.io.PrintStream} does not
+   * @param stream must throw on failures, which a {@link java.io.PrintStream} does not
    */
   StreamTarget(OutputStream stream) {
     this.stream = stream;
-    // A file stream does not say how many bytes it wrote before it failed; its channel does.
+    // A file stream does not report how many bytes it wrote before a failure; its channel does.
     this.channel =
         stream instanceof FileOutputStream file ? Optional.of(file.getChannel()) : Optional.empty();
   }
 
-  /** Writes to a channel, which reports how much it takes. */
+  /** Writes to a channel, which reports how many bytes it accepts. */
   StreamTarget(WritableByteChannel channel) {
     this.stream = OutputStream.nullOutputStream();
     this.channel = Optional.of(channel);
@@ -68,7 +68,7 @@ final class StreamTarget implements AuditTarget {
     lines.position(lines.limit());
   }
 
-  /** What is missing of a line that was written in part; empty between two lines. */
+  /** Returns the rest of a partially written line; empty between two lines. */
   private static ByteBuffer restOfLine(ByteBuffer lines) {
     int begin = lines.position();
     if (begin == 0 || lines.get(begin - 1) == '\n') {

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the target of the audit log takes lines: it does not after a write that failed, and
- * during one that takes too long. Logs the begin and the end of an outage, each once. Thread-safe.
+ * Tracks whether the audit target accepts lines: it does not after a failed write, or during one
+ * that takes too long. Logs the start and the end of an outage once each. Thread-safe.
  */
 final class TargetHealth {
   private static final Logger LOG = LoggerFactory.getLogger(TargetHealth.class);
@@ -34,7 +34,7 @@ final class TargetHealth {
     tooLong = false;
   }
 
-  /** A caller has given up waiting for its line. */
+  /** Reports that a caller's wait for its line ended without a result. */
   void gaveUp() {
     synchronized (this) {
       tooLong = writingSince != null;
@@ -67,7 +67,7 @@ final class TargetHealth {
     return failure != null;
   }
 
-  /** Why no line can be written now, in a sentence for the operator; absent where one can. */
+  /** Returns a sentence for the operator about why no line can be written; empty if one can. */
   Optional<String> problem() {
     String reason;
     boolean begins;

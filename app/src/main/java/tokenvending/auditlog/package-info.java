@@ -1,4 +1,4 @@
-/** Where audit records are written: one JSON object on one line for each request. */
+/** The audit log: one JSON object on one line for each request. */
 @NullMarked
 package tokenvending.auditlog;
 

@@ -3,9 +3,9 @@ package tokenvending.configuration;
 import java.net.InetAddress;
 
 /**
- * An IP address, or all that begin with the same bits.
+ * An IP address range in CIDR notation.
  *
- * @param bits how many bits of the network count; the others are zero
+ * @param bits the length of the prefix; the other bits are zero
  */
 public record AddressRange(InetAddress network, int bits) {
   public AddressRange {
@@ -28,7 +28,10 @@ public record AddressRange(InetAddress network, int bits) {
     return bytes[index / 8] >> (7 - index % 8) & 1;
   }
 
-  /** Never true across address families; Java itself turns IPv4 inside IPv6 into IPv4. */
+  /**
+   * Whether the range contains the address. Never true across address families, except that Java
+   * converts IPv4-mapped IPv6 addresses to IPv4.
+   */
   public boolean contains(InetAddress address) {
     byte[] mine = network.getAddress();
     byte[] theirs = address.getAddress();

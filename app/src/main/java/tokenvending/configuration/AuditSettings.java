@@ -6,10 +6,10 @@ import java.util.Set;
 /**
  * {@code audit}: the target of the audit log, and its content.
  *
- * @param claims the claims whose values it holds where they decided; of others only the names
+ * @param claims the claims whose values are in audit events; of others only the names are
  */
 public record AuditSettings(Target to, Set<String> claims) {
-  /** Standard output, and no values of claims. */
+  /** Standard output, without values of claims. */
   public static final AuditSettings DEFAULT = new AuditSettings(new Stdout(), Set.of());
 
   public AuditSettings {

@@ -11,13 +11,13 @@ public sealed interface AuthenticationSettings {
    * Any issuer of JWTs.
    *
    * @param issuer compared with {@code iss} as written
-   * @param audiences one of them must be in {@code aud}; empty where clientIds alone decide
-   * @param clientIds one of them must be in {@code azp} or {@code client_id}; empty where audiences
-   *     alone decide
-   * @param jwksUri the issuer's discovery document names it where absent
-   * @param groupsClaim the claim that lists a caller's groups, or a path to it
-   * @param required whether the server is not ready while the issuer's keys cannot be used; absent:
-   *     only while no issuer's keys can
+   * @param audiences one of them must be in {@code aud}; empty if only clientIds are checked
+   * @param clientIds one of them must be in {@code azp} or {@code client_id}; empty if only
+   *     audiences are checked
+   * @param jwksUri if absent, the address in the issuer's discovery document
+   * @param groupsClaim the claim that contains a caller's groups, or a path to it
+   * @param required whether the server is not ready while the issuer's keys cannot be used; if
+   *     absent, only while no issuer's keys can
    * @param trustedClaims claims that users of this issuer cannot set themselves; for {@code check}
    *     only
    */
@@ -40,9 +40,9 @@ public sealed interface AuthenticationSettings {
   /**
    * An Amazon Cognito user pool.
    *
-   * @param pool absent only where the deployment supplies it
-   * @param issuer in place of the pool's own, for tests
-   * @param jwksUri in place of the pool's own, for tests
+   * @param pool absent only if the deployment supplies it
+   * @param issuer replaces the pool's own issuer, for tests
+   * @param jwksUri replaces the pool's own address, for tests
    * @param required as in {@link Oidc}
    * @param trustedClaims as in {@link Oidc}
    */
@@ -57,13 +57,13 @@ public sealed interface AuthenticationSettings {
       trustedClaims = Set.copyOf(trustedClaims);
     }
 
-    /** The issuer in the pool's tokens, where it is known. */
+    /** Returns the issuer of the pool's tokens, if it is known. */
     public Optional<URI> effectiveIssuer() {
       return issuer.or(() -> pool.map(UserPool::issuer));
     }
   }
 
-  /** Which user pool, and which of its clients. */
+  /** A user pool and one of its clients. */
   record UserPool(String region, String id, String clientId) {
     URI issuer() {
       return URI.create("https://cognito-idp." + region + ".amazonaws.com/" + id);
@@ -71,12 +71,12 @@ public sealed interface AuthenticationSettings {
   }
 
   /**
-   * Our own users.
+   * The users of a user file.
    *
-   * @param users a file or an AWS secret; read it with {@link UsersReader}
+   * @param users a file or an AWS secret; {@link UsersReader} reads it
    */
   record Password(SecretReference users) implements AuthenticationSettings {}
 
-  /** Anybody. */
+  /** Anonymous callers. */
   record Open() implements AuthenticationSettings {}
 }

@@ -6,12 +6,12 @@ import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
 
 /**
- * What {@code tvm.yaml} says. Every value is checked; a credential is a reference that has not been
- * followed.
+ * The content of {@code tvm.yaml}. Every value is checked; credentials are references that have not
+ * been read.
  *
  * @param authentication in the order of the file
  * @param policy compiled from the document
- * @param maxInstances how many share the state, where the file says so
+ * @param maxInstances the most instances that share the state, if the file limits them
  */
 public record Configuration(
     TokenSettings token,

@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The file that is read; {@link ConfigurationSearch} finds it. */
+/** The configuration file to read, as found by {@link ConfigurationSearch}. */
 public sealed interface ConfigurationFile {
-  /** One that somebody wrote. */
+  /** A file on disk. */
   record Written(Path path) implements ConfigurationFile {
     @Override
     public byte[] content() throws IOException {
@@ -16,9 +16,9 @@ public sealed interface ConfigurationFile {
   }
 
   /**
-   * The one inside the program.
+   * The built-in file.
    *
-   * @param folder where relative paths would begin
+   * @param folder the folder for relative paths
    */
   record BuiltIn(Path folder) implements ConfigurationFile {
     private static final String RESOURCE = "default.yaml";
@@ -34,6 +34,6 @@ public sealed interface ConfigurationFile {
     }
   }
 
-  /** What stands in it, unread. */
+  /** Returns the content as bytes. */
   byte[] content() throws IOException;
 }

@@ -3,19 +3,19 @@ package tokenvending.configuration;
 /**
  * A problem of a file, for its author.
  *
- * @param file the file as its author calls it
- * @param line counted from 1; 0 where the file as a whole is meant
- * @param column counted from 1; 0 where the file as a whole is meant
- * @param path where in the file, such as {@code rules[0].ttl}; empty for the file as a whole
- * @param message what is wrong and what to write instead; never holds a credential
+ * @param file the file as its author names it
+ * @param line counted from 1; 0 for the file as a whole
+ * @param column counted from 1; 0 for the file as a whole
+ * @param path the location in the file, such as {@code rules[0].ttl}; empty for the file as a whole
+ * @param message what is wrong and what to write instead; never contains a credential
  */
 public record ConfigurationProblem(
     String file, int line, int column, String path, String message, Severity severity) {
-  /** How bad it is. */
+  /** The severity of a problem. */
   public enum Severity {
     /** The file cannot be used. */
     ERROR,
-    /** The file can be used, and its author should know. */
+    /** The file can be used, but probably does not do what its author intends. */
     WARNING
   }
 
@@ -23,7 +23,7 @@ public record ConfigurationProblem(
     return severity == Severity.ERROR;
   }
 
-  /** As one line for a terminal: {@code tvm.yaml:12: rules[0].ttl: expected 1s to 25h}. */
+  /** Returns one line for a terminal: {@code tvm.yaml:12: rules[0].ttl: expected 1s to 25h}. */
   @Override
   public String toString() {
     return file

@@ -18,8 +18,8 @@ import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.PolicyProblem;
 
 /**
- * Reads {@code tvm.yaml}. Strict: what it does not know is an error, and all problems are reported
- * at once, in the order of the file. Follows no reference and looks at no environment.
+ * Reads {@code tvm.yaml}. Unknown keys are errors, and all problems are reported at once, in the
+ * order of the file. It neither resolves references nor reads the environment.
  */
 public final class ConfigurationReader {
   private final Findings findings;
@@ -38,12 +38,12 @@ public final class ConfigurationReader {
     };
   }
 
-  /** Reads a file; relative paths in it are taken from its folder. */
+  /** Reads a file; relative paths in it are resolved against its folder. */
   public static ConfigurationResult read(Path file) {
     return read(file, TextFile::read);
   }
 
-  /** As {@link #read(Path)}, for a file that has changed; never waits for the writer of a pipe. */
+  /** Like {@link #read(Path)}, for a reload; never waits for the writer of a pipe. */
   public static ConfigurationResult readAgain(Path file) {
     return read(file, TextFile::readAgain);
   }
@@ -59,16 +59,16 @@ public final class ConfigurationReader {
   }
 
   /**
-   * Reads a text.
+   * Parses a text.
    *
-   * @param name what problems call the file
-   * @param folder where relative paths in it begin
+   * @param name the file's name in problems
+   * @param folder the folder for relative paths
    */
   public static ConfigurationResult parse(String text, String name, Path folder) {
     return new ConfigurationReader(new Findings(name), folder).parse(text);
   }
 
-  /** Reads the file that is used where there is no other. */
+  /** Reads the built-in file. */
   static ConfigurationResult builtIn(Path folder) {
     try {
       Findings findings = new Findings("built-in default");
@@ -152,7 +152,7 @@ public final class ConfigurationReader {
     }
   }
 
-  /** Two entries for one issuer would leave it to their order who a caller is. */
+  /** Rejects two entries for one issuer, because their order would decide about a caller. */
   private void checkMethods(List<Numbered<AuthenticationSettings>> methods, Source source) {
     List<AuthenticationMethod> seen = new ArrayList<>();
     for (Numbered<AuthenticationSettings> entry : methods) {
@@ -180,8 +180,8 @@ public final class ConfigurationReader {
       case AuthenticationSettings.Oidc oidc ->
           new AuthenticationMethod.Issuer(oidc.issuer().toString());
       case AuthenticationSettings.Cognito cognito ->
-          // The stack's own pool has no address yet; no other issuer can have this one, nor any
-          // rule.
+          // The pool of the stack has no address yet; no other issuer and no rule can have this
+          // one.
           new AuthenticationMethod.Issuer(
               cognito.effectiveIssuer().map(Object::toString).orElse("the stack's user pool"));
       case AuthenticationSettings.Password password -> new AuthenticationMethod.Passwords();
@@ -203,7 +203,7 @@ public final class ConfigurationReader {
     reported.forEach(findings::add);
   }
 
-  /** Whether it is wrong only since something was left out that could not be read. */
+  /** Whether a problem only follows from a part that was omitted because it could not be read. */
   private boolean isConsequence(PolicyProblem problem, List<Numbered<RuleDraft>> rules) {
     String path = PolicyShapes.placeInFile(problem.path(), rules);
     if (findings.holdErrorsAt(path)) {
@@ -219,7 +219,7 @@ public final class ConfigurationReader {
     return PolicyShapes.isEmptied(problem.path(), rules) && findings.holdErrorsWithin(path);
   }
 
-  /** Whether it is about who can come to a rule: warnings stand at the rule itself. */
+  /** Whether the problem is about the callers of a rule; warnings then point to the rule itself. */
   private static boolean dependsOnCallers(String path) {
     return path.equals("authentication")
         || path.matches("rules\\[[0-9]+]")

@@ -5,9 +5,9 @@ import java.util.List;
 /** The result of reading a file: a configuration, or its problems. */
 public sealed interface ConfigurationResult {
   /**
-   * Good.
+   * The file is valid.
    *
-   * @param warnings what its author should know, in the order of the file
+   * @param warnings for its author, in the order of the file
    */
   record Read(Configuration configuration, List<ConfigurationProblem> warnings, Source source)
       implements ConfigurationResult {
@@ -17,7 +17,7 @@ public sealed interface ConfigurationResult {
   }
 
   /**
-   * Not good.
+   * The file is invalid.
    *
    * @param problems errors and warnings, in the order of the file
    */

@@ -16,16 +16,17 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Searches for the policy file. The built-in policy lets every caller read and write, so it is
- * never used in place of a file that could exist: where the search cannot decide that there is no
- * file, nothing is found.
+ * Searches for the policy file. The built-in policy lets every caller read and write, so it never
+ * replaces a file that could exist: if the search cannot prove that there is no file, it finds
+ * nothing.
  */
 public final class ConfigurationSearch {
   /** The value of {@code --config} that names the built-in policy. */
   private static final String BUILT_IN = "default";
 
   /**
-   * Other endings, other letters' case, swapped letters, a leading dot, an editor's hidden .txt.
+   * Names that resemble {@code tvm.yaml}: another extension, case or order of letters, a leading
+   * dot, an appended .txt.
    */
   private static final Pattern SIMILAR =
       Pattern.compile(
@@ -37,13 +38,13 @@ public final class ConfigurationSearch {
 
   private ConfigurationSearch() {}
 
-  /** What a search came to. */
+  /** The result of a search. */
   public sealed interface Result {
     /** The file to read. */
     record Found(ConfigurationFile file) implements Result {}
 
     /**
-     * No file to read.
+     * There is no file to read.
      *
      * @param message what is missing, where, and what to do
      */
@@ -51,15 +52,15 @@ public final class ConfigurationSearch {
   }
 
   /**
-   * Searches for a command that can be local use: the built-in policy is found in the absence of a
-   * file while the environment holds no Momento API key.
+   * Searches for a command that supports local use: without a file, it finds the built-in policy if
+   * the environment has no Momento API key.
    */
   public static Result find(
       Optional<Path> asked, Path workingFolder, Map<String, String> environment) {
     return search(asked, workingFolder, environment.getOrDefault("MOMENTO_API_KEY", "").isBlank());
   }
 
-  /** Searches for a command that needs a file: the built-in policy must be named. */
+  /** Searches for a command that requires a file; the built-in policy must be named explicitly. */
   public static Result find(Optional<Path> asked, Path workingFolder) {
     return search(asked, workingFolder, false);
   }
@@ -77,7 +78,8 @@ public final class ConfigurationSearch {
     try {
       similar = similar(folder);
     } catch (IOException e) {
-      // Also where this JVM cannot name the folder: then the file was sought elsewhere.
+      // Also if this JVM cannot represent the folder's name, because then another folder was
+      // searched.
       return new Result.NotFound(
           "%s cannot be listed, so a policy file in it could be overlooked: %s"
               .formatted(folder, WHAT_TO_DO));
@@ -108,7 +110,7 @@ public final class ConfigurationSearch {
                 + " write --config ./default for the file, or rename it");
   }
 
-  /** Whether there is certainly no such file. A broken link is one. */
+  /** Whether the file certainly does not exist. A broken link exists. */
   private static boolean isAbsent(Path file) {
     try {
       Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -120,7 +122,7 @@ public final class ConfigurationSearch {
     }
   }
 
-  /** Names in a folder that somebody could have meant to be {@code tvm.yaml}. */
+  /** Returns the names in a folder that resemble {@code tvm.yaml}. */
   private static List<String> similar(Path folder) throws IOException {
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {

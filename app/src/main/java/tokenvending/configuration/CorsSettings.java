@@ -2,15 +2,12 @@ package tokenvending.configuration;
 
 import java.util.List;
 
-/** {@code cors.allow-origins}: which web pages may read answers. */
+/** {@code cors.allow-origins}: the web pages that can read responses. */
 public sealed interface CorsSettings {
-  /** Pages from anywhere; somebody wrote {@code "*"}. */
+  /** All origins: {@code "*"}. */
   record AnyOrigin() implements CorsSettings {}
 
-  /**
-   * Pages from these origins, exact or beginning with {@code https://*.}; none where the file says
-   * nothing.
-   */
+  /** These origins, exact or beginning with {@code https://*.}; empty by default. */
   record Only(List<String> origins) implements CorsSettings {
     public Only {
       origins = List.copyOf(origins);

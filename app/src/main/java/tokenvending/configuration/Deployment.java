@@ -4,13 +4,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The resources of a deployment on AWS that the file cannot name. Read from the environment of the
- * function.
+ * The resources of a deployment on AWS that the file cannot name. They come from the function's
+ * environment.
  *
- * @param apiKeySecret the secret that holds the Momento API key, in place of momento.api-key
- * @param endpoint in place of momento.endpoint
- * @param userPool for a {@code cognito} entry that leaves it out
- * @param state in place of state
+ * @param apiKeySecret the secret with the Momento API key, replaces momento.api-key
+ * @param endpoint replaces momento.endpoint
+ * @param userPool for a {@code cognito} entry without a pool
+ * @param state replaces state
  */
 public record Deployment(
     Optional<String> apiKeySecret,
@@ -19,7 +19,7 @@ public record Deployment(
     Optional<StateSettings> state) {
   private static final String TABLE = "dynamodb:";
 
-  /** The variables that the stack sets; one that is empty counts as not set. */
+  /** Reads the variables that the stack sets; an empty variable counts as unset. */
   public static Deployment of(Map<String, String> environment) {
     Optional<String> pool = variable(environment, "TVM_USER_POOL_ID");
     Optional<String> client = variable(environment, "TVM_USER_POOL_CLIENT_ID");
@@ -38,13 +38,13 @@ public record Deployment(
     return new StateSettings.DynamoDb(Optional.of(text.substring(TABLE.length())));
   }
 
-  /** For a function that counts nothing, and has no rights to a table. */
+  /** Returns a copy for a function that uses no limits and has no access to the table. */
   public Deployment withoutState() {
     return new Deployment(
         apiKeySecret, endpoint, userPool, Optional.of(new StateSettings.Memory()));
   }
 
-  /** The configuration under this deployment. */
+  /** Applies this deployment to a configuration. */
   public Configuration applyTo(Configuration file) {
     return new Configuration(
         file.token(),
@@ -54,7 +54,8 @@ public record Deployment(
         file.limits(),
         momento(file.momento()),
         state.orElse(file.state()),
-        // It stands still between two events, and so does not notice that others went on alone.
+        // A function is suspended between events, so it does not notice that others used their own
+        // shares.
         Optional.empty(),
         file.cors(),
         file.audit(),
@@ -85,7 +86,7 @@ public record Deployment(
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
   }
 
-  /** A pool's id begins with its region: {@code us-west-2_AbCdEf}. */
+  /** Returns the region, with which a pool's id begins: {@code us-west-2_AbCdEf}. */
   private static String region(String poolId) {
     int end = poolId.indexOf('_');
     return end < 0 ? poolId : poolId.substring(0, end);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What was read of one section, by key. */
+/** The values of one section, by key. */
 final class Fields {
   private final Map<String, Object> values = new HashMap<>();
   private final Map<String, Position> written = new HashMap<>();
@@ -35,7 +35,7 @@ final class Fields {
     }
   }
 
-  /** What was written and could be read. */
+  /** Returns the value, if it was present and valid. */
   @SuppressWarnings("unchecked") // read() put there what the shape of this very key made.
   <T> Optional<T> of(Key<T> key) {
     if (!known.contains(key.name())) {
@@ -44,7 +44,7 @@ final class Fields {
     return Optional.ofNullable((T) values.get(key.name()));
   }
 
-  /** Whether nothing at all stood in the section, unknown keys included. */
+  /** Whether the section is empty, unknown keys included. */
   boolean isEmpty() {
     return empty;
   }
@@ -53,12 +53,12 @@ final class Fields {
     return written.containsKey(key.name());
   }
 
-  /** Says that something is wrong with a key, written or not. */
+  /** Reports an error at a key, present or not. */
   void error(Key<?> key, String message) {
     findings.error(place(key), pathOf(key), message);
   }
 
-  /** Says that something is wrong with the section as a whole. */
+  /** Reports an error at the section as a whole. */
   void errorHere(String message) {
     findings.error(at, path, message);
   }

@@ -51,7 +51,7 @@ final class Findings {
     return faultyPaths.contains(path);
   }
 
-  /** Whether something is wrong at this place or with a part of it. */
+  /** Whether there is an error at this path or below it. */
   boolean holdErrorsWithin(String path) {
     return faultyPaths.contains(path) || beginsOne(path + ".") || beginsOne(path + "[");
   }
@@ -61,7 +61,7 @@ final class Findings {
     return next != null && next.startsWith(beginning);
   }
 
-  /** All of them, in the order of the file. */
+  /** Returns all problems in the order of the file. */
   List<ConfigurationProblem> inOrder() {
     return problems.stream().sorted(AS_IN_THE_FILE).toList();
   }

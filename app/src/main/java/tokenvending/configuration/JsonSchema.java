@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON Schema (2020-12) of {@code tvm.yaml}, for editors. Made of what the reader reads by, so
- * that they agree; what needs the whole file to judge is the reader's alone.
+ * Generates the JSON Schema (2020-12) of {@code tvm.yaml} for editors, from the same description
+ * that the reader uses. Rules about the file as a whole are not in it.
  */
 final class JsonSchema {
   private JsonSchema() {}

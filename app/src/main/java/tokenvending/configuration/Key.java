@@ -1,9 +1,9 @@
 package tokenvending.configuration;
 
 /**
- * A key that a section may have.
+ * A key of a section.
  *
- * @param doc a sentence for whoever writes the file; editors show it
+ * @param doc a sentence for the file's author, which editors show
  */
 record Key<T>(String name, Shape<T> shape, boolean required, String doc) {
   static <T> Key<T> required(String name, Shape<T> shape, String doc) {

@@ -9,8 +9,8 @@ import tokenvending.limits.RejectionLimits;
  * {@code limits}.
  *
  * @param rejectionsPerAddress how many rejected requests one client address can cause
- * @param connectionsPerAddress how many connections one client address may have at a time
- * @param trustedProxies whose {@code X-Forwarded-For} and {@code Forwarded} are trusted
+ * @param connectionsPerAddress the most concurrent connections of one client address
+ * @param trustedProxies the proxies whose {@code X-Forwarded-For} and {@code Forwarded} are trusted
  */
 public record LimitSettings(
     Optional<Rate> perCaller,
@@ -18,7 +18,7 @@ public record LimitSettings(
     Rate rejectionsPerAddress,
     int connectionsPerAddress,
     List<AddressRange> trustedProxies) {
-  /** A tenth of what the server takes in total. */
+  /** A tenth of the server's total. */
   static final int CONNECTIONS_PER_ADDRESS = 200;
 
   static final LimitSettings NONE =

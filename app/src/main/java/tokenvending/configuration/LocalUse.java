@@ -7,16 +7,16 @@ import tokenvending.policy.PermissionDocument;
 import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
 
-/** Decides when the server starts momento-local, and which caches it has. */
+/** Decides whether the server starts momento-local, and with which caches. */
 public final class LocalUse {
   private static final String DEFAULT_CACHE = "default-cache";
 
   private LocalUse() {}
 
   /**
-   * Whether use is local: the file names no API key, or the built-in one is used and the variable
-   * that it names is unset. In any other file an unset variable is an error, so that a production
-   * file never turns local by accident.
+   * Whether use is local: the file names no API key, or it is the built-in file and its variable is
+   * unset. In any other file an unset variable is an error, so that a production file never becomes
+   * local by accident.
    */
   public static boolean applies(
       Configuration configuration, boolean isBuiltIn, Map<String, String> environment) {
@@ -31,12 +31,12 @@ public final class LocalUse {
         .orElse(true);
   }
 
-  /** The caches to create: those that the rules name, else {@code default-cache}. */
+  /** Returns the caches to create: those that the rules name, or {@code default-cache}. */
   public static Set<String> caches(Configuration configuration) {
     Set<String> names = new LinkedHashSet<>();
     for (RuleDocument rule : configuration.policyDocument().rules()) {
       for (PermissionDocument permission : rule.permissions()) {
-        // A cache with a caller's value in its name is not known before they call.
+        // A cache name with a caller's value is not known in advance.
         if (permission.cache() instanceof SelectorDocument.Exact(String name)
             && !name.contains("${")) {
           names.add(name);

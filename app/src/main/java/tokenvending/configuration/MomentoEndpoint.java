@@ -1,8 +1,8 @@
 package tokenvending.configuration;
 
-/** The host name of a Momento cell, which v2 keys do not hold themselves. */
+/** The host name of a Momento cell, which v2 keys do not contain. */
 public sealed interface MomentoEndpoint {
-  /** As written. */
+  /** The host name in the file. */
   record Literal(String host) implements MomentoEndpoint {}
 
   /** In an environment variable. */

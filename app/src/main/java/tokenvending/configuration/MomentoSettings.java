@@ -9,10 +9,11 @@ import tokenvending.limits.Rate;
  * {@code momento}.
  *
  * @param apiKey absent in local use
- * @param endpoint needed by v2 keys only
- * @param tokenService in place of what key and endpoint say; {@code http} to loopback only
- * @param budget what the account may mint
- * @param maxWait how long a caller may queue for it
+ * @param endpoint required by v2 keys only
+ * @param tokenService replaces the address that follows from key and endpoint; {@code http} to
+ *     loopback only
+ * @param budget the rate budget of the account
+ * @param maxWait how long a caller can wait in the budget queue
  */
 public record MomentoSettings(
     Optional<SecretReference> apiKey,

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** Finds the known word that is closest to a misspelled one. */
 final class Nearest {
-  /** Beyond this, nobody mistyped one of our words. */
+  /** Longer texts are not misspelled keys. */
   private static final int LONGEST = 40;
 
   private Nearest() {}
@@ -26,7 +26,7 @@ final class Nearest {
     return word.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
   }
 
-  /** Levenshtein's distance: letters to add, leave out or change. */
+  /** Returns the Levenshtein distance: letters to add, remove or change. */
   private static int distance(String one, String other) {
     int[] before = new int[other.length() + 1];
     for (int j = 0; j <= other.length(); j++) {

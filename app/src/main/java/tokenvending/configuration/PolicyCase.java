@@ -11,7 +11,7 @@ import tokenvending.policy.Reuse;
 /**
  * A policy case: a caller, a request and the expected decision.
  *
- * @param as the caller's claims, {@code sub} and {@code groups} among them; empty for an anonymous
+ * @param as the caller's claims, including {@code sub} and {@code groups}; empty for an anonymous
  *     caller
  * @param ask the parameters of the request
  */
@@ -28,9 +28,9 @@ public record PolicyCase(
     permissions = List.copyOf(permissions);
   }
 
-  /** What must come of it. */
+  /** The expected decision. */
   public sealed interface Expected {
-    /** A token; what is left out may be anything. */
+    /** A token is granted; absent fields are not compared. */
     record Granted(
         Optional<String> rule,
         Optional<List<Permission>> permissions,
@@ -38,15 +38,15 @@ public record PolicyCase(
         Optional<String> tokenId,
         Optional<Reuse> reuse)
         implements Expected {
-      /** The word for a token without an id. */
+      /** The value for a token without an id. */
       public static final String NO_TOKEN_ID = "none";
     }
 
     /**
-     * No token.
+     * The request is rejected.
      *
-     * @param reason {@code any}, {@code malformed-request}, {@code unauthenticated}, or a reason of
-     *     a decision in small letters
+     * @param reason {@code any}, {@code malformed-request}, {@code unauthenticated}, or the reason
+     *     of a denial in lower case
      */
     record Refused(String reason) implements Expected {}
   }

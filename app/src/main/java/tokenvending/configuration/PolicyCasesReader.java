@@ -19,10 +19,10 @@ import tokenvending.policy.Reuse;
 
 /** Reads a file of policy cases, as strictly as {@code tvm.yaml}. */
 public final class PolicyCasesReader {
-  /** The refusal of a request that says what the file does not declare. */
+  /** The rejection of a request with parameters that the file does not declare. */
   public static final String MALFORMED = "malformed-request";
 
-  /** The refusal of a caller for whom the file has no way in. */
+  /** The rejection of a caller that no authentication method accepts. */
   public static final String UNAUTHENTICATED = "unauthenticated";
 
   private static final String ANY = "any";
@@ -42,14 +42,14 @@ public final class PolicyCasesReader {
         : new PolicyCasesResult.Unusable(findings.inOrder());
   }
 
-  /** What a refusal may be called in a case. */
+  /** Returns the names of rejections in a case. */
   private static List<String> reasons() {
     List<String> words = new ArrayList<>(List.of(ANY, MALFORMED, UNAUTHENTICATED));
     Arrays.stream(Decision.Reason.values()).map(PolicyCasesReader::word).forEach(words::add);
     return words;
   }
 
-  /** A reason as a case calls it. */
+  /** Returns a reason as a case spells it. */
   public static String word(Decision.Reason reason) {
     return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -104,7 +104,7 @@ public final class PolicyCasesReader {
         });
   }
 
-  /** A caller may send anything, and what is hostile is worth a case. */
+  /** A caller can send any text, and a case can test hostile text. */
   private static Shape<String> anyText() {
     return Shape.name("a value", (text, problem) -> Optional.of(text));
   }

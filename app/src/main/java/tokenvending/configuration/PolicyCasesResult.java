@@ -10,7 +10,11 @@ public sealed interface PolicyCasesResult {
     }
   }
 
-  /** Not good; problems are in the order of the file. */
+  /**
+   * The file is invalid.
+   *
+   * @param problems in the order of the file
+   */
   record Unusable(List<ConfigurationProblem> problems) implements PolicyCasesResult {
     public Unusable {
       problems = List.copyOf(problems);

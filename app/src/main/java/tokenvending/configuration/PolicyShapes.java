@@ -49,8 +49,8 @@ final class PolicyShapes {
   private PolicyShapes() {}
 
   /**
-   * A rule, and where its permissions stood: unreadable ones are left out of it, and then the file
-   * is refused.
+   * A rule and the indexes of its permissions. Unreadable permissions are omitted, and the file is
+   * then rejected.
    */
   record RuleDraft(RuleDocument rule, List<Integer> permissionIndexes) {}
 
@@ -70,7 +70,7 @@ final class PolicyShapes {
                 fields ->
                     new ParameterDraft(
                         fields.of(maxLength).orElseThrow(), fields.of(mandatory).orElse(true)))
-            // So that a template that asks for it is not called wrong as well.
+            // So that a template that uses it is not reported as well.
             .orStandIn(new ParameterDraft(1, true));
     return Shape.named("the name of a parameter", 0, PolicyShapes::parameterName, one)
         .map(
@@ -187,10 +187,10 @@ final class PolicyShapes {
   }
 
   /**
-   * A text without a {@code *}, which others read as a wildcard, or the same text with one as
-   * <code>{name: …}</code>.
+   * A text without {@code *}, which other systems use as a wildcard; <code>{name: …}</code> allows
+   * one.
    *
-   * @param prefixKey what to write for everything that begins with a text
+   * @param prefixKey the key to use for a prefix
    */
   private static Shape<String> starless(String expected, String prefixKey) {
     Key<String> name =
@@ -208,7 +208,7 @@ final class PolicyShapes {
     return Shape.textOrSection(text, Shape.oneKey(List.of(name))).called(expected);
   }
 
-  /** What to write in place of a text with a {@code *}. */
+  /** Describes what to write instead of a text with a {@code *}. */
   private static String starProblem(String written, Optional<String> prefixKey) {
     String beginning = written.substring(0, written.indexOf('*'));
     String forAll =
@@ -282,7 +282,7 @@ final class PolicyShapes {
     Key<SelectorDocument> cache =
         required(
             "cache",
-            // A prefix is read here, so that the policy can say that Momento has none.
+            // Prefixes are parsed here, so that the policy can report that Momento has none.
             selector("a cache", Optional.empty(), List.of(NAME, PREFIX)),
             "The name of a cache, or all.");
     Key<SelectorDocument> item =
@@ -350,7 +350,7 @@ final class PolicyShapes {
     };
   }
 
-  /** Turns a place in the policy document into the place in the file. */
+  /** Converts a path in the policy document to a path in the file. */
   static String placeInFile(String path, List<Numbered<RuleDraft>> rules) {
     Matcher matcher = RULE_PATH.matcher(path);
     if (!matcher.matches()) {
@@ -365,7 +365,7 @@ final class PolicyShapes {
     return place.append(matcher.group("rest")).toString();
   }
 
-  /** Whether the path in the policy document is that of a list with nothing in it. */
+  /** Whether a path in the policy document is that of an empty list. */
   static boolean isEmptied(String path, List<Numbered<RuleDraft>> rules) {
     Matcher matcher = RULE_PATH.matcher(path);
     if (!matcher.matches()) {

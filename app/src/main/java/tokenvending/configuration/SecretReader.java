@@ -10,7 +10,7 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 import tokenvending.secret.SecretStore.Lookup;
 
-/** Reads the credentials that references name, anew each time, so that a rotated one is found. */
+/** Reads the credentials of references, each time anew, so that a rotated one is found. */
 public final class SecretReader {
   private static final int LARGEST = 64 * 1024;
 
@@ -18,24 +18,24 @@ public final class SecretReader {
   private final SecretStore awsSecrets;
 
   /**
-   * Over one environment.
+   * Reads from one environment.
    *
-   * @param awsSecrets what {@code aws-secret:} names are looked up in
+   * @param awsSecrets finds the secrets of {@code aws-secret:} references
    */
   public SecretReader(Map<String, String> environment, SecretStore awsSecrets) {
     this.environment = Map.copyOf(environment);
     this.awsSecrets = awsSecrets;
   }
 
-  /** What a reference leads to. */
+  /** The result of reading a reference. */
   public sealed interface Reading {
-    /** White space around the credential is left out; files end in a line break. */
+    /** A credential, without surrounding white space; files end in a line break. */
     record Value(Secret secret) implements Reading {}
 
-    /** A variable that is not set, or empty: it will not come by waiting. */
+    /** A variable is unset or empty. Waiting does not change that. */
     record Missing(String problem) implements Reading {}
 
-    /** A file or secret that cannot be read now, and might be later. */
+    /** A file or secret cannot be read now. That can change. */
     record Unreadable(String problem) implements Reading {}
   }
 
@@ -72,7 +72,7 @@ public final class SecretReader {
     } catch (SmallFile.Pipe e) {
       return new Reading.Unreadable(path + " is a pipe or a device; expected a file");
     } catch (IOException e) {
-      // The text of the exception may differ between systems; the kind says enough.
+      // The exception's text differs between systems; its type is enough.
       return new Reading.Unreadable(
           path + " cannot be read (" + e.getClass().getSimpleName() + ")");
     }

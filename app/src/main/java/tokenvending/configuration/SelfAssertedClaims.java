@@ -16,12 +16,12 @@ import tokenvending.policy.RuleDocument;
 import tokenvending.policy.SelectorDocument;
 
 /**
- * Finds where a policy relies on claims that users can usually set themselves (OpenID Connect Core
- * §5.1; by §5.7 only {@code iss} and {@code sub} identify a user), for issuers whose {@code
- * trusted-claims} do not name them.
+ * Finds rules that rely on claims that users can usually set themselves (OpenID Connect Core §5.1;
+ * by §5.7 only {@code iss} and {@code sub} identify a user), for issuers whose {@code
+ * trusted-claims} do not list them.
  */
 final class SelfAssertedClaims {
-  /** Claims of users about themselves; each stands for what is inside it, too. */
+  /** Claims that users control; each includes the claims inside it. */
   private static final Set<String> SELF_ASSERTED =
       Set.of(
           "address",
@@ -48,7 +48,8 @@ final class SelfAssertedClaims {
           "zoneinfo");
 
   /**
-   * Amazon Cognito's custom attributes: every app client can write them unless it is told not to.
+   * Amazon Cognito's custom attributes: every app client can write them unless configured
+   * otherwise.
    */
   private static final String CUSTOM_ATTRIBUTE = "custom:";
 
@@ -60,7 +61,7 @@ final class SelfAssertedClaims {
     this.authentication = List.copyOf(authentication);
   }
 
-  /** The uses in one rule: a path in the rule, and what is wrong there. */
+  /** Returns the warnings of one rule by path. */
   Map<String, String> warnings(RuleDocument rule) {
     Map<String, String> warnings = new LinkedHashMap<>();
     rule.when()
@@ -77,7 +78,7 @@ final class SelfAssertedClaims {
     return warnings;
   }
 
-  /** What is wrong with taking a caller's groups from this claim. */
+  /** Returns a warning about taking groups from this claim, if there is one. */
   static Optional<String> warning(String groupsClaim, Set<String> trusted) {
     return isSelfAsserted(groupsClaim) && !isTrusted(groupsClaim, trusted)
         ? Optional.of(message(groupsClaim, "this issuer"))
@@ -123,13 +124,16 @@ final class SelfAssertedClaims {
     return trusted.contains(claim) || trusted.contains(outermost(claim));
   }
 
-  /** The claim itself where this is a path into one, such as {@code address.country}. */
+  /** Returns the outermost claim of a path, such as {@code address} for {@code address.country}. */
   private static String outermost(String claim) {
     int dot = claim.indexOf('.');
     return dot > 0 ? claim.substring(0, dot) : claim;
   }
 
-  /** OpenID Connect Core §5.1: the issuer checked that the user controls the address or number. */
+  /**
+   * Whether the rule requires that the issuer verified the address or number (OpenID Connect Core
+   * §5.1).
+   */
   private static boolean isVerified(String claim, ConditionDocument when) {
     return Set.of("email", "phone_number").contains(claim)
         && List.of("true").equals(when.claims().get(claim + "_verified"));
@@ -140,7 +144,7 @@ final class SelfAssertedClaims {
     return wanted == null || issuer.map(wanted::contains).orElse(true);
   }
 
-  /** Which claims of an issuer are trusted. */
+  /** The trusted claims of an issuer. */
   private record Trust(Optional<String> issuer, Set<String> claims) {}
 
   private static Optional<Trust> trust(AuthenticationSettings method) {

@@ -8,12 +8,11 @@ import java.util.Optional;
 /**
  * {@code server}.
  *
- * @param port 0 takes a free one
- * @param tls plain HTTP where absent
- * @param management where health and metrics are told; nowhere where absent
- * @param allowedHosts the hosts that requests may name besides loopback and {@code host}, without
- *     port
- * @param demoPages whether chat and playground are served; absent where the file says nothing
+ * @param port 0 selects a free one
+ * @param tls plain HTTP if absent
+ * @param management the address for health and metrics; not served if absent
+ * @param allowedHosts hosts that requests can name besides loopback and {@code host}, without port
+ * @param demoPages whether chat and playground are served; absent if the file does not set it
  */
 public record ServerSettings(
     String host,
@@ -33,8 +32,8 @@ public record ServerSettings(
   }
 
   /**
-   * The keys whose value differs in the changed settings and takes effect after a restart only: all
-   * but {@code allowed-hosts} and {@code demo-pages}.
+   * Returns the keys with a changed value that take effect only after a restart: all except {@code
+   * allowed-hosts} and {@code demo-pages}.
    */
   public List<String> needsRestart(ServerSettings changed) {
     List<String> keys = new ArrayList<>();
@@ -56,6 +55,6 @@ public record ServerSettings(
   /** PEM files. */
   public record Tls(Path certificate, Path key) {}
 
-  /** Another address to listen at. */
+  /** The management address. */
   public record Management(String host, int port) {}
 }

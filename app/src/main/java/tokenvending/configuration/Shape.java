@@ -10,11 +10,14 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * The values that can stand at a place of a file. One description serves twice: the strict reader
- * reads by it, and {@code tvm.schema.json} is made of it.
+ * The values that are allowed at a place of a file. The strict reader uses this description, and
+ * {@code tvm.schema.json} is generated from it.
  */
 final class Shape<T> {
-  /** What YAML 1.1 or 1.2 readers take for nothing, a truth value, a number, a time or a merge. */
+  /**
+   * Texts that YAML 1.1 or 1.2 readers interpret as null, a boolean, a number, a time or a merge
+   * key.
+   */
   private static final Pattern GUESSED =
       Pattern.compile(
           "|~|null|Null|NULL|=|<<"
@@ -29,16 +32,16 @@ final class Shape<T> {
   private static final Pattern NOTHING = Pattern.compile("|~|null|Null|NULL");
   private static final Pattern WHOLE_NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
 
-  /** What takes the square of a list's length must end; nobody writes a longer one by hand. */
+  /** The longest list, because some checks take time proportional to the square of its length. */
   static final int LONGEST_LIST = 1000;
 
-  /** Makes a value of a node, or tells the findings why it cannot. */
+  /** Converts a node to a value, or reports an error. */
   @FunctionalInterface
   interface Reading<T> {
     Optional<T> read(YamlNode node, String path, Findings findings);
   }
 
-  /** An element with its place in the list as written, since unreadable ones are left out. */
+  /** An element with its index in the list as written, because invalid elements are omitted. */
   record Numbered<T>(int index, T value) {}
 
   private final String expected;
@@ -51,17 +54,17 @@ final class Shape<T> {
     this.reading = reading;
   }
 
-  /** What to write, to follow the word "expected". */
+  /** Returns what to write, to follow the word "expected". */
   String expected() {
     return expected;
   }
 
-  /** The same as a JSON Schema. */
+  /** Returns the shape as a JSON Schema. */
   Map<String, Object> schema() {
     return schema;
   }
 
-  /** Empty where it cannot be read; then the findings say why. */
+  /** Reads a node; empty if it is invalid, which the findings then report. */
   Optional<T> read(YamlNode node, String path, Findings findings) {
     return switch (node) {
       case YamlNode.Refused refused -> Optional.empty();
@@ -74,7 +77,10 @@ final class Shape<T> {
     };
   }
 
-  /** The same, with a stand-in for what cannot be read, so that the rest can still be checked. */
+  /**
+   * Returns a shape that yields a placeholder for an invalid value, so that the rest can be
+   * checked.
+   */
   Shape<T> orStandIn(T standIn) {
     return new Shape<>(
         expected,
@@ -82,25 +88,25 @@ final class Shape<T> {
         (node, path, findings) -> Optional.of(read(node, path, findings).orElse(standIn)));
   }
 
-  /** The same, described to people in other words. */
+  /** Returns the same shape with another description. */
   Shape<T> called(String words) {
     return new Shape<>(words, schema, reading);
   }
 
-  /** The same place, its value turned into another. */
+  /** Returns a shape whose value is converted. */
   <R> Shape<R> map(Function<T, R> function) {
     return new Shape<>(
         expected, schema, (node, path, findings) -> read(node, path, findings).map(function));
   }
 
   /**
-   * A text of one's own choice: a name. One that YAML readers take for something else is refused.
+   * A freely chosen text, such as a name. Texts that YAML readers interpret otherwise are rejected.
    */
   static <T> Shape<T> name(String expected, TextReading<T> reading) {
     return bareOrQuoted(expected, (text, plain, problem) -> reading.read(text, problem));
   }
 
-  /** Makes a value of a text that means one thing bare and another in quotes. */
+  /** Converts a text whose meaning differs with and without quotes. */
   @FunctionalInterface
   interface BareOrQuoted<T> {
     Optional<T> read(String text, boolean bare, Consumer<String> problem);
@@ -110,7 +116,7 @@ final class Shape<T> {
     return text(expected, Map.of("type", "string"), true, reading);
   }
 
-  /** A text of a form that cannot be taken for anything else. */
+  /** A text with a format that cannot be misinterpreted. */
   static <T> Shape<T> word(String expected, Map<String, Object> schema, TextReading<T> reading) {
     return text(expected, schema, false, (text, plain, problem) -> reading.read(text, problem));
   }
@@ -141,7 +147,7 @@ final class Shape<T> {
     return "YAML readers do not take %s for a text: quote it, \"%s\"".formatted(shown, shown);
   }
 
-  /** One of a few words. */
+  /** One of several words. */
   static <T> Shape<T> choice(List<T> values, Function<T, String> word) {
     List<String> names = values.stream().map(word).toList();
     String expected = listed(names);
@@ -224,7 +230,7 @@ final class Shape<T> {
         .map(elements -> elements.stream().map(Numbered::value).toList());
   }
 
-  /** A value, or a list of at least one. */
+  /** A value, or a list of at least one value. */
   static <T> Shape<List<T>> oneOrMore(Shape<T> element) {
     Shape<List<T>> list = list(element, 1);
     return new Shape<>(
@@ -236,7 +242,7 @@ final class Shape<T> {
                 : element.read(node, path, findings).map(List::of));
   }
 
-  /** One shape for texts, another for sections. */
+  /** Different shapes for a text and for a section. */
   static <T> Shape<T> textOrSection(Shape<? extends T> text, Shape<? extends T> section) {
     String expected = text.expected + ", or " + section.expected;
     return new Shape<>(
@@ -251,7 +257,7 @@ final class Shape<T> {
             });
   }
 
-  /** Keys of the author's choice, all with values of one shape. */
+  /** A section with freely chosen keys, whose values have one shape. */
   static <T> Shape<Map<String, T>> named(
       String what, int least, TextReading<String> name, Shape<T> value) {
     String expected = "a section: " + what + ": " + value.expected;
@@ -287,7 +293,7 @@ final class Shape<T> {
         });
   }
 
-  /** A section with known keys; made only where all that is required could be read. */
+  /** A section with known keys; created only if all required keys are valid. */
   static <T> Shape<T> section(List<Key<?>> keys, Function<Fields, T> making) {
     return tolerantSection(
         keys,
@@ -297,7 +303,7 @@ final class Shape<T> {
                 : Optional.empty());
   }
 
-  /** A section with known keys, of which at least one of some must be written. */
+  /** A section with known keys, of which at least one alternative is required. */
   static <T> Shape<T> atLeastOneOf(
       List<Key<?>> alternatives, List<Key<?>> keys, Function<Fields, T> making) {
     List<String> names = alternatives.stream().map(Key::name).toList();
@@ -323,7 +329,7 @@ final class Shape<T> {
     return new Shape<>(section.expected, schema, section.reading);
   }
 
-  /** A section with known keys, made even where something required is missing. */
+  /** A section with known keys, created even if a required key is missing. */
   static <T> Shape<T> tolerantSection(List<Key<?>> keys, Function<Fields, Optional<T>> making) {
     List<String> names = keys.stream().map(Key::name).toList();
     String expected = names.isEmpty() ? "{}" : "a section with " + listed(names);
@@ -382,7 +388,7 @@ final class Shape<T> {
     return schema;
   }
 
-  /** A section with exactly one of the keys, which says what the section is. */
+  /** A section with exactly one key, which determines its type. */
   static <T> Shape<T> oneKey(List<Key<? extends T>> keys) {
     List<Key<?>> all = List.copyOf(keys);
     List<String> names = all.stream().map(Key::name).toList();
@@ -439,7 +445,7 @@ final class Shape<T> {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  /** Words with what each stands for, in this order. */
+  /** Returns words with their descriptions, in this order. */
   static Map<String, String> words(String... pairs) {
     Map<String, String> map = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
@@ -448,7 +454,7 @@ final class Shape<T> {
     return map;
   }
 
-  /** A map that keeps the order of its pairs, so that the schema file does not change by itself. */
+  /** Returns a map that keeps the order of its pairs, so that the schema file is stable. */
   static Map<String, Object> ordered(Object... pairs) {
     Map<String, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {

@@ -7,37 +7,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads files that operators write and replace while the process runs, such that no file can take
- * the memory of the process or hold its reader forever.
+ * Reads files that can be replaced at any time, without using more than a fixed amount of memory or
+ * blocking forever.
  */
 public final class SmallFile {
-  /** No file that a person writes is larger. */
+  /** The largest file, in bytes. */
   static final int LARGEST = 1 << 20;
 
-  /** What a process inherits, such as standard input, has its names here. */
+  /** The folder of inherited streams, such as standard input. */
   private static final Path DEVICES = Path.of("/dev");
 
   private SmallFile() {}
 
-  /** As {@link #read(Path)}, but also from a pipe, whose writer it waits for. */
+  /** Like {@link #read(Path)}, but also waits for the writer of a pipe. */
   static byte[] readOnce(Path file) throws IOException {
     return bytes(file, LARGEST + 1);
   }
 
-  /** Reads a file, but of one that is larger than 1 MiB only one byte more than that. */
+  /** Reads a file; of one larger than 1 MiB, only one byte more than that. */
   public static byte[] read(Path file) throws IOException {
     return read(file, LARGEST + 1);
   }
 
   /**
-   * Reads the begin of a file. The thread's interruption does not end the reading, since that would
-   * look like a fault of the file.
+   * Reads the beginning of a file. An interrupt does not end the read, because that would look like
+   * a fault of the file.
    *
-   * @param most how many bytes are read; one more than the largest that is expected
-   * @throws IOException when the file cannot be read; a {@link Pipe} when it is none
+   * @param most the most bytes to read; one more than the largest expected file
+   * @throws IOException if the file cannot be read; a {@link Pipe} if it is not a regular file
    */
   static byte[] read(Path file, int most) throws IOException {
-    // To open a named pipe waits for its writer.
+    // Opening a named pipe waits for its writer.
     if (!file.startsWith(DEVICES)
         && Files.exists(file)
         && !Files.isRegularFile(file)
@@ -67,7 +67,7 @@ public final class SmallFile {
     }
   }
 
-  /** A named pipe, a socket or a device. */
+  /** The path is a named pipe, a socket or a device. */
   static final class Pipe extends IOException {
     private static final long serialVersionUID = 1L;
 

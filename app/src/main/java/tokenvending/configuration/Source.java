@@ -1,6 +1,6 @@
 package tokenvending.configuration;
 
-/** A file that was read, for problems that show only later, such as a variable that is not set. */
+/** A file that was read, for problems that are found later, such as an unset variable. */
 public final class Source {
   private final String file;
   private final YamlNode root;
@@ -10,23 +10,23 @@ public final class Source {
     this.root = root;
   }
 
-  /** The file as its author calls it. */
+  /** The file as its author names it. */
   public String file() {
     return file;
   }
 
-  /** Whether the file says anything under a key of its first level; defaults are not told apart. */
+  /** Whether the file contains a top-level key. */
   public boolean says(String key) {
     return root instanceof YamlNode.Mapping mapping
         && mapping.entries().stream().anyMatch(entry -> entry.key().equals(key));
   }
 
-  /** An error at a path such as {@code momento.api-key}, with its line. */
+  /** Creates an error at a path such as {@code momento.api-key}, with its line. */
   public ConfigurationProblem error(String path, String message) {
     return problem(path, message, ConfigurationProblem.Severity.ERROR);
   }
 
-  /** A warning at a path such as {@code momento.api-key}, with its line. */
+  /** Creates a warning at a path such as {@code momento.api-key}, with its line. */
   public ConfigurationProblem warning(String path, String message) {
     return problem(path, message, ConfigurationProblem.Severity.WARNING);
   }

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Checks what a file requires of the machine that uses it. */
+/** Checks that a machine has what the file requires. */
 public final class StartChecks {
   private StartChecks() {}
 
   /**
-   * The variables that the file names and that are not set. In local use with the built-in file
-   * that is how it should be, and nothing is told; the endpoint is needed by v2 keys only, so the
-   * built-in file may name it in vain.
+   * Returns the unset variables that the file names. In local use with the built-in file they are
+   * expected and not reported. The endpoint is required by v2 keys only, so the built-in file can
+   * name an unset variable.
    */
   public static List<ConfigurationProblem> unsetVariables(
       ConfigurationResult.Read read, boolean isBuiltIn, Map<String, String> environment) {
@@ -50,7 +50,7 @@ public final class StartChecks {
     }
   }
 
-  /** What keeps the audit log from being written on this machine. */
+  /** Returns why the audit log cannot be written on this machine. */
   public static List<ConfigurationProblem> auditFile(ConfigurationResult.Read read) {
     return switch (read.configuration().audit().to()) {
       case AuditSettings.Stdout() -> List.of();
@@ -75,7 +75,7 @@ public final class StartChecks {
         : Optional.of("this user cannot write to " + written + ": change its owner or its mode");
   }
 
-  /** What only a deployment on AWS could supply. */
+  /** Returns settings that only a deployment on AWS can supply. */
   public static List<ConfigurationProblem> missingOutsideAws(ConfigurationResult.Read read) {
     List<ConfigurationProblem> problems = new ArrayList<>();
     List<AuthenticationSettings> methods = read.configuration().authentication();

@@ -16,14 +16,14 @@ final class TextFile {
   private TextFile() {}
 
   /**
-   * Reads a file for the first time; waits for the writer of a pipe. Empty where it cannot be read;
-   * then the findings say why.
+   * Reads a file for the first time; waits for the writer of a pipe. Empty if it cannot be read,
+   * which the findings then report.
    */
   static Optional<String> read(Path file, Findings findings) {
     return read(file, findings, SmallFile::readOnce);
   }
 
-  /** Reads a file that is read again and again, and is no pipe. */
+  /** Reads a file repeatedly; never waits for a pipe. */
   static Optional<String> readAgain(Path file, Findings findings) {
     return read(file, findings, SmallFile::read);
   }

@@ -3,14 +3,14 @@ package tokenvending.configuration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Makes a value of a text. */
+/** Converts a text to a value. */
 @FunctionalInterface
 interface TextReading<T> {
   /**
-   * Empty where the text is none.
+   * Returns the value; empty if the text is invalid.
    *
-   * @param problem told what is wrong, at least once where the result is empty; not the text itself
-   *     where that could be a credential
+   * @param problem receives at least one message if the result is empty; it never contains the text
+   *     if that could be a credential
    */
   Optional<T> read(String text, Consumer<String> problem);
 }

@@ -37,7 +37,7 @@ final class Texts {
 
   private Texts() {}
 
-  /** Visible, not blank. */
+  /** Accepts visible text that is not blank. */
   static Optional<String> plain(String text, Consumer<String> problem) {
     if (!PlainText.isVisible(text)) {
       problem.accept(
@@ -56,7 +56,7 @@ final class Texts {
     return Shape.name(expected, Texts::plain);
   }
 
-  /** A text that a pattern describes to people and to editors alike. */
+  /** A text that matches a pattern, for the reader and for editors. */
   static Shape<String> matching(String expected, Pattern pattern) {
     return Shape.name(
         expected,
@@ -69,7 +69,7 @@ final class Texts {
         });
   }
 
-  /** Whole hours, minutes or seconds, 26 h included: what is too long is for others to say. */
+  /** Whole hours, minutes or seconds; accepts more than 25 h, which the policy reports. */
   static Shape<Duration> ttl() {
     String expected = "a time such as 90s, 15m or 1h";
     return Shape.word(
@@ -85,7 +85,7 @@ final class Texts {
         });
   }
 
-  /** As {@link #ttl}, milliseconds too. */
+  /** Like {@link #ttl}, with milliseconds. */
   static Shape<Duration> wait(Duration most) {
     String expected = "a time such as 500ms or 2s, at most %ds".formatted(most.toSeconds());
     return Shape.word(
@@ -129,14 +129,14 @@ final class Texts {
         });
   }
 
-  /** An {@code https} address, or {@code http} to this very machine. */
+  /** An {@code https} address, or {@code http} to loopback. */
   static Shape<URI> address(String example) {
     String expected = "an https address such as " + example;
     return Shape.word(
         expected, ADDRESS_SCHEMA, (text, problem) -> address(text, expected, problem));
   }
 
-  /** As {@link #address}, with nothing after host and port. */
+  /** Like {@link #address}, without a path. */
   static Shape<URI> service(String example) {
     String expected = "an https address such as " + example + ", without a path";
     return Shape.word(
@@ -182,7 +182,7 @@ final class Texts {
     }
   }
 
-  /** A reference of one of the kinds that are good at this place. */
+  /** A reference of one of the allowed kinds. */
   static Shape<SecretReference> reference(Path folder, Map<String, String> kinds) {
     String expected = Shape.listed(List.copyOf(kinds.values()));
     String pattern = "^(" + String.join("|", kinds.keySet()) + "):.+$";
@@ -222,14 +222,14 @@ final class Texts {
     return Optional.of(new SecretReference.AwsSecret(name));
   }
 
-  /** A path after {@code file:}, taken from the folder where it is relative. */
+  /** Returns the path after {@code file:}, resolved against the folder if it is relative. */
   static Optional<Path> file(String path, Path folder, Consumer<String> problem) {
     try {
       if (!path.isBlank() && PlainText.isPlain(path)) {
         return Optional.of(folder.resolve(path).normalize());
       }
     } catch (InvalidPathException e) {
-      // Said below.
+      // Reported below.
     }
     problem.accept("expected a path after file:");
     return Optional.empty();
@@ -312,7 +312,7 @@ final class Texts {
         : Optional.empty();
   }
 
-  /** One origin as browsers send it, or {@code *}. */
+  /** An origin in the form that browsers send, or {@code *}. */
   static Shape<String> origin() {
     String expected = "an origin such as https://chat.example.com, or \"*\"";
     return Shape.word(
@@ -326,7 +326,7 @@ final class Texts {
         });
   }
 
-  /** Whether an origin that is written leaves the first label of the host open. */
+  /** Whether the first label of an origin's host is a wildcard. */
   static boolean isWildcard(String origin) {
     return origin.contains("://*.");
   }
@@ -389,7 +389,7 @@ final class Texts {
         });
   }
 
-  /** An address in digits; no name is ever looked up. */
+  /** Parses a numeric address without a name look-up. */
   private static Optional<InetAddress> ip(String text) {
     boolean digits =
         IPV4.matcher(text).matches()
@@ -404,7 +404,7 @@ final class Texts {
     }
   }
 
-  /** A name or address to listen at. */
+  /** A host name or address to bind. */
   static Shape<String> host() {
     String expected = "a host name or IP address such as 127.0.0.1";
     return Shape.name(

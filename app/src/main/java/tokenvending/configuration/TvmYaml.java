@@ -21,7 +21,7 @@ import tokenvending.request.DeclaredParameters;
 /** Every key of {@code tvm.yaml}, in the order of the reference. */
 final class TvmYaml {
   /** Each is compared with every other, for every rule. */
-  private static final int MOST_WAYS_IN = 20;
+  private static final int MOST_METHODS = 20;
 
   private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-[0-9]");
   private static final Pattern USER_POOL_ID =
@@ -30,7 +30,7 @@ final class TvmYaml {
   private static final Pattern MANAGEMENT =
       Pattern.compile("((?<host>\\[[0-9A-Fa-f:.]+]|[0-9A-Za-z.-]+):)?(?<port>[1-9][0-9]{0,4}|0)");
 
-  /** The file as read, its rules not yet checked for meaning. */
+  /** The file as read, before its policy is compiled. */
   record Draft(
       TokenSettings token,
       List<Numbered<AuthenticationSettings>> authentication,
@@ -47,9 +47,9 @@ final class TvmYaml {
   private final Path folder;
 
   /**
-   * The keys of a file in a folder.
+   * Describes the keys of a file.
    *
-   * @param folder where relative paths in the file begin
+   * @param folder the folder for relative paths in the file
    */
   TvmYaml(Path folder) {
     this.folder = folder;
@@ -60,7 +60,7 @@ final class TvmYaml {
     Key<List<Numbered<AuthenticationSettings>>> authentication =
         required(
             "authentication",
-            Shape.numberedList(method(), 0, MOST_WAYS_IN),
+            Shape.numberedList(method(), 0, MOST_METHODS),
             "Ways in, tried in order; the first that recognises the credential decides.");
     Key<DeclaredParameters> parameters =
         optional(
@@ -354,7 +354,7 @@ final class TvmYaml {
     Key<Duration> maxWait =
         optional(
             "max-wait",
-            // A request lives for ten seconds, and a call may take four of them.
+            // A request is limited to ten seconds, of which a call can take four.
             Texts.wait(Duration.ofSeconds(5)),
             "How long a caller may queue for it; 2s by itself.");
     return Shape.section(

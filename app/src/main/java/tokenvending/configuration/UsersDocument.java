@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A users file as written.
+ * A parsed user file.
  *
  * @param users by name, in the order of the file
  */
@@ -15,7 +15,7 @@ public record UsersDocument(Map<String, User> users) {
   }
 
   /**
-   * What the file says of one user.
+   * One user in the file.
    *
    * @param hash an argon2id hash in the usual form, {@code $argon2id$v=19$m=…}
    */
@@ -24,7 +24,7 @@ public record UsersDocument(Map<String, User> users) {
       groups = List.copyOf(groups);
     }
 
-    /** Without the hash, which whoever has it can guess at. */
+    /** Omits the hash, which could be used to guess the password. */
     @Override
     public String toString() {
       return "User[groups=" + groups + "]";

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * Reads a users file, as strictly as {@code tvm.yaml}: user → {@code {hash: "$argon2id$…", groups:
+ * Reads a user file, as strictly as {@code tvm.yaml}: user → {@code {hash: "$argon2id$…", groups:
  * […]}}.
  */
 public final class UsersReader {
@@ -34,9 +34,9 @@ public final class UsersReader {
   }
 
   /**
-   * Reads a text.
+   * Parses a text.
    *
-   * @param name what problems call the file
+   * @param name the file's name in problems
    */
   public static UsersResult parse(String text, String name) {
     return parse(text, new Findings(name));

@@ -7,7 +7,7 @@ public sealed interface UsersResult {
   record Read(UsersDocument users) implements UsersResult {}
 
   /**
-   * Not good.
+   * The file is invalid.
    *
    * @param problems in the order of the file
    */

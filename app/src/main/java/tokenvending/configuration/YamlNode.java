@@ -3,8 +3,8 @@ package tokenvending.configuration;
 import java.util.List;
 
 /**
- * A piece of YAML with its place, types unguessed. A value in a mapping has the place of its key:
- * that is where a reader looks.
+ * A node of a YAML file with its position and uninterpreted text. A value in a mapping has the
+ * position of its key, because readers look there.
  */
 sealed interface YamlNode {
   Position at();
@@ -12,8 +12,7 @@ sealed interface YamlNode {
   /**
    * A text or number, as written.
    *
-   * @param plain whether it stood without quotes, so that a YAML reader might take it for a number
-   *     or the like
+   * @param plain whether it is unquoted, so that a YAML reader could interpret it as a number
    */
   record Scalar(String text, boolean plain, Position at) implements YamlNode {}
 
@@ -23,20 +22,20 @@ sealed interface YamlNode {
     }
   }
 
-  /** No two entries have the same key. */
+  /** A mapping without duplicate keys. */
   record Mapping(List<Entry> entries, Position at) implements YamlNode {
     public Mapping {
       entries = List.copyOf(entries);
     }
   }
 
-  /** Something that was refused already, so that nobody complains of it again. */
+  /** A node that was already rejected and is not reported again. */
   record Refused(Position at) implements YamlNode {}
 
   /**
    * A key with its value.
    *
-   * @param plain whether the key stood without quotes
+   * @param plain whether the key is unquoted
    */
   record Entry(String key, boolean plain, YamlNode value) {
     Position at() {
@@ -44,7 +43,7 @@ sealed interface YamlNode {
     }
   }
 
-  /** The place of the deepest piece that lies on the path, such as {@code rules[1].when.groups}. */
+  /** Returns the position of the deepest node on the path, such as {@code rules[1].when.groups}. */
   default Position deepest(String path) {
     YamlNode node = this;
     String rest = path;
@@ -54,7 +53,7 @@ sealed interface YamlNode {
         case Mapping mapping -> {
           Entry next = null;
           for (Entry entry : mapping.entries()) {
-            // A claim may have dots in its name, so the longest key that fits is the one meant.
+            // A claim's name can contain dots, so the longest matching key is used.
             if (begins(now, entry.key())
                 && (next == null || entry.key().length() > next.key().length())) {
               next = entry;

@@ -27,11 +27,11 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
- * Turns text into nodes. Refuses what makes a YAML file mean something else than it seems to:
- * anchors, aliases, tags, merge keys, keys given twice, a second document.
+ * Parses text into nodes. Rejects YAML features that hide a file's meaning: anchors, aliases, tags,
+ * merge keys, duplicate keys, a second document.
  */
 final class YamlText {
-  /** Deeper than any file we know of needs; a bomb goes on for ever. */
+  /** Deeper than any valid file; stops nesting attacks. */
   private static final int DEEPEST = 24;
 
   private static final int LONGEST_EXPLAINED_LINE = 1000;
@@ -51,7 +51,7 @@ final class YamlText {
     this.events = new Parse(settings).parseString(text).iterator();
   }
 
-  /** Empty where there is nothing to go on with; then the findings say why. */
+  /** Parses a text; empty if nothing can be read, which the findings then report. */
   static Optional<YamlNode> parse(String text, Findings findings) {
     String withoutMark = text.startsWith("\uFEFF") ? text.substring(1) : text;
     Optional<Position> unprintable = unprintable(withoutMark);
@@ -108,9 +108,9 @@ final class YamlText {
   }
 
   /**
-   * The node that begins with the event.
+   * Returns the node that begins with the event.
    *
-   * @param key the place of the key whose value this is
+   * @param key the position of the key whose value this is
    */
   private YamlNode node(Event event, String path, int depth, Optional<Position> key) {
     Position at = key.orElse(at(event));
@@ -231,7 +231,8 @@ final class YamlText {
 
   private String line(Position at) {
     String line = at.line() >= 1 && at.line() <= lines.length ? lines[at.line() - 1] : "";
-    // Looked at with an expression that takes the square of the length.
+    // A longer line would be slow: the expression takes time proportional to the square of its
+    // length.
     return line.length() <= LONGEST_EXPLAINED_LINE ? line : "";
   }
 
