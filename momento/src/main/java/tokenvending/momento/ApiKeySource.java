@@ -3,15 +3,15 @@ package tokenvending.momento;
 import java.util.Optional;
 import tokenvending.observation.ReloadState.Reload;
 
-/** Where the API key lies. It may be another one at the next reading. Thread-safe. */
+/** The source of the API key, which can change between readings. Thread-safe. */
 public interface ApiKeySource {
   /**
-   * Reads the key as it is now; may block. Every failure is an {@link KeyReading.Unusable}, nothing
-   * is thrown.
+   * Reads the current key; can block. Does not throw: every failure is a {@link
+   * KeyReading.Unusable}.
    */
   KeyReading read();
 
-  /** Whether the latest reading succeeded; empty where the key never changes. */
+  /** Returns the result of the latest reading; empty if the key never changes. */
   default Optional<Reload> reload() {
     return Optional.empty();
   }

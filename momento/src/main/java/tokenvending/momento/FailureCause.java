@@ -16,14 +16,14 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /**
- * Why a call brought no token, for the operations log. It holds no text that a server or a library
- * wrote: either may quote the request, and the API key in it.
+ * The cause of a failed call, for the operations log. It contains no text of a server or a library,
+ * because that text can quote the request and its API key.
  */
 public sealed interface FailureCause {
-  /** One phrase, printable ASCII. */
+  /** Returns a phrase in printable ASCII. */
   String text();
 
-  /** What happened on the way to the server, or while waiting for it. */
+  /** Failures of the connection, or while waiting for a response. */
   enum Network implements FailureCause {
     NAME_NOT_RESOLVED("DNS: the host name cannot be resolved"),
     CONNECTION_REFUSED("connection refused"),
@@ -62,7 +62,7 @@ public sealed interface FailureCause {
     }
   }
 
-  /** The server ended the call with a gRPC status of its own. */
+  /** The server ended the call with a gRPC status. */
   record Reported(GrpcStatus status) implements FailureCause {
     @Override
     public String text() {
@@ -78,7 +78,7 @@ public sealed interface FailureCause {
     }
   }
 
-  /** The server ended the whole connection with an error. */
+  /** The server closed the connection with an error. */
   record GoAway(long errorCode) implements FailureCause {
     @Override
     public String text() {
@@ -87,9 +87,9 @@ public sealed interface FailureCause {
   }
 
   /**
-   * The answer was HTTP and not gRPC.
+   * The response was HTTP, but not gRPC.
    *
-   * @param html whether it said that it is HTML, as an error page of a proxy does
+   * @param html whether its content type is HTML, as for the error page of a proxy
    */
   record HttpAnswer(int status, boolean html) implements FailureCause {
     @Override
@@ -101,7 +101,7 @@ public sealed interface FailureCause {
     }
   }
 
-  /** The proxy in front of the server could not be reached. */
+  /** The connection to the proxy in front of the server failed. */
   record AtProxy(FailureCause cause) implements FailureCause {
     @Override
     public String text() {
@@ -109,7 +109,7 @@ public sealed interface FailureCause {
     }
   }
 
-  /** There is no API key to send. */
+  /** There is no API key. */
   record NoApiKey(String problem) implements FailureCause {
     @Override
     public String text() {
@@ -117,17 +117,17 @@ public sealed interface FailureCause {
     }
   }
 
-  /** The name of an error code, or its number where RFC 9113 §7 does not define it. */
+  /** Returns the name of an error code, or its number if RFC 9113 §7 does not define it. */
   private static String http2Error(long code) {
     Http2Error error = Http2Error.valueOf(code);
     return error == null ? String.format(Locale.ROOT, "0x%x", code & 0xffff_ffffL) : error.name();
   }
 
-  /** The cause behind an exception of the JDK's network classes. */
+  /** Returns the cause of an exception of the JDK's network classes. */
   static FailureCause of(Throwable failure) {
     Optional<FailureCause> found = Optional.empty();
     Throwable at = failure;
-    // The innermost that can be named: outer ones only say that something failed.
+    // The innermost known cause is used, because outer exceptions are less specific.
     for (int depth = 0; at != null && depth < 20; depth++) {
       Optional<FailureCause> here = named(at);
       found = here.isPresent() ? here : found;

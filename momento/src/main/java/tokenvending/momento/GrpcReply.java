@@ -7,48 +7,48 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one gRPC call ended, read from HTTP/2 (gRPC, PROTOCOL-HTTP2.md). A message is a byte that
- * says whether it is compressed, four for its length, and itself. The status comes in the trailers,
- * or among the headers where there is no message.
+ * The result of one gRPC call over HTTP/2 (gRPC, PROTOCOL-HTTP2.md). A message is preceded by one
+ * byte for its compression and four bytes for its length. The status is in the trailers, or in the
+ * headers if there is no message.
  */
 public sealed interface GrpcReply {
-  /** In front of every message. */
+  /** The number of bytes in front of every message. */
   int PREFIX = 5;
 
-  /** The service ended the call well. */
+  /** The call succeeded. */
   record Message(ByteString bytes) implements GrpcReply {}
 
   /**
-   * No message, for the reason that the service gave, or that our side gives as gRPC's clients do:
-   * {@code UNAVAILABLE} where it cannot be reached, {@code DEADLINE_EXCEEDED} where it is too slow,
-   * {@code CANCELLED} where the calling thread was interrupted.
+   * The call failed with a status of the service or, as in other gRPC clients, of this side: {@code
+   * UNAVAILABLE} if the service cannot be reached, {@code DEADLINE_EXCEEDED} if it is too slow,
+   * {@code CANCELLED} if the calling thread was interrupted.
    *
-   * @param status anything but {@code OK}
-   * @param cause what is behind it, for the log
+   * @param status not {@code OK}
+   * @param cause the cause for the log
    */
   record Failure(GrpcStatus status, FailureCause cause) implements GrpcReply {}
 
-  /** The service's own status. */
+  /** A failure with the service's own status. */
   static Failure reported(GrpcStatus status) {
     return new Failure(status, new FailureCause.Reported(status));
   }
 
-  /** No call could be made, or its connection ended. */
+  /** The connection failed or ended. */
   static Failure unavailable(FailureCause cause) {
     return new Failure(GrpcStatus.UNAVAILABLE, cause);
   }
 
-  /** What came back is no gRPC response. */
+  /** The response is not a valid gRPC response. */
   static Failure unreadable(FailureCause cause) {
     return new Failure(GrpcStatus.UNREADABLE, cause);
   }
 
   /**
-   * The reply of a stream that ended well.
+   * Returns the reply of a completed stream.
    *
-   * @param grpcStatus the field of that name, if there was one
-   * @param contentType the field of that name, if there was one
-   * @param body of one message, and not compressed, since we accept no other
+   * @param grpcStatus the field of that name, if present
+   * @param contentType the field of that name, if present
+   * @param body one uncompressed message, because no compression is offered
    */
   static GrpcReply of(
       int httpStatus, @Nullable String grpcStatus, @Nullable String contentType, byte[] body) {
@@ -59,7 +59,10 @@ public sealed interface GrpcReply {
     return status == GrpcStatus.OK ? message(ByteBuffer.wrap(body)) : reported(status);
   }
 
-  /** An HTTP status says nothing of the API key where a proxy or a firewall wrote the response. */
+  /**
+   * Maps a response without a gRPC status. Its HTTP status can be from a proxy or firewall, so it
+   * does not show that the API key is invalid.
+   */
   private static GrpcReply withoutStatus(int httpStatus, @Nullable String contentType) {
     String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
     FailureCause cause = new FailureCause.HttpAnswer(httpStatus, type.contains("html"));
@@ -73,10 +76,9 @@ public sealed interface GrpcReply {
   }
 
   /**
-   * The reply of a stream that the service reset, by the errors of RFC 9113 §7. A refused stream
-   * has done nothing (§8.7), so the call may be made again; {@code ENHANCE_YOUR_CALM} is a limit
-   * (gRPC, PROTOCOL-HTTP2.md). After any other reset, a known or an unknown one, it is open whether
-   * the service did what was requested.
+   * Returns the reply of a stream that the service reset, by the errors of RFC 9113 §7. A refused
+   * stream had no effect (§8.7), so the call can be repeated; {@code ENHANCE_YOUR_CALM} is a limit
+   * (gRPC, PROTOCOL-HTTP2.md). After any other reset it is unknown whether the call had an effect.
    */
   static GrpcReply reset(long error) {
     GrpcStatus status =

@@ -2,7 +2,7 @@ package tokenvending.momento;
 
 import org.jspecify.annotations.Nullable;
 
-/** How a gRPC call ended, each with the number that is sent (gRPC, statuscodes.md). */
+/** The gRPC status codes (gRPC, statuscodes.md), and two for invalid responses. */
 public enum GrpcStatus {
   OK("0"),
   CANCELLED("1"),
@@ -21,7 +21,7 @@ public enum GrpcStatus {
   UNAVAILABLE("14"),
   DATA_LOSS("15"),
   UNAUTHENTICATED("16"),
-  /** The service reset the stream: it is unknown whether it did what was requested. Never sent. */
+  /** The service reset the stream, and it is unknown whether the call had an effect. Never sent. */
   RESET(null),
   /** What came back is no gRPC response: too long, cut off, or of another protocol. Never sent. */
   UNREADABLE(null);
@@ -32,7 +32,7 @@ public enum GrpcStatus {
     this.number = number;
   }
 
-  /** The status of a {@code grpc-status} field; an undefined number is unknown. */
+  /** Returns the status of a {@code grpc-status} field; {@code UNKNOWN} for an undefined number. */
   public static GrpcStatus sent(String number) {
     for (GrpcStatus status : values()) {
       if (number.equals(status.number)) {
@@ -43,7 +43,7 @@ public enum GrpcStatus {
   }
 
   /**
-   * What an HTTP status other than 200 says where the answer has no status of its own (gRPC,
+   * Maps an HTTP status other than 200 of a response without a gRPC status (gRPC,
    * http-grpc-status-mapping.md).
    */
   public static GrpcStatus ofHttp(int status) {

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import tokenvending.network.HostName;
 
-/** A host name or IPv4 address, with a port: {@code name} or {@code name:port}. */
+/** A host name or IPv4 address and a port, written {@code name} or {@code name:port}. */
 record HostAndPort(String host, int port) {
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 

@@ -1,14 +1,14 @@
 package tokenvending.momento;
 
-/** What was found where the API key should be. */
+/** The result of reading the API key. */
 public sealed interface KeyReading {
-  /** A key that can be sent. Whether Momento knows it is for Momento to say. */
+  /** A well-formed key. Only a call shows whether Momento accepts it. */
   record Usable(MomentoApiKey key) implements KeyReading {}
 
   /**
-   * No key that could be sent.
+   * There is no well-formed key.
    *
-   * @param problem a sentence that can be printed: it never shows any part of what was read
+   * @param problem a sentence for the log that contains no part of the key
    */
   record Unusable(String problem) implements KeyReading {}
 }

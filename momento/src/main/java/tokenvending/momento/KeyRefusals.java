@@ -4,17 +4,15 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/**
- * For how long Momento has refused the API key in use, in every call that it answered. Thread-safe.
- */
+/** Tracks how long Momento has rejected the API key in use. Thread-safe. */
 final class KeyRefusals {
-  /** Without a call for so long nothing is known: the next one finds out. */
+  /** How long a rejection is remembered without another call. */
   private static final long FORGOTTEN_NANOS = Duration.ofSeconds(60).toNanos();
 
   private final LongSupplier nanoTime;
   private Optional<Series> series = Optional.empty();
 
-  /** Refusals without an accepted call between them. */
+  /** Consecutive rejections of one key. */
   private record Series(MomentoApiKey key, long since, long last) {}
 
   KeyRefusals(LongSupplier nanoTime) {
@@ -27,12 +25,15 @@ final class KeyRefusals {
     series = Optional.of(new Series(key, since, now));
   }
 
-  /** Momento knows the key. */
+  /** Records that Momento accepted the key. */
   synchronized void accepted() {
     series = Optional.empty();
   }
 
-  /** Since the first refusal of this key; zero where the latest call was not refused. */
+  /**
+   * Returns the time since the first rejection of this key; zero if the latest call was not
+   * rejected.
+   */
   synchronized Duration lasting(MomentoApiKey key) {
     return current(key)
         .map(refused -> Duration.ofNanos(nanoTime.getAsLong() - refused.since()))

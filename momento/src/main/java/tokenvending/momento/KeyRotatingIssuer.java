@@ -21,8 +21,8 @@ import tokenvending.issuing.UpstreamResult;
 import tokenvending.policy.Grant;
 
 /**
- * Calls with the API key in use. A key that is refused is read anew, and where it changed the call
- * is made once more. Each failure is one line of the log.
+ * Issues tokens with the API key in use. If Momento rejects the key, it is read again, and the call
+ * is repeated once with a changed key. Logs one line for each failure.
  */
 public final class KeyRotatingIssuer implements TokenIssuer {
   private static final Duration AFTER_NO_KEY = Duration.ofSeconds(2);
@@ -36,12 +36,11 @@ public final class KeyRotatingIssuer implements TokenIssuer {
   private final LongSupplier nanoTime;
 
   /**
-   * Reads the key with the first request.
+   * Creates an issuer, which reads the key with the first request.
    *
-   * @param tokenService where the service is, when it is not where the key says; for the log
-   * @param deadline for one {@link #issue} from its first permit on, see {@link
-   *     IssueDeadline#USUAL}
-   * @param nanoTime a clock that never steps
+   * @param tokenService the service's address if it does not follow from the key; for the log
+   * @param deadline for one {@link #issue} from its first permit, see {@link IssueDeadline#USUAL}
+   * @param nanoTime a monotonic clock
    */
   public KeyRotatingIssuer(
       UpstreamCall<MomentoApiKey> call,

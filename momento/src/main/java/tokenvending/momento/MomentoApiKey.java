@@ -27,7 +27,7 @@ import tokenvending.text.Json;
 public final class MomentoApiKey {
   private static final int HTTPS_PORT = 443;
 
-  /** Longer ones do not fit the header limits of Momento's own data services. */
+  /** The longest key, in bytes; longer ones exceed the header limits of Momento's data services. */
   private static final int LONGEST = 8192;
 
   private static final Pattern PRINTABLE = Pattern.compile("[!-~]+");
@@ -46,9 +46,10 @@ public final class MomentoApiKey {
   }
 
   /**
-   * Reads a key as people paste it; white space around it is dropped, since files end in a newline.
+   * Parses a key and ignores surrounding white space, because files end in a newline.
    *
-   * @param endpoint where the file gives one; keys that name their own endpoint do not ask for it
+   * @param endpoint the endpoint in the configuration, if any; only keys that do not contain one
+   *     use it
    */
   public static KeyReading parse(Secret pasted, Optional<String> endpoint) {
     String text = pasted.reveal().strip();
@@ -116,7 +117,7 @@ public final class MomentoApiKey {
   private static Optional<byte[]> base64(String text) {
     try {
       byte[] bytes = Base64.getDecoder().decode(text);
-      // The SDKs take the standard alphabet with its padding only; the decoder alone takes more.
+      // The SDKs accept only the standard alphabet with padding; the decoder accepts more.
       return Base64.getEncoder().encodeToString(bytes).equals(text)
           ? Optional.of(bytes)
           : Optional.empty();
@@ -136,7 +137,7 @@ public final class MomentoApiKey {
     }
   }
 
-  /** Reads one JSON object, and wipes its bytes. */
+  /** Parses one JSON object, and wipes its bytes. */
   private static Optional<Json.Members> members(byte[] json) {
     try {
       return Json.object(json);
@@ -145,12 +146,12 @@ public final class MomentoApiKey {
     }
   }
 
-  /** What is sent. */
+  /** Returns the part of the key that is sent. */
   Secret key() {
     return key;
   }
 
-  /** Seals what was minted with this key; the same object for as long as the key is in use. */
+  /** Returns the seal for tokens minted with this key: the same object while the key is in use. */
   TokenSeal seal() {
     TokenSeal made = seal;
     if (made != null) {
@@ -164,23 +165,23 @@ public final class MomentoApiKey {
     }
   }
 
-  /** The endpoint that the key names, or that was given with it. */
+  /** Returns the endpoint in the key, or the configured one. */
   public String endpoint() {
     return endpoint;
   }
 
-  /** Where this key's token service is, by Momento's naming: always over TLS. */
+  /** Returns the address of this key's token service by Momento's naming; always TLS. */
   public TokenServiceAddress tokenService() {
     return tokenService;
   }
 
-  /** Whether both are the same key for the same service; takes equal time wherever they differ. */
+  /** Whether both are the same key for the same service, compared in constant time. */
   boolean isSameAs(MomentoApiKey other) {
     return tokenService.equals(other.tokenService)
         && MessageDigest.isEqual(key.reveal().getBytes(UTF_8), other.key.reveal().getBytes(UTF_8));
   }
 
-  /** The endpoint; the key itself is never printed. */
+  /** Returns the endpoint; the key itself is never printed. */
   @Override
   public String toString() {
     return "API key for " + endpoint;

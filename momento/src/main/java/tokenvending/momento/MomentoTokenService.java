@@ -24,8 +24,8 @@ import tokenvending.momento.wire._GenerateDisposableTokenResponse;
 import tokenvending.policy.Grant;
 
 /**
- * Calls Momento's token service once, {@code token.Token/GenerateDisposableToken}, and maps what
- * came back. When the thread is interrupted the call is cancelled.
+ * Makes one call to Momento's token service, {@code token.Token/GenerateDisposableToken}, and maps
+ * its result. An interrupt cancels the call. Thread-safe.
  */
 public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, AutoCloseable {
   private static final Duration AFTER_LIMIT = Duration.ofSeconds(1);
@@ -42,10 +42,10 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
   private volatile boolean closed;
 
   /**
-   * Connects with the first call.
+   * Creates a client, which connects with the first call.
    *
-   * @param address where the service is, when it is not where the key says
-   * @param nanoTime a clock that never steps
+   * @param address the service's address if it does not follow from the key
+   * @param nanoTime a monotonic clock
    */
   public MomentoTokenService(
       Optional<TokenServiceAddress> address,
@@ -58,7 +58,7 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
     this.nanoTime = nanoTime;
   }
 
-  /** The open connection, and where it goes. */
+  /** The open connection and its address. */
   private record Open(TokenServiceAddress address, TokenServiceConnection connection) {}
 
   @Override
@@ -74,7 +74,7 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
           Kind.NOT_MADE,
           details(GrpcStatus.UNAVAILABLE, FailureCause.Network.CLOSING));
     }
-    // Building and connecting took time: another caller may have the slot by now.
+    // Encoding and connecting took time: another caller can have the slot by now.
     if (!request.permitted().getAsBoolean()) {
       return UpstreamResult.notMade(new Unavailable(Cause.BUDGET_USED_UP, AFTER_LIMIT));
     }
@@ -89,14 +89,16 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
     };
   }
 
-  /** Where the service is for a key. */
+  /** Returns the service's address for a key. */
   TokenServiceAddress addressFor(MomentoApiKey key) {
     return address.orElse(key.tokenService());
   }
 
-  /** The message; empty where the session ended while a permit was waited for. */
+  /**
+   * Returns the request message; empty if the session ended while the caller waited for a permit.
+   */
   private Optional<ByteString> message(MomentoApiKey key, Grant grant) {
-    // The grant was made some seconds ago: what is left of the session has become shorter.
+    // The grant is some seconds old, and the rest of the session has become shorter.
     Duration ttl =
         grant
             .notAfter()
@@ -137,8 +139,9 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
   }
 
   /**
-   * A service that keeps the deadline, too, can only break the call off, and we may hear of it
-   * before we have seen that the time is over.
+   * Returns a deadline failure in place of a stream reset after the deadline: a service that
+   * enforces the deadline resets the stream, and the reset can arrive before this side's own
+   * timeout.
    */
   private static GrpcReply inTime(GrpcReply reply, IssueDeadline deadline) {
     boolean brokenOff =
@@ -151,9 +154,8 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
   }
 
   /**
-   * What each status means for the caller. Where the service failed, another request later can
-   * succeed; where it does not know this call or its arguments, an operator must act first (gRPC,
-   * statuscodes.md).
+   * Maps a status to a result. After a failure of the service a later request can succeed; if the
+   * service rejects the call or its arguments, an operator must act first (gRPC, statuscodes.md).
    */
   private static IssueResult result(GrpcStatus status) {
     return switch (status) {
@@ -177,18 +179,21 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
     return new Unavailable(Cause.UPSTREAM_UNREACHABLE, AFTER_OUTAGE);
   }
 
-  /** The status's text is left out: a service may echo the request. */
+  /**
+   * Returns fields for the log without the status's message, because a service can echo the
+   * request.
+   */
   private static Map<String, String> details(GrpcStatus status, FailureCause cause) {
     return Map.of("status", status.name(), "cause", cause.text());
   }
 
   /**
-   * Connects ahead of the first call, so that it finds everything loaded and open. Gives up after
-   * the timeout; mints nothing, and does not say how it went: the next call will.
+   * Opens the connection before the first call. Gives up after the timeout. It mints nothing and
+   * reports no failure, which the next call does.
    */
   public void connect(RotatingApiKey apiKey, Duration timeout) {
     long start = nanoTime.getAsLong();
-    // Where the address does not come with the key, both are waited for at once.
+    // If the address does not depend on the key, both are awaited at once.
     address.flatMap(this::connectionTo).ifPresent(one -> one.awaitConnected(Duration.ZERO));
     if (apiKey.current(timeout) instanceof KeyReading.Usable(MomentoApiKey key)) {
       long left = timeout.toNanos() - (nanoTime.getAsLong() - start);
@@ -197,7 +202,7 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
     }
   }
 
-  /** Ends the connection, calls under way included. The next call makes another. */
+  /** Closes the connection and ends its calls. The next call opens another one. */
   public void disconnect() {
     connecting.lock();
     try {
@@ -209,7 +214,7 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
     }
   }
 
-  /** Disconnects for good; later calls are {@link Unavailable}. */
+  /** Disconnects permanently; later calls are {@link Unavailable}. */
   @Override
   public void close() {
     closed = true;
@@ -239,7 +244,7 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
     }
   }
 
-  /** For tests: which service the open connection is to. */
+  /** Returns the address of the open connection, for tests. */
   Optional<TokenServiceAddress> connectedTo() {
     return open.map(Open::address);
   }

@@ -15,9 +15,9 @@ import tokenvending.observation.ReloadState.Reload;
 import tokenvending.reuse.TokenSeal;
 
 /**
- * The API key in use, replaced while the process runs. It is read when first needed, again when it
- * is old or was refused, by one thread at a time and at most once a second; a reading that fails
- * does not take away a key that was good. Only the latest key is held.
+ * The API key in use, which can be rotated. It is read when first used, and again when it is old or
+ * was rejected, by one thread at a time and at most once a second. A failed reading keeps the
+ * previous key. Only the latest key is held. Thread-safe.
  */
 public final class RotatingApiKey {
   private static final long SHORTEST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -29,14 +29,14 @@ public final class RotatingApiKey {
   private final KeyRefusals refusals;
   private volatile State state;
 
-  /** What is known; before the first reading, nothing. */
+  /** The current key; before the first reading, none. */
   private record State(KeyReading known, boolean everRead, long readAt) {}
 
   /**
-   * Reads nothing yet.
+   * Creates a holder without reading the key.
    *
-   * @param oldAfter how long a key is used before it is read again without having been refused
-   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
+   * @param oldAfter how long a key is used before it is read again
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
    */
   public RotatingApiKey(ApiKeySource source, Duration oldAfter, LongSupplier nanoTime) {
     this.source = source;
@@ -47,8 +47,8 @@ public final class RotatingApiKey {
   }
 
   /**
-   * The key to use now. Where it is due to be read again, one caller reads it and the others go on
-   * with the one they have; where there is none, all wait for that reading, at most {@code
+   * Returns the key to use now. If it is due to be read again, one caller reads it while the others
+   * continue with the current one; without a key, all wait for the reading, at most {@code
    * timeout}.
    */
   public KeyReading current(Duration timeout) {
@@ -64,32 +64,32 @@ public final class RotatingApiKey {
     };
   }
 
-  /** The key to use in place of one that was refused; the same again where there is no other. */
+  /** Returns the key to use in place of a rejected one; the same key if there is no other. */
   KeyReading insteadOf(MomentoApiKey refused, Duration timeout) {
     if (!lock(timeout)) {
       return state.known();
     }
     if (state.known() instanceof KeyReading.Usable(MomentoApiKey key) && key != refused) {
-      // Another caller was refused too, and has read it already.
+      // Another caller was rejected as well, and has already read the key.
       reading.unlock();
       return state.known();
     }
     return readUnlessJustRead();
   }
 
-  /** The key to use now; waits for a reading at most as long as a call may take. */
+  /** Returns the key to use now; waits for a reading at most as long as a call can take. */
   public KeyReading current() {
     return current(IssueDeadline.USUAL);
   }
 
-  /** Seals what was minted with the key in use; absent while there is none. */
+  /** Returns the seal of the key in use; absent while there is none. */
   public Optional<TokenSeal> seal() {
     return current() instanceof KeyReading.Usable(MomentoApiKey key)
         ? Optional.of(key.seal())
         : Optional.empty();
   }
 
-  /** What the result of a call shows about its key; an outage shows nothing. */
+  /** Records what the result of a call shows about its key; an outage shows nothing. */
   void noteResult(MomentoApiKey used, IssueResult result) {
     switch (result) {
       case Issued issued -> refusals.accepted();
@@ -105,7 +105,7 @@ public final class RotatingApiKey {
   }
 
   /**
-   * For how long Momento has refused the key in use; zero where it accepted the latest call, where
+   * Returns how long Momento has rejected the key in use; zero if it accepted the latest call, if
    * another key was read since, and after a minute without a call.
    */
   public Duration refusedFor() {
@@ -114,7 +114,7 @@ public final class RotatingApiKey {
         : Duration.ZERO;
   }
 
-  /** Whether the key could be read the last time; empty where it is never read again. */
+  /** Returns the result of the latest reading; empty if the key is never read again. */
   public Optional<Reload> reload() {
     return source.reload();
   }
@@ -128,7 +128,7 @@ public final class RotatingApiKey {
     }
   }
 
-  /** Called with the lock held, and releases it. */
+  /** Must be called with the lock held; releases it. */
   private KeyReading readUnlessJustRead() {
     try {
       State before = state;
@@ -147,7 +147,7 @@ public final class RotatingApiKey {
     try {
       return source.read();
     } catch (RuntimeException e) {
-      // Neither its text nor itself goes on: it may quote the key.
+      // The exception is not passed on, because it can quote the key.
       return new KeyReading.Unusable("the API key cannot be read from where it should be");
     }
   }

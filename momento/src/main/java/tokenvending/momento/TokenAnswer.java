@@ -9,17 +9,20 @@ import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
 import tokenvending.text.JsonObject;
 
-/** Turns the token service's answer into the form that Momento's SDKs take. */
+/** Converts the token service's response to the form that Momento's SDKs accept. */
 final class TokenAnswer {
-  /** It travels as an HTTP header value, for which servers commonly allow no more. */
+  /**
+   * The longest key, in bytes. It is sent as an HTTP header value, for which servers commonly allow
+   * no more.
+   */
   private static final int LONGEST_KEY = 8192;
 
-  /** 9999-12-31T23:59:59Z; beyond it, seconds and milliseconds have been confused, or worse. */
+  /** 9999-12-31T23:59:59Z. A later time is probably in milliseconds instead of seconds. */
   private static final long LATEST = 253_402_300_799L;
 
   private TokenAnswer() {}
 
-  /** The token; empty where the answer cannot be right. */
+  /** Returns the token; empty if the response is invalid. */
   static Optional<VendedToken> read(_GenerateDisposableTokenResponse answer, Grant grant) {
     String apiKey = answer.getApiKey();
     long validUntil = answer.getValidUntil();
@@ -38,7 +41,7 @@ final class TokenAnswer {
             grant.tokenId()));
   }
 
-  /** ASCII without blanks, and some of it. */
+  /** Whether the text is non-empty ASCII without white space. */
   private static boolean isPrintable(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) < '!' || text.charAt(i) > '~') {
@@ -54,7 +57,7 @@ final class TokenAnswer {
             .text("endpoint", endpoint)
             .text("api_key", apiKey)
             .utf8();
-    // Standard alphabet and padded: the JavaScript SDK takes anything else for a JWT.
+    // The standard alphabet with padding: the JavaScript SDK takes anything else for a JWT.
     return Base64.getEncoder().encodeToString(json);
   }
 }

@@ -6,8 +6,8 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 
 /**
- * Where the token service is. That a clear-text one exists is the proof that it cannot leave this
- * machine: it is made for loopback addresses only, and never asks a name server.
+ * The address of the token service. A clear-text address is only created for loopback, without a
+ * name look-up, so clear text never leaves this machine.
  */
 public final class TokenServiceAddress {
   private static final int HTTPS_PORT = 443;
@@ -25,19 +25,19 @@ public final class TokenServiceAddress {
     this.clearText = clearText;
   }
 
-  /** What an address was read as. */
+  /** The result of parsing an address. */
   public sealed interface Parsed {
     record Good(TokenServiceAddress address) implements Parsed {}
 
     /**
-     * Not to be used.
+     * The address is invalid.
      *
-     * @param problem what is wrong and what was expected, without repeating the text
+     * @param problem what is wrong and what was expected, without the text itself
      */
     record Bad(String problem) implements Parsed {}
   }
 
-  /** This machine, over TLS. */
+  /** Returns the address of this machine, over TLS. */
   public static TokenServiceAddress loopbackTls(int port) {
     return tls(new HostAndPort("127.0.0.1", port));
   }
@@ -47,9 +47,9 @@ public final class TokenServiceAddress {
   }
 
   /**
-   * Reads {@code https://HOST[:PORT]}, or {@code http://} followed by a loopback address, {@code
-   * localhost} or a name under {@code .localhost} (RFC 6761 §6.3), which is then reached at
-   * 127.0.0.1 whatever name servers say.
+   * Parses {@code https://HOST[:PORT]}, or {@code http://} followed by a loopback address, {@code
+   * localhost} or a name under {@code .localhost} (RFC 6761 §6.3). The latter always resolves to
+   * 127.0.0.1.
    */
   public static Parsed parse(String text) {
     URI uri;
@@ -95,7 +95,7 @@ public final class TokenServiceAddress {
             new TokenServiceAddress(address.getHostAddress(), authority, port, true));
       }
     } catch (IllegalArgumentException e) {
-      // A name, then; what it resolves to can change, so it is no loopback address.
+      // A name that is not loopback, because what it resolves to can change.
     }
     return new Parsed.Bad(
         "http:// would send the API key in clear text, so it is taken for a loopback address or a"
@@ -111,12 +111,12 @@ public final class TokenServiceAddress {
     return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
   }
 
-  /** The name or numeric address to connect to. */
+  /** The host name or numeric address to connect to. */
   public String host() {
     return host;
   }
 
-  /** What the service is called in requests. */
+  /** The authority in requests. */
   public String authority() {
     return authority;
   }
@@ -125,7 +125,7 @@ public final class TokenServiceAddress {
     return port;
   }
 
-  /** Whether there is no TLS; then it is on this machine. */
+  /** Whether there is no TLS; the address is then loopback. */
   public boolean isClearText() {
     return clearText;
   }
@@ -144,7 +144,7 @@ public final class TokenServiceAddress {
     return authority.hashCode() + (clearText ? 1 : 0);
   }
 
-  /** As it would be written in {@code tvm.yaml}. */
+  /** Returns the form used in {@code tvm.yaml}. */
   @Override
   public String toString() {
     return (clearText ? "http://" : "https://") + authority;

@@ -3,6 +3,6 @@ package tokenvending.momento;
 /** Opens connections to token services. */
 @FunctionalInterface
 public interface TokenServiceConnector {
-  /** A connection, which the first call makes. */
+  /** Returns a connection, which its first call opens. */
   TokenServiceConnection open(TokenServiceAddress address);
 }

@@ -23,8 +23,8 @@ import tokenvending.permission.TopicPermission;
 import tokenvending.permission.TopicRole;
 
 /**
- * Writes permissions in Momento's form. Every selector and role is written out: what is left unset
- * there means "all".
+ * Encodes permissions in Momento's wire format. Every selector and role is explicit, because an
+ * unset one means "all".
  */
 final class WirePermissions {
   private static final tokenvending.momento.wire.All ALL =

@@ -17,18 +17,18 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * The client's side of TLS for HTTP/2, the same for all connections. Reading the trust store takes
- * a tenth of a start: it is done once, by the first caller.
+ * The TLS context of HTTP/2 clients, shared by all connections. Reading the trust store takes a
+ * tenth of a start, so the first caller reads it once.
  */
 final class ClientTls {
   private final FutureTask<SslContext> context;
 
-  /** Trusts these only; where there are none, the JDK's trust store. */
+  /** Trusts these certificates; by default, those of the JDK's trust store. */
   ClientTls(Optional<TrustManagerFactory> trusted) {
     this.context = new FutureTask<>(() -> context(trusted));
   }
 
-  /** Waits where another thread is making it. */
+  /** Returns the context; waits if another thread is creating it. */
   SslContext context() {
     context.run();
     boolean interrupted = false;
@@ -50,8 +50,8 @@ final class ClientTls {
   }
 
   /**
-   * Makes a ClientHello and sends it nowhere: loads the classes of a handshake and makes the tables
-   * for its keys, which takes a JVM that just started as long as reading the trust store.
+   * Creates a ClientHello without sending it. This loads the classes of a handshake and computes
+   * its tables, which in a new JVM takes as long as reading the trust store.
    */
   void prime() {
     SSLEngine engine = context().newEngine(UnpooledByteBufAllocator.DEFAULT, "localhost", 443);
@@ -62,7 +62,7 @@ final class ClientTls {
               ByteBuffer.allocate(0),
               ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
     } catch (SSLException e) {
-      // The first connection will say so.
+      // The first connection reports the failure.
     }
   }
 

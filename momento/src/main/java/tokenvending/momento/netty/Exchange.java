@@ -18,7 +18,7 @@ import tokenvending.momento.FailureCause;
 import tokenvending.momento.GrpcReply;
 import tokenvending.momento.TokenServiceConnection;
 
-/** Reads the answer to one gRPC call from its HTTP/2 stream. */
+/** Reads the response to one gRPC call from its HTTP/2 stream. */
 final class Exchange extends ChannelInboundHandlerAdapter {
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
 
@@ -29,9 +29,9 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   private @Nullable CharSequence contentType;
 
   /**
-   * An answer to be read.
+   * Creates a reader.
    *
-   * @param reply is completed with it
+   * @param reply is completed with the response
    */
   Exchange(CompletableFuture<GrpcReply> reply) {
     this.reply = reply;
@@ -59,7 +59,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
   private void read(Http2Headers headers, boolean last) {
     CharSequence status = headers.status();
-    // 1xx: others follow.
+    // An informational response (1xx) is followed by others.
     if (status != null && status.charAt(0) != '1') {
       httpStatus = Integer.parseInt(status.toString());
     }
@@ -98,13 +98,13 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     return field == null ? null : field.toString();
   }
 
-  /** The connection is gone. */
+  /** The connection ended. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     reply.complete(GrpcReply.unavailable(Health.causeOfEnd(context.channel().parent())));
   }
 
-  /** What cannot be read as HTTP/2; its text may quote what was read, and goes nowhere. */
+  /** Handles invalid HTTP/2. The exception's text can quote received data and is not passed on. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
     FailureCause cause = NettyFailure.cause(failure);

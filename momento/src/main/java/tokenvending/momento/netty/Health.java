@@ -15,9 +15,9 @@ import java.util.concurrent.CompletableFuture;
 import tokenvending.momento.FailureCause;
 
 /**
- * Knows whether a connection can take calls: from the service's settings on (RFC 9113 §3.4) until
- * it says that it goes away (§6.8) or ends. A quiet one is pinged, and closed where even that stays
- * without an answer.
+ * Tracks whether a connection accepts calls: from the service's settings (RFC 9113 §3.4) until its
+ * GOAWAY (§6.8) or the end of the connection. An idle connection is pinged, and closed if there is
+ * no response.
  */
 final class Health extends ChannelInboundHandlerAdapter {
   private static final AttributeKey<FailureCause> CAUSE = AttributeKey.valueOf(Health.class, "end");
@@ -29,7 +29,7 @@ final class Health extends ChannelInboundHandlerAdapter {
    * Watches a connection.
    *
    * @param connected is completed when calls can be made, or never will be
-   * @param over is told when no more calls may be made on it
+   * @param over is called when no more calls can be made
    */
   Health(CompletableFuture<Channel> connected, Runnable over) {
     this.connected = connected;
@@ -69,25 +69,25 @@ final class Health extends ChannelInboundHandlerAdapter {
     connected.completeExceptionally(new Ended(causeOfEnd(context.channel())));
   }
 
-  /** Its text may quote what was read, and goes nowhere. */
+  /** The exception's text can quote received data and is not passed on. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
     endsBy(context, NettyFailure.cause(failure));
     var _ = context.close();
   }
 
-  /** What happened first explains what follows. */
+  /** Records the first cause; later events are its consequences. */
   private static void endsBy(ChannelHandlerContext context, FailureCause cause) {
     context.channel().attr(CAUSE).compareAndSet(null, cause);
   }
 
-  /** Why a connection ended. */
+  /** Returns why a connection ended. */
   static FailureCause causeOfEnd(Channel connection) {
     FailureCause cause = connection.attr(CAUSE).get();
     return cause == null ? FailureCause.Network.CONNECTION_CLOSED : cause;
   }
 
-  /** The connection ended before it could take calls. */
+  /** The connection ended before it accepted calls. */
   static final class Ended extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -8,8 +8,8 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * Looks names up as the JDK does, with the system's own resolver, which knows what Netty's does
- * not: nsswitch, a VPN's names, macOS. It blocks, so each look-up has a virtual thread.
+ * Resolves names with the JDK and thus the system's resolver, which supports what Netty's does not:
+ * nsswitch, VPN names, macOS. It blocks, so each look-up runs on a virtual thread.
  */
 final class JdkNames extends InetNameResolver {
   JdkNames(EventExecutor executor) {

@@ -46,16 +46,18 @@ import tokenvending.momento.GrpcStatus;
 import tokenvending.momento.TokenServiceAddress;
 import tokenvending.momento.TokenServiceConnection;
 
-/** HTTP/2 to one token service. All calls share one connection, which is made anew when it ends. */
+/**
+ * An HTTP/2 connection to one token service. All calls share it, and it is replaced when it ends.
+ */
 final class NettyConnection implements TokenServiceConnection {
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(3);
 
-  /** Twice this without a byte, a ping's answer included, is a dead connection. */
+  /** A connection without traffic for twice this time, ping responses included, is dead. */
   private static final Duration QUIET = Duration.ofSeconds(7);
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
 
-  /** No call takes longer, so nothing is under way on what was given up this long ago. */
+  /** How long a retired connection can still have calls: longer than any call. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
@@ -107,15 +109,15 @@ final class NettyConnection implements TokenServiceConnection {
                 Http2Settings.defaultSettings()
                     .pushEnabled(false)
                     .maxHeaderListSize(LARGEST_HEADERS))
-            // Beyond the service's limit calls wait instead of failing.
+            // Calls beyond the service's limit wait instead of failing.
             .encoderEnforceMaxConcurrentStreams(true)
             .build());
-    // Only for streams that the other side opens, which it must not.
+    // The handler is only for streams that the server opens, which it must not.
     pipeline.addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
     pipeline.addLast(new Health(connected, () -> forget(connected)));
   }
 
-  /** The proxy that the JVM's selector names for the service, its name not looked up. */
+  /** Returns the proxy that the JVM's selector names for the service, unresolved. */
   private Optional<InetSocketAddress> proxy() {
     ProxySelector selector = ProxySelector.getDefault();
     return selector == null || tls.isEmpty()
@@ -128,7 +130,7 @@ final class NettyConnection implements TokenServiceConnection {
             .findFirst();
   }
 
-  /** The connection there is or will be. */
+  /** Returns the current or pending connection. */
   private CompletableFuture<Channel> connection() {
     if (retired) {
       return CompletableFuture.failedFuture(new Health.Ended(FailureCause.Network.CLOSING));
@@ -152,7 +154,7 @@ final class NettyConnection implements TokenServiceConnection {
       connect(bootstrap.clone(), Optional.empty(), connected);
       return;
     }
-    // Looking the proxy's name up blocks. The service's name is the proxy's to look up.
+    // Resolving the proxy's name blocks. The proxy resolves the service's name.
     InetSocketAddress named = proxy.get();
     Bootstrap throughProxy = bootstrap.clone().resolver(NoopAddressResolverGroup.INSTANCE);
     Thread.startVirtualThread(
@@ -187,7 +189,7 @@ final class NettyConnection implements TokenServiceConnection {
                 });
   }
 
-  /** New calls take another connection. */
+  /** Makes new calls use another connection. */
   private void forget(CompletableFuture<Channel> one) {
     var _ = connection.compareAndSet(one, null);
   }
@@ -217,12 +219,12 @@ final class NettyConnection implements TokenServiceConnection {
       Thread.currentThread().interrupt();
       return broken(stream, GrpcStatus.CANCELLED, FailureCause.Network.INTERRUPTED);
     } catch (ExecutionException e) {
-      // Not passed on: what a library says about a call may quote the request, and the key in it.
+      // Not passed on: a library's message about a call can quote the request and its key.
       return broken(stream, GrpcStatus.UNKNOWN, FailureCause.Network.UNCLASSIFIED);
     }
   }
 
-  /** Closing a stream that is not at its end resets it. */
+  /** Closes an unfinished stream, which resets it. */
   private static GrpcReply broken(
       CompletableFuture<Http2StreamChannel> stream, GrpcStatus status, FailureCause cause) {
     var _ =
@@ -263,7 +265,7 @@ final class NettyConnection implements TokenServiceConnection {
                 });
   }
 
-  /** Where the connection ended meanwhile, that is why nothing could be sent. */
+  /** Returns why nothing was sent: the end of the connection, if it ended meanwhile. */
   private static GrpcReply unavailable(Channel channel, Throwable failure) {
     return GrpcReply.unavailable(
         channel.isActive() ? NettyFailure.cause(failure) : Health.causeOfEnd(channel));
@@ -296,7 +298,7 @@ final class NettyConnection implements TokenServiceConnection {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      // The next call will say so.
+      // The next call reports the failure.
     }
   }
 
@@ -306,12 +308,15 @@ final class NettyConnection implements TokenServiceConnection {
     var _ = loops.schedule(this::shutDown, GRACE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** The loop closes its channels. */
+  /** Shuts down the event loop, which closes its channels. */
   private void shutDown() {
     var _ = loops.shutdownGracefully(0, CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Waits until the loop's thread has ended: a snapshot of the process must not hold it. */
+  /**
+   * Waits until the event loop's thread has ended, because a snapshot of the process must not
+   * contain it.
+   */
   @Override
   public void close() {
     retired = true;
@@ -319,7 +324,7 @@ final class NettyConnection implements TokenServiceConnection {
     var _ = loops.terminationFuture().awaitUninterruptibly(2 * CLOSE_WITHIN.toMillis());
   }
 
-  /** Every event loop's own {@link JdkNames}. */
+  /** Uses {@link JdkNames} on each event loop. */
   private static final class Names extends AddressResolverGroup<InetSocketAddress> {
     @Override
     protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {

@@ -14,10 +14,9 @@ import tokenvending.momento.TokenServiceConnection;
 import tokenvending.momento.TokenServiceConnector;
 
 /**
- * Opens HTTP/2 connections, each with an event loop of its own: what clients do to the loops that
- * requests arrive on must not keep an answer from those who wait for it. Armeria's client, which a
- * server has as well, would load Bouncy Castle at every start. All connections of a connector share
- * one TLS context, so that the trust store is read once.
+ * Opens HTTP/2 connections, each with its own event loop, so that load on the server's event loops
+ * does not delay responses. Armeria's client would load Bouncy Castle at every start. All
+ * connections share one TLS context, so the trust store is read once.
  */
 public final class NettyConnector implements TokenServiceConnector {
   private static final boolean DAEMON = true;
@@ -36,17 +35,18 @@ public final class NettyConnector implements TokenServiceConnector {
   }
 
   /**
-   * Uses the JDK's trust store. Neither supplier is called before there is something to open.
+   * Creates a connector that uses the JDK's trust store. The suppliers are called when a connection
+   * is opened.
    *
-   * @param loops makes one loop, which the connection ends when it is closed
-   * @param channels the kind that such loops serve
+   * @param loops creates an event loop, which its connection shuts down
+   * @param channels the channel type of such loops
    */
   public NettyConnector(
       Supplier<EventLoopGroup> loops, Supplier<Class<? extends SocketChannel>> channels) {
     this(loops, channels, new ClientTls(Optional.empty()));
   }
 
-  /** Connects over NIO, and uses the JDK's trust store. */
+  /** Creates a connector that uses NIO and the JDK's trust store. */
   public static NettyConnector nio() {
     return new NettyConnector(
         () ->
@@ -55,12 +55,12 @@ public final class NettyConnector implements TokenServiceConnector {
         () -> NioSocketChannel.class);
   }
 
-  /** The same, which trusts these only. */
+  /** Returns the same connector with other trusted certificates. */
   public NettyConnector trusting(TrustManagerFactory others) {
     return new NettyConnector(loops, channels, new ClientTls(Optional.of(others)));
   }
 
-  /** Loads the trust store and what a TLS handshake needs, and connects nothing. */
+  /** Loads the trust store and the classes of a TLS handshake, without connecting. */
   public void prepare() {
     tls.prime();
   }

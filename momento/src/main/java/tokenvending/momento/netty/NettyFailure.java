@@ -8,7 +8,7 @@ import java.util.Locale;
 import tokenvending.momento.FailureCause;
 import tokenvending.momento.FailureCause.Network;
 
-/** Names the cause behind an exception of Netty's. */
+/** Maps Netty's exceptions to a {@link FailureCause}. */
 final class NettyFailure {
   private NettyFailure() {}
 
@@ -37,7 +37,7 @@ final class NettyFailure {
     return FailureCause.of(failure);
   }
 
-  /** Netty has the status in the text only. */
+  /** Parses the status from the message, because Netty has it nowhere else. */
   private static FailureCause proxy(ProxyConnectException failure) {
     String words = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
     if (words.contains("status: 407")) {

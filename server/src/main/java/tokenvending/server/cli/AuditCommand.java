@@ -28,7 +28,7 @@ import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
 
-/** {@code audit}: reads audit logs, and answers questions about requests and tokens from them. */
+/** {@code audit}: reads audit logs and reports on requests and tokens. */
 @Command(
     name = "audit",
     mixinStandardHelpOptions = true,
@@ -161,7 +161,7 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** The log that the policy file names, with what {@code logrotate} makes of it. */
+  /** Returns the log that the policy file names, and its rotated files. */
   private List<String> configured(PrintWriter err) {
     Optional<Read> read = PolicyFile.find(config, err).flatMap(file -> PolicyFile.read(file, err));
     if (read.isEmpty()) {

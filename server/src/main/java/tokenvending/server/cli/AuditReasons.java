@@ -6,7 +6,7 @@ import java.util.Locale;
 final class AuditReasons {
   private AuditReasons() {}
 
-  /** What a reason means; a word that is not known here as it stands. */
+  /** Returns the meaning of a reason; an unknown one unchanged. */
   static String sentence(String outcome, String reason) {
     return switch (reason) {
       case "NO_RULE_MATCHES" -> "no rule of the policy matches the caller";

@@ -21,7 +21,7 @@ final class AuditReport {
     this.now = now;
   }
 
-  /** One line for each event. */
+  /** Prints one line for each event. */
   void lines(List<AuditEntry> entries) {
     for (AuditEntry entry : entries) {
       out.println(
@@ -40,7 +40,7 @@ final class AuditReport {
     return entry.outcome() + entry.text("reason").map(reason -> " " + reason).orElse("");
   }
 
-  /** All that is known of each event, and what its reason means. */
+  /** Prints all details of each event, and the meaning of its reason. */
   void requests(List<AuditEntry> entries) {
     if (entries.isEmpty()) {
       out.println("no such request in these logs");
@@ -75,7 +75,7 @@ final class AuditReport {
     out.printf("  %-14s %s%n", printable(name), printable(value));
   }
 
-  /** Who holds a token, and until when. */
+  /** Prints the holders of tokens, and when their tokens expire. */
   void tokens(List<AuditEntry> entries) {
     for (AuditEntry entry : entries) {
       out.println(caller(entry) + ": until " + until(entry));
@@ -114,7 +114,7 @@ final class AuditReport {
         .orElse("(anonymous)");
   }
 
-  /** One document: the events as they stand in the log, and the counts of lines. */
+  /** Prints one JSON document: the events as in the log, and the counts of lines. */
   void json(List<AuditEntry> entries, AuditLogReader reader) {
     String events = entries.stream().map(AuditEntry::line).collect(Collectors.joining(","));
     out.println(
@@ -122,7 +122,7 @@ final class AuditReport {
             .formatted(events, reader.events(), reader.skipped()));
   }
 
-  /** No character that a terminal obeys. */
+  /** Replaces characters that control a terminal. */
   private static String printable(String value) {
     return value.replaceAll("\\p{C}|[\\x{2028}\\x{2029}]", "\uFFFD");
   }

@@ -30,8 +30,8 @@ import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
 
 /**
- * {@code check}: all that is wrong with a file, and what its author should know; with cases,
- * whether it does what was meant.
+ * {@code check}: reports all problems of a file; with cases, also decisions that differ from the
+ * expected ones.
  */
 @Command(
     name = "check",

@@ -6,7 +6,7 @@ import java.time.Duration;
 final class DisplayFormat {
   private DisplayFormat() {}
 
-  /** Such as {@code 1h}, {@code 1h 30m} or {@code 45s}. */
+  /** Returns for example {@code 1h}, {@code 1h 30m} or {@code 45s}. */
   static String of(Duration duration) {
     long seconds = duration.toSeconds();
     StringBuilder words = new StringBuilder();
@@ -17,7 +17,7 @@ final class DisplayFormat {
     return words.isEmpty() ? "0s" : words.toString();
   }
 
-  /** Such as {@code 1 rule} or {@code 2 rules}. */
+  /** Returns for example {@code 1 rule} or {@code 2 rules}. */
   static String count(int number, String thing) {
     return number + " " + thing + (number == 1 ? "" : "s");
   }

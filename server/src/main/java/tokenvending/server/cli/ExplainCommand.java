@@ -23,8 +23,8 @@ import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
 
 /**
- * {@code explain}: which rule a caller would match, why the others did not, and what they would
- * get. Mints nothing.
+ * {@code explain}: shows which rule a caller matches, why the others do not, and what the caller is
+ * granted. Mints nothing.
  */
 @Command(
     name = "explain",

@@ -21,8 +21,8 @@ import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.ExitCode;
 
 /**
- * {@code hash-password}: a password in, its argon2id hash out. The password is never an argument,
- * which others could see.
+ * {@code hash-password}: reads a password and prints its argon2id hash. The password is never an
+ * argument, because other users can see arguments.
  */
 @Command(
     name = "hash-password",
@@ -31,7 +31,7 @@ import tokenvending.server.lifecycle.ExitCode;
         "Reads a password from the terminal, or one line from standard input, and prints the hash"
             + " for a users file.")
 final class HashPasswordCommand implements Callable<Integer> {
-  /** What a sign-in takes, in bytes. */
+  /** The longest password that a sign-in accepts, in bytes. */
   private static final int LONGEST = 1024;
 
   @Spec private @Nullable CommandSpec spec;
@@ -65,7 +65,7 @@ final class HashPasswordCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  /** A hash of what no sign-in takes would be of no use. */
+  /** Returns why a sign-in would never accept this password. */
   private static Optional<String> unfit(Secret password) {
     if (password.length() > LONGEST) {
       return Optional.of("the password is longer than " + LONGEST + " bytes");
@@ -75,7 +75,7 @@ final class HashPasswordCommand implements Callable<Integer> {
         : Optional.empty();
   }
 
-  // Since JDK 25 there is again no console where the input is no terminal.
+  // Since JDK 25 there is no console if the input is not a terminal.
   @SuppressWarnings("SystemConsoleNull")
   private static Optional<Secret> read() throws IOException {
     Console console = System.console();

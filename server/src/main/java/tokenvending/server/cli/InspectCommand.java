@@ -25,10 +25,7 @@ import tokenvending.momentolocal.LocalToken;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.text.Json;
 
-/**
- * {@code inspect}: what can be read of a token without asking anybody. It verifies nothing and says
- * so.
- */
+/** {@code inspect}: shows the content of a token without verifying it. */
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
@@ -71,7 +68,7 @@ final class InspectCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  /** What was found. Claims are as they stand in the token, in the order of their names. */
+  /** The content of a token. Claims are as in the token, ordered by name. */
   private record Inside(
       Optional<String> endpoint,
       String form,
@@ -164,7 +161,7 @@ final class InspectCommand implements Callable<Integer> {
             : "in " + DisplayFormat.of(left));
   }
 
-  /** A claim could hold anything; a terminal must not obey it. */
+  /** Replaces characters that control a terminal, because a claim can contain any text. */
   private static String printable(String value) {
     return value.replaceAll("\\p{C}", "\uFFFD");
   }

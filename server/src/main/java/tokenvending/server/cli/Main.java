@@ -19,9 +19,7 @@ import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.ServerProcess;
 import tokenvending.server.lifecycle.Version;
 
-/**
- * The command line. Exit codes: 0 done, 1 it could not be done here and now, 2 the input is wrong.
- */
+/** The command line. Exit codes: 0 success, 1 failed or rejected, 2 invalid input. */
 @Command(
     name = "tvm",
     description = "Vends temporary, restricted tokens for Momento.",
@@ -30,14 +28,14 @@ public final class Main {
   private static final List<String> COMMANDS =
       List.of("serve", "local", "check", "explain", "audit", "vend", "inspect", "hash-password");
 
-  /** Those that connect to other machines, or check what one of these will do. */
+  /** The commands that connect to other machines, or check what such a command will do. */
   private static final Set<String> CONNECTING = Set.of("serve", "check", "explain", "vend");
 
   private Main() {}
 
   public static void main(String[] args) {
     int code = ending(() -> run(args), System.err);
-    // A running server ends by a signal; a command that ended must not wait for stray threads.
+    // A running server ends by a signal; a finished command must not wait for other threads.
     System.exit(code);
   }
 
@@ -61,7 +59,10 @@ public final class Main {
         : written(commandLine(args).execute(args), System.out, System.err);
   }
 
-  /** The exit code of a command: what was not written, such as to a full disk, was not done. */
+  /**
+   * Returns the exit code of a command: 1 if its output could not be written, such as to a full
+   * disk.
+   */
   static int written(int code, PrintStream out, PrintStream err) {
     if (code == ExitCode.DONE && out.checkError()) {
       err.println("standard output cannot be written");
@@ -70,7 +71,10 @@ public final class Main {
     return code;
   }
 
-  /** What this ends with, also where it throws: half a server's threads keep the JVM alive. */
+  /**
+   * Runs and returns the exit code, also after an exception, because the threads of a partly
+   * started server keep the JVM alive.
+   */
   static int ending(Callable<Integer> run, PrintStream err) {
     try {
       return run.call();
@@ -80,13 +84,13 @@ public final class Main {
       err.println(fault(e));
       return ExitCode.REFUSED;
     } catch (Error e) {
-      // Picocli answers exceptions only.
+      // Picocli handles only exceptions.
       e.printStackTrace(err);
       return ExitCode.REFUSED;
     }
   }
 
-  /** What broke, and where. Not what it says of that, which may quote a secret. */
+  /** Returns the type and location of an exception. Its message can quote a secret. */
   private static String fault(Exception e) {
     String kinds =
         Optional.ofNullable(e.getCause())
@@ -101,7 +105,10 @@ public final class Main {
     return "tvm: a fault in the program: " + kinds + place;
   }
 
-  /** What reads these arguments: picocli takes a long look at each command that it is told of. */
+  /**
+   * Creates the parser with only the commands that these arguments use, because picocli takes long
+   * to inspect each one.
+   */
   static CommandLine commandLine(String... args) {
     Optional<String> named = args.length == 0 ? Optional.empty() : Optional.of(args[0]);
     CommandLine all =
@@ -121,7 +128,10 @@ public final class Main {
     return all;
   }
 
-  /** As a server that picocli did not start. What is checked was thrown to be read. */
+  /**
+   * Reports an unexpected exception without its message; messages of checked exceptions are for the
+   * user.
+   */
   private static int broken(Exception e, CommandLine command, ParseResult read) throws Exception {
     if (!(e instanceof RuntimeException)) {
       throw e;

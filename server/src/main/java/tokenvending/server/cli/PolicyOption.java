@@ -32,7 +32,11 @@ final class PolicyOption {
       })
   private Optional<Path> config = Optional.empty();
 
-  /** The file that the command line names. Throws where it names two. */
+  /**
+   * Returns the file on the command line.
+   *
+   * @throws CommandLine.ParameterException if it names two
+   */
   Optional<Path> named() {
     if (file.isPresent() && config.isPresent()) {
       throw new ParameterException(

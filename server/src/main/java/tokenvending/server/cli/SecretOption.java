@@ -9,8 +9,8 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 
 /**
- * A credential named on the command line: where it is, never what it is, since others can see
- * arguments.
+ * A reference to a credential on the command line. The credential itself is never an argument,
+ * because other users can see arguments.
  */
 final class SecretOption {
   private SecretOption() {}

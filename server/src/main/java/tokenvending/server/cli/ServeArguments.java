@@ -9,8 +9,8 @@ import java.util.Set;
 import tokenvending.server.lifecycle.ServerProcess;
 
 /**
- * Reads a plain {@code serve} command line without picocli, which takes longer to load than the
- * server itself.
+ * Parses a plain {@code serve} command line without picocli, which takes longer to load than the
+ * server.
  */
 final class ServeArguments {
   private static final Set<String> OPTIONS =
@@ -19,8 +19,8 @@ final class ServeArguments {
   private ServeArguments() {}
 
   /**
-   * Reads {@code serve} with a value for each option, and one file at most. All else, help and
-   * mistakes included, is empty and for picocli to read.
+   * Parses {@code serve} with a value for each option and at most one file. Empty for everything
+   * else, including help and mistakes, which picocli then handles.
    */
   static Optional<ServerProcess> parse(String... args) {
     if (args.length == 0 || !args[0].equals("serve")) {
@@ -52,7 +52,7 @@ final class ServeArguments {
               Optional.ofNullable(options.get("--pages")).map(Path::of),
               options.getOrDefault("--pages-missing", ServerProcess.NO_PAGES)));
     } catch (InvalidPathException e) {
-      // Some texts are no path, such as those that the locale has no bytes for.
+      // Some texts are not paths, such as those that the locale cannot encode.
       return Optional.empty();
     }
   }

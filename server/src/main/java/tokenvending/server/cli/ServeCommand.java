@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tokenvending.server.lifecycle.ServerProcess;
 
-/** {@code serve}: vends over HTTP until a signal ends it. */
+/** {@code serve}: vends over HTTP until a signal. */
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
@@ -31,7 +31,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "In place of server.port; 0 takes a free one.")
   private Optional<Integer> port = Optional.empty();
 
-  /** The launcher knows where it puts what it builds. */
+  /** The folder of the demo pages, which the launcher sets. */
   @Option(names = "--pages", paramLabel = "FOLDER", hidden = true)
   private Optional<Path> pages = Optional.empty();
 

@@ -58,10 +58,7 @@ import tokenvending.vending.Recorder;
 import tokenvending.vending.Refusal;
 import tokenvending.vending.VendOutcome.Vended;
 
-/**
- * {@code vend}: one token on standard output, from Momento by the file's API key, or from a running
- * server.
- */
+/** {@code vend}: prints one token, minted with the file's API key or vended by a running server. */
 @Command(
     name = "vend",
     mixinStandardHelpOptions = true,
@@ -148,7 +145,7 @@ final class VendCommand implements Callable<Integer> {
       err.println("refused: " + deniedReason.get());
       return ExitCode.REFUSED;
     }
-    // Standard output is for the token, so the audit line goes beside it.
+    // The token is written to standard output, so the audit log is not.
     RuntimeEnvironment runtime =
         new RuntimeEnvironment(
                 environment,
@@ -228,7 +225,7 @@ final class VendCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  /** A server's refusal, which is a text of its own choice: a terminal must not obey it. */
+  /** Returns a server's rejection without characters that control a terminal. */
   private static String detail(String body) {
     return Json.object(body)
         .map(Json.Members::scalars)
@@ -259,7 +256,7 @@ final class VendCommand implements Callable<Integer> {
         return server;
       }
     } catch (URISyntaxException e) {
-      // Said below.
+      // Reported below.
     }
     throw new VendOptions.Unclear("--url: expected an address such as https://tokens.example.com/");
   }
@@ -289,7 +286,7 @@ final class VendCommand implements Callable<Integer> {
         throw new VendOptions.Unclear("--bearer or --user: a server takes one credential");
       }
       Secret token = SecretOption.read("--bearer", bearer.get(), environment);
-      // RFC 6750 section 2.1; anything else could not stand in a header.
+      // RFC 6750 §2.1; other characters are not allowed in a header.
       if (!token.reveal().matches("[A-Za-z0-9._~+/-]+=*")) {
         throw new VendOptions.Unclear("--bearer: there is no token in it");
       }

@@ -47,7 +47,7 @@ final class VendOptions {
   @Option(names = "--ttl", paramLabel = "TTL", description = "A shorter life: 90s, 15m, 1h.")
   private Optional<String> ttl = Optional.empty();
 
-  /** The input is no caller or no request; the message says why. */
+  /** The options do not describe a valid caller or request; the message has the reason. */
   static final class Unclear extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -72,7 +72,7 @@ final class VendOptions {
     return ttl;
   }
 
-  /** The caller that was described; its claims count as verified. */
+  /** Returns the described caller; its claims count as verified. */
   Principal principal(Configuration configuration) throws Unclear {
     Map<String, List<String>> claims = new LinkedHashMap<>();
     for (String text : as) {
@@ -84,7 +84,7 @@ final class VendOptions {
             () -> new Unclear("--as: expected one sub=…, the subject of the caller, and one iss"));
   }
 
-  /** The request that was described. */
+  /** Returns the described request. */
   VendRequest request(Configuration configuration) throws Unclear {
     Map<String, String> values = new LinkedHashMap<>();
     for (String pair : parameters) {

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A request whose target is a whole URL, as clients send it to a proxy and every server has to take
- * it (RFC 9112 §3.2.2). The host of the target is the request's host, whatever {@code Host} says.
+ * Converts a request whose target is a whole URL, as clients send it to a proxy; every server must
+ * accept it (RFC 9112 §3.2.2). The target's host replaces that of {@code Host}.
  */
 final class AbsoluteForm {
   private static final Pattern TARGET =
@@ -16,22 +16,25 @@ final class AbsoluteForm {
 
   private AbsoluteForm() {}
 
-  /** What became of a head. */
+  /** The result of reading a head. */
   sealed interface Reading {
-    /** It is in another form. */
+    /** The target has another form. */
     record Other() implements Reading {}
 
     /** The same request in origin form (RFC 9112 §3.2.1). */
     record Rewritten(String head) implements Reading {}
 
-    /** It names no host, or one with user information (RFC 9110 §4.2.4), or no URL of HTTP. */
+    /**
+     * The target names no host, or contains user information (RFC 9110 §4.2.4), or is not an HTTP
+     * URL.
+     */
     record Malformed() implements Reading {}
   }
 
   /**
    * Reads a head.
    *
-   * @param head a request line and headers, well formed, each line ended by CR LF
+   * @param head a well-formed request line and headers, each line ended by CR LF
    */
   static Reading of(String head) {
     int end = head.indexOf("\r\n");

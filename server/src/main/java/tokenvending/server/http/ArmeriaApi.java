@@ -37,7 +37,7 @@ import tokenvending.api.Query;
 import tokenvending.api.Routes;
 import tokenvending.identity.ClientAddress;
 
-/** Converts Armeria's requests to those of the API, and its responses back. Decides nothing. */
+/** Converts Armeria's requests to those of the API, and its responses back. */
 final class ArmeriaApi implements HttpService {
   private static final List<AsciiString> ONCE =
       List.of(
@@ -55,10 +55,10 @@ final class ArmeriaApi implements HttpService {
   private volatile boolean ending;
 
   /**
-   * A service over whatever API is current.
+   * A service for the current API.
    *
-   * @param hosts which hosts requests may name
-   * @param executor runs the requests, which block: one virtual thread each
+   * @param hosts the hosts that requests can name
+   * @param executor runs the blocking requests, on one virtual thread each
    */
   ArmeriaApi(
       Supplier<? extends Routes> api,
@@ -82,7 +82,7 @@ final class ArmeriaApi implements HttpService {
       return response(api.get().refuse(unread, Problem.HEADERS_TOO_LARGE));
     }
     if (ending) {
-      // This answer is the last of its connection.
+      // This response is the last one of its connection.
       var _ = context.initiateConnectionShutdown();
     }
     Work work = new Work();
@@ -115,12 +115,15 @@ final class ArmeriaApi implements HttpService {
     if (hosts.allows(headers)) {
       return api.get().handle(request);
     }
-    // RFC 9110 §15.5.20: an HTTP/2 client may have kept a connection of another host for this one.
+    // RFC 9110 §15.5.20: an HTTP/2 client can reuse a connection to another host for this one.
     boolean keeps = context.sessionProtocol().isMultiplex();
     return api.get().refuse(request, keeps ? Problem.MISDIRECTED : Problem.HOST_NOT_ALLOWED);
   }
 
-  /** RFC 9113 §8.3: each at most once. Two readers could each go by another one. */
+  /**
+   * Whether a pseudo-header occurs twice (RFC 9113 §8.3), so that two readers could use different
+   * values.
+   */
   private static boolean isAmbiguous(RequestHeaders headers) {
     for (AsciiString name : ONCE) {
       if (headers.getAll(name).size() > 1) {
@@ -130,7 +133,9 @@ final class ArmeriaApi implements HttpService {
     return false;
   }
 
-  /** By the size of RFC 9113 §6.5.2. HTTP/1 has limits of its own. */
+  /**
+   * Whether the headers exceed the limit by the size of RFC 9113 §6.5.2. HTTP/1 has its own limits.
+   */
   private static boolean isTooLarge(RequestHeaders headers) {
     long size = 0;
     for (Map.Entry<AsciiString, String> header : headers) {
@@ -140,8 +145,8 @@ final class ArmeriaApi implements HttpService {
   }
 
   /**
-   * The work for one request, which is dropped when nobody is there any more to take its answer:
-   * the thread it runs on is interrupted, so that it leaves whatever it waits for.
+   * The work for one request. It is abandoned when the client disconnects: its thread is
+   * interrupted.
    */
   private static final class Work {
     private @Nullable Thread thread;
@@ -172,8 +177,8 @@ final class ArmeriaApi implements HttpService {
   }
 
   /**
-   * Waits until every request that has arrived so far is answered, at most for the given time.
-   * Clients are asked to close their connections from now on.
+   * Waits until every request that has arrived is answered, at most for the given time. Clients are
+   * asked to close their connections from now on.
    */
   void awaitArrived(Duration atMost) {
     AtomicInteger arrived = underWay;
@@ -183,7 +188,7 @@ final class ArmeriaApi implements HttpService {
   }
 
   ApiRequest request(ServiceRequestContext context, RequestHeaders headers, HttpData content) {
-    // Not the path of the headers, which Armeria has normalised: what was sent is what is routed.
+    // Not the path of the headers, which Armeria normalizes: routing uses the path as it was sent.
     String raw = context.routingContext().requestTarget().rawPath();
     String target = raw == null ? headers.path() : raw;
     int mark = target.indexOf('?');
@@ -204,7 +209,7 @@ final class ArmeriaApi implements HttpService {
         arrival(context));
   }
 
-  /** When its headers were read: before it waited for a thread. */
+  /** Returns when the headers were read, before the request waited for a thread. */
   private static Instant arrival(ServiceRequestContext context) {
     return instant(
         context
@@ -213,17 +218,17 @@ final class ArmeriaApi implements HttpService {
             .requestStartTimeMicros());
   }
 
-  /** A time as Armeria counts it. */
+  /** Converts a time of Armeria. */
   static Instant instant(long micros) {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
-  /** The client, behind whatever proxies are trusted. */
+  /** Returns the client's address behind trusted proxies. */
   ClientAddress from(InetAddress peer, List<String> xForwardedFor, List<String> forwarded) {
     return addresses.of(peer, xForwardedFor, forwarded);
   }
 
-  /** Header values arrive as one char per byte; people mean UTF-8. */
+  /** Decodes a header value, which arrives as one char per byte, as UTF-8. */
   private static String text(String value) {
     for (int i = 0; i < value.length(); i++) {
       if (value.charAt(i) >= 0x80) {
@@ -240,7 +245,7 @@ final class ArmeriaApi implements HttpService {
   static AggregatedHttpResponse aggregated(ApiResponse answer) {
     ResponseHeadersBuilder headers = ResponseHeaders.builder(answer.status());
     for (Field field : answer.headers()) {
-      // Known names are not made anew.
+      // Reuses the objects of known names.
       headers.add(HttpHeaderNames.of(field.name()), field.value());
     }
     return AggregatedHttpResponse.of(headers.build(), HttpData.wrap(answer.body().bytes()));

@@ -7,13 +7,16 @@ import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads no more from a client while it does not take its answers, nor while {@link Http1Framing}
- * holds back its requests; when it is silent for too long Armeria closes its connection. Armeria
- * alone answers pings, settings and requests on and on, and begins whatever has been read, which
- * fills the heap for one client that never reads. Meanwhile it is not seen whether the client went.
+ * Stops reading from a client that does not read its responses, or while {@link Http1Framing} holds
+ * back its requests; after too long without traffic Armeria closes the connection. Armeria alone
+ * keeps answering pings, settings and requests, which fills the heap if a client never reads. While
+ * reading is stopped, a disconnect is not noticed.
  */
 final class BackPressure extends ChannelDuplexHandler {
-  /** Bytes, with Netty's own for each piece. Armeria has set Netty's own mark out of reach. */
+  /**
+   * The most unsent bytes, including Netty's overhead for each buffer. Armeria disables Netty's own
+   * limit.
+   */
   private static final long MOST = 64 * 1024;
 
   private @Nullable ChannelHandlerContext context;
@@ -35,7 +38,7 @@ final class BackPressure extends ChannelDuplexHandler {
     }
   }
 
-  /** Decoders ask for more on their own, where what came made nothing whole. */
+  /** Decoders request more data when they have only part of a message. */
   @Override
   public void read(ChannelHandlerContext context) throws Exception {
     if (!suspended()) {
@@ -43,7 +46,7 @@ final class BackPressure extends ChannelDuplexHandler {
     }
   }
 
-  /** Whether as many requests as may be are under way. */
+  /** Sets whether the most requests are in progress. */
   void full(boolean full) {
     this.full = full;
     update();
@@ -60,7 +63,7 @@ final class BackPressure extends ChannelDuplexHandler {
   }
 
   private void resumeWhenTaken(ChannelHandlerContext context) {
-    // Nothing, sent after everything else: it is sent when all of that has been taken.
+    // An empty write after all others completes when they have been sent.
     var _ =
         context
             .writeAndFlush(Unpooled.EMPTY_BUFFER)

@@ -9,12 +9,12 @@ import tokenvending.identity.ClientAddress;
 
 /**
  * Finds the client's address. {@code X-Forwarded-For} and {@code Forwarded} (RFC 7239) are trusted
- * only as far as trusted proxies wrote them: read from the right end, the first address that is no
- * trusted proxy is the client's. What stands left of it is the client's own word.
+ * only as far as trusted proxies wrote them: from the right, the first address that is not a
+ * trusted proxy is the client's. Anything further left was written by the client.
  *
- * <p>Where both headers are present they must agree, hop by hop, since a proxy writes one of them
- * and may pass on the other as the client sent it. Where they differ, or a hop is not an address,
- * the last address before it counts: that of a trusted proxy.
+ * <p>If both headers are present they must agree hop by hop, because a proxy writes one of them and
+ * can forward the other as the client sent it. If they differ, or a hop is not an address, the last
+ * address before it is used: that of a trusted proxy.
  */
 final class ClientAddresses {
   private final Predicate<InetAddress> trustedProxy;
@@ -24,7 +24,7 @@ final class ClientAddresses {
   }
 
   /**
-   * The client's address.
+   * Returns the client's address.
    *
    * @param peer the other end of the connection
    * @param xForwardedFor the values of {@code X-Forwarded-For}, in order
@@ -48,7 +48,7 @@ final class ClientAddresses {
     return client;
   }
 
-  /** The address at one hop, where every chain that is long enough has the same. */
+  /** Returns the address of one hop, if all chains that are long enough agree. */
   private static Optional<ClientAddress> agreed(List<List<ForwardedHop>> chains, int fromTheRight) {
     List<ForwardedHop> named =
         chains.stream()

@@ -6,13 +6,13 @@ import java.util.function.Predicate;
 import tokenvending.configuration.Configuration;
 
 /**
- * The settings that apply to clients before their requests are parsed. It is in force from the next
- * connection or request on when the file changes.
+ * The settings for clients before their requests are parsed. A reload applies to new connections
+ * and requests.
  *
- * @param allowedHosts the hosts that requests may name besides those of the listener itself
- * @param trustedProxy whose {@code X-Forwarded-For} is trusted, and who needs more connections than
- *     one client
- * @param connectionsPerAddress how many connections one client address may have at a time
+ * @param allowedHosts the hosts that requests can name besides those of the listener
+ * @param trustedProxy whether {@code X-Forwarded-For} of an address is trusted; such a proxy is
+ *     exempt from the connection limit
+ * @param connectionsPerAddress the most concurrent connections of one client address
  */
 public record ClientRules(
     List<String> allowedHosts, Predicate<InetAddress> trustedProxy, int connectionsPerAddress) {

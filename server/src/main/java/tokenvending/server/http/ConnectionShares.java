@@ -11,9 +11,9 @@ import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Network;
 
 /**
- * Counts the open connections of each client address, IPv6 by {@link Network}, so that one client
- * cannot take all that the listener accepts. Trusted proxies are not counted. Thread-safe; it holds
- * an entry for each network that has a connection.
+ * Limits the open connections of each client address, IPv6 by {@link Network}, so that one client
+ * cannot use up the listener's connections. Trusted proxies are exempt. Thread-safe; has an entry
+ * for each network with a connection.
  */
 final class ConnectionShares {
   private final Supplier<ClientRules> rules;
@@ -29,13 +29,13 @@ final class ConnectionShares {
     closed = true;
   }
 
-  /** Counts a new connection until it is closed; closes it where its client has too many. */
+  /** Counts a new connection until it closes, or closes it if its client has too many. */
   void admit(Channel connection) {
     if (closed) {
       reset(connection);
       return;
     }
-    // It is null where the client has gone already.
+    // The address is null if the client has already disconnected.
     if (!(connection.remoteAddress() instanceof InetSocketAddress peer)
         || rules.get().trustedProxy().test(peer.getAddress())) {
       return;
@@ -52,7 +52,7 @@ final class ConnectionShares {
     }
   }
 
-  /** Closes it without a trace of it in this machine (TIME-WAIT). */
+  /** Resets the connection, which leaves no TIME-WAIT state on this machine. */
   private static void reset(Channel connection) {
     connection.config().setOption(ChannelOption.SO_LINGER, 0);
     var _ = connection.close();

@@ -11,14 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tracks the connection whose bytes the current thread reads. Armeria does not tell the error
- * handler whose request could not be read, but asks it while it reads, on the thread of the
- * connection.
+ * Tracks the connection whose bytes the current thread reads. Armeria does not pass the connection
+ * of an unreadable request to the error handler, but calls it on the connection's thread.
  */
 final class CurrentPeer {
   private final ThreadLocal<Optional<Channel>> reading = ThreadLocal.withInitial(Optional::empty);
 
-  /** Looks at what the named handler passes on. */
+  /** Tracks what the named handler passes on. */
   void follow(ChannelPipeline pipeline, String handler) {
     pipeline.addAfter(
         handler,
@@ -36,7 +35,7 @@ final class CurrentPeer {
         });
   }
 
-  /** Whose bytes are being read; this machine's own address where none are. */
+  /** Returns the client whose bytes are being read; otherwise this machine's address. */
   InetAddress current() {
     return reading
         .get()
@@ -46,7 +45,7 @@ final class CurrentPeer {
         .orElseGet(InetAddress::getLoopbackAddress);
   }
 
-  /** What is known of the headers of the request that is being read, see {@link EarlyHeaders}. */
+  /** Returns the known headers of the request that is being read, see {@link EarlyHeaders}. */
   Map<String, List<String>> headers() {
     return reading.get().map(EarlyHeaders::of).orElse(Map.of());
   }

@@ -10,9 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The headers of an HTTP/1 request that an answer needs even when the request is rejected before
- * its headers are parsed, such as one whose headers are too large: which page sent it, and for
- * which client.
+ * The headers that a response needs even if the request is rejected before its headers are parsed,
+ * for example because they are too large: the page's origin and the client's address.
  */
 final class EarlyHeaders {
   private static final Set<String> NAMES = Set.of("origin", "x-forwarded-for", "forwarded");
@@ -20,23 +19,23 @@ final class EarlyHeaders {
 
   private EarlyHeaders() {}
 
-  /** Keeps the head of the request that is about to be parsed. */
+  /** Stores the head of the request that is about to be parsed. */
   static void keep(Channel connection, String head) {
     connection.attr(KEY).set(head);
   }
 
-  /** Keeps nothing any more: a head can hold credentials. */
+  /** Removes the head, because it can contain credentials. */
   static void forget(Channel connection) {
     connection.attr(KEY).set(null);
   }
 
-  /** Those of the request that is being parsed, by lower-case name. */
+  /** Returns the headers of the request that is being parsed, by lower-case name. */
   static Map<String, List<String>> of(Channel connection) {
     String head = connection.attr(KEY).get();
     return head == null ? Map.of() : parsed(head);
   }
 
-  /** Those in a request line with headers, the last of which may be cut off. */
+  /** Parses a request line with headers, the last of which can be incomplete. */
   private static Map<String, List<String>> parsed(String head) {
     Map<String, List<String>> found = new HashMap<>();
     int start = head.indexOf('\n') + 1;

@@ -12,7 +12,7 @@ import tokenvending.identity.ClientAddress;
  * One hop of {@code X-Forwarded-For} or {@code Forwarded}: the address from which a proxy received
  * a request.
  *
- * @param address absent where it is hidden, unknown or unreadable
+ * @param address absent if it is hidden, unknown or invalid
  */
 record ForwardedHop(Optional<ClientAddress> address) {
   private static final ForwardedHop UNKNOWN = new ForwardedHop(Optional.empty());
@@ -20,28 +20,28 @@ record ForwardedHop(Optional<ClientAddress> address) {
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
   private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*+\"";
 
-  /** Addresses that should stand in quotes are read without them, as some proxies write them. */
+  /** Addresses that require quotes are accepted without them, because some proxies omit them. */
   private static final String UNQUOTED = "[!#$%&'*+.^_`|~0-9A-Za-z:\\[\\]-]+";
 
-  /** RFC 7239 §4, with the white space around delimiters that RFC 9110 §5.6.1 allows. */
+  /** A pair (RFC 7239 §4), with white space around delimiters as RFC 9110 §5.6.1 allows. */
   private static final Pattern PAIR =
       Pattern.compile("[ \t]*(" + TOKEN + ")=(" + UNQUOTED + "|" + QUOTED + ")[ \t]*");
 
-  /** Ports are numbers, or hidden behind a name (RFC 7239 §6.3). */
+  /** A port: a number, or an obfuscated name (RFC 7239 §6.3). */
   private static final String PORT = "(?::(?:[0-9]{1,5}|_[A-Za-z0-9._-]+))?";
 
   private static final Pattern BRACKETED = Pattern.compile("\\[([^\\[\\]]+)\\]" + PORT);
   private static final Pattern IPV4 = Pattern.compile("([0-9.]+)" + PORT);
 
   /**
-   * The hops of {@code X-Forwarded-For}, the client's first. Proxies write addresses with and
+   * Parses {@code X-Forwarded-For}, the client's hop first. Proxies write addresses with and
    * without a port, brackets and quotes.
    */
   static List<ForwardedHop> ofXForwardedFor(List<String> values) {
     List<ForwardedHop> hops = new ArrayList<>();
     for (String value : values) {
       for (String member : value.split(",", -1)) {
-        // RFC 9110 §5.6.1.2: empty members do not count.
+        // RFC 9110 §5.6.1.2: empty list elements are ignored.
         if (!member.isBlank()) {
           hops.add(node(unquoted(member.strip())));
         }
@@ -51,8 +51,8 @@ record ForwardedHop(Optional<ClientAddress> address) {
   }
 
   /**
-   * The hops of {@code Forwarded}. A value that does not follow the grammar is one unknown hop, so
-   * that a quote that a client opened cannot swallow what a proxy added.
+   * Parses {@code Forwarded}. A value with invalid syntax is one unknown hop, so that a quote
+   * opened by a client cannot hide what a proxy added.
    */
   static List<ForwardedHop> ofForwarded(List<String> values) {
     List<ForwardedHop> hops = new ArrayList<>();
@@ -106,7 +106,7 @@ record ForwardedHop(Optional<ClientAddress> address) {
     return quoted ? text.substring(1, text.length() - 1).replaceAll("\\\\(.)", "$1").strip() : text;
   }
 
-  /** An address, perhaps with a port; anything else is unknown. */
+  /** Parses an address with an optional port; anything else is unknown. */
   private static ForwardedHop node(String text) {
     Optional<ClientAddress> bare = ClientAddress.parse(text);
     if (bare.isPresent()) {

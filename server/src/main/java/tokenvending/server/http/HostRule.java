@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import tokenvending.momentolocal.AllowedHosts;
 
-/** The {@link AllowedHosts} of one listener, which change with the configuration. Thread-safe. */
+/** The {@link AllowedHosts} of one listener, which change on reload. Thread-safe. */
 final class HostRule {
   private final InetAddress listening;
   private final String host;
@@ -19,7 +19,7 @@ final class HostRule {
   /**
    * A rule for a listener.
    *
-   * @param host the name or address that it was told to listen at
+   * @param host the configured name or address
    */
   HostRule(InetAddress listening, String host, Supplier<ClientRules> rules) {
     this.listening = listening;

@@ -18,17 +18,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts an HTTP/1 request only where its end is unambiguous (RFC 9112 §6), and only while it
- * arrives in time. Netty's decoder alone quietly drops a {@code Content-Length} that comes with a
- * {@code Transfer-Encoding}, and waits for the end of a header for as long as the client likes.
- * What is refused is replaced by something that the decoder refuses, so that the answer takes its
- * turn and the connection is closed after it. Requests that are sent before the answers of those
- * before them wait here, when too many are under way (RFC 9112 §9.3.2 lets a client send them, and
- * HTTP/1 has no way to say how many). A target that is a whole URL is passed on as {@link
- * AbsoluteForm} reads it. HTTP/2 frames itself; this handler leaves its connections at once.
+ * Accepts an HTTP/1 request only if its end is unambiguous (RFC 9112 §6) and it arrives in time.
+ * Netty's decoder alone ignores a {@code Content-Length} next to a {@code Transfer-Encoding}, and
+ * waits for headers without a limit. A rejected request is replaced by one that the decoder
+ * rejects, so that the response is sent in order and the connection closed after it. If too many
+ * requests are in progress, pipelined ones wait here (RFC 9112 §9.3.2 allows them without a limit).
+ * A target that is a whole URL is converted by {@link AbsoluteForm}. This handler removes itself
+ * from HTTP/2 connections.
  */
 final class Http1Framing extends ByteToMessageDecoder {
-  /** More than any request line and header that are within the limits, line ends included. */
+  /** The longest request line and headers, line ends included. */
   private static final int LONGEST_HEAD = 20 * 1024;
 
   private static final int LONGEST_CHUNK_LINE = 256;
@@ -53,7 +52,7 @@ final class Http1Framing extends ByteToMessageDecoder {
   private int scanned;
   private @Nullable Future<?> deadline;
 
-  /** Where in the stream of requests the next byte stands. */
+  /** The position of the next byte in the stream of requests. */
   private sealed interface State {
     record Between() implements State {}
 
@@ -67,11 +66,11 @@ final class Http1Framing extends ByteToMessageDecoder {
 
     record Trailer(int length) implements State {}
 
-    /** Nothing more is let through. */
+    /** No further bytes are accepted. */
     record Refused() implements State {}
   }
 
-  /** What follows a header. */
+  /** The framing of the body. */
   private sealed interface Framing {
     record Length(long bytes) implements Framing {}
 
@@ -86,12 +85,12 @@ final class Http1Framing extends ByteToMessageDecoder {
   }
 
   /**
-   * Puts a handler in front of everything that reads HTTP.
+   * Adds this handler in front of everything that reads HTTP.
    *
-   * @param header how long a request line with its headers may take to arrive
-   * @param body how long the body may take after that
-   * @param most how many requests of a connection may be under way at a time
-   * @param pressure is told when there are as many
+   * @param header how long a request line with its headers can take to arrive
+   * @param body how long the body can take after that
+   * @param most the most requests in progress on a connection
+   * @param pressure is notified when that number is reached
    * @return the handler's name
    */
   static String addTo(
@@ -123,7 +122,7 @@ final class Http1Framing extends ByteToMessageDecoder {
   }
 
   private void begin(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-    // RFC 9112 §2.2: empty lines before a request line mean nothing.
+    // RFC 9112 §2.2: empty lines before a request line are ignored.
     while (in.isReadable() && (at(in, 0) == '\r' || at(in, 0) == '\n')) {
       in.skipBytes(1);
     }
@@ -132,8 +131,8 @@ final class Http1Framing extends ByteToMessageDecoder {
       return;
     }
     if (in.getInt(in.readerIndex()) == PREFACE) {
-      // Not only at the start: after an upgrade it comes here too. Where there was no upgrade, the
-      // decoder refuses the method and reads no further.
+      // Also reached after an upgrade. If there was none, the decoder rejects the method and reads
+      // no further.
       stopWaiting();
       context.pipeline().remove(this);
       return;
@@ -151,7 +150,7 @@ final class Http1Framing extends ByteToMessageDecoder {
 
   private boolean isFull(ChannelHandlerContext context) {
     if (unanswered == null) {
-      // Armeria's codec, there from the moment when the first bytes have been seen to be no HTTP/2.
+      // Armeria's codec, added when the first bytes are not HTTP/2.
       ChannelHandlerContext codec = context.pipeline().context(CombinedChannelDuplexHandler.class);
       if (codec == null) {
         return false;
@@ -165,7 +164,7 @@ final class Http1Framing extends ByteToMessageDecoder {
   private void answered(ChannelHandlerContext context) {
     if (held && unanswered != null && unanswered.count() <= most / 2) {
       held = false;
-      // Not at once: the answer may be written while a request is read.
+      // Not at once, because the response can be written while a request is read.
       context.executor().execute(() -> goOn(context));
     }
   }
@@ -226,14 +225,14 @@ final class Http1Framing extends ByteToMessageDecoder {
     }
   }
 
-  /** From its first byte on. One that came in one piece was never waited for. */
+  /** Starts the timeout at the first byte of a head; one that arrives complete needs none. */
   private void awaitHead(ChannelHandlerContext context) {
     if (deadline == null) {
       within(header, context);
     }
   }
 
-  /** The length of the head with the empty line that ends it, or -1 while that has not come. */
+  /** Returns the length of the head including its empty line, or -1 if it is incomplete. */
   private int endOfHead(ByteBuf in) {
     for (int i = feed(in, scanned); i >= 0; i = feed(in, i + 1)) {
       boolean empty =
@@ -252,7 +251,7 @@ final class Http1Framing extends ByteToMessageDecoder {
     return in.indexOf(in.readerIndex() + from, in.writerIndex(), (byte) '\n') - in.readerIndex();
   }
 
-  /** How the body is delimited; nothing where that is not beyond doubt. */
+  /** Returns how the body is delimited; empty if that is ambiguous. */
   private static Optional<Framing> framing(String head) {
     if (!head.endsWith("\r\n\r\n")) {
       return Optional.empty();
@@ -265,7 +264,7 @@ final class Http1Framing extends ByteToMessageDecoder {
       return Optional.empty();
     }
     boolean current = head.startsWith(" HTTP/1.1", end - " HTTP/1.1".length());
-    // The last line is the empty one.
+    // The last line is empty.
     for (int at = end + 2; at < head.length() - 2; at = end + 2) {
       end = head.indexOf("\r\n", at);
       int colon = head.indexOf(':', at);
@@ -285,7 +284,7 @@ final class Http1Framing extends ByteToMessageDecoder {
         }
         encoding = Optional.of(head.substring(colon + 1, end).strip());
       } else if (isNamed("expect", head, at, colon)
-          // Armeria would warn in the log each time, which is for nobody to cause from outside.
+          // Armeria would log a warning each time, which clients must not be able to cause.
           && !head.substring(colon + 1, end).strip().equalsIgnoreCase("100-continue")) {
         return Optional.empty();
       }
@@ -305,12 +304,12 @@ final class Http1Framing extends ByteToMessageDecoder {
             .map(digits -> new Framing.Length(Long.parseLong(digits)));
   }
 
-  /** Whether a line holds half of a line end. */
+  /** Whether a line contains half of a line end. */
   private static boolean isBroken(String head, int at, int end) {
     return head.indexOf('\r', at) != end || head.indexOf('\n', at) != end + 1;
   }
 
-  /** RFC 9110 §5.6.2: a token. */
+  /** Whether the name is a token (RFC 9110 §5.6.2). */
   private static boolean isName(String head, int at, int colon) {
     for (int i = at; i < colon; i++) {
       char c = head.charAt(i);

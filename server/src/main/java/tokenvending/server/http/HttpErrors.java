@@ -23,7 +23,7 @@ import tokenvending.api.Problem;
 import tokenvending.api.Query;
 import tokenvending.api.Routes;
 
-/** Answers the requests that Armeria itself rejects with problem documents. */
+/** Answers requests that Armeria itself rejects with problem documents. */
 final class HttpErrors implements ServerErrorHandler {
   private final Supplier<? extends Routes> api;
   private final ArmeriaApi adapter;
@@ -74,7 +74,7 @@ final class HttpErrors implements ServerErrorHandler {
     };
   }
 
-  /** What is known of a request that could not be read: who sent it, and from which page. */
+  /** Returns what is known of an unreadable request: the client's address and the page's origin. */
   private ApiRequest unread(@Nullable RequestHeaders headers) {
     Map<String, List<String>> known =
         headers == null

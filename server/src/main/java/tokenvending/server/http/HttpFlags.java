@@ -4,15 +4,14 @@ import com.linecorp.armeria.common.FlagsProvider;
 import com.linecorp.armeria.common.util.TlsEngineType;
 
 /**
- * Armeria's settings for the whole process. It must not remember which route a request took: what
- * it remembers it by holds the headers of that request, credentials included, for as long as the
- * process lives. There are two routes here, so nothing is lost. And two dots in a query are a value
- * like others: nothing here is a path to a file.
+ * Armeria's process-wide settings. The route cache is off, because its keys hold the headers of
+ * requests, credentials included, for the life of the process. Two dots in a query are allowed,
+ * because no path is a file here.
  */
 public final class HttpFlags implements FlagsProvider {
   private static final String OFF = "off";
 
-  /** Above the defaults; a flag on the command line still comes first. */
+  /** Above the defaults; a flag on the command line takes precedence. */
   @Override
   public int priority() {
     return 10;
@@ -33,13 +32,15 @@ public final class HttpFlags implements FlagsProvider {
     return OFF;
   }
 
-  /** Netty's own would be unpacked and tried out at every start, also where there is no TLS. */
+  /** Netty's own engine would be unpacked and tested at every start, even without TLS. */
   @Override
   public TlsEngineType tlsEngineType() {
     return TlsEngineType.JDK;
   }
 
-  /** All of Netty's jars would be asked for theirs; the build holds them to one. */
+  /**
+   * The check would read the versions of all Netty jars; the build already ensures that they agree.
+   */
   @Override
   public Boolean warnNettyVersions() {
     return false;

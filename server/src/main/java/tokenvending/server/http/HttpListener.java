@@ -20,16 +20,16 @@ import tokenvending.observation.ReloadState.Reload;
 
 /** The HTTP server with all of its limits. */
 public final class HttpListener implements AutoCloseable {
-  /** At a time: the streams of HTTP/2, and what is pipelined over HTTP/1. */
+  /** The most concurrent requests on a connection: HTTP/2 streams, or pipelined HTTP/1 requests. */
   private static final int REQUESTS_PER_CONNECTION = 100;
 
   private static final int REQUEST_LINE = 4 * 1024;
   static final int HEADERS = 8 * 1024;
 
-  /** The answer that says so goes first. */
+  /** The time for sending the response to a request that timed out. */
   private static final Duration CUT_AFTER_TIMEOUT = Duration.ofSeconds(1);
 
-  /** How long no request must come before a listener that stops closes its connections. */
+  /** The time without a new request after which a stopping listener closes its connections. */
   private static final Duration QUIET = Duration.ofMillis(50);
 
   private static final Duration LATE = Duration.ofSeconds(1);
@@ -61,13 +61,13 @@ public final class HttpListener implements AutoCloseable {
   }
 
   /**
-   * Listens.
+   * Starts a listener.
    *
-   * @param rules what the file says of clients, as it is now
+   * @param rules the current settings for clients
    * @param clock for the dates of certificates
-   * @param more adds what else lives on this port
-   * @throws CannotListen when the port cannot be had
-   * @throws TlsFiles.UnusableTls when the files of a certificate and its key are not that
+   * @param more adds further services to this port
+   * @throws CannotListen if the port cannot be bound
+   * @throws TlsFiles.UnusableTls if the files are not a certificate and its key
    */
   public static HttpListener start(
       HttpSettings settings,
@@ -135,17 +135,17 @@ public final class HttpListener implements AutoCloseable {
         .http2MaxStreamsPerConnection(REQUESTS_PER_CONNECTION)
         .http1MaxInitialLineLength(REQUEST_LINE)
         .http1MaxHeaderSize(HEADERS)
-        // What is larger than allowed but not by much is read, so that its answer has CORS headers.
+        // Headers slightly above the limit are read, so that the rejection has CORS headers.
         .http2MaxHeaderListSize(2 * HEADERS)
         .maxRequestLength(Body.LIMIT)
         .requestTimeout(settings.limits().request())
         .idleTimeout(settings.limits().idle())
-        // Requests that arrived before are answered by then, so this is for the late ones.
+        // Earlier requests are answered by then; this is for late ones.
         .gracefulShutdownTimeout(QUIET, LATE)
         .disableServerHeader()
-        // Clients cause these; the report would quote them.
+        // Clients cause these exceptions, and the report would quote them.
         .unloggedExceptionsReportInterval(Duration.ZERO)
-        // Two listeners in one process would quarrel about the names of Armeria's own meters.
+        // Two listeners in one process would conflict in the names of Armeria's meters.
         .meterRegistry(new CompositeMeterRegistry())
         .childChannelPipelineCustomizer(
             pipeline -> {
@@ -164,45 +164,47 @@ public final class HttpListener implements AutoCloseable {
     settings.connectionAge().ifPresent(builder::maxConnectionAge);
   }
 
-  /** The port that was taken; of interest when the system chose it. */
+  /** The bound port, which the system selects for port 0. */
   public int port() {
     return port;
   }
 
-  /** Whether the TLS files could be read the last time; empty without TLS. */
+  /** Returns the result of the latest reading of the TLS files; empty without TLS. */
   public Optional<Reload> tlsReload() {
     return tls.map(TlsFiles::reload);
   }
 
-  /** Waits until every request that has arrived is answered, as long as a request can take. */
+  /**
+   * Waits until every request that has arrived is answered, at most as long as a request can take.
+   */
   public void awaitArrived() {
     adapter.awaitArrived(request);
   }
 
-  /** Begins to stop: no connection is accepted any more, and the open ones are closed soon. */
+  /** Starts to stop: accepts no more connections, and closes the open ones soon. */
   public void stop() {
     shares.close();
-    // Its future is of no use: it waits for two seconds after everything is closed.
+    // The future is not awaited: it completes two seconds after everything is closed.
     var _ = server.stop();
   }
 
-  /** Stops, and waits until the port is given back. */
+  /** Stops, and waits until the port is released. */
   @Override
   public void close() {
     stop();
     Polling.until(
         () -> server.activePorts().isEmpty() && server.numConnections() == 0, CLOSED_WITHIN);
-    // What runs now has nobody to answer.
+    // The clients of the remaining requests are gone.
     executor.shutdownNow();
     tls.ifPresent(TlsFiles::close);
   }
 
-  /** The address cannot be had; the message says which, in one sentence. */
+  /** The address cannot be bound; the message is one sentence that names it. */
   public static final class CannotListen extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final String NOT_HERE = "it is no address of this machine";
 
-    /** There is no such host. */
+    /** The host does not exist. */
     CannotListen(HttpSettings settings) {
       super(sentence(settings, NOT_HERE));
     }
@@ -216,7 +218,7 @@ public final class HttpListener implements AutoCloseable {
           .formatted(HttpSettings.urlHost(settings.host()), settings.port(), why);
     }
 
-    /** The system's own words, of which each transport makes exceptions of its own kind. */
+    /** Returns the system's message, which each transport wraps in its own exception. */
     private static String why(CompletionException cause) {
       String words = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
       if (words.contains("in use")) {

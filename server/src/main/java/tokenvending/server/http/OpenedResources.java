@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The resources that a start has opened so far. Closing this closes it, last opened first and all
- * of it whatever one of them throws; a start that came to its end keeps it instead.
+ * The resources that a start has opened. Closing it closes all of them, the last one first, even if
+ * one throws; a completed start calls {@link #keep} instead.
  */
 public final class OpenedResources implements AutoCloseable {
   private final Deque<Runnable> closings = new ArrayDeque<>();
@@ -14,7 +14,7 @@ public final class OpenedResources implements AutoCloseable {
     closings.push(closing);
   }
 
-  /** From here on somebody else closes it. */
+  /** Transfers the resources to the caller, who must close them. */
   public void keep() {
     closings.clear();
   }

@@ -3,7 +3,7 @@ package tokenvending.server.http;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Waits for a condition that sends no notification. */
+/** Polls a condition. */
 final class Polling {
   private static final int POLL_MILLIS = 10;
 

@@ -11,17 +11,17 @@ import tokenvending.limits.Rate;
 import tokenvending.limits.RateLimiter;
 
 /**
- * Ends an HTTP/2 connection whose client makes the server reset its requests again and again, by
- * frames that are wrong for them. Armeria counts only the resets that a client sends itself.
+ * Closes an HTTP/2 connection whose client makes the server reset streams again and again with
+ * invalid frames. Armeria counts only resets that a client sends.
  */
 final class ProvokedResets extends ChannelInboundHandlerAdapter {
-  /** As many as Armeria allows a client to send. */
+  /** The rate that Armeria allows for resets by a client. */
   private static final Rate MOST = new Rate(400, Duration.ofMinutes(1));
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     super.channelRead(context, message);
-    // It comes with the preface, or after an upgrade.
+    // The handler is added with the preface, or after an upgrade.
     Http2ConnectionHandler http2 = context.pipeline().get(Http2ConnectionHandler.class);
     if (http2 != null && !context.isRemoved()) {
       http2.connection().addListener(new Listener(context));
@@ -41,7 +41,8 @@ final class ProvokedResets extends ChannelInboundHandlerAdapter {
     @Override
     public void onStreamClosed(Http2Stream stream) {
       if (stream.isResetSent() && resets.acquire(List.of(true)).isPositive()) {
-        // From the end next to the wire: nothing waits until the client has taken a last frame.
+        // Closed from the handler next to the socket, so that nothing waits for the client to read
+        // a last frame.
         var _ = context.channel().pipeline().firstContext().close();
       }
     }

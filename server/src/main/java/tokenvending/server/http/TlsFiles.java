@@ -28,9 +28,8 @@ import tokenvending.observation.ReloadState;
 import tokenvending.observation.ReloadState.Reload;
 
 /**
- * The certificate of a listener and its key. Their files are compared once a second; a changed pair
- * serves from the next connection on. A pair that cannot be used is logged, and the last good one
- * stays in use.
+ * A listener's certificate and key. The files are compared once a second; a changed pair is used
+ * for new connections. An invalid pair is logged, and the last valid one stays in use.
  */
 public final class TlsFiles implements TlsProvider {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -42,10 +41,10 @@ public final class TlsFiles implements TlsProvider {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile TlsKeyPair inUse;
 
-  /** What was read last and judged. */
+  /** The contents that were last checked. */
   private Contents judged;
 
-  /** What was read last and is wrong, maybe because only one of the files is written yet. */
+  /** The last invalid contents, possibly because only one file has been written yet. */
   private Optional<Contents> suspect = Optional.empty();
 
   private TlsFiles(
@@ -61,7 +60,7 @@ public final class TlsFiles implements TlsProvider {
   /**
    * Reads the files, and watches them until closed.
    *
-   * @throws UnusableTls when they are not a certificate chain and its key
+   * @throws UnusableTls if they are not a certificate chain and its key
    */
   static TlsFiles watch(HttpSettings.Tls files, InstantSource clock) {
     Contents contents = Contents.of(files);
@@ -76,7 +75,7 @@ public final class TlsFiles implements TlsProvider {
     };
   }
 
-  /** Why the files cannot be used, in a sentence; empty where they can. */
+  /** Returns a sentence about why the files cannot be used; empty if they can. */
   public static Optional<String> problem(HttpSettings.Tls files) {
     return switch (judge(files, Contents.of(files))) {
       case Judgment.Unusable(String problem) -> Optional.of(problem);
@@ -84,7 +83,7 @@ public final class TlsFiles implements TlsProvider {
     };
   }
 
-  /** Why clients refuse a usable certificate at this time; empty where they do not. */
+  /** Returns why clients reject a usable certificate at this time; empty if they do not. */
   public static Optional<String> dates(HttpSettings.Tls files, InstantSource clock) {
     return switch (judge(files, Contents.of(files))) {
       case Judgment.Unusable unusable -> Optional.empty();
@@ -114,7 +113,7 @@ public final class TlsFiles implements TlsProvider {
     return inUse;
   }
 
-  /** Whether the latest reading succeeded. */
+  /** Returns the result of the latest reading. */
   Reload reload() {
     return state.now();
   }
@@ -148,7 +147,8 @@ public final class TlsFiles implements TlsProvider {
         warnOfDates(pair);
       }
       case Judgment.Unusable(String problem) -> {
-        // Two files are seldom written at once: a pair that is wrong must stay so for a second.
+        // Two files are rarely written at once, so a pair must be invalid for a second before it is
+        // reported.
         if (suspect.filter(now::isSameAs).isEmpty()) {
           suspect = Optional.of(now);
           return;
@@ -173,7 +173,9 @@ public final class TlsFiles implements TlsProvider {
     record Usable(TlsKeyPair pair) implements Judgment {}
 
     /**
-     * @param problem quotes no part of the key
+     * An invalid pair.
+     *
+     * @param problem a sentence that quotes no part of the key
      */
     record Unusable(String problem) implements Judgment {}
   }
@@ -200,7 +202,7 @@ public final class TlsFiles implements TlsProvider {
                 .formatted(files.key(), files.certificate()));
   }
 
-  /** What the key signs, the certificate verifies. */
+  /** Whether the certificate verifies what the key signs. */
   private static boolean belongTogether(PrivateKey key, PublicKey certified) {
     String algorithm =
         switch (key.getAlgorithm()) {
@@ -228,7 +230,7 @@ public final class TlsFiles implements TlsProvider {
     closed.countDown();
   }
 
-  /** What both files hold, or why one of them cannot be read. */
+  /** The contents of both files, or why one of them cannot be read. */
   private static final class Contents {
     private static final byte[] NOTHING = {};
 
@@ -262,7 +264,7 @@ public final class TlsFiles implements TlsProvider {
     }
   }
 
-  /** The certificate or its key cannot be used; the message says so in one sentence. */
+  /** The certificate or its key is invalid; the message is one sentence. */
   public static final class UnusableTls extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

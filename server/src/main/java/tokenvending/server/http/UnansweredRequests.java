@@ -9,14 +9,18 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Counts the requests of an HTTP/1 connection that have no answer yet. It stands next to Netty's
- * codec, the last place where an answer has an end.
+ * Counts the unanswered requests of an HTTP/1 connection. It is next to Netty's codec, the last
+ * place where the end of a response is visible.
  */
 final class UnansweredRequests extends ChannelDuplexHandler {
   private final Runnable answered;
   private int count;
 
-  /** A count that begins with nothing. */
+  /**
+   * Starts at zero.
+   *
+   * @param answered is called after each response
+   */
   UnansweredRequests(Runnable answered) {
     this.answered = answered;
   }
@@ -37,7 +41,7 @@ final class UnansweredRequests extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
       throws Exception {
     super.write(context, message, promise);
-    // The first request of a connection may have passed before this handler was there.
+    // The first request of a connection can have passed before this handler was added.
     if (message instanceof LastHttpContent && !isInformational(message) && count > 0) {
       count--;
       answered.run();

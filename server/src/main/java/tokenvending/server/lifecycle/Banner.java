@@ -8,7 +8,7 @@ import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.LocalUse;
 
-/** Prints what a start has started, and the next command to type. */
+/** Prints the addresses of a started server, and a command to try. */
 final class Banner {
   private Banner() {}
 

@@ -16,9 +16,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An output stream whose callers never wait long, even when the stream behind it blocks. Each write
- * is made by one thread; a caller waits for it a bounded time. While a write hangs, later ones are
- * dropped and counted. Thread-safe.
+ * An output stream whose callers wait only a limited time, even if the stream behind it blocks. One
+ * thread makes all writes. While a write hangs, later ones are dropped and counted. Thread-safe.
  */
 final class BoundedOutput extends OutputStream {
   private final OutputStream behind;
@@ -51,7 +50,7 @@ final class BoundedOutput extends OutputStream {
     } catch (TimeoutException e) {
       hanging = written;
     } catch (InterruptedException e) {
-      // It is written without this thread.
+      // The other thread writes it.
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
       throw new IOException(e.getCause());

@@ -1,14 +1,14 @@
 package tokenvending.server.lifecycle;
 
-/** What commands end with. */
+/** The exit codes of commands. */
 public final class ExitCode {
   /** Done. */
   public static final int DONE = 0;
 
-  /** Understood, but refused or not possible here and now. */
+  /** Valid input, but rejected or not possible now. */
   public static final int REFUSED = 1;
 
-  /** The input is wrong; nothing was tried. */
+  /** Invalid input; nothing was tried. */
   public static final int WRONG_INPUT = 2;
 
   private ExitCode() {}

@@ -3,18 +3,18 @@ package tokenvending.server.lifecycle;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
-/** Handles SIGHUP, by which operators request that the file is read again. */
+/** Handles SIGHUP, which requests a reload of the file. */
 final class HangupSignal {
   private HangupSignal() {}
 
   /**
-   * Runs this, on a thread of its own, at each SIGHUP. Does nothing where there is no such signal.
+   * Runs the task on its own thread at each SIGHUP. Does nothing if the system has no such signal.
    */
   @SuppressWarnings("ReferenceEquality") // What a proxy's own equals must answer.
   static void handle(Runnable action) {
     try {
-      // By name: the JDK supports these (module jdk.unsupported), and its compiler warns of each
-      // use.
+      // By reflection: the JDK supports these classes (module jdk.unsupported), but the compiler
+      // warns about each use.
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
       Object handling =

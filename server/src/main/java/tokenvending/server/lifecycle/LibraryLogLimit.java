@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
 /**
- * Limits the warnings and errors that libraries log, most of which a client can cause at will.
+ * Limits the warnings and errors that libraries log, because clients can cause most of them.
  * Thread-safe.
  */
 public final class LibraryLogLimit extends TurboFilter {
@@ -24,9 +24,9 @@ public final class LibraryLogLimit extends TurboFilter {
   private int count;
 
   /**
-   * A limit of {@link #MOST} lines a minute.
+   * Allows {@link #MOST} lines per minute.
    *
-   * @param nanoTime a clock that never steps, such as {@link System#nanoTime}
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
    */
   LibraryLogLimit(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -41,7 +41,7 @@ public final class LibraryLogLimit extends TurboFilter {
       @Nullable String format,
       Object @Nullable [] arguments,
       @Nullable Throwable cause) {
-    // Without a text it is the question whether a line would be written.
+    // A call without a text only checks whether the level is enabled.
     if (format == null || !level.isGreaterOrEqual(Level.WARN) || logger.getName().startsWith(OWN)) {
       return FilterReply.NEUTRAL;
     }

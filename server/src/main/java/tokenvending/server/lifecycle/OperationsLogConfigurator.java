@@ -12,9 +12,9 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import java.time.Duration;
 
 /**
- * The operations log: one line an event on standard error, since standard output belongs to the
- * audit lines and to what commands print. Logback finds it as a service. In Java, because reading a
- * file of XML takes hundreds of classes at every start.
+ * Configures the operations log: one line per event on standard error, because standard output is
+ * for audit events and command output. Logback loads this class as a service. It is Java code
+ * because parsing an XML file loads hundreds of classes at every start.
  */
 public final class OperationsLogConfigurator extends ContextAwareBase implements Configurator {
   private static final String LINE =
@@ -34,7 +34,7 @@ public final class OperationsLogConfigurator extends ContextAwareBase implements
     appender.setContext(context);
     appender.setName("operations");
     appender.setEncoder(encoder);
-    // A reader of standard error that stalls must not hold the threads that log.
+    // A stalled reader of standard error must not block the logging threads.
     appender.setOutputStream(
         new BoundedOutput(ConsoleTarget.SystemErr.getStream(), Duration.ofSeconds(1)));
     appender.start();
@@ -46,9 +46,9 @@ public final class OperationsLogConfigurator extends ContextAwareBase implements
     root.setLevel(Level.WARN);
     root.addAppender(appender);
     context.getLogger("tokenvending").setLevel(Level.INFO);
-    // Writes whole requests, credentials included; turning all levels up must not turn this on.
+    // This logger writes whole requests, credentials included, so it stays off at every level.
     context.getLogger("com.linecorp.armeria.logging.traffic").setLevel(Level.OFF);
-    // Writes what is sent to a store, its password included.
+    // This logger writes what is sent to a store, its password included.
     context.getLogger("io.lettuce.core.protocol").setLevel(Level.INFO);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }

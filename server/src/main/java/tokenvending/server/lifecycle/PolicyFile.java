@@ -13,18 +13,19 @@ import tokenvending.configuration.ConfigurationResult.Unusable;
 import tokenvending.configuration.ConfigurationSearch;
 
 /**
- * Finds and reads the policy file. Loads nothing of picocli, which a start of the server avoids.
+ * Finds and reads the policy file. It does not use picocli, which a start of the server does not
+ * load.
  */
 public final class PolicyFile {
   private PolicyFile() {}
 
-  /** The file to read for a command that can be local use; else the reason is printed. */
+  /** Returns the file for a command that supports local use; otherwise prints why there is none. */
   public static Optional<ConfigurationFile> find(
       Optional<Path> named, Map<String, String> environment, PrintWriter err) {
     return found(ConfigurationSearch.find(named, Path.of(""), environment), err);
   }
 
-  /** The file to read for a command that needs one; else the reason is printed. */
+  /** Returns the file for a command that requires one; otherwise prints why there is none. */
   public static Optional<ConfigurationFile> find(Optional<Path> named, PrintWriter err) {
     return found(ConfigurationSearch.find(named, Path.of("")), err);
   }
@@ -41,7 +42,7 @@ public final class PolicyFile {
     };
   }
 
-  /** The file, when it can be used; else all its problems are printed. */
+  /** Returns the content of the file; if it is invalid, prints all of its problems. */
   public static Optional<Read> read(ConfigurationFile file, PrintWriter err) {
     return switch (ConfigurationReader.read(file)) {
       case Read read -> Optional.of(read);

@@ -22,9 +22,9 @@ import tokenvending.configuration.SmallFile;
 import tokenvending.observation.ReloadState;
 
 /**
- * Puts a changed policy file in force. Its content is compared, once a second: that sees what file
- * events miss, such as a volume whose links are switched. A file that became unusable is reported,
- * and the old policy stays.
+ * Reloads a changed policy file. It compares the content once a second, which also finds changes
+ * that file events miss, such as a volume whose links are switched. An invalid file is reported,
+ * and the current policy stays in use.
  */
 public final class PolicyWatch implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -51,11 +51,11 @@ public final class PolicyWatch implements AutoCloseable {
   }
 
   /**
-   * Begins to watch.
+   * Starts to watch.
    *
-   * @param check what is wrong with a file that reads well, on this machine
+   * @param check returns the problems of a valid file on this machine
    * @param changed receives the new configuration
-   * @param state whether the latest reading succeeded
+   * @param state receives the result of each reading
    */
   public static PolicyWatch start(
       Path file,
@@ -80,7 +80,7 @@ public final class PolicyWatch implements AutoCloseable {
     }
   }
 
-  /** Reads the file at once, and reports that it is unchanged if it is. */
+  /** Reads the file at once, and also reports that it is unchanged. */
   void reload() {
     wake.release();
   }
@@ -100,7 +100,7 @@ public final class PolicyWatch implements AutoCloseable {
     try {
       take(ConfigurationReader.readAgain(file));
     } catch (RuntimeException | Error e) {
-      // Whatever it was: the next change of the file must be noticed.
+      // After any failure, the next change of the file must be noticed.
       var _ = state.failed("a fault while it was put in force: " + e.getClass().getName());
       LOG.atError()
           .addKeyValue("fault", e.getClass().getName())

@@ -51,16 +51,13 @@ import tokenvending.server.http.HttpSettings;
 import tokenvending.server.http.OpenedResources;
 import tokenvending.server.http.TlsFiles;
 
-/**
- * A listener, the application behind it and, in local use, momento-local; started and stopped in
- * the right order.
- */
+/** A listener, its application and, in local use, momento-local. Starts and stops them in order. */
 public final class RunningServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
   private static final Duration CONNECT = Duration.ofSeconds(3);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
-  /** Also without traffic, so that what was replaced or is gone is noticed. */
+  /** How often inputs are checked without traffic, so that changes and failures are noticed. */
   private static final Duration TEND = Duration.ofSeconds(5);
 
   private final HttpListener listener;
@@ -105,13 +102,13 @@ public final class RunningServer implements AutoCloseable {
   }
 
   /**
-   * Starts to listen.
+   * Starts the server.
    *
-   * @param pages the demo pages, for use where they are wanted
-   * @param isLocal whether to bring a Momento of our own
-   * @param connector opens the way to Momento's token service
-   * @throws HttpListener.CannotListen when the port cannot be had
-   * @throws TlsFiles.UnusableTls when the files of a certificate and its key are not that
+   * @param pages the demo pages, if they are enabled
+   * @param isLocal whether to start momento-local
+   * @param connector opens connections to Momento's token service
+   * @throws HttpListener.CannotListen if the port cannot be bound
+   * @throws TlsFiles.UnusableTls if the files are not a certificate and its key
    */
   public static RunningServer start(
       Configuration configuration,
@@ -122,11 +119,12 @@ public final class RunningServer implements AutoCloseable {
       Map<String, String> environment) {
     InstantSource clock = InstantSource.system();
     RandomGenerator random = new SecureRandom();
-    // In local use the vend path needs this very port. Until there is one the answer is 503.
+    // In local use the vend path needs the listener's own port. Until it is bound, requests get
+    // 503.
     Api notYet = Api.starting(Application.origins(configuration, isLocal), clock, random);
     AtomicReference<Api> api = new AtomicReference<>(notYet);
     AtomicReference<ClientRules> rules = new AtomicReference<>(ClientRules.of(configuration));
-    // Where nobody can read them, nothing is counted.
+    // Without a management port there are no metrics.
     Optional<Meters> meters =
         configuration
             .server()
@@ -148,7 +146,7 @@ public final class RunningServer implements AutoCloseable {
                   configuration,
                   new RuntimeEnvironment(
                           environment,
-                          // Not System.out, which keeps failures to itself.
+                          // Not System.out, which hides failures.
                           new FileOutputStream(FileDescriptor.out),
                           clock,
                           System::nanoTime,
@@ -158,7 +156,7 @@ public final class RunningServer implements AutoCloseable {
                       .with(new SecretsManagerStore(clock, System::nanoTime))
                       .with(new ServerStateOpener(environment, clock))
                       .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none)));
-      // The way to Momento takes as long to open as the port: else it is opened meanwhile.
+      // Connecting to Momento takes as long as binding the port, so both happen at once.
       Optional<Application> early =
           isLocal ? Optional.empty() : Optional.of(machine.apply(Optional.empty()));
       early.ifPresent(one -> opened.add(one::close));
@@ -243,11 +241,12 @@ public final class RunningServer implements AutoCloseable {
     return application.pages(pages).map(api::with).orElse(api);
   }
 
-  /** What the file says of requests to the local Momento. */
+  /** Applies the file's CORS and client settings to momento-local. */
   private static void allow(MomentoLocal momento, Configuration configuration) {
     Set<String> origins =
         switch (configuration.cors()) {
-          // Every page may have a token; what it does with it is for pages that are named.
+          // Every page can get a token, but only pages from named origins can use it with momento-
+          // local.
           case CorsSettings.AnyOrigin() -> Set.of();
           case CorsSettings.Only(List<String> listed) -> Set.copyOf(listed);
         };
@@ -294,15 +293,12 @@ public final class RunningServer implements AutoCloseable {
     return failed;
   }
 
-  /** Whether the policy file could be read the last time. */
+  /** Returns the result of the latest reading of the policy file. */
   public ReloadState policy() {
     return policy;
   }
 
-  /**
-   * Asks for the not-ready reasons now and then, which makes every part look whether it is up to
-   * date.
-   */
+  /** Computes the not-ready reasons periodically, which makes every part refresh its inputs. */
   private void tend() {
     try {
       while (!closed.await(TEND.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -314,11 +310,11 @@ public final class RunningServer implements AutoCloseable {
   }
 
   /**
-   * Waits until a token can be vended, and opens the way to the token service, so that the first
-   * caller does not pay for it. A service out of reach is no reason to wait: callers are told.
+   * Waits until a token can be vended, and connects to the token service, so that the first caller
+   * does not wait for it. Does not wait for an unavailable service.
    *
-   * @param waiting told once, and again when the reason changes, what is being waited for
-   * @return false where the server stops first
+   * @param waiting receives the not-ready reason, and again when it changes
+   * @return false if the server stops first
    */
   public boolean awaitReady(Consumer<String> waiting) throws InterruptedException {
     Optional<String> reported = Optional.empty();
@@ -329,7 +325,7 @@ public final class RunningServer implements AutoCloseable {
         if (stopping.get()) {
           return false;
         }
-        // Behind the first callers, who then need not wait for it.
+        // After the first requests, which then do not wait for it.
         Thread.ofVirtual().name("meters").start(() -> meters.ifPresent(Meters::warmUp));
         return true;
       }
@@ -342,8 +338,8 @@ public final class RunningServer implements AutoCloseable {
   }
 
   /**
-   * Serves by another configuration from the next request on. Requests in progress end by the old
-   * one, whose parts are closed when none can be left. Keys that need a restart are logged.
+   * Applies another configuration from the next request on. Requests in progress finish with the
+   * old one, whose parts are closed afterwards. Logs keys that need a restart.
    */
   public synchronized void change(Configuration changed) {
     local.ifPresent(momento -> LocalUse.caches(changed).forEach(momento::createCache));
@@ -374,17 +370,17 @@ public final class RunningServer implements AutoCloseable {
     return management.map(HttpListener::port);
   }
 
-  /** Requests under way are finished, then subscriptions end, then the port is given back. */
+  /** Finishes requests in progress, ends subscriptions, and releases the port. */
   @Override
   public void close() {
     stopping.set(true);
     closed.countDown();
     synchronized (this) {
-      // From here on no changed file can bring the vend path back.
+      // From here on, a reload cannot enable the vend path again.
       api.set(api.get().stopping());
     }
     listener.awaitArrived();
-    // In local use it is a connection to this very listener, which would wait for it.
+    // In local use this is a connection to this listener, which would wait for it.
     application.get().disconnect();
     local.ifPresent(MomentoLocal::close);
     management.ifPresent(HttpListener::stop);

@@ -28,11 +28,11 @@ import tokenvending.server.http.TlsFiles;
 /**
  * The process of {@code serve}: its options, and running it until a signal.
  *
- * @param config the policy, in place of {@code ./tvm.yaml} or the built-in one
- * @param host in place of {@code server.host}
- * @param port in place of {@code server.port}
- * @param pages where the launcher puts the demo pages
- * @param pagesMissing why they are not there, in a sentence
+ * @param config the policy file, instead of {@code ./tvm.yaml} or the built-in one
+ * @param host replaces {@code server.host}
+ * @param port replaces {@code server.port}
+ * @param pages the folder of the demo pages
+ * @param pagesMissing a sentence about why the pages are missing
  */
 public record ServerProcess(
     Optional<Path> config,
@@ -43,7 +43,7 @@ public record ServerProcess(
   public static final String NO_PAGES =
       "The demo pages are no part of this server: it was started without their folder.";
 
-  /** Serves until a signal ends the process; returns an exit code where that cannot be. */
+  /** Serves until a signal ends the process; returns an exit code if the server cannot start. */
   public int run(Map<String, String> environment, PrintWriter out, PrintWriter err)
       throws InterruptedException {
     Shutdown shutdown = Shutdown.onSignal();
@@ -125,16 +125,16 @@ public record ServerProcess(
             scheme + "://" + HttpSettings.urlHost(settings.host()) + ":" + server.port();
         Banner.print(out, file, configuration, folder, local, address);
       }
-      // The way out is the signal.
+      // A signal ends the process.
       new CountDownLatch(1).await();
       return ExitCode.DONE;
     } finally {
-      // After a signal nothing comes here: this is a fault.
+      // A signal does not get here, so this is a failure.
       shutdown.failed();
     }
   }
 
-  /** What the file needs and this machine lacks. */
+  /** Returns what the file requires and this machine lacks. */
   private static List<ConfigurationProblem> unfit(
       Read read, boolean builtIn, boolean local, Map<String, String> environment) {
     List<ConfigurationProblem> problems = new ArrayList<>();
@@ -190,14 +190,13 @@ public record ServerProcess(
         host.orElse(written.host()),
         port.orElse(written.port()),
         written.tls().map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())),
-        // In local use streams live on this port, and a cut would look like a fault of the SDK.
+        // In local use streams run on this port, and an interruption would look like an error of
+        // the SDK.
         local ? Optional.empty() : Optional.of(Duration.ofMinutes(5)),
         HttpSettings.Limits.USUAL);
   }
 
-  /**
-   * What is wrong with the address, if anything; the file's own words were checked with the file.
-   */
+  /** Returns a problem of the address, if any; that of the file was checked with the file. */
   private static Optional<String> unfit(HttpSettings settings, boolean local) {
     if (settings.port() < 0 || settings.port() > 65_535) {
       return Optional.of("--port: expected 0 to 65535");

@@ -14,7 +14,7 @@ import tokenvending.secret.Secret;
 import tokenvending.secret.SecretStore;
 import tokenvending.state.SharedState;
 
-/** Opens the shared state that the server has clients for, in memory, Redis or DynamoDB. */
+/** Opens the shared state that the server supports: memory, Redis or DynamoDB. */
 public final class ServerStateOpener implements StateOpener {
   private final Map<String, String> environment;
   private final InstantSource clock;

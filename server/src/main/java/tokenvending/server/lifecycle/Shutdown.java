@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Stops the process in order on a signal, within a deadline. A signal that comes before there is
- * anything to end in order ends it at once, as a stop that went well.
+ * Stops the process in order on a signal, within a deadline. A signal before there is anything to
+ * stop ends the process at once and successfully.
  */
 final class Shutdown {
-  /** Longer than a request can take, and shorter than the time after which others kill. */
+  /** Longer than a request can take, and shorter than the usual grace period before a kill. */
   private static final Duration DEADLINE = Duration.ofSeconds(13);
 
   private final Thread hook = new Thread(this::run, "stop");
@@ -23,17 +23,17 @@ final class Shutdown {
     return shutdown;
   }
 
-  /** What ends it in order. */
+  /** Sets the work that stops the process in order. */
   void inOrder(Runnable work) {
     order = Optional.of(work);
   }
 
-  /** From now on an end is a fault. */
+  /** Makes every further end of the process a failure. */
   void failed() {
     code = ExitCode.REFUSED;
   }
 
-  /** Leaves the end of the process to its exit code where there is nothing to end in order. */
+  /** Removes the hook if there is nothing to stop in order, so that the exit code is kept. */
   void cancelUnlessInOrder() {
     if (order.isPresent()) {
       return;
@@ -41,7 +41,7 @@ final class Shutdown {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // It runs already.
+      // The shutdown is already in progress.
     }
   }
 
@@ -51,10 +51,10 @@ final class Shutdown {
     try {
       done = work.join(DEADLINE);
     } catch (InterruptedException e) {
-      // The process ends all the same.
+      // The process ends in any case.
       Thread.currentThread().interrupt();
     }
-    // The JVM would report the signal as a failure; a stop that went well is none.
+    // The JVM would report the signal as a failure, but the stop was successful.
     Runtime.getRuntime().halt(done ? code : ExitCode.REFUSED);
   }
 }

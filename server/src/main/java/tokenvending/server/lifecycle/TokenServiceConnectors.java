@@ -18,7 +18,7 @@ public final class TokenServiceConnectors {
         () -> Flags.transportType().socketChannelType());
   }
 
-  /** Prepares for TLS, where these settings have it, while the caller goes on. */
+  /** Returns a connector that prepares TLS in the background, if these settings use TLS. */
   static TokenServiceConnector preparing(MomentoSettings settings) {
     NettyConnector connector = connector();
     boolean clearText =

@@ -2,11 +2,11 @@ package tokenvending.server.lifecycle;
 
 import java.util.Optional;
 
-/** The version of this program, which only packaged jars contain. */
+/** The version of this program, which is only in packaged jars. */
 public final class Version {
   private Version() {}
 
-  /** The version in the manifest of the jar. */
+  /** Returns the version in the jar's manifest. */
   public static Optional<String> packaged() {
     return Optional.ofNullable(Version.class.getPackage().getImplementationVersion());
   }
