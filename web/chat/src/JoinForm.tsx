@@ -4,10 +4,10 @@ import { cognito, jwt, none, password } from 'tokenvending-client';
 import type { Credentials } from 'tokenvending-client';
 import type { Wish } from './session';
 import { topicOf } from './settings';
-import type { Settings, WayIn } from './settings';
+import type { Settings, AuthenticationMethod } from './settings';
 
-const TITLES: Record<WayIn['kind'], string> = {
-  open: 'Just a name',
+const TITLES: Record<AuthenticationMethod['kind'], string> = {
+  open: 'Name only',
   password: 'Name and password',
   cognito: 'Sign in with Cognito',
   oidc: 'With a token of an identity provider',
@@ -23,12 +23,12 @@ export function JoinForm({
   onJoin: (wish: Wish) => void;
 }) {
   const [chosen, setChosen] = useState(0);
-  const wayIn: WayIn = settings.waysIn[chosen] ?? { kind: 'open' };
+  const method: AuthenticationMethod = settings.authenticationMethods[chosen] ?? { kind: 'open' };
   const fixed = settings.topic !== null && 'name' in settings.topic ? settings.topic.name : undefined;
   const roomParameter = settings.topic !== null && 'prefix' in settings.topic ? settings.topic.parameter : undefined;
   const others = settings.parameters.filter(({ name, required }) => required && name !== 'name' && name !== roomParameter);
   const takesName = settings.parameters.some(({ name }) => name === 'name');
-  const asksName = wayIn.kind !== 'oidc' || takesName;
+  const asksName = method.kind !== 'oidc' || takesName;
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -48,7 +48,7 @@ export function JoinForm({
     }
     onJoin({
       url: settings.url,
-      credentials: credentials(wayIn, name, String(form.get('secret') ?? '')),
+      credentials: credentials(method, name, String(form.get('secret') ?? '')),
       parameters,
       cache: settings.cache,
       topic: topicOf(settings.topic, room),
@@ -67,13 +67,13 @@ export function JoinForm({
             {trouble}
           </p>
         )}
-        {settings.waysIn.length > 1 && (
+        {settings.authenticationMethods.length > 1 && (
           <div className="field">
-            <label htmlFor="way-in">Way in</label>
-            <select id="way-in" value={chosen} onChange={event => setChosen(Number(event.target.value))}>
-              {settings.waysIn.map((way, index) => (
+            <label htmlFor="method">Sign-in method</label>
+            <select id="method" value={chosen} onChange={event => setChosen(Number(event.target.value))}>
+              {settings.authenticationMethods.map((one, index) => (
                 <option key={index} value={index}>
-                  {TITLES[way.kind]}
+                  {TITLES[one.kind]}
                 </option>
               ))}
             </select>
@@ -89,18 +89,18 @@ export function JoinForm({
             <input name="name" required maxLength={64} autoComplete="username" autoFocus />
           </label>
         )}
-        {(wayIn.kind === 'password' || wayIn.kind === 'cognito') && (
+        {(method.kind === 'password' || method.kind === 'cognito') && (
           <label>
             Password
             <input name="secret" type="password" required autoComplete="current-password" />
           </label>
         )}
-        {wayIn.kind === 'oidc' && (
+        {method.kind === 'oidc' && (
           <div className="field">
             <label htmlFor="token">Token</label>
             <textarea id="token" name="secret" required rows={4} spellCheck={false} autoComplete="off" aria-describedby="token-hint" />
             <span className="hint" id="token-hint">
-              A JWT{wayIn.issuer === undefined ? '' : ` of ${wayIn.issuer}`}. It stays in this tab.
+              A JWT{method.issuer === undefined ? '' : ` of ${method.issuer}`}. It stays in this tab.
             </span>
           </div>
         )}
@@ -116,14 +116,14 @@ export function JoinForm({
   );
 }
 
-function credentials(wayIn: WayIn, name: string, secret: string): Credentials {
-  switch (wayIn.kind) {
+function credentials(method: AuthenticationMethod, name: string, secret: string): Credentials {
+  switch (method.kind) {
     case 'open':
       return none();
     case 'password':
       return password(name, secret);
     case 'cognito':
-      return cognito({ clientId: wayIn.clientId, endpoint: wayIn.endpoint, user: name, password: secret });
+      return cognito({ clientId: method.clientId, endpoint: method.endpoint, user: name, password: secret });
     case 'oidc':
       return jwt(() => secret.trim());
   }

@@ -2,7 +2,7 @@
 export interface Settings {
   /** Where tokens are vended. */
   readonly url: string;
-  readonly waysIn: readonly WayIn[];
+  readonly authenticationMethods: readonly AuthenticationMethod[];
   readonly parameters: readonly Parameter[];
   readonly cache: string;
   /** What a room is called as a topic; null where no rule has a topic. */
@@ -11,7 +11,7 @@ export interface Settings {
   readonly verifiedNames: boolean;
 }
 
-export type WayIn =
+export type AuthenticationMethod =
   | { readonly kind: 'open' }
   | { readonly kind: 'password' }
   | { readonly kind: 'oidc'; readonly issuer?: string }
@@ -32,7 +32,7 @@ export function fromVariables(variables: Variables, page: string): Settings {
   const kinds = (variables['VITE_AUTH'] ?? 'open').split(',').map(kind => kind.trim());
   return {
     url: new URL(variables['VITE_TVM_URL'] ?? '/', page).href,
-    waysIn: kinds.map(kind => wayIn(kind, variables)),
+    authenticationMethods: kinds.map(kind => authenticationMethod(kind, variables)),
     parameters: (variables['VITE_PARAMETERS'] ?? 'name')
       .split(',')
       .filter(name => name !== '')
@@ -43,7 +43,7 @@ export function fromVariables(variables: Variables, page: string): Settings {
   };
 }
 
-function wayIn(kind: string, variables: Variables): WayIn {
+function authenticationMethod(kind: string, variables: Variables): AuthenticationMethod {
   if (kind === 'cognito') {
     const region = variables['VITE_COGNITO_REGION'] ?? 'us-west-2';
     return {

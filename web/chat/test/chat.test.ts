@@ -54,7 +54,7 @@ describe('settings', () => {
   test('without variables are those of the built-in file', () => {
     expect(fromVariables({}, page)).toMatchObject({
       url: 'https://chat.example.com/',
-      waysIn: [{ kind: 'open' }],
+      authenticationMethods: [{ kind: 'open' }],
       cache: 'default-cache',
     });
   });
@@ -65,14 +65,14 @@ describe('settings', () => {
       page,
     );
     expect(settings.url).toBe('https://tvm.example.com/');
-    expect(settings.waysIn).toEqual([
+    expect(settings.authenticationMethods).toEqual([
       { kind: 'cognito', clientId: 'c', endpoint: 'https://cognito-idp.us-west-2.amazonaws.com/' },
       { kind: 'oidc' },
     ]);
     expect(topicOf(settings.topic, 'a')).toBe('room-a');
   });
 
-  test('with a way in that does not exist say so', () => {
+  test('with an unknown authentication method are rejected', () => {
     expect(() => fromVariables({ VITE_AUTH: 'kerberos' }, page)).toThrow('kerberos');
   });
 });

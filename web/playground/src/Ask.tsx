@@ -8,7 +8,7 @@ interface Way {
 }
 
 function ways(settings: Settings): Way[] {
-  const has = (kind: string) => settings.waysIn.some(way => way.kind === kind);
+  const has = (kind: string) => settings.authenticationMethods.some(way => way.kind === kind);
   return [
     { kind: 'nobody', label: 'Nobody' },
     ...(has('password') ? [{ kind: 'password', label: 'Password' } as const] : []),
@@ -20,7 +20,7 @@ function ways(settings: Settings): Way[] {
 
 /** Nobody, where nobody in particular is let in; else the first way in. */
 function first(settings: Settings, all: readonly Way[]): Caller['kind'] {
-  const open = settings.waysIn.some(way => way.kind === 'open');
+  const open = settings.authenticationMethods.some(way => way.kind === 'open');
   return open ? 'nobody' : (all[1]?.kind ?? 'nobody');
 }
 
@@ -167,7 +167,7 @@ function caller(kind: Caller['kind'], settings: Settings, text: (name: string) =
     case 'jwt':
       return { kind, jwt: text('jwt') };
     case 'cognito': {
-      const pool = settings.waysIn.find(way => way.kind === 'cognito');
+      const pool = settings.authenticationMethods.find(way => way.kind === 'cognito');
       return {
         kind,
         user: text('user'),

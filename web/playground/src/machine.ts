@@ -5,13 +5,13 @@ import type { Credentials } from 'tokenvending-client';
 export interface Settings {
   readonly url: string;
   readonly local: boolean;
-  readonly waysIn: readonly WayIn[];
+  readonly authenticationMethods: readonly AuthenticationMethod[];
   readonly parameters: readonly { readonly name: string; readonly required: boolean; readonly maxLength: number }[];
   readonly cache: string;
   readonly topic: { readonly name?: string; readonly prefix?: string; readonly parameter?: string } | null;
 }
 
-export type WayIn =
+export type AuthenticationMethod =
   | { readonly kind: 'open' | 'password' }
   | { readonly kind: 'oidc'; readonly issuer: string }
   | { readonly kind: 'cognito'; readonly clientId: string; readonly endpoint: string };

@@ -110,8 +110,8 @@ async function visit(site, context) {
   return Object.assign(page, { said, asked, answers });
 }
 
-async function join(page, room, name, { password, wayIn } = {}) {
-  if (wayIn !== undefined) await page.getByLabel('Way in').selectOption({ label: wayIn });
+async function join(page, room, name, { password, method } = {}) {
+  if (method !== undefined) await page.getByLabel('Sign-in method').selectOption({ label: method });
   await page.getByLabel('Room', { exact: true }).fill(room);
   await page.getByLabel('Name', { exact: true }).fill(name);
   if (password !== undefined) await page.getByLabel('Password', { exact: true }).fill(password);
@@ -119,7 +119,7 @@ async function join(page, room, name, { password, wayIn } = {}) {
 }
 
 async function withJwt(page, room, jwt) {
-  await page.getByLabel('Way in').selectOption({ label: 'With a token of an identity provider' });
+  await page.getByLabel('Sign-in method').selectOption({ label: 'With a token of an identity provider' });
   await page.getByLabel('Room', { exact: true }).fill(room);
   await page.getByLabel('Token', { exact: true }).fill(jwt);
 }
@@ -316,10 +316,10 @@ test('tabs of different people in one browser have each their own token', async 
 
 test('a sign-in at Cognito: groups decide who may write', async () => {
   const [ann, bob] = [await visit(signedIn), await visit(signedIn)];
-  const wayIn = 'Sign in with Cognito';
-  await join(bob, 'cognito', 'bob', { wayIn, password: PASSWORD });
+  const method = 'Sign in with Cognito';
+  await join(bob, 'cognito', 'bob', { method, password: PASSWORD });
   await connected(bob);
-  await join(ann, 'cognito', 'ann', { wayIn, password: PASSWORD });
+  await join(ann, 'cognito', 'ann', { method, password: PASSWORD });
   await connected(ann);
   await say(ann, 'signed in');
   await bob.getByText('signed in').waitFor();
@@ -332,7 +332,7 @@ test('a sign-in at Cognito: groups decide who may write', async () => {
 
 test('a wrong password at Cognito ends in a sentence, and the machine is not asked', async () => {
   const page = await visit(signedIn);
-  await join(page, 'cognito', 'ann', { wayIn: 'Sign in with Cognito', password: 'wrong' });
+  await join(page, 'cognito', 'ann', { method: 'Sign in with Cognito', password: 'wrong' });
   await page.getByRole('alert').filter({ hasText: /password is wrong/ }).waitFor();
   await pause(2000);
   assert.equal(page.asked.length, 0);

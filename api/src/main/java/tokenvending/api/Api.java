@@ -155,7 +155,7 @@ public final class Api implements Routes {
     Duration wait = rejected.map(all -> all.waitFor(request.from())).orElse(Duration.ZERO);
     if (wait.isPositive()) {
       rejected.ifPresent(all -> all.throttled(attempt));
-      return answers.refused(new Refusal.Throttled(Scope.PER_ADDRESS, wait), requestId);
+      return answers.refused(new Refusal.Throttled(Scope.ADDRESS_LIMIT, wait), requestId);
     }
     rejected.ifPresent(all -> all.rejected(attempt, problem.kind(), problem.name()));
     return answers.problem(

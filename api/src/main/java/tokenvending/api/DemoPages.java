@@ -174,7 +174,9 @@ public final class DemoPages {
         new JsonObject()
             .text("url", "/")
             .flag("local", settings.local())
-            .objects("waysIn", settings.signInMethods().stream().map(DemoPages::json).toList())
+            .objects(
+                "authenticationMethods",
+                settings.signInMethods().stream().map(DemoPages::json).toList())
             .objects("parameters", settings.parameters().stream().map(DemoPages::json).toList())
             .text("cache", settings.cache());
     settings

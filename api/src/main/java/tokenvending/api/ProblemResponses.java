@@ -24,17 +24,17 @@ final class ProblemResponses {
           problem(Problem.UNAUTHENTICATED, requestId, challenges(challenges));
       case Refusal.NotPermitted(var rule, var reason) ->
           problem(Problem.NOT_PERMITTED, requestId, List.of());
-      case Refusal.GuessingTooFast(Duration wait) ->
+      case Refusal.LoginThrottled(Duration wait) ->
           problem(Problem.THROTTLED, requestId, retryAfter(seconds(wait)));
       case Refusal.Throttled(var scope, Duration wait) ->
           problem(Problem.THROTTLED, requestId, retryAfter(seconds(wait)));
       case Refusal.AuthenticationUnavailable(Duration wait) -> unavailable(requestId, wait);
       case Refusal.TokenServiceUnavailable(var cause, Duration wait) ->
-          cause == IssueResult.Cause.BUDGET_USED_UP
+          cause == IssueResult.Cause.BUDGET_EXHAUSTED
               // The budget queue has spread this time, and keeps the caller's position until then.
               ? problem(Problem.UNAVAILABLE, requestId, retryAfter(seconds(wait)))
               : unavailable(requestId, wait);
-      case Refusal.NotRecorded() -> unavailable(requestId, Duration.ofSeconds(2));
+      case Refusal.NotAudited() -> unavailable(requestId, Duration.ofSeconds(2));
       case Refusal.TokenServiceFault(var category) ->
           problem(Problem.UPSTREAM_FAULT, requestId, List.of());
       case Refusal.Internal() -> problem(Problem.INTERNAL, requestId, List.of());

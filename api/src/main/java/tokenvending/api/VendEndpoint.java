@@ -83,7 +83,7 @@ public final class VendEndpoint {
     Duration wait = limits.waitFor(request.from(), credential);
     if (wait.isPositive()) {
       return answer(
-          recorder.refused(attempt, new Refusal.Throttled(Scope.PER_ADDRESS, wait)), attempt);
+          recorder.refused(attempt, new Refusal.Throttled(Scope.ADDRESS_LIMIT, wait)), attempt);
     }
     return switch (parser.parse(request)) {
       case Malformed malformed -> {
@@ -123,9 +123,9 @@ public final class VendEndpoint {
         limits.rejected(from, credential);
       }
       case Refusal.Malformed malformed -> limits.rejected(from, credential);
-      case Refusal.GuessingTooFast tooFast -> {}
+      case Refusal.LoginThrottled tooFast -> {}
       case Refusal.AuthenticationUnavailable unavailable -> limits.rejected(from, credential);
-      case Refusal.NotRecorded notRecorded -> {}
+      case Refusal.NotAudited notRecorded -> {}
       case Refusal.Internal internal -> {}
     }
   }

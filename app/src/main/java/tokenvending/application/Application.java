@@ -194,7 +194,7 @@ public final class Application implements AutoCloseable {
     Duration wait = rejections.waitFor(attempt.from(), credential);
     AuthenticationResult result =
         wait.isPositive()
-            ? new AuthenticationResult.GuessingTooFast(wait)
+            ? new AuthenticationResult.LoginThrottled(wait)
             : authentication.authenticate(credential, attempt);
     switch (result) {
       case AuthenticationResult.Authenticated good -> rejections.authenticated(credential);
@@ -203,7 +203,7 @@ public final class Application implements AutoCloseable {
         rejections.rejected(attempt.from(), credential);
         recorder.refused(attempt, bad);
       }
-      case AuthenticationResult.GuessingTooFast tooFast -> recorder.refused(attempt, tooFast);
+      case AuthenticationResult.LoginThrottled tooFast -> recorder.refused(attempt, tooFast);
       case AuthenticationResult.Undecidable undecidable -> {
         rejections.rejected(attempt.from(), credential);
         recorder.refused(attempt, undecidable);

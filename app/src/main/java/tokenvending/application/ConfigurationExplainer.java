@@ -31,7 +31,7 @@ final class ConfigurationExplainer implements PolicyExplainer {
           decided(caller, request, attempt);
       case AuthenticationResult.Unauthenticated(var reason, var challenges) ->
           new Explained.NotAuthenticated(reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
-      case AuthenticationResult.GuessingTooFast(var retryAfter) ->
+      case AuthenticationResult.LoginThrottled(var retryAfter) ->
           new Explained.NotAuthenticated("too many wrong attempts");
       case AuthenticationResult.Undecidable(var retryAfter) ->
           new Explained.NotAuthenticated("the issuer's keys or the users are out of reach");

@@ -33,8 +33,8 @@ record Readiness(Parts parts, String policyVersion) {
    */
   private static final Duration KEY_REFUSED_FOR_LONG = Duration.ofSeconds(30);
 
-  private static final String KEY_REFUSED =
-      "Momento has refused the API key in every call for 30 s or longer (KEY_REFUSED)";
+  private static final String API_KEY_REJECTED =
+      "Momento has refused the API key in every call for 30 s or longer (API_KEY_REJECTED)";
 
   /** Returns a sentence for the operator about why no token can be vended; empty if one can. */
   Optional<String> notReadyReason() {
@@ -46,7 +46,7 @@ record Readiness(Parts parts, String policyVersion) {
       return Optional.of(problem);
     }
     if (parts.apiKey().refusedFor().compareTo(KEY_REFUSED_FOR_LONG) >= 0) {
-      return Optional.of(KEY_REFUSED);
+      return Optional.of(API_KEY_REJECTED);
     }
     Duration exhausted = parts.budget().exhaustedFor();
     if (exhausted.compareTo(EXHAUSTED_FOR_LONG) > 0) {

@@ -25,7 +25,7 @@ public final class LiveTokens {
   }
 
   public void take(AuditEntry entry) {
-    if (entry.text("reason").filter(AuditEvent.NOT_RECORDED::equals).isPresent()) {
+    if (entry.text("reason").filter(AuditEvent.NOT_AUDITED::equals).isPresent()) {
       notRecorded.add(entry.requestId());
     } else if (entry.outcome().equals(AuditEvent.VENDED)
         && entry.expiresAt().filter(now::isBefore).isPresent()

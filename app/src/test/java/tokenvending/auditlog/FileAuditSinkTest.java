@@ -145,7 +145,7 @@ class FileAuditSinkTest {
     assertThat(ids(file)).containsExactly("r-1", "r-2", "r-3");
     assertThat(Files.readString(file)).doesNotContain("vended");
     assertThat(Files.readAllLines(file).getFirst())
-        .contains("\"outcome\":\"temporarily-unavailable\",\"reason\":\"NOT_RECORDED\"");
+        .contains("\"outcome\":\"temporarily-unavailable\",\"reason\":\"NOT_AUDITED\"");
   }
 
   @Test
@@ -171,7 +171,7 @@ class FileAuditSinkTest {
       assertThat(sink.problem()).isPresent();
       try (BufferedReader reader = Files.newBufferedReader(pipe)) {
         assertThat(reader.readLine()).contains("r-1", "vended");
-        assertThat(reader.readLine()).contains("r-1", "NOT_RECORDED");
+        assertThat(reader.readLine()).contains("r-1", "NOT_AUDITED");
         Waiting.until(() -> sink.problem().isEmpty());
         assertThat(sink.record(Events.vended("r-2", "ann"))).isTrue();
       }

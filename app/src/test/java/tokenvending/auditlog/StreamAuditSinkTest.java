@@ -93,9 +93,8 @@ class StreamAuditSinkTest {
       assertThat(first).isEqualTo(room >= line("r-1").length());
       assertThat(second).isFalse();
       assertThat(ids).contains("r-1", "r-2").endsWith("r-3");
-      assertThat(outcomes.get(ids.lastIndexOf("r-1")))
-          .isEqualTo(first ? "EXPIRED" : "NOT_RECORDED");
-      assertThat(outcomes.get(ids.lastIndexOf("r-2"))).isEqualTo("NOT_RECORDED");
+      assertThat(outcomes.get(ids.lastIndexOf("r-1"))).isEqualTo(first ? "EXPIRED" : "NOT_AUDITED");
+      assertThat(outcomes.get(ids.lastIndexOf("r-2"))).isEqualTo("NOT_AUDITED");
     }
   }
 

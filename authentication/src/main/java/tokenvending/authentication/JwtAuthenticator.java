@@ -105,7 +105,7 @@ public final class JwtAuthenticator implements Authenticator {
     Optional<SignatureAlgorithm> named =
         jwt.header().text("alg").flatMap(SignatureAlgorithm::named);
     if (named.isEmpty()) {
-      return refused(Reason.UNACCEPTABLE_ALGORITHM);
+      return refused(Reason.ALGORITHM_NOT_ALLOWED);
     }
     SignatureAlgorithm algorithm = named.get();
     Optional<String> keyId = jwt.header().text("kid");
@@ -127,7 +127,7 @@ public final class JwtAuthenticator implements Authenticator {
       case JwksSource.Unknown() -> refused(Reason.UNKNOWN_KEY);
       case Found found ->
           switch (found.onlyFitting(algorithm)) {
-            case JwksSource.NoneFits() -> refused(Reason.UNACCEPTABLE_ALGORITHM);
+            case JwksSource.NoneFits() -> refused(Reason.ALGORITHM_NOT_ALLOWED);
             // The token does not say which key to use, and trying each one would be guessing.
             case JwksSource.ManyFit() -> refused(Reason.UNKNOWN_KEY);
             case Only(VerificationKey key) ->
@@ -141,7 +141,7 @@ public final class JwtAuthenticator implements Authenticator {
 
   private static boolean isAboutTheKey(AuthenticationResult result) {
     return result instanceof Unauthenticated(Reason reason, List<String> _)
-        && (reason == Reason.BAD_SIGNATURE || reason == Reason.UNACCEPTABLE_ALGORITHM);
+        && (reason == Reason.BAD_SIGNATURE || reason == Reason.ALGORITHM_NOT_ALLOWED);
   }
 
   @Override

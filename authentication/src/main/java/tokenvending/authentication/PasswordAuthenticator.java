@@ -22,7 +22,7 @@ import tokenvending.authentication.Users.User;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.AuthenticationResult.Authenticated;
-import tokenvending.identity.AuthenticationResult.GuessingTooFast;
+import tokenvending.identity.AuthenticationResult.LoginThrottled;
 import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.identity.AuthenticationResult.Unauthenticated;
 import tokenvending.identity.AuthenticationResult.Undecidable;
@@ -117,7 +117,7 @@ public final class PasswordAuthenticator implements Authenticator {
     // HMAC pads its keys with zeros, so some hashes treat P and P + NUL as one password; no control
     // character reaches a hash.
     if (!isAcceptable(name) || password.length() > LONGEST || !isAcceptable(password.reveal())) {
-      return new Unauthenticated(Reason.UNREADABLE_CREDENTIAL, CHALLENGES);
+      return new Unauthenticated(Reason.MALFORMED_CREDENTIAL, CHALLENGES);
     }
     Optional<Users> known = users.get();
     if (known.isEmpty()) {
@@ -190,7 +190,7 @@ public final class PasswordAuthenticator implements Authenticator {
                     Map.of(),
                     Optional.empty()));
         case Wrong() -> new Unauthenticated(Reason.WRONG_PASSWORD, CHALLENGES);
-        case TooFast(Duration retryAfter) -> new GuessingTooFast(retryAfter);
+        case TooFast(Duration retryAfter) -> new LoginThrottled(retryAfter);
         case NotJudged() -> new Undecidable(WHEN_BUSY);
       };
     }

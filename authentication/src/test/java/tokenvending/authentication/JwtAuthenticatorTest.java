@@ -129,7 +129,7 @@ final class JwtAuthenticatorTest {
     accepted(tokenBy("EdDSA", "ed", Issuer.ED25519));
     accepted(tokenBy("Ed25519", "ed", Issuer.ED25519));
     refused(tokenBy("Ed25519", "ed", pairOfEd25519()), Reason.BAD_SIGNATURE);
-    refused(tokenBy("RS256", "ed", Issuer.RSA), Reason.UNACCEPTABLE_ALGORITHM);
+    refused(tokenBy("RS256", "ed", Issuer.RSA), Reason.ALGORITHM_NOT_ALLOWED);
   }
 
   @ParameterizedTest
@@ -137,7 +137,7 @@ final class JwtAuthenticatorTest {
   @ValueSource(strings = {"none", "None", "nOnE", "HS256", "HS512", "RS1", "rs256", "ES256K", ""})
   void T2_algorithm_outside_the_list_is_refused(String algorithm) {
     refused(
-        token(with(header, "alg", "\"" + algorithm + "\""), claims), Reason.UNACCEPTABLE_ALGORITHM);
+        token(with(header, "alg", "\"" + algorithm + "\""), claims), Reason.ALGORITHM_NOT_ALLOWED);
   }
 
   @Test
@@ -151,7 +151,7 @@ final class JwtAuthenticatorTest {
   @Test
   @Tag("T2")
   void T2_token_without_an_algorithm_is_refused() {
-    refused(token(without(header, "alg"), claims), Reason.UNACCEPTABLE_ALGORITHM);
+    refused(token(without(header, "alg"), claims), Reason.ALGORITHM_NOT_ALLOWED);
   }
 
   @Test
@@ -164,7 +164,7 @@ final class JwtAuthenticatorTest {
             + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
             + "\n-----END PUBLIC KEY-----\n";
     for (byte[] secret : List.of(der, pem.getBytes(UTF_8))) {
-      refused(input + "." + encoded(Issuer.hmac(input, secret)), Reason.UNACCEPTABLE_ALGORITHM);
+      refused(input + "." + encoded(Issuer.hmac(input, secret)), Reason.ALGORITHM_NOT_ALLOWED);
     }
   }
 
@@ -177,23 +177,23 @@ final class JwtAuthenticatorTest {
             + encoded(json(claims));
     refused(
         input + "." + encoded(Issuer.hmac(input, "secret".getBytes(UTF_8))),
-        Reason.UNACCEPTABLE_ALGORITHM);
+        Reason.ALGORITHM_NOT_ALLOWED);
   }
 
   @Test
   @Tag("T2")
   void T2_algorithm_of_another_kind_of_key_is_refused() {
-    refused(tokenBy("ES256", "rsa", Issuer.P256), Reason.UNACCEPTABLE_ALGORITHM);
-    refused(tokenBy("RS256", "p256", Issuer.RSA), Reason.UNACCEPTABLE_ALGORITHM);
-    refused(tokenBy("ES256", "p384", Issuer.P256), Reason.UNACCEPTABLE_ALGORITHM);
-    refused(tokenBy("EdDSA", "rsa", Issuer.ED25519), Reason.UNACCEPTABLE_ALGORITHM);
+    refused(tokenBy("ES256", "rsa", Issuer.P256), Reason.ALGORITHM_NOT_ALLOWED);
+    refused(tokenBy("RS256", "p256", Issuer.RSA), Reason.ALGORITHM_NOT_ALLOWED);
+    refused(tokenBy("ES256", "p384", Issuer.P256), Reason.ALGORITHM_NOT_ALLOWED);
+    refused(tokenBy("EdDSA", "rsa", Issuer.ED25519), Reason.ALGORITHM_NOT_ALLOWED);
   }
 
   @Test
   @Tag("T2")
   void T2_algorithm_that_the_key_is_not_for_is_refused() {
     accepted(tokenBy("RS512", "rs512-only", Issuer.RSA));
-    refused(tokenBy("RS256", "rs512-only", Issuer.RSA), Reason.UNACCEPTABLE_ALGORITHM);
+    refused(tokenBy("RS256", "rs512-only", Issuer.RSA), Reason.ALGORITHM_NOT_ALLOWED);
   }
 
   @ParameterizedTest
@@ -1122,7 +1122,7 @@ final class JwtAuthenticatorTest {
   private void notRecognised(String token) {
     assertThat(oidc.authenticate(bearer(token), attempt())).isEmpty();
     assertThat(new Authentication(List.of(oidc)).authenticate(bearer(token), attempt()))
-        .isEqualTo(new Unauthenticated(Reason.NO_WAY_IN_FOR_CREDENTIAL, INVALID));
+        .isEqualTo(new Unauthenticated(Reason.NO_AUTHENTICATION_METHOD, INVALID));
   }
 
   private static Attempt attempt() {

@@ -21,7 +21,7 @@ import tokenvending.authentication.Users.User;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.AuthenticationResult.Authenticated;
-import tokenvending.identity.AuthenticationResult.GuessingTooFast;
+import tokenvending.identity.AuthenticationResult.LoginThrottled;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.PresentedCredential.UserPassword;
 import tokenvending.secret.Secret;
@@ -232,7 +232,7 @@ final class LoginAttackTest {
         case Authenticated _ -> {
           return waited;
         }
-        case GuessingTooFast(Duration retryAfter) -> {
+        case LoginThrottled(Duration retryAfter) -> {
           Duration pause = everyMillis > 0 ? Duration.ofMillis(everyMillis) : retryAfter;
           run(attack, pause);
           waited = waited.plus(pause);

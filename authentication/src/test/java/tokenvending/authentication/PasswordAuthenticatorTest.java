@@ -32,7 +32,7 @@ import tokenvending.identity.Attempt;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.AuthenticationResult.Authenticated;
-import tokenvending.identity.AuthenticationResult.GuessingTooFast;
+import tokenvending.identity.AuthenticationResult.LoginThrottled;
 import tokenvending.identity.AuthenticationResult.Reason;
 import tokenvending.identity.AuthenticationResult.Unauthenticated;
 import tokenvending.identity.AuthenticationResult.Undecidable;
@@ -142,8 +142,8 @@ final class PasswordAuthenticatorTest {
         assertThat(signIn(name, "guess " + i, "198.51." + i + ".1")).isEqualTo(WRONG);
       }
       AuthenticationResult next = signIn(name, "guess", "203.0.113.200");
-      assertThat(next).isInstanceOf(GuessingTooFast.class);
-      assertThat(((GuessingTooFast) next).retryAfter())
+      assertThat(next).isInstanceOf(LoginThrottled.class);
+      assertThat(((LoginThrottled) next).retryAfter())
           .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(7));
     }
   }
@@ -156,8 +156,8 @@ final class PasswordAuthenticatorTest {
     }
     int before = hashed.size();
     AuthenticationResult fifteenth = signIn("user 15", "guess");
-    assertThat(fifteenth).isInstanceOf(GuessingTooFast.class);
-    assertThat(((GuessingTooFast) fifteenth).retryAfter())
+    assertThat(fifteenth).isInstanceOf(LoginThrottled.class);
+    assertThat(((LoginThrottled) fifteenth).retryAfter())
         .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(60));
     assertThat(hashed).hasSize(before).hasSizeLessThan(14);
   }
@@ -166,7 +166,7 @@ final class PasswordAuthenticatorTest {
   @Tag("T7")
   void T7_right_password_is_not_looked_at_while_guessing_too_fast() {
     fiveWrong("ann", "192.0.2.1");
-    assertThat(signIn("ann", "right")).isInstanceOf(GuessingTooFast.class);
+    assertThat(signIn("ann", "right")).isInstanceOf(LoginThrottled.class);
     clock.advance(Duration.ofSeconds(6));
     accepted(signIn("ann", "right"));
   }
@@ -176,7 +176,7 @@ final class PasswordAuthenticatorTest {
   void T7_remembered_password_cannot_be_guessed_at_full_speed() {
     accepted(signIn("ann", "right", "198.51.100.1"));
     fiveWrong("ann", "192.0.2.1");
-    assertThat(signIn("ann", "right", "192.0.2.1")).isInstanceOf(GuessingTooFast.class);
+    assertThat(signIn("ann", "right", "192.0.2.1")).isInstanceOf(LoginThrottled.class);
   }
 
   @Test
@@ -188,7 +188,7 @@ final class PasswordAuthenticatorTest {
         accepted(signIn("bob", "b"));
       }
     }
-    assertThat(signIn("ann", "guess")).isInstanceOf(GuessingTooFast.class);
+    assertThat(signIn("ann", "guess")).isInstanceOf(LoginThrottled.class);
   }
 
   @Test
@@ -198,7 +198,7 @@ final class PasswordAuthenticatorTest {
     for (int i = 0; i < 10; i++) {
       signIn("ann", "guess " + i, "10." + i + ".0.1");
     }
-    assertThat(signIn("ann", "right", "203.0.113.100")).isInstanceOf(GuessingTooFast.class);
+    assertThat(signIn("ann", "right", "203.0.113.100")).isInstanceOf(LoginThrottled.class);
     accepted(signIn("ann", "right", "198.51.100.1"));
     clock.advance(PasswordAuthenticator.REMEMBERED);
     accepted(signIn("ann", "right", "198.51.100.1"));
@@ -211,7 +211,7 @@ final class PasswordAuthenticatorTest {
     for (int i = 0; i < 30; i++) {
       signIn("ann", "guess " + i);
     }
-    assertThat(signIn("ann", "right")).isInstanceOf(GuessingTooFast.class);
+    assertThat(signIn("ann", "right")).isInstanceOf(LoginThrottled.class);
     assertThat(hashed).hasSizeLessThanOrEqualTo(1 + 8);
   }
 
@@ -221,7 +221,7 @@ final class PasswordAuthenticatorTest {
     for (int i = 0; i < 8; i++) {
       signIn("user " + i, "guess", "2001:db8:1:2::" + (i + 1));
     }
-    assertThat(signIn("ann", "right", "2001:db8:1:2:ffff::1")).isInstanceOf(GuessingTooFast.class);
+    assertThat(signIn("ann", "right", "2001:db8:1:2:ffff::1")).isInstanceOf(LoginThrottled.class);
     accepted(signIn("ann", "right", "2001:db8:1:3::1"));
   }
 
@@ -445,7 +445,7 @@ final class PasswordAuthenticatorTest {
       strings = {"right\u0000", "\u0000", "right\n", "ri\rght", "right\u007f", "right\u0085", ""})
   void T7_password_with_control_characters_or_none_is_not_hashed(String password) {
     assertThat(signIn("ann", password))
-        .isEqualTo(new Unauthenticated(Reason.UNREADABLE_CREDENTIAL, passwords.challenges()));
+        .isEqualTo(new Unauthenticated(Reason.MALFORMED_CREDENTIAL, passwords.challenges()));
     assertThat(hashed).isEmpty();
   }
 
@@ -454,7 +454,7 @@ final class PasswordAuthenticatorTest {
   @ValueSource(strings = {"ann\u0000", "an\tn", ""})
   void T7_name_with_control_characters_or_none_is_not_hashed(String name) {
     assertThat(signIn(name, "right"))
-        .isEqualTo(new Unauthenticated(Reason.UNREADABLE_CREDENTIAL, passwords.challenges()));
+        .isEqualTo(new Unauthenticated(Reason.MALFORMED_CREDENTIAL, passwords.challenges()));
     assertThat(hashed).isEmpty();
   }
 

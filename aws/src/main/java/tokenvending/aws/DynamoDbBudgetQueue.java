@@ -447,7 +447,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
   public void answered(String ticket, Answer answer, BudgetTerms terms) {
     long freeAt = now() + Slots.micros(terms.window());
     link.run(table -> item.answered(table, ticket, freeAt));
-    if (answer == Answer.OVER_LIMIT) {
+    if (answer == Answer.RATE_LIMITED) {
       var _ = link.call(step -> reduce(step, terms));
     }
   }

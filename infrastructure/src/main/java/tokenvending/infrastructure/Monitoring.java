@@ -47,17 +47,17 @@ final class Monitoring extends Construct {
 
   private static final List<String> CALLS =
       List.of(
-          "answered",
-          "key-refused",
-          "request-refused",
-          "over-limit",
-          "unreachable",
-          "too-slow",
+          "succeeded",
+          "api-key-rejected",
+          "request-rejected",
+          "rate-limited",
+          "unavailable",
+          "timed-out",
           "failed",
-          "abandoned");
+          "canceled");
 
-  private static final List<String> TURNS =
-      List.of("granted", "told-to-come-back", "left", "not-possible");
+  private static final List<String> WAITS =
+      List.of("granted", "rejected", "canceled", "unavailable");
 
   private final List<Alarm> alarms = new ArrayList<>();
   private final String function;
@@ -76,27 +76,27 @@ final class Monitoring extends Construct {
     authorizer.ifPresent(one -> failing("AuthorizerErrors", "the authorizer function", one));
     alarm(
         "UpstreamBudget",
-        "Momento's limit on token operations was reached: callers are being sent away with 503."
-            + " Let tokens live longer, reuse them, or limit callers.",
+        "Momento's rate limit on token operations was reached, so callers get 503. Use longer"
+            + " lifetimes, set reuse, or limit callers.",
         sum(
-            "sent away",
+            "rejected",
             new TreeMap<>(
                 Map.of(
-                    "waited", turns("told-to-come-back"),
-                    "stateless", turns("not-possible"),
-                    "refused", calls("over-limit")))),
+                    "waited", waits("rejected"),
+                    "stateless", waits("unavailable"),
+                    "refused", calls("rate-limited")))),
         10,
         2);
     alarm(
         "UpstreamFault",
-        "Momento refused the API key or answered nonsense: no caller gets a token until an operator"
-            + " looks at it.",
+        "Momento rejected the API key, or its response was invalid, so no caller gets a token."
+            + " Check the API key and the log of the vend function.",
         vends("upstream-fault", false),
         1,
         1);
     alarm(
         "Latency",
-        "The slowest hundredth of all answers takes more than " + SLOW.toSeconds() + " s.",
+        "The 99th percentile of the latency is above " + SLOW.toSeconds() + " s.",
         api.metricLatency(MetricOptions.builder().statistic("p99").period(PERIOD).build()),
         SLOW.toMilliseconds(),
         3);
@@ -119,8 +119,9 @@ final class Monitoring extends Construct {
   }
 
   /** How many waits for the budget ended so. */
-  private IMetric turns(String turn) {
-    return metric(Metric.BUDGET_WAIT, Map.of(Metric.TURN, turn), labelled("SampleCount", turn));
+  private IMetric waits(String result) {
+    return metric(
+        Metric.BUDGET_WAIT, Map.of(Metric.RESULT, result), labelled("SampleCount", result));
   }
 
   private IMetric metric(Metric metric, Map<String, String> by, MetricOptions options) {
@@ -154,13 +155,13 @@ final class Monitoring extends Construct {
   private void failing(String id, String who, PublishedFunction function) {
     alarm(
         id,
-        who + " failed: it threw, or ran out of time or memory.",
+        who + " failed: an exception, a timeout or out of memory.",
         function.alias().metricErrors(sum()),
         1,
         1);
     alarm(
         id.replace("Errors", "Throttles"),
-        who + " was not run for lack of concurrency in this account.",
+        who + " was throttled: the account's concurrency is used up.",
         function.alias().metricThrottles(sum()),
         1,
         1);
@@ -209,7 +210,7 @@ final class Monitoring extends Construct {
     List<IWidget> second =
         List.of(
             graph(
-                "Latency of answers, ms",
+                "Response latency, ms",
                 List.of(
                     api.metricLatency(labelled("p50", "p50")),
                     api.metricLatency(labelled("p99", "p99")))),
@@ -217,7 +218,7 @@ final class Monitoring extends Construct {
     List<IWidget> third =
         List.of(
             graph("Calls to Momento", each(CALLS, this::calls)),
-            graph("Waits for the budget", each(TURNS, this::turns)));
+            graph("Waits for the budget", each(WAITS, this::waits)));
     List<IWidget> fourth = new ArrayList<>(List.of(graph("Errors and throttles", errors)));
     table.ifPresent(
         one ->

@@ -622,9 +622,9 @@ final class TemplateTest {
     }
     assertThat(watched)
         .containsExactly(
-            "tvm_budget_wait_seconds turn=not-possible",
-            "tvm_budget_wait_seconds turn=told-to-come-back",
-            "tvm_upstream_call_seconds status=over-limit");
+            "tvm_budget_wait_seconds result=rejected",
+            "tvm_budget_wait_seconds result=unavailable",
+            "tvm_upstream_call_duration_seconds status=rate-limited");
   }
 
   private static JsonNode dimension(JsonNode metric, String name) {

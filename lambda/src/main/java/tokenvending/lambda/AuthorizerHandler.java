@@ -119,7 +119,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
           allow(own, event, caller, output);
       case AuthenticationResult.Unauthenticated no -> throw new Unauthorized();
       // Not 429, which an authorizer cannot answer.
-      case AuthenticationResult.GuessingTooFast no -> throw new Unauthorized();
+      case AuthenticationResult.LoginThrottled no -> throw new Unauthorized();
       case AuthenticationResult.Undecidable no -> throw new Undecided();
     }
   }

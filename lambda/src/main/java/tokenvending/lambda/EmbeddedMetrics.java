@@ -94,7 +94,7 @@ final class EmbeddedMetrics implements Observer {
 
   @Override
   public void waitEnded(WaitOutcome outcome, Duration waited) {
-    time(Metric.BUDGET_WAIT, waited, Map.of(Metric.TURN, Metric.word(outcome)));
+    time(Metric.BUDGET_WAIT, waited, Map.of(Metric.RESULT, Metric.word(outcome)));
   }
 
   private void time(Metric metric, Duration took, Map<String, String> dimensions) {
@@ -104,14 +104,14 @@ final class EmbeddedMetrics implements Observer {
   @Override
   public void breakerChanged(boolean open) {
     if (open) {
-      add(Metric.BREAKER_OPENINGS, 1, Unit.COUNT, Map.of(), Map.of());
+      add(Metric.CIRCUIT_BREAKER_OPENINGS, 1, Unit.COUNT, Map.of(), Map.of());
     }
   }
 
   @Override
   public void stateChanged(StateHealth health) {
     switch (health) {
-      case UNAVAILABLE -> add(Metric.STATE_LOSSES, 1, Unit.COUNT, Map.of(), Map.of());
+      case UNAVAILABLE -> add(Metric.STATE_OUTAGES, 1, Unit.COUNT, Map.of(), Map.of());
       case REACHABLE -> {}
     }
   }

@@ -91,7 +91,7 @@ final class EmbeddedMetricsTest {
   @Test
   void one_vend_is_one_object_in_one_write() {
     metrics.waitEnded(WaitOutcome.GRANTED, Duration.ofMillis(2));
-    metrics.callEnded(CallOutcome.ANSWERED, Duration.ofMillis(31));
+    metrics.callEnded(CallOutcome.SUCCEEDED, Duration.ofMillis(31));
     metrics.vendEnded("vended", Optional.of("everybody"), false);
     metrics.write();
 
@@ -104,20 +104,20 @@ final class EmbeddedMetricsTest {
             "Metrics":[{"Name":"tvm_vends_total","Unit":"Count"}]},\
             {"Namespace":"MomentoTokenVendingMachine",\
             "Dimensions":[["function","status"]],\
-            "Metrics":[{"Name":"tvm_upstream_call_seconds","Unit":"Seconds"}]},\
+            "Metrics":[{"Name":"tvm_upstream_call_duration_seconds","Unit":"Seconds"}]},\
             {"Namespace":"MomentoTokenVendingMachine",\
-            "Dimensions":[["function","turn"]],\
+            "Dimensions":[["function","result"]],\
             "Metrics":[{"Name":"tvm_budget_wait_seconds","Unit":"Seconds"}]}]},\
             "function":"vend-1","outcome":"vended","reused":"false","rule":"everybody",\
-            "tvm_vends_total":1.0,"status":"answered","tvm_upstream_call_seconds":0.031,\
-            "turn":"granted","tvm_budget_wait_seconds":0.002}
+            "tvm_vends_total":1.0,"status":"succeeded","tvm_upstream_call_duration_seconds":0.031,\
+            "result":"granted","tvm_budget_wait_seconds":0.002}
             """);
   }
 
   @Test
   void events_of_one_kind_do_not_overwrite_each_other() {
-    metrics.callEnded(CallOutcome.UNREACHABLE, Duration.ofMillis(1));
-    metrics.callEnded(CallOutcome.ANSWERED, Duration.ofMillis(2));
+    metrics.callEnded(CallOutcome.UNAVAILABLE, Duration.ofMillis(1));
+    metrics.callEnded(CallOutcome.SUCCEEDED, Duration.ofMillis(2));
     metrics.vendEnded("vended", Optional.empty(), true);
     metrics.breakerChanged(true);
     metrics.breakerChanged(false);
@@ -126,11 +126,11 @@ final class EmbeddedMetricsTest {
 
     List<JsonNode> objects = written();
     assertThat(objects).hasSize(2);
-    assertThat(objects.get(0).get("status").asText()).isEqualTo("unreachable");
-    assertThat(objects.get(0).get(Metric.BREAKER_OPENINGS.title()).asInt()).isEqualTo(1);
-    assertThat(objects.get(0).get(Metric.STATE_LOSSES.title()).asInt()).isEqualTo(1);
+    assertThat(objects.get(0).get("status").asText()).isEqualTo("unavailable");
+    assertThat(objects.get(0).get(Metric.CIRCUIT_BREAKER_OPENINGS.title()).asInt()).isEqualTo(1);
+    assertThat(objects.get(0).get(Metric.STATE_OUTAGES.title()).asInt()).isEqualTo(1);
     assertThat(objects.get(0).has("rule")).isFalse();
-    assertThat(objects.get(1).get("status").asText()).isEqualTo("answered");
+    assertThat(objects.get(1).get("status").asText()).isEqualTo("succeeded");
   }
 
   @Test
@@ -203,9 +203,10 @@ final class EmbeddedMetricsTest {
       assertThat(told.get(0).get("function").asText()).isEqualTo("stack-Vend-1");
       assertThat(told.get(0).get("outcome").asText()).isEqualTo("vended");
       assertThat(told.get(0).get("rule").asText()).isEqualTo("everybody");
-      assertThat(told.get(0).get("status").asText()).isEqualTo("answered");
-      assertThat(told.get(0).get("tvm_upstream_call_seconds").asDouble()).isBetween(0.0, 4.0);
-      assertThat(told.get(0).get("turn").asText()).isEqualTo("granted");
+      assertThat(told.get(0).get("status").asText()).isEqualTo("succeeded");
+      assertThat(told.get(0).get("tvm_upstream_call_duration_seconds").asDouble())
+          .isBetween(0.0, 4.0);
+      assertThat(told.get(0).get("result").asText()).isEqualTo("granted");
       assertThat(told.get(1).get("outcome").asText()).isEqualTo("malformed-request");
       assertThat(told.toString()).doesNotContain("canary");
       assertThat(upstream.minted).hasValue(2);

@@ -63,8 +63,8 @@ final class Registry implements Observer, AutoCloseable {
   private final Map<Vend, Counter> vends = new ConcurrentHashMap<>();
   private final Map<CallOutcome, Timer> calls = new EnumMap<>(CallOutcome.class);
   private final Map<WaitOutcome, Timer> waits = new EnumMap<>(WaitOutcome.class);
-  private final Counter breakerOpenings = counter(Metric.BREAKER_OPENINGS, Tags.empty());
-  private final Counter stateLosses = counter(Metric.STATE_LOSSES, Tags.empty());
+  private final Counter breakerOpenings = counter(Metric.CIRCUIT_BREAKER_OPENINGS, Tags.empty());
+  private final Counter stateLosses = counter(Metric.STATE_OUTAGES, Tags.empty());
   private final Map<Metric, MultiGauge> gauges = new EnumMap<>(Metric.class);
   private final ReentrantLock reading = new ReentrantLock();
   private final String version;
@@ -79,7 +79,7 @@ final class Registry implements Observer, AutoCloseable {
       calls.put(outcome, timer(Metric.UPSTREAM_CALL, tags, CALLS));
     }
     for (WaitOutcome outcome : WaitOutcome.values()) {
-      Tags tags = Tags.of(Metric.TURN, Metric.word(outcome));
+      Tags tags = Tags.of(Metric.RESULT, Metric.word(outcome));
       waits.put(outcome, timer(Metric.BUDGET_WAIT, tags, WAITS));
     }
     rulesInForce(rules);
@@ -195,7 +195,7 @@ final class Registry implements Observer, AutoCloseable {
       show(Metric.POLICY, Stream.of(Row.of(Tags.of(Metric.VERSION, now.policyVersion()), 1)));
       show(Metric.READY, flag(now.ready()));
       show(Metric.AUDIT_WRITABLE, flag(now.auditWritable()));
-      show(Metric.BREAKER_OPEN, flag(now.breakerOpen()));
+      show(Metric.CIRCUIT_BREAKER_OPEN, flag(now.breakerOpen()));
       show(
           Metric.STATE_REACHABLE,
           now.state().stream().flatMap(health -> flag(health == StateHealth.REACHABLE)));
@@ -224,9 +224,9 @@ final class Registry implements Observer, AutoCloseable {
     show(Metric.BUDGET_SLOTS, budget.stream().flatMap(queue -> value(queue.slots())));
     show(Metric.BUDGET_FREE, budget.stream().flatMap(queue -> value(queue.free())));
     show(Metric.BUDGET_WAITING, budget.stream().flatMap(queue -> value(queue.waiting())));
-    show(Metric.BUDGET_PLACES, budget.stream().flatMap(queue -> value(queue.positions())));
+    show(Metric.BUDGET_QUEUE_POSITIONS, budget.stream().flatMap(queue -> value(queue.positions())));
     show(
-        Metric.BUDGET_NEWCOMER_WAIT,
+        Metric.BUDGET_EXPECTED_WAIT,
         budget.stream().flatMap(queue -> value(seconds(queue.newCallerWait()))));
   }
 

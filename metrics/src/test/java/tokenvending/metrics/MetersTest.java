@@ -71,9 +71,9 @@ final class MetersTest {
     meters.vendEnded("vended", Optional.of("members"), true);
     meters.vendEnded("vended", Optional.of("members"), true);
     meters.vendEnded("unauthenticated", Optional.empty(), false);
-    meters.callEnded(CallOutcome.ANSWERED, Duration.ofMillis(30));
-    meters.callEnded(CallOutcome.TOO_SLOW, Duration.ofSeconds(4));
-    meters.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, Duration.ofMillis(2));
+    meters.callEnded(CallOutcome.SUCCEEDED, Duration.ofMillis(30));
+    meters.callEnded(CallOutcome.TIMED_OUT, Duration.ofSeconds(4));
+    meters.waitEnded(WaitOutcome.REJECTED, Duration.ofMillis(2));
     meters.breakerChanged(true);
     meters.breakerChanged(false);
     meters.stateChanged(StateHealth.UNAVAILABLE);
@@ -85,16 +85,16 @@ final class MetersTest {
             "tvm_vends_total{outcome=\"vended\",reused=\"true\",rule=\"members\"} 2.0",
             "tvm_vends_total{outcome=\"vended\",reused=\"false\",rule=\"guests\"} 0.0",
             "tvm_vends_total{outcome=\"unauthenticated\",reused=\"false\",rule=\"(none)\"} 1.0",
-            "tvm_upstream_call_seconds_bucket{status=\"answered\",le=\"0.025\"} 0",
-            "tvm_upstream_call_seconds_bucket{status=\"answered\",le=\"0.05\"} 1",
-            "tvm_upstream_call_seconds_count{status=\"answered\"} 1",
-            "tvm_upstream_call_seconds_sum{status=\"answered\"} 0.03",
-            "tvm_upstream_call_seconds_count{status=\"too-slow\"} 1",
-            "tvm_upstream_call_seconds_count{status=\"key-refused\"} 0",
-            "tvm_budget_wait_seconds_count{turn=\"told-to-come-back\"} 1",
-            "tvm_budget_wait_seconds_bucket{turn=\"told-to-come-back\",le=\"0.005\"} 1",
-            "tvm_breaker_openings_total 1.0",
-            "tvm_state_losses_total 1.0");
+            "tvm_upstream_call_duration_seconds_bucket{status=\"succeeded\",le=\"0.025\"} 0",
+            "tvm_upstream_call_duration_seconds_bucket{status=\"succeeded\",le=\"0.05\"} 1",
+            "tvm_upstream_call_duration_seconds_count{status=\"succeeded\"} 1",
+            "tvm_upstream_call_duration_seconds_sum{status=\"succeeded\"} 0.03",
+            "tvm_upstream_call_duration_seconds_count{status=\"timed-out\"} 1",
+            "tvm_upstream_call_duration_seconds_count{status=\"api-key-rejected\"} 0",
+            "tvm_budget_wait_seconds_count{result=\"rejected\"} 1",
+            "tvm_budget_wait_seconds_bucket{result=\"rejected\",le=\"0.005\"} 1",
+            "tvm_circuit_breaker_openings_total 1.0",
+            "tvm_state_outages_total 1.0");
   }
 
   @Test
@@ -105,21 +105,21 @@ final class MetersTest {
             "tvm_policy_info{version=\"one\"} 1",
             "tvm_ready 1.0",
             "tvm_audit_writable 1.0",
-            "tvm_breaker_open 0.0",
+            "tvm_circuit_breaker_open 0.0",
             "tvm_state_reachable 1.0",
             "tvm_budget_slots 5.0",
             "tvm_budget_free_slots 3.0",
-            "tvm_budget_waiting 7.0",
-            "tvm_budget_places 9.0",
-            "tvm_budget_newcomer_wait_seconds 1.4",
+            "tvm_budget_waiting_requests 7.0",
+            "tvm_budget_queue_positions 9.0",
+            "tvm_budget_expected_wait_seconds 1.4",
             "tvm_key_set_usable{issuer=\"https://a.example.com/\"} 1.0",
             "tvm_key_set_usable{issuer=\"https://b.example.com/\"} 0.0",
             "tvm_key_set_age_seconds{issuer=\"https://a.example.com/\"} 90.0",
-            "tvm_reload_success{what=\"policy\"} 1.0",
-            "tvm_reload_success{what=\"api_key\"} 0.0",
-            "tvm_reload_last_success_timestamp_seconds{what=\"policy\"} 1.5")
+            "tvm_reload_success{input=\"policy\"} 1.0",
+            "tvm_reload_success{input=\"api_key\"} 0.0",
+            "tvm_reload_last_success_timestamp_seconds{input=\"policy\"} 1.5")
         .noneMatch(
-            line -> line.startsWith("tvm_reload_last_success_timestamp_seconds{what=\"api_key\""))
+            line -> line.startsWith("tvm_reload_last_success_timestamp_seconds{input=\"api_key\""))
         .noneMatch(line -> line.startsWith("tvm_key_set_age_seconds{issuer=\"https://b."));
 
     Condition later =
@@ -137,7 +137,7 @@ final class MetersTest {
             "tvm_policy_info{version=\"two\"} 1",
             "tvm_ready 0.0",
             "tvm_audit_writable 0.0",
-            "tvm_breaker_open 1.0",
+            "tvm_circuit_breaker_open 1.0",
             "tvm_state_reachable 0.0",
             "tvm_key_set_usable{issuer=\"https://b.example.com/\"} 1.0",
             "tvm_key_set_age_seconds{issuer=\"https://b.example.com/\"} 1.0")
@@ -145,7 +145,7 @@ final class MetersTest {
         .noneMatch(line -> line.contains("a.example.com"))
         .noneMatch(line -> line.startsWith("tvm_reload_success"))
         .noneMatch(line -> line.startsWith("tvm_budget_slots"))
-        .noneMatch(line -> line.startsWith("tvm_budget_newcomer_wait_seconds"));
+        .noneMatch(line -> line.startsWith("tvm_budget_expected_wait_seconds"));
   }
 
   @Test
@@ -197,13 +197,13 @@ final class MetersTest {
             new Refusal.Malformed("x"),
             new Refusal.Unauthenticated(AuthenticationResult.Reason.EXPIRED, List.of()),
             new Refusal.NotPermitted("x", Decision.Reason.NO_RULE_MATCHES),
-            new Refusal.GuessingTooFast(Duration.ofSeconds(1)),
-            new Refusal.Throttled(Admission.Scope.PER_CALLER, Duration.ofSeconds(1)),
+            new Refusal.LoginThrottled(Duration.ofSeconds(1)),
+            new Refusal.Throttled(Admission.Scope.CALLER_LIMIT, Duration.ofSeconds(1)),
             new Refusal.AuthenticationUnavailable(Duration.ofSeconds(1)),
             new Refusal.TokenServiceUnavailable(
-                IssueResult.Cause.STATE_AWAY, Duration.ofSeconds(1)),
-            new Refusal.TokenServiceFault(IssueResult.Category.KEY_REFUSED),
-            new Refusal.NotRecorded(),
+                IssueResult.Cause.STATE_UNAVAILABLE, Duration.ofSeconds(1)),
+            new Refusal.TokenServiceFault(IssueResult.Category.API_KEY_REJECTED),
+            new Refusal.NotAudited(),
             new Refusal.Internal());
     assertThat(refusals).hasSize(Refusal.class.getPermittedSubclasses().length);
 
@@ -224,7 +224,7 @@ final class MetersTest {
                   () -> {
                     for (int n = 0; n < each; n++) {
                       meters.vendEnded("vended", Optional.of("members"), n % 2 == 0);
-                      meters.callEnded(CallOutcome.ANSWERED, Duration.ofMillis(1));
+                      meters.callEnded(CallOutcome.SUCCEEDED, Duration.ofMillis(1));
                     }
                     over.countDown();
                   });
@@ -237,7 +237,7 @@ final class MetersTest {
         .contains(
             "tvm_vends_total{outcome=\"vended\",reused=\"true\",rule=\"members\"} 20000.0",
             "tvm_vends_total{outcome=\"vended\",reused=\"false\",rule=\"members\"} 20000.0",
-            "tvm_upstream_call_seconds_count{status=\"answered\"} 40000");
+            "tvm_upstream_call_duration_seconds_count{status=\"succeeded\"} 40000");
   }
 
   @Test
@@ -258,6 +258,6 @@ final class MetersTest {
         assertThat(lines).anyMatch(help -> help.startsWith("# HELP " + name + " "));
       }
     }
-    assertThat(lines).contains("# TYPE tvm_upstream_call_seconds histogram");
+    assertThat(lines).contains("# TYPE tvm_upstream_call_duration_seconds histogram");
   }
 }

@@ -93,6 +93,6 @@ public sealed interface GrpcReply {
   private static GrpcReply message(ByteBuffer body) {
     return body.remaining() >= PREFIX && body.get() == 0 && body.getInt() == body.remaining()
         ? new Message(ByteString.copyFrom(body))
-        : unreadable(FailureCause.Network.NOT_A_GRPC_ANSWER);
+        : unreadable(FailureCause.Network.NOT_GRPC);
   }
 }

@@ -91,7 +91,7 @@ public final class KeyRotatingIssuer implements TokenIssuer {
 
   private static boolean isAboutTheKey(IssueResult result) {
     return result instanceof UpstreamFault(Category category)
-        && (category == Category.KEY_REFUSED || category == Category.KEY_NOT_ALLOWED);
+        && (category == Category.API_KEY_REJECTED || category == Category.API_KEY_NOT_PERMITTED);
   }
 
   private static void log(

@@ -65,7 +65,7 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
   public UpstreamResult call(UpstreamRequest<MomentoApiKey> request) {
     Optional<ByteString> message = message(request.key(), request.grant());
     if (message.isEmpty()) {
-      return UpstreamResult.notMade(new Unavailable(Cause.SESSION_OVER, AFTER_GONE));
+      return UpstreamResult.notMade(new Unavailable(Cause.CREDENTIAL_EXPIRED, AFTER_GONE));
     }
     Optional<TokenServiceConnection> connection = connectionTo(addressFor(request.key()));
     if (connection.isEmpty()) {
@@ -76,7 +76,7 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
     }
     // Encoding and connecting took time: another caller can have the slot by now.
     if (!request.permitted().getAsBoolean()) {
-      return UpstreamResult.notMade(new Unavailable(Cause.BUDGET_USED_UP, AFTER_LIMIT));
+      return UpstreamResult.notMade(new Unavailable(Cause.BUDGET_EXHAUSTED, AFTER_LIMIT));
     }
     GrpcReply reply = connection.get().call(message.get(), request.deadline().left());
     return switch (inTime(reply, request.deadline())) {
@@ -133,7 +133,7 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
         .orElseGet(
             () ->
                 new UpstreamResult(
-                    new UpstreamFault(Category.NONSENSE_ANSWER),
+                    new UpstreamFault(Category.INVALID_RESPONSE),
                     Kind.MADE,
                     details(GrpcStatus.OK, FailureCause.Network.NOT_A_TOKEN)));
   }
@@ -160,23 +160,23 @@ public final class MomentoTokenService implements UpstreamCall<MomentoApiKey>, A
   private static IssueResult result(GrpcStatus status) {
     return switch (status) {
       case UNAVAILABLE, INTERNAL, UNKNOWN, ABORTED, DATA_LOSS, RESET -> unreachable();
-      case DEADLINE_EXCEEDED -> new Unavailable(Cause.UPSTREAM_TOO_SLOW, AFTER_OUTAGE);
-      case RESOURCE_EXHAUSTED -> new Unavailable(Cause.UPSTREAM_LIMIT, AFTER_LIMIT);
-      case UNAUTHENTICATED -> new UpstreamFault(Category.KEY_REFUSED);
-      case PERMISSION_DENIED -> new UpstreamFault(Category.KEY_NOT_ALLOWED);
-      case INVALID_ARGUMENT -> new UpstreamFault(Category.REQUEST_REFUSED);
+      case DEADLINE_EXCEEDED -> new Unavailable(Cause.UPSTREAM_TIMED_OUT, AFTER_OUTAGE);
+      case RESOURCE_EXHAUSTED -> new Unavailable(Cause.UPSTREAM_RATE_LIMITED, AFTER_LIMIT);
+      case UNAUTHENTICATED -> new UpstreamFault(Category.API_KEY_REJECTED);
+      case PERMISSION_DENIED -> new UpstreamFault(Category.API_KEY_NOT_PERMITTED);
+      case INVALID_ARGUMENT -> new UpstreamFault(Category.REQUEST_REJECTED);
       case CANCELLED ->
           Thread.currentThread().isInterrupted()
-              ? new Unavailable(Cause.CALLER_GONE, AFTER_GONE)
+              ? new Unavailable(Cause.CALLER_DISCONNECTED, AFTER_GONE)
               : unreachable();
-      case UNREADABLE -> new UpstreamFault(Category.NONSENSE_ANSWER);
+      case UNREADABLE -> new UpstreamFault(Category.INVALID_RESPONSE);
       case OK, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED ->
           new UpstreamFault(Category.UNEXPECTED_STATUS);
     };
   }
 
   private static Unavailable unreachable() {
-    return new Unavailable(Cause.UPSTREAM_UNREACHABLE, AFTER_OUTAGE);
+    return new Unavailable(Cause.UPSTREAM_UNAVAILABLE, AFTER_OUTAGE);
   }
 
   /**

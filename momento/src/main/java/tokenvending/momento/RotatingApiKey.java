@@ -96,9 +96,9 @@ public final class RotatingApiKey {
       case Unavailable unavailable -> {}
       case UpstreamFault(Category category) -> {
         switch (category) {
-          case KEY_REFUSED -> refusals.refused(used);
-          case KEY_NOT_ALLOWED, REQUEST_REFUSED -> refusals.accepted();
-          case NONSENSE_ANSWER, UNEXPECTED_STATUS -> {}
+          case API_KEY_REJECTED -> refusals.refused(used);
+          case API_KEY_NOT_PERMITTED, REQUEST_REJECTED -> refusals.accepted();
+          case INVALID_RESPONSE, UNEXPECTED_STATUS -> {}
         }
       }
     }

@@ -32,8 +32,8 @@ class BrokenOffCallTest {
   void call_that_is_broken_off_at_the_deadline_was_too_slow(GrpcReply way) {
     CountingBudget budget = new CountingBudget();
     assertThat(after(DEADLINE, way, budget))
-        .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
-    assertThat(budget.outcomes()).containsExactly("TOO_SLOW");
+        .isEqualTo(new Unavailable(Cause.UPSTREAM_TIMED_OUT, Duration.ofSeconds(2)));
+    assertThat(budget.outcomes()).containsExactly("TIMED_OUT");
   }
 
   @ParameterizedTest
@@ -41,8 +41,8 @@ class BrokenOffCallTest {
   void call_that_is_broken_off_before_the_deadline_was_not(GrpcReply way) {
     CountingBudget budget = new CountingBudget();
     assertThat(after(DEADLINE.minusNanos(1), way, budget))
-        .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
-    assertThat(budget.outcomes()).containsExactly("UNREACHABLE");
+        .isEqualTo(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)));
+    assertThat(budget.outcomes()).containsExactly("UNAVAILABLE");
   }
 
   @ParameterizedTest

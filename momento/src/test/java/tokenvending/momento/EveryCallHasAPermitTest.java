@@ -23,7 +23,7 @@ import tokenvending.momento.netty.NettyConnector;
 final class EveryCallHasAPermitTest {
   private static final String ONE = "ReadOnly cache=a";
   private static final AcquireResult.Rejected FULL =
-      new AcquireResult.Rejected(Cause.BUDGET_USED_UP, Duration.ofSeconds(7));
+      new AcquireResult.Rejected(Cause.BUDGET_EXHAUSTED, Duration.ofSeconds(7));
 
   private final CountingBudget budget = new CountingBudget();
 
@@ -50,7 +50,7 @@ final class EveryCallHasAPermitTest {
   void an_answer_takes_one_turn() {
     try (FakeTokenService service = FakeTokenService.issuing()) {
       assertThat(ask(service)).isInstanceOf(Issued.class);
-      assertThat(budget.outcomes()).containsExactly("ANSWERED");
+      assertThat(budget.outcomes()).containsExactly("SUCCEEDED");
       assertThat(budget.callers()).hasSize(1);
     }
   }
@@ -61,7 +61,7 @@ final class EveryCallHasAPermitTest {
         new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE))) {
       assertThat(ask(service)).isInstanceOf(Unavailable.class);
       assertThat(service.requests()).hasSize(3);
-      assertThat(budget.outcomes()).containsExactly("UNREACHABLE", "UNREACHABLE", "UNREACHABLE");
+      assertThat(budget.outcomes()).containsExactly("UNAVAILABLE", "UNAVAILABLE", "UNAVAILABLE");
       assertThat(budget.callers()).hasSize(3);
       assertThat(budget.callers().stream().distinct()).hasSize(1);
     }
@@ -84,7 +84,7 @@ final class EveryCallHasAPermitTest {
     budget.grants(0, FULL);
     try (FakeTokenService service = FakeTokenService.issuing()) {
       assertThat(ask(service))
-          .isEqualTo(new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(7)));
+          .isEqualTo(new Unavailable(Cause.BUDGET_EXHAUSTED, Duration.ofSeconds(7)));
       assertThat(service.requests()).isEmpty();
     }
   }
@@ -95,7 +95,7 @@ final class EveryCallHasAPermitTest {
     try (FakeTokenService service =
         new FakeTokenService((request, number) -> new Response.Fails(Status.UNAVAILABLE))) {
       assertThat(ask(service))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).hasSize(1);
     }
   }
@@ -116,7 +116,7 @@ final class EveryCallHasAPermitTest {
       issuer.apiKey.current();
       awaitAnotherReading();
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE)).isInstanceOf(Issued.class);
-      assertThat(budget.outcomes()).containsExactly("KEY_REFUSED", "ANSWERED");
+      assertThat(budget.outcomes()).containsExactly("API_KEY_REJECTED", "SUCCEEDED");
     }
   }
 
@@ -133,9 +133,9 @@ final class EveryCallHasAPermitTest {
     try (FakeTokenService service =
         new FakeTokenService((request, number) -> new Response.Fails(Status.RESOURCE_EXHAUSTED))) {
       assertThat(ask(service))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_RATE_LIMITED, Duration.ofSeconds(1)));
       assertThat(service.requests()).hasSize(1);
-      assertThat(budget.outcomes()).containsExactly("OVER_LIMIT");
+      assertThat(budget.outcomes()).containsExactly("RATE_LIMITED");
     }
   }
 
@@ -144,7 +144,7 @@ final class EveryCallHasAPermitTest {
     budget.lapses().grants(1, FULL);
     try (FakeTokenService service = FakeTokenService.issuing()) {
       assertThat(ask(service))
-          .isEqualTo(new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(7)));
+          .isEqualTo(new Unavailable(Cause.BUDGET_EXHAUSTED, Duration.ofSeconds(7)));
       assertThat(service.requests()).isEmpty();
       assertThat(budget.outcomes()).containsExactly("UNUSED");
     }

@@ -67,7 +67,7 @@ import tokenvending.testing.Keytool;
 class FailureCauseTest {
   private static final char[] PASSWORD = Keytool.PASSWORD.toCharArray();
   private static final Unavailable UNREACHABLE =
-      new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2));
+      new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2));
 
   @TempDir private Path folder;
 
@@ -187,7 +187,7 @@ class FailureCauseTest {
     byte[] malformed = HexFormat.of().parseHex(frames.replace(" ", ""));
     try (RawServer server = new RawServer(answersCalls((out, stream) -> out.write(malformed)))) {
       assertThat(issue(server.uri()))
-          .isIn(UNREACHABLE, new UpstreamFault(Category.NONSENSE_ANSWER));
+          .isIn(UNREACHABLE, new UpstreamFault(Category.INVALID_RESPONSE));
       logged("the server or a proxy answered with something other than HTTP/2", server.uri());
     }
   }
@@ -212,7 +212,7 @@ class FailureCauseTest {
                   }
                 }))) {
       assertThat(issue(server.uri()))
-          .isIn(UNREACHABLE, new UpstreamFault(Category.NONSENSE_ANSWER));
+          .isIn(UNREACHABLE, new UpstreamFault(Category.INVALID_RESPONSE));
     }
   }
 
@@ -314,7 +314,7 @@ class FailureCauseTest {
       assertThat(issue(server.uri()))
           .isEqualTo(
               code == 11
-                  ? new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1))
+                  ? new Unavailable(Cause.UPSTREAM_RATE_LIMITED, Duration.ofSeconds(1))
                   : UNREACHABLE);
       logged("the server reset the stream with " + nameOf(code), server.uri());
     }
@@ -486,7 +486,7 @@ class FailureCauseTest {
     try (FakeTokenService service =
         new FakeTokenService((request, number) -> new FakeTokenService.Response.Silence())) {
       assertThat(issue(NettyConnector.nio(), service.uri(), Duration.ofMillis(600)))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_TIMED_OUT, Duration.ofSeconds(2)));
       logged("no answer before the deadline", service.uri());
     }
   }

@@ -102,7 +102,7 @@ class HungConnectionTest {
                 InstantSource.system(),
                 System::nanoTime,
                 RandomGenerator.getDefault())) {
-      IssueResult result = new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ZERO);
+      IssueResult result = new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ZERO);
       for (int i = 0; i < 20 && !(result instanceof Issued); i++) {
         result = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
       }
@@ -110,7 +110,7 @@ class HungConnectionTest {
       wire.kill();
       long start = System.nanoTime();
       assertThat(issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_TIMED_OUT, Duration.ofSeconds(2)));
       do {
         result = issuer.issue(Grants.of("ReadOnly cache=a"), Grants.HERE);
       } while (!(result instanceof Issued)

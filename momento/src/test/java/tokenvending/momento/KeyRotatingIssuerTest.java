@@ -23,10 +23,10 @@ import tokenvending.issuing.UpstreamResult.Kind;
 import tokenvending.testing.SettableNanos;
 
 final class KeyRotatingIssuerTest {
-  private static final IssueResult REFUSED = new UpstreamFault(Category.KEY_REFUSED);
-  private static final IssueResult NOT_ALLOWED = new UpstreamFault(Category.KEY_NOT_ALLOWED);
+  private static final IssueResult REFUSED = new UpstreamFault(Category.API_KEY_REJECTED);
+  private static final IssueResult NOT_ALLOWED = new UpstreamFault(Category.API_KEY_NOT_PERMITTED);
   private static final IssueResult LIMIT =
-      new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1));
+      new Unavailable(Cause.UPSTREAM_RATE_LIMITED, Duration.ofSeconds(1));
 
   private final SettableNanos time = new SettableNanos();
   private final AtomicReference<KeyReading> source =
@@ -106,7 +106,8 @@ final class KeyRotatingIssuerTest {
     results.addAll(
         List.of(
             made(REFUSED),
-            UpstreamResult.notMade(new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(7)))));
+            UpstreamResult.notMade(
+                new Unavailable(Cause.BUDGET_EXHAUSTED, Duration.ofSeconds(7)))));
     changeKey();
     assertThat(issue()).isEqualTo(REFUSED);
     assertThat(calls).hasSize(2);

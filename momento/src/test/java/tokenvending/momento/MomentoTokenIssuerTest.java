@@ -233,12 +233,14 @@ class MomentoTokenIssuerTest {
     IssueResult expected =
         switch (code) {
           case UNAVAILABLE, CANCELLED, UNKNOWN, INTERNAL, ABORTED, DATA_LOSS ->
-              new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2));
-          case DEADLINE_EXCEEDED -> new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2));
-          case RESOURCE_EXHAUSTED -> new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1));
-          case UNAUTHENTICATED -> new UpstreamFault(Category.KEY_REFUSED);
-          case PERMISSION_DENIED -> new UpstreamFault(Category.KEY_NOT_ALLOWED);
-          case INVALID_ARGUMENT -> new UpstreamFault(Category.REQUEST_REFUSED);
+              new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2));
+          case DEADLINE_EXCEEDED ->
+              new Unavailable(Cause.UPSTREAM_TIMED_OUT, Duration.ofSeconds(2));
+          case RESOURCE_EXHAUSTED ->
+              new Unavailable(Cause.UPSTREAM_RATE_LIMITED, Duration.ofSeconds(1));
+          case UNAUTHENTICATED -> new UpstreamFault(Category.API_KEY_REJECTED);
+          case PERMISSION_DENIED -> new UpstreamFault(Category.API_KEY_NOT_PERMITTED);
+          case INVALID_ARGUMENT -> new UpstreamFault(Category.REQUEST_REJECTED);
           default -> new UpstreamFault(Category.UNEXPECTED_STATUS);
         };
     for (Response failure :
@@ -274,7 +276,7 @@ class MomentoTokenIssuerTest {
         IssuingRow issuer = issuer(service, Duration.ofMillis(600))) {
       long start = System.nanoTime();
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_TOO_SLOW, Duration.ofSeconds(2)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_TIMED_OUT, Duration.ofSeconds(2)));
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(Duration.ofMillis(590), Duration.ofSeconds(2));
       assertThat(service.requests()).hasSize(2);
@@ -312,7 +314,7 @@ class MomentoTokenIssuerTest {
               System::nanoTime,
               slowest)) {
         assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
-            .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+            .isEqualTo(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)));
         assertThat(service.requests().size() - before).isEqualTo(2);
       }
     }
@@ -337,7 +339,7 @@ class MomentoTokenIssuerTest {
       // Enough failures that gRPC alone would wait for many seconds before it connects again.
       for (int i = 0; i < 8; i++) {
         assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
-            .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+            .isEqualTo(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)));
       }
       try (FakeTokenService service =
           new FakeTokenService(
@@ -375,7 +377,7 @@ class MomentoTokenIssuerTest {
     try (FakeTokenService service = new FakeTokenService((request, number) -> answer);
         IssuingRow issuer = issuer(service)) {
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
-          .isEqualTo(new UpstreamFault(Category.NONSENSE_ANSWER));
+          .isEqualTo(new UpstreamFault(Category.INVALID_RESPONSE));
       assertThat(service.requests()).hasSize(1);
     }
   }
@@ -387,7 +389,7 @@ class MomentoTokenIssuerTest {
             new FakeTokenService((request, number) -> new Response.Nothing());
         IssuingRow issuer = issuer(service)) {
       assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).hasSize(1);
     }
   }
@@ -467,7 +469,7 @@ class MomentoTokenIssuerTest {
                     clock::get))) {
       for (int i = 0; i < 5; i++) {
         assertThat(issuer.issue(Grants.of(ONE), Grants.HERE))
-            .isEqualTo(new UpstreamFault(Category.KEY_REFUSED));
+            .isEqualTo(new UpstreamFault(Category.API_KEY_REJECTED));
       }
       assertThat(service.requests()).hasSize(5);
       // Not even the first refusal asks again within a second of the first reading.

@@ -52,7 +52,7 @@ class TransportSecurityTest {
   void self_signed_server_is_not_called() throws GeneralSecurityException {
     try (FakeTokenService service = tlsService()) {
       assertThat(issue("https://localhost:" + service.port(), NettyConnector.nio()))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).isEmpty();
     }
   }
@@ -61,7 +61,7 @@ class TransportSecurityTest {
   void trusted_server_of_another_name_is_not_called() throws GeneralSecurityException {
     try (FakeTokenService service = tlsService()) {
       assertThat(issue("https://127.0.0.1:" + service.port(), trusting()))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).isEmpty();
     }
   }
@@ -70,7 +70,7 @@ class TransportSecurityTest {
   void clear_text_server_at_an_https_address_is_not_called() {
     try (FakeTokenService service = FakeTokenService.issuing()) {
       assertThat(issue("https://127.0.0.1:" + service.port(), NettyConnector.nio()))
-          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)));
+          .isEqualTo(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)));
       assertThat(service.requests()).isEmpty();
     }
   }

@@ -130,7 +130,7 @@ final class RedisBudgetQueue implements BudgetQueue {
 
   @Override
   public void answered(String ticket, Answer answer, BudgetTerms terms) {
-    link.send(store -> send(store, "answered", ticket, terms, flag(answer == Answer.OVER_LIMIT)));
+    link.send(store -> send(store, "answered", ticket, terms, flag(answer == Answer.RATE_LIMITED)));
   }
 
   @Override

@@ -47,7 +47,7 @@ public final class RedisState implements SharedState {
     this.queue =
         new RedisBudgetQueue(
             link,
-            prefix + "line:",
+            prefix + "queue:",
             RedisBudgetQueue.SCRIPT,
             timeout.compareTo(LONGEST_TIMEOUT) < 0 ? timeout : LONGEST_TIMEOUT);
     this.counters = new RedisCounters(link, prefix + "count:", RedisCounters.SCRIPT);

@@ -186,7 +186,7 @@ final class SlowStoreTest {
       switch (budget.acquire(new BudgetCaller(who, false), Duration.ZERO, Duration.ofSeconds(5))) {
         case AcquireResult.Acquired(Permit call) -> {
           long at = System.nanoTime();
-          call.complete(CallOutcome.ANSWERED);
+          call.complete(CallOutcome.SUCCEEDED);
           return at;
         }
         case AcquireResult.Rejected(var cause, Duration retryAfter) -> sleep(retryAfter);

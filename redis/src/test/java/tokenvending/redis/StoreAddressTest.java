@@ -102,7 +102,7 @@ final class StoreAddressTest {
       look = queue.poll(request);
     }
     assertThat(look).isInstanceOf(Poll.Granted.class);
-    queue.answered("t", BudgetQueue.Answer.OVER_LIMIT, Instance.TERMS);
+    queue.answered("t", BudgetQueue.Answer.RATE_LIMITED, Instance.TERMS);
     queue.release("t");
     queue.leave("t");
     state.entries().put("name", new byte[] {1}, Duration.ofMinutes(1));

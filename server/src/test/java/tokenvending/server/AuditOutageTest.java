@@ -57,7 +57,7 @@ final class AuditOutageTest {
         assertThat(vendor.ask(VEND).status()).isEqualTo(200);
         Await.until("it happens", () -> Scrape.of(vendor).value("tvm_audit_writable") == 1);
         assertThat(reader.readLine()).contains("\"outcome\":\"vended\"");
-        assertThat(reader.readLine()).contains("NOT_RECORDED");
+        assertThat(reader.readLine()).contains("NOT_AUDITED");
       }
     }
   }

@@ -35,7 +35,7 @@ final class ClientGoneTest {
           TIMEOUT,
           () ->
               vendor.audit().stream()
-                  .anyMatch(line -> line.contains("\"reason\":\"CALLER_GONE\"")));
+                  .anyMatch(line -> line.contains("\"reason\":\"CALLER_DISCONNECTED\"")));
       gate.complete(null);
       assertThat(vendor.ask(VEND).status()).isEqualTo(200);
       assertThat(vendor.audit()).hasSize(3);

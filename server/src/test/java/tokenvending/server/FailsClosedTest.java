@@ -252,7 +252,7 @@ final class FailsClosedTest {
             "is out of reach for no time",
             attempt -> new AuthenticationResult.Undecidable(Duration.ZERO),
             "brakes",
-            attempt -> new AuthenticationResult.GuessingTooFast(Duration.ofSeconds(9)),
+            attempt -> new AuthenticationResult.LoginThrottled(Duration.ofSeconds(9)),
             "refuses without a challenge",
             attempt ->
                 new AuthenticationResult.Unauthenticated(

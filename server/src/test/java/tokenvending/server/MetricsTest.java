@@ -31,11 +31,11 @@ final class MetricsTest {
   }
 
   private static String calls(String status) {
-    return "tvm_upstream_call_seconds_count{status=" + status + "}";
+    return "tvm_upstream_call_duration_seconds_count{status=" + status + "}";
   }
 
   private static String waits(String turn) {
-    return "tvm_budget_wait_seconds_count{turn=" + turn + "}";
+    return "tvm_budget_wait_seconds_count{result=" + turn + "}";
   }
 
   @Test
@@ -56,19 +56,20 @@ final class MetricsTest {
       assertThat(scrape.value(vends("vended", "everybody", false))).isEqualTo(1);
       assertThat(scrape.value(vends("vended", "everybody", true))).isEqualTo(4);
       assertThat(scrape.value(vends("malformed-request", "(none)", false))).isEqualTo(3);
-      assertThat(scrape.value(calls("answered"))).isEqualTo(1).isEqualTo(vendor.minted());
-      assertThat(scrape.value("tvm_upstream_call_seconds_bucket{le=+Inf, status=answered}"))
+      assertThat(scrape.value(calls("succeeded"))).isEqualTo(1).isEqualTo(vendor.minted());
+      assertThat(
+              scrape.value("tvm_upstream_call_duration_seconds_bucket{le=+Inf, status=succeeded}"))
           .isEqualTo(1);
-      assertThat(scrape.value("tvm_upstream_call_seconds_sum{status=answered}"))
+      assertThat(scrape.value("tvm_upstream_call_duration_seconds_sum{status=succeeded}"))
           .isBetween(0.000_1, 4.0);
       // A turn that a slow first call lets lapse is granted once more.
       assertThat(scrape.value(waits("granted"))).isBetween(1.0, 3.0);
       assertThat(scrape.value("tvm_ready")).isEqualTo(1);
-      assertThat(scrape.value("tvm_breaker_open")).isZero();
+      assertThat(scrape.value("tvm_circuit_breaker_open")).isZero();
       assertThat(scrape.has("tvm_state_reachable")).isFalse();
       assertThat(scrape.types())
           .containsEntry("tvm_vends_total", "counter")
-          .containsEntry("tvm_upstream_call_seconds", "histogram")
+          .containsEntry("tvm_upstream_call_duration_seconds", "histogram")
           .containsEntry("tvm_budget_free_slots", "gauge");
     }
   }
@@ -110,7 +111,7 @@ final class MetricsTest {
       assertThat(scrape.value(vends("vended", "guests", false))).isEqualTo(1);
       assertThat(scrape.series("tvm_vends_total")).noneMatch(one -> one.contains("everybody"));
       assertThat(scrape.series("tvm_policy_info")).hasSize(1).doesNotContain(version);
-      assertThat(scrape.value(calls("answered"))).isEqualTo(2);
+      assertThat(scrape.value(calls("succeeded"))).isEqualTo(2);
 
       vendor.server.change(vendor.configuration(POLICY));
       assertThat(Scrape.of(vendor).series("tvm_policy_info")).containsExactly(version);
@@ -136,22 +137,23 @@ final class MetricsTest {
           "somebody waits",
           () -> {
             Scrape scrape = Scrape.of(vendor);
-            return scrape.value("tvm_budget_waiting") >= 1
-                && scrape.value("tvm_budget_places") >= scrape.value("tvm_budget_waiting")
+            return scrape.value("tvm_budget_waiting_requests") >= 1
+                && scrape.value("tvm_budget_queue_positions")
+                    >= scrape.value("tvm_budget_waiting_requests")
                 && scrape.value("tvm_budget_free_slots") == 0
-                && scrape.value("tvm_budget_newcomer_wait_seconds") > 0
+                && scrape.value("tvm_budget_expected_wait_seconds") > 0
                 && scrape.value("tvm_budget_slots") == 1;
           });
-      Await.until(
-          "somebody is sent away", () -> Scrape.of(vendor).value(waits("told-to-come-back")) >= 1);
+      Await.until("somebody is sent away", () -> Scrape.of(vendor).value(waits("rejected")) >= 1);
       over.set(true);
-      Await.until("all are answered", () -> Scrape.of(vendor).value("tvm_budget_waiting") == 0);
+      Await.until(
+          "all are answered", () -> Scrape.of(vendor).value("tvm_budget_waiting_requests") == 0);
 
       Scrape scrape = Scrape.of(vendor);
       assertThat(scrape.value(waits("granted"))).isGreaterThanOrEqualTo(vendor.minted());
-      assertThat(scrape.value(calls("answered"))).isEqualTo(vendor.minted());
+      assertThat(scrape.value(calls("succeeded"))).isEqualTo(vendor.minted());
       assertThat(scrape.value(vends("temporarily-unavailable", "everybody", false)))
-          .isEqualTo(scrape.value(waits("told-to-come-back")));
+          .isEqualTo(scrape.value(waits("rejected")));
     } finally {
       over.set(true);
     }
@@ -164,8 +166,8 @@ final class MetricsTest {
       assertThat(vendor.ask(GET).status()).isEqualTo(502);
 
       Scrape scrape = Scrape.of(vendor);
-      assertThat(scrape.value(calls("key-refused"))).isEqualTo(vendor.minted());
-      assertThat(scrape.value(calls("request-refused"))).isZero();
+      assertThat(scrape.value(calls("api-key-rejected"))).isEqualTo(vendor.minted());
+      assertThat(scrape.value(calls("request-rejected"))).isZero();
       assertThat(scrape.value(vends("upstream-fault", "everybody", false))).isEqualTo(1);
     }
   }
@@ -181,15 +183,15 @@ final class MetricsTest {
       }
 
       Scrape scrape = Scrape.of(vendor);
-      assertThat(scrape.value("tvm_breaker_open")).isEqualTo(1);
-      assertThat(scrape.value("tvm_breaker_openings_total")).isEqualTo(1);
-      assertThat(scrape.value(calls("unreachable"))).isEqualTo(5);
+      assertThat(scrape.value("tvm_circuit_breaker_open")).isEqualTo(1);
+      assertThat(scrape.value("tvm_circuit_breaker_openings_total")).isEqualTo(1);
+      assertThat(scrape.value(calls("unavailable"))).isEqualTo(5);
       assertThat(scrape.value(vends("temporarily-unavailable", "everybody", false))).isEqualTo(2);
       assertThat(vendor.minted()).isZero();
 
       // Another way to the service has a breaker of its own, which is closed.
       vendor.server.change(other);
-      assertThat(Scrape.of(vendor).value("tvm_breaker_open")).isZero();
+      assertThat(Scrape.of(vendor).value("tvm_circuit_breaker_open")).isZero();
     }
   }
 
@@ -206,7 +208,7 @@ final class MetricsTest {
         Await.until("it is away", () -> Scrape.of(vendor).value("tvm_state_reachable") == 0);
         assertThat(vendor.ask(GET).status()).isIn(200, 503);
         Await.until(
-            "it is told once", () -> Scrape.of(vendor).value("tvm_state_losses_total") == 1);
+            "it is told once", () -> Scrape.of(vendor).value("tvm_state_outages_total") == 1);
 
         store.goOn();
         Await.until(
@@ -215,7 +217,7 @@ final class MetricsTest {
               vendor.ask(GET);
               return Scrape.of(vendor).value("tvm_state_reachable") == 1;
             });
-        assertThat(Scrape.of(vendor).value("tvm_state_losses_total")).isEqualTo(1);
+        assertThat(Scrape.of(vendor).value("tvm_state_outages_total")).isEqualTo(1);
       }
     }
   }
@@ -231,7 +233,7 @@ final class MetricsTest {
         Await.until("it is away", () -> Scrape.of(vendor).value("tvm_state_reachable") == 0);
         int minted = vendor.minted();
         Scrape earlier = Scrape.of(vendor);
-        String impossible = waits("not-possible");
+        String impossible = waits("unavailable");
         double before = earlier.has(impossible) ? earlier.value(impossible) : 0;
         Answer answer = vendor.ask(GET);
         assertThat(answer.status()).isEqualTo(503);

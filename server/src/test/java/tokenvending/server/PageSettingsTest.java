@@ -28,7 +28,7 @@ final class PageSettingsTest {
       assertThat(answer.header("cache-control")).isEqualTo("no-store");
       assertThat(answer.body())
           .isEqualTo(
-              "{\"url\":\"/\",\"local\":true,\"waysIn\":[{\"kind\":\"open\"}],\"parameters\":["
+              "{\"url\":\"/\",\"local\":true,\"authenticationMethods\":[{\"kind\":\"open\"}],\"parameters\":["
                   + "{\"name\":\"room\",\"required\":true,\"maxLength\":32}],"
                   + "\"cache\":\"default-cache\",\"topic\":{\"prefix\":\"\"},"
                   + "\"verifiedNames\":false}");
@@ -68,7 +68,8 @@ final class PageSettingsTest {
     try (Vendor vendor = Vendor.startLocal(folder, named, PAGES)) {
       JsonNode settings = JSON.readTree(settings(vendor).body());
       assertThat(settings.get("verifiedNames").booleanValue()).isTrue();
-      assertThat(settings.get("waysIn")).isEqualTo(JSON.readTree("[{\"kind\":\"password\"}]"));
+      assertThat(settings.get("authenticationMethods"))
+          .isEqualTo(JSON.readTree("[{\"kind\":\"password\"}]"));
     }
   }
 
@@ -81,7 +82,7 @@ final class PageSettingsTest {
                 "- cognito: { region: us-west-2, user-pool-id: us-west-2_abc, client-id: web }")
             .replace("    token-id: \"x\"\n", "");
     try (Vendor vendor = Vendor.startLocal(folder, pool, PAGES)) {
-      assertThat(JSON.readTree(settings(vendor).body()).get("waysIn"))
+      assertThat(JSON.readTree(settings(vendor).body()).get("authenticationMethods"))
           .isEqualTo(
               JSON.readTree(
                   "[{\"kind\":\"cognito\",\"clientId\":\"web\","
@@ -91,7 +92,10 @@ final class PageSettingsTest {
         pool.replace("client-id: web", "client-id: web, issuer: 'http://127.0.0.1:9/pool'");
     Path made = Files.createDirectories(folder.resolve("local"));
     try (Vendor vendor = Vendor.startLocal(made, local, PAGES)) {
-      assertThat(JSON.readTree(settings(vendor).body()).at("/waysIn/0/endpoint").textValue())
+      assertThat(
+              JSON.readTree(settings(vendor).body())
+                  .at("/authenticationMethods/0/endpoint")
+                  .textValue())
           .isEqualTo("http://127.0.0.1:9/");
     }
   }

@@ -70,7 +70,8 @@ final class PlaygroundTest {
                 {"rule":"everybody","verdict":"matches","why":"it asks for nothing"},
                 {"rule":"never","verdict":"not looked at","why":"an earlier rule matched"}],
                 "decision":"granted","rule":"everybody","permissions":["ReadOnly cache=chat"],
-                "ttl":60,"tokenId":"guest","reuse":"never"}"""));
+                "ttl":60,"tokenId":"guest","reuse":"never"}\
+                """));
     assertThat(vendor.audit()).hasSize(before);
   }
 
@@ -82,7 +83,7 @@ final class PlaygroundTest {
     assertThat(longer.get("reason").textValue()).isEqualTo("longer than granted");
     JsonNode wrong = json(EXPLAIN, OWN + "Authorization: Bearer x\r\n");
     assertThat(wrong.get("decision").textValue()).isEqualTo("not-let-in");
-    assertThat(wrong.get("reason").textValue()).isEqualTo("no way in for credential");
+    assertThat(wrong.get("reason").textValue()).isEqualTo("no authentication method");
     JsonNode long9 = json(EXPLAIN + "?name=123456789", OWN);
     assertThat(long9.get("decision").textValue()).isEqualTo("malformed");
     assertThat(long9.get("reason").textValue()).isEqualTo("too long");

@@ -90,12 +90,12 @@ final class RotationTest {
   }
 
   private static double success(Vendor vendor, Input input) {
-    return Scrape.of(vendor).value("tvm_reload_success{what=" + input.label() + "}");
+    return Scrape.of(vendor).value("tvm_reload_success{input=" + input.label() + "}");
   }
 
   private static double lastSuccess(Vendor vendor, Input input) {
     return Scrape.of(vendor)
-        .value("tvm_reload_last_success_timestamp_seconds{what=" + input.label() + "}");
+        .value("tvm_reload_last_success_timestamp_seconds{input=" + input.label() + "}");
   }
 
   private long logged(String message) {

@@ -445,7 +445,7 @@ final class SharedStateTest {
       CommandRun run = CommandRun.line("vend", "--config", folder.resolve("tvm.yaml").toString());
 
       assertThat(run.code()).isZero();
-      assertThat(store.say("ZCARD {tvm}:line:slots")).isEqualTo(":1");
+      assertThat(store.say("ZCARD {tvm}:queue:slots")).isEqualTo(":1");
     }
   }
 }

@@ -438,7 +438,7 @@ public abstract class BudgetQueueContract {
           .isInstanceOf(Poll.Granted.class);
     }
     for (int i = 0; i < 4; i++) {
-      queue().answered("t" + i, i < 2 ? Answer.OVER_LIMIT : Answer.GIVEN, four);
+      queue().answered("t" + i, i < 2 ? Answer.RATE_LIMITED : Answer.GIVEN, four);
     }
     assertThat(queue().status(four).orElseThrow().slots()).isEqualTo(2);
 

@@ -106,7 +106,7 @@ public final class Instance implements AutoCloseable {
     upstream.arrive();
     calls.incrementAndGet();
     jitter();
-    call.complete(CallOutcome.ANSWERED);
+    call.complete(CallOutcome.SUCCEEDED);
   }
 
   private static void jitter() throws InterruptedException {
@@ -129,7 +129,7 @@ public final class Instance implements AutoCloseable {
     for (int i = 0; i < 10; i++) {
       if (acquire(TIMEOUT) instanceof AcquireResult.Acquired(Permit call)) {
         upstream.arrive();
-        call.complete(CallOutcome.ANSWERED);
+        call.complete(CallOutcome.SUCCEEDED);
         return;
       }
     }

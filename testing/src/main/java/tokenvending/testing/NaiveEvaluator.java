@@ -158,7 +158,7 @@ public final class NaiveEvaluator {
       most = Math.min(most, left);
     }
     if (most < 1) {
-      throw new No("session over");
+      throw new No("credential expired");
     }
     long ttl = request.ttl().map(Duration::toSeconds).orElse(most);
     if (ttl > most) {

@@ -162,7 +162,7 @@ public abstract class SharedBudgetContract {
       pass(Duration.ofMillis(100));
       int noticed = upstream.calls();
       long asked = System.nanoTime();
-      assertThat(one.refusal()).isEqualTo(Cause.STATE_AWAY);
+      assertThat(one.refusal()).isEqualTo(Cause.STATE_UNAVAILABLE);
       assertThat(System.nanoTime() - asked).isLessThan(Duration.ofMillis(700).toNanos());
       pass(Duration.ofSeconds(3));
       assertThat(upstream.calls()).isEqualTo(noticed);

@@ -36,7 +36,7 @@ public record AuditEvent(
   public static final String TEMPORARILY_UNAVAILABLE = "temporarily-unavailable";
 
   /** The reason of a request that was rejected because the audit log could not be written. */
-  public static final String NOT_RECORDED = "NOT_RECORDED";
+  public static final String NOT_AUDITED = "NOT_AUDITED";
 
   /**
    * The reason of a rejection because the issuer's keys or the user file cannot be read. An
@@ -110,7 +110,7 @@ public record AuditEvent(
    * vended.
    */
   public AuditEvent notRecorded() {
-    return ended(caller, rule, TEMPORARILY_UNAVAILABLE, NOT_RECORDED);
+    return ended(caller, rule, TEMPORARILY_UNAVAILABLE, NOT_AUDITED);
   }
 
   /** Returns an event that replaces {@code count} events, of which this one is the last. */

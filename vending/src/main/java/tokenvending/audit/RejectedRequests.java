@@ -42,7 +42,7 @@ public final class RejectedRequests {
 
   /** Audits a request that was rejected because its address exceeded its limit. */
   public void throttled(Attempt attempt) {
-    audit(attempt, "throttled", "PER_ADDRESS");
+    audit(attempt, "throttled", "ADDRESS_LIMIT");
   }
 
   private void audit(Attempt attempt, String outcome, String reason) {

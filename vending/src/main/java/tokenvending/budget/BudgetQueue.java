@@ -157,6 +157,6 @@ public interface BudgetQueue {
     /** A response, or the deadline passed. */
     GIVEN,
     /** Momento's limit for the account was reached: another program mints too. */
-    OVER_LIMIT
+    RATE_LIMITED
   }
 }

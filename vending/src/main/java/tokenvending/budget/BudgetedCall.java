@@ -57,21 +57,25 @@ public final class BudgetedCall<K> implements UpstreamCall<K> {
 
   private static CallOutcome outcome(IssueResult result) {
     return switch (result) {
-      case Issued issued -> CallOutcome.ANSWERED;
+      case Issued issued -> CallOutcome.SUCCEEDED;
       case Unavailable(Cause cause, Duration retryAfter) ->
           switch (cause) {
-            case UPSTREAM_LIMIT -> CallOutcome.OVER_LIMIT;
-            case CALLER_GONE -> CallOutcome.ABANDONED;
-            case UPSTREAM_UNREACHABLE -> CallOutcome.UNREACHABLE;
-            case UPSTREAM_TOO_SLOW -> CallOutcome.TOO_SLOW;
-            case UPSTREAM_LEFT_ALONE, BUDGET_USED_UP, STATE_AWAY, SESSION_OVER, NO_API_KEY ->
+            case UPSTREAM_RATE_LIMITED -> CallOutcome.RATE_LIMITED;
+            case CALLER_DISCONNECTED -> CallOutcome.CANCELED;
+            case UPSTREAM_UNAVAILABLE -> CallOutcome.UNAVAILABLE;
+            case UPSTREAM_TIMED_OUT -> CallOutcome.TIMED_OUT;
+            case CIRCUIT_OPEN,
+                BUDGET_EXHAUSTED,
+                STATE_UNAVAILABLE,
+                CREDENTIAL_EXPIRED,
+                NO_API_KEY ->
                 CallOutcome.FAILED;
           };
       case UpstreamFault(IssueResult.Category category) ->
           switch (category) {
-            case KEY_REFUSED, KEY_NOT_ALLOWED -> CallOutcome.KEY_REFUSED;
-            case REQUEST_REFUSED -> CallOutcome.REQUEST_REFUSED;
-            case NONSENSE_ANSWER, UNEXPECTED_STATUS -> CallOutcome.FAILED;
+            case API_KEY_REJECTED, API_KEY_NOT_PERMITTED -> CallOutcome.API_KEY_REJECTED;
+            case REQUEST_REJECTED -> CallOutcome.REQUEST_REJECTED;
+            case INVALID_RESPONSE, UNEXPECTED_STATUS -> CallOutcome.FAILED;
           };
     };
   }

@@ -57,7 +57,7 @@ public final class CircuitBreaker implements Budget {
   }
 
   private static AcquireResult rejected(long nanos) {
-    return new AcquireResult.Rejected(Cause.UPSTREAM_LEFT_ALONE, Duration.ofNanos(nanos));
+    return new AcquireResult.Rejected(Cause.CIRCUIT_OPEN, Duration.ofNanos(nanos));
   }
 
   /** Returns how long the circuit has been open; zero if it is closed. */
@@ -115,9 +115,9 @@ public final class CircuitBreaker implements Budget {
     public void complete(CallOutcome outcome) {
       call.complete(outcome);
       switch (outcome) {
-        case ANSWERED, KEY_REFUSED, REQUEST_REFUSED, OVER_LIMIT -> count(false);
-        case UNREACHABLE, TOO_SLOW, FAILED -> count(true);
-        case ABANDONED -> {}
+        case SUCCEEDED, API_KEY_REJECTED, REQUEST_REJECTED, RATE_LIMITED -> count(false);
+        case UNAVAILABLE, TIMED_OUT, FAILED -> count(true);
+        case CANCELED -> {}
       }
     }
 

@@ -89,12 +89,12 @@ public final class FairBudget implements Budget {
             queue.release(ticket);
             wake();
             if (Thread.currentThread().isInterrupted()) {
-              observer.waitEnded(WaitOutcome.LEFT, since(since));
-              return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_UNAVAILABLE);
+              observer.waitEnded(WaitOutcome.CANCELED, since(since));
+              return new AcquireResult.Rejected(Cause.CALLER_DISCONNECTED, WHILE_UNAVAILABLE);
             }
             if (left.isZero()) {
-              observer.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, since(since));
-              return new AcquireResult.Rejected(Cause.BUDGET_USED_UP, AFTER_CHANGE);
+              observer.waitEnded(WaitOutcome.REJECTED, since(since));
+              return new AcquireResult.Rejected(Cause.BUDGET_EXHAUSTED, AFTER_CHANGE);
             }
             ticket = nextTicket();
             continue;
@@ -109,19 +109,19 @@ public final class FairBudget implements Budget {
           if (!pause(Math.min(pollAgain.toNanos(), Math.max(1, left.toNanos())))) {
             queue.leave(ticket);
             wake();
-            observer.waitEnded(WaitOutcome.LEFT, since(since));
-            return new AcquireResult.Rejected(Cause.CALLER_GONE, WHILE_UNAVAILABLE);
+            observer.waitEnded(WaitOutcome.CANCELED, since(since));
+            return new AcquireResult.Rejected(Cause.CALLER_DISCONNECTED, WHILE_UNAVAILABLE);
           }
         }
         case Poll.Rejected(Duration after, boolean kept) -> {
           unserved.incrementAndGet();
-          observer.waitEnded(WaitOutcome.TOLD_TO_COME_BACK, since(since));
-          return new AcquireResult.Rejected(Cause.BUDGET_USED_UP, after);
+          observer.waitEnded(WaitOutcome.REJECTED, since(since));
+          return new AcquireResult.Rejected(Cause.BUDGET_EXHAUSTED, after);
         }
         case Poll.Unavailable() -> {
           unserved.incrementAndGet();
-          observer.waitEnded(WaitOutcome.NOT_POSSIBLE, since(since));
-          return new AcquireResult.Rejected(Cause.STATE_AWAY, WHILE_UNAVAILABLE);
+          observer.waitEnded(WaitOutcome.UNAVAILABLE, since(since));
+          return new AcquireResult.Rejected(Cause.STATE_UNAVAILABLE, WHILE_UNAVAILABLE);
         }
       }
     }
@@ -202,7 +202,7 @@ public final class FairBudget implements Budget {
       // First, because the queue can grant the slot again one period after its own step.
       calls.ended(ticket);
       queue.answered(
-          ticket, outcome == CallOutcome.OVER_LIMIT ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
+          ticket, outcome == CallOutcome.RATE_LIMITED ? Answer.RATE_LIMITED : Answer.GIVEN, terms);
       observer.callEnded(outcome, since(begunAt));
     }
 

@@ -284,7 +284,7 @@ public final class MemoryBudgetQueue implements BudgetQueue {
       takenByEnd.put(slot.end, ticket);
       took(now - slot.takenAt);
     }
-    if (answer == Answer.OVER_LIMIT) {
+    if (answer == Answer.RATE_LIMITED) {
       int before = slots(terms, now);
       // Concurrent calls are rejected together, which counts once.
       if (reducedAt == Long.MIN_VALUE || now - reducedAt >= SECOND) {

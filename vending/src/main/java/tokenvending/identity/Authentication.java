@@ -45,10 +45,10 @@ public final class Authentication {
     Reason reason =
         switch (credential) {
           case PresentedCredential.None() -> Reason.NO_CREDENTIAL;
-          case PresentedCredential.Unreadable() -> Reason.UNREADABLE_CREDENTIAL;
-          case PresentedCredential.BearerToken(var token) -> Reason.NO_WAY_IN_FOR_CREDENTIAL;
+          case PresentedCredential.Unreadable() -> Reason.MALFORMED_CREDENTIAL;
+          case PresentedCredential.BearerToken(var token) -> Reason.NO_AUTHENTICATION_METHOD;
           case PresentedCredential.UserPassword(var user, var password) ->
-              Reason.NO_WAY_IN_FOR_CREDENTIAL;
+              Reason.NO_AUTHENTICATION_METHOD;
         };
     boolean badToken =
         credential instanceof PresentedCredential.BearerToken

@@ -20,7 +20,7 @@ public sealed interface AuthenticationResult {
   }
 
   /** Too many wrong attempts; the credential was not checked. */
-  record GuessingTooFast(Duration retryAfter) implements AuthenticationResult {}
+  record LoginThrottled(Duration retryAfter) implements AuthenticationResult {}
 
   /** It cannot be decided now: the issuer's keys or the users are out of reach. */
   record Undecidable(Duration retryAfter) implements AuthenticationResult {}
@@ -28,11 +28,11 @@ public sealed interface AuthenticationResult {
   /** Why a credential was refused. */
   enum Reason {
     NO_CREDENTIAL,
-    UNREADABLE_CREDENTIAL,
-    NO_WAY_IN_FOR_CREDENTIAL,
+    MALFORMED_CREDENTIAL,
+    NO_AUTHENTICATION_METHOD,
     WRONG_PASSWORD,
     MALFORMED_TOKEN,
-    UNACCEPTABLE_ALGORITHM,
+    ALGORITHM_NOT_ALLOWED,
     UNKNOWN_KEY,
     BAD_SIGNATURE,
     WRONG_AUDIENCE,

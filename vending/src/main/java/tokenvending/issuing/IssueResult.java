@@ -25,21 +25,21 @@ public sealed interface IssueResult {
   /** The cause of a temporary failure. */
   enum Cause {
     /** Momento's limit on token operations (gRPC {@code RESOURCE_EXHAUSTED}). */
-    UPSTREAM_LIMIT,
+    UPSTREAM_RATE_LIMITED,
     /** The service cannot be reached (gRPC {@code UNAVAILABLE}). */
-    UPSTREAM_UNREACHABLE,
+    UPSTREAM_UNAVAILABLE,
     /** No answer within the deadline (gRPC {@code DEADLINE_EXCEEDED}). */
-    UPSTREAM_TOO_SLOW,
+    UPSTREAM_TIMED_OUT,
     /** The circuit breaker is open. */
-    UPSTREAM_LEFT_ALONE,
+    CIRCUIT_OPEN,
     /** The budget is exhausted, and the queue is longer than the longest wait. */
-    BUDGET_USED_UP,
+    BUDGET_EXHAUSTED,
     /** The shared state is unavailable, and so is the budget. */
-    STATE_AWAY,
+    STATE_UNAVAILABLE,
     /** The caller's session ended while they waited. */
-    SESSION_OVER,
+    CREDENTIAL_EXPIRED,
     /** The caller disconnected. */
-    CALLER_GONE,
+    CALLER_DISCONNECTED,
     /** No usable API key is available yet. */
     NO_API_KEY
   }
@@ -47,16 +47,16 @@ public sealed interface IssueResult {
   /** The kind of a permanent failure. */
   enum Category {
     /** The key is unknown, expired or revoked (gRPC {@code UNAUTHENTICATED}). */
-    KEY_REFUSED,
+    API_KEY_REJECTED,
     /** The key must not mint this token (gRPC {@code PERMISSION_DENIED}). */
-    KEY_NOT_ALLOWED,
+    API_KEY_NOT_PERMITTED,
     /** The service rejects our request (gRPC {@code INVALID_ARGUMENT}). */
-    REQUEST_REFUSED,
+    REQUEST_REJECTED,
     /**
      * The response is invalid: no token, no endpoint, a lifetime longer than granted, or already
      * expired.
      */
-    NONSENSE_ANSWER,
+    INVALID_RESPONSE,
     /** Any other status. */
     UNEXPECTED_STATUS
   }

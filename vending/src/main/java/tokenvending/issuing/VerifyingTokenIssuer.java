@@ -40,7 +40,7 @@ public final class VerifyingTokenIssuer implements TokenIssuer {
     IssueResult result = issuer.issue(grant, attempt);
     return switch (result) {
       case Issued(VendedToken token, boolean reused) ->
-          isSound(token, grant) ? result : new UpstreamFault(Category.NONSENSE_ANSWER);
+          isSound(token, grant) ? result : new UpstreamFault(Category.INVALID_RESPONSE);
       case IssueResult.Unavailable unavailable -> unavailable;
       case UpstreamFault fault -> fault;
     };

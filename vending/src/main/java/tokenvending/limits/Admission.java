@@ -11,7 +11,7 @@ public sealed interface Admission {
 
   /** Whose limit it is. */
   enum Scope {
-    PER_CALLER,
-    PER_ADDRESS
+    CALLER_LIMIT,
+    ADDRESS_LIMIT
   }
 }

@@ -58,10 +58,10 @@ public final class RateLimits implements Limits {
       Duration addressWaits =
           perAddress.map(limiter -> limiter.waitFor(networks)).orElse(Duration.ZERO);
       if (callerWaits.isPositive() && callerWaits.compareTo(addressWaits) >= 0) {
-        return new Throttled(Scope.PER_CALLER, callerWaits);
+        return new Throttled(Scope.CALLER_LIMIT, callerWaits);
       }
       if (addressWaits.isPositive()) {
-        return new Throttled(Scope.PER_ADDRESS, addressWaits);
+        return new Throttled(Scope.ADDRESS_LIMIT, addressWaits);
       }
       perCaller.ifPresent(limiter -> limiter.count(who));
       perAddress.ifPresent(limiter -> limiter.count(networks));

@@ -44,13 +44,13 @@ public final class SharedLimits implements Limits {
     if (perCaller.isPresent() && subject.isPresent()) {
       String key = "c" + Digest.of(caller.issuer(), subject.get()).text();
       charges.add(new Charge(key, perCaller.get()));
-      scopes.add(Scope.PER_CALLER);
+      scopes.add(Scope.CALLER_LIMIT);
     }
     if (perAddress.isPresent()) {
       for (Network network : from.networks()) {
         String key = "a" + Digest.of(network.text()).text();
         charges.add(new Charge(key, perAddress.get().times(network.share())));
-        scopes.add(Scope.PER_ADDRESS);
+        scopes.add(Scope.ADDRESS_LIMIT);
       }
     }
     if (charges.isEmpty()) {

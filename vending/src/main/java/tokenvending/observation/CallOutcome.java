@@ -3,19 +3,19 @@ package tokenvending.observation;
 /** How a call to the token service ended. */
 public enum CallOutcome {
   /** A token was returned. */
-  ANSWERED,
+  SUCCEEDED,
   /** The key was rejected, or lacks a permission: the service works. */
-  KEY_REFUSED,
+  API_KEY_REJECTED,
   /** This request was rejected: the service works. */
-  REQUEST_REFUSED,
+  REQUEST_REJECTED,
   /** The call was rejected because the account's limit was reached. */
-  OVER_LIMIT,
+  RATE_LIMITED,
   /** The connection failed or broke. */
-  UNREACHABLE,
+  UNAVAILABLE,
   /** No response arrived in time. */
-  TOO_SLOW,
+  TIMED_OUT,
   /** The response reports a failure of the service, or is not a token. */
   FAILED,
   /** The caller disconnected. */
-  ABANDONED
+  CANCELED
 }

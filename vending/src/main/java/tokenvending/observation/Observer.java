@@ -37,9 +37,9 @@ public interface Observer {
   /** How a wait for a permit ended. */
   enum WaitOutcome {
     GRANTED,
-    TOLD_TO_COME_BACK,
-    LEFT,
-    NOT_POSSIBLE
+    REJECTED,
+    CANCELED,
+    UNAVAILABLE
   }
 
   /** Whether the shared state is available. */

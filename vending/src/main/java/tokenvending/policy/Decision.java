@@ -20,7 +20,7 @@ public sealed interface Decision {
     CLAIM_NOT_STRINGS,
     MORE_THAN_GRANTED,
     LONGER_THAN_GRANTED,
-    SESSION_OVER,
+    CREDENTIAL_EXPIRED,
     VALUE_MISSING,
     /** A claim used in a template is a list or an object. */
     VALUE_NOT_TEXT,

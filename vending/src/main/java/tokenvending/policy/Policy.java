@@ -134,7 +134,7 @@ public final class Policy {
       Duration left =
           Duration.ofSeconds(Duration.between(now, caller.sessionEnd().get()).toSeconds());
       if (left.compareTo(SHORTEST_TTL) < 0) {
-        return new Denied(rule.id(), Reason.SESSION_OVER);
+        return new Denied(rule.id(), Reason.CREDENTIAL_EXPIRED);
       }
       longest = left.compareTo(longest) < 0 ? left : longest;
     }

@@ -88,7 +88,7 @@ public final class ReusingTokenIssuer implements TokenIssuer {
     Optional<IssueResult> result =
         inProgress.await(new Call(key, current), () -> obtain(key, current, grant, attempt));
     if (result.isEmpty()) {
-      return new Unavailable(Cause.CALLER_GONE, AFTER_GONE);
+      return new Unavailable(Cause.CALLER_DISCONNECTED, AFTER_GONE);
     }
     // A token can outlive the session of a caller other than the one it was minted for.
     return result.get() instanceof Issued(VendedToken token, boolean reused)

@@ -15,7 +15,7 @@ import tokenvending.policy.Grant;
 
 /**
  * Audits every outcome before it is returned. If the audit event cannot be written, the outcome
- * becomes {@link Refusal.NotRecorded} and a minted token is dropped. Thread-safe.
+ * becomes {@link Refusal.NotAudited} and a minted token is dropped. Thread-safe.
  */
 public final class Recorder {
   private final AuditSink sink;
@@ -46,7 +46,7 @@ public final class Recorder {
     if (sink.problem().isEmpty()) {
       return Optional.empty();
     }
-    Refusal refusal = new Refusal.NotRecorded();
+    Refusal refusal = new Refusal.NotAudited();
     AuditEvent event = event(attempt, Optional.empty(), Optional.empty(), refusal);
     sink.submit(event);
     observer.vendEnded(event.outcome(), Optional.empty(), false);
@@ -64,8 +64,8 @@ public final class Recorder {
         switch (result) {
           case AuthenticationResult.Unauthenticated(var reason, var challenges) ->
               new Refusal.Unauthenticated(reason, challenges);
-          case AuthenticationResult.GuessingTooFast(var retryAfter) ->
-              new Refusal.GuessingTooFast(retryAfter);
+          case AuthenticationResult.LoginThrottled(var retryAfter) ->
+              new Refusal.LoginThrottled(retryAfter);
           case AuthenticationResult.Undecidable(var retryAfter) ->
               new Refusal.AuthenticationUnavailable(retryAfter);
           case AuthenticationResult.Authenticated(var caller) -> throw noRefusal();
@@ -133,7 +133,7 @@ public final class Recorder {
       // A sink must not throw. If one does, the event counts as not written.
       recorded = false;
     }
-    VendOutcome released = recorded ? outcome : new Refusal.NotRecorded();
+    VendOutcome released = recorded ? outcome : new Refusal.NotAudited();
     observer.vendEnded(
         switch (released) {
           case VendOutcome.Vended vended -> event.outcome();
@@ -168,11 +168,11 @@ public final class Recorder {
       case Refusal.Malformed(var reason) -> "malformed-request";
       case Refusal.Unauthenticated(var reason, var challenges) -> "unauthenticated";
       case Refusal.NotPermitted(var rule, var reason) -> "not-permitted";
-      case Refusal.GuessingTooFast(var retryAfter) -> "throttled";
+      case Refusal.LoginThrottled(var retryAfter) -> "throttled";
       case Refusal.Throttled(var scope, var retryAfter) -> "throttled";
       case Refusal.AuthenticationUnavailable(var retryAfter) -> "temporarily-unavailable";
       case Refusal.TokenServiceUnavailable(var cause, var retryAfter) -> "temporarily-unavailable";
-      case Refusal.NotRecorded() -> AuditEvent.TEMPORARILY_UNAVAILABLE;
+      case Refusal.NotAudited() -> AuditEvent.TEMPORARILY_UNAVAILABLE;
       case Refusal.TokenServiceFault(var category) -> "upstream-fault";
       case Refusal.Internal() -> "internal";
     };
@@ -184,12 +184,12 @@ public final class Recorder {
       case Refusal.Malformed(var reason) -> Optional.of(reason);
       case Refusal.Unauthenticated(var reason, var challenges) -> Optional.of(reason.name());
       case Refusal.NotPermitted(var rule, var reason) -> Optional.of(reason.name());
-      case Refusal.GuessingTooFast(var retryAfter) -> Optional.of("GUESSING_TOO_FAST");
+      case Refusal.LoginThrottled(var retryAfter) -> Optional.of("LOGIN_THROTTLED");
       case Refusal.Throttled(var scope, var retryAfter) -> Optional.of(scope.name());
       case Refusal.AuthenticationUnavailable(var retryAfter) ->
           Optional.of(AuditEvent.AUTHENTICATION_UNAVAILABLE);
       case Refusal.TokenServiceUnavailable(var cause, var retryAfter) -> Optional.of(cause.name());
-      case Refusal.NotRecorded() -> Optional.of(AuditEvent.NOT_RECORDED);
+      case Refusal.NotAudited() -> Optional.of(AuditEvent.NOT_AUDITED);
       case Refusal.TokenServiceFault(var category) -> Optional.of(category.name());
       case Refusal.Internal() -> Optional.empty();
     };

@@ -24,7 +24,7 @@ public sealed interface Refusal extends VendOutcome {
 
   record NotPermitted(String rule, Decision.Reason reason) implements Refusal {}
 
-  record GuessingTooFast(Duration retryAfter) implements Refusal {}
+  record LoginThrottled(Duration retryAfter) implements Refusal {}
 
   record Throttled(Admission.Scope scope, Duration retryAfter) implements Refusal {}
 
@@ -36,7 +36,7 @@ public sealed interface Refusal extends VendOutcome {
   record TokenServiceFault(IssueResult.Category category) implements Refusal {}
 
   /** The audit event could not be written, so the token is not released. */
-  record NotRecorded() implements Refusal {}
+  record NotAudited() implements Refusal {}
 
   /** An internal error. */
   record Internal() implements Refusal {}

@@ -30,12 +30,12 @@ import tokenvending.testing.SettableNanos;
 
 final class BudgetedCallTest {
   private static final AcquireResult.Rejected FULL =
-      new AcquireResult.Rejected(Cause.BUDGET_USED_UP, Duration.ofSeconds(7));
+      new AcquireResult.Rejected(Cause.BUDGET_EXHAUSTED, Duration.ofSeconds(7));
   private static final UpstreamResult LIMIT =
       new UpstreamResult(
-          new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1)), Kind.MADE, Map.of());
-  private static final UpstreamResult SESSION_OVER =
-      UpstreamResult.notMade(new Unavailable(Cause.SESSION_OVER, Duration.ofSeconds(1)));
+          new Unavailable(Cause.UPSTREAM_RATE_LIMITED, Duration.ofSeconds(1)), Kind.MADE, Map.of());
+  private static final UpstreamResult CREDENTIAL_EXPIRED =
+      UpstreamResult.notMade(new Unavailable(Cause.CREDENTIAL_EXPIRED, Duration.ofSeconds(1)));
 
   private final SettableNanos time = new SettableNanos();
   private final List<String> events = new ArrayList<>();
@@ -85,7 +85,7 @@ final class BudgetedCallTest {
   /** As the token service does: sends nothing without a valid permit. */
   private UpstreamResult sends(UpstreamRequest<String> request) {
     if (!request.permitted().getAsBoolean()) {
-      return UpstreamResult.notMade(new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(1)));
+      return UpstreamResult.notMade(new Unavailable(Cause.BUDGET_EXHAUSTED, Duration.ofSeconds(1)));
     }
     events.add("call with " + request.deadline().left().toMillis() + " ms left");
     return LIMIT;
@@ -97,7 +97,7 @@ final class BudgetedCallTest {
     assertThat(call(request(), this::sends)).isEqualTo(LIMIT);
     assertThat(events)
         .containsExactly(
-            "acquire after 20 ms for 9000 ms", "call with 4000 ms left", "complete OVER_LIMIT");
+            "acquire after 20 ms for 9000 ms", "call with 4000 ms left", "complete RATE_LIMITED");
   }
 
   @Test
@@ -110,7 +110,7 @@ final class BudgetedCallTest {
   @Test
   void without_a_permit_nothing_is_sent() {
     results.add(FULL);
-    IssueResult full = new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(7));
+    IssueResult full = new Unavailable(Cause.BUDGET_EXHAUSTED, Duration.ofSeconds(7));
     assertThat(call(request(), this::sends)).isEqualTo(UpstreamResult.notMade(full));
     assertThat(events).containsExactly("acquire after 20 ms for 9000 ms");
   }
@@ -118,7 +118,7 @@ final class BudgetedCallTest {
   @Test
   void a_call_that_is_not_made_releases_its_permit() {
     results.add(permit(true));
-    assertThat(call(request(), request -> SESSION_OVER)).isEqualTo(SESSION_OVER);
+    assertThat(call(request(), request -> CREDENTIAL_EXPIRED)).isEqualTo(CREDENTIAL_EXPIRED);
     assertThat(events).containsExactly("acquire after 20 ms for 9000 ms", "release");
   }
 
@@ -133,6 +133,6 @@ final class BudgetedCallTest {
             "release",
             "acquire after 0 ms for 4000 ms",
             "call with 4000 ms left",
-            "complete OVER_LIMIT");
+            "complete RATE_LIMITED");
   }
 }

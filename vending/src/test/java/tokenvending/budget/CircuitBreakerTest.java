@@ -64,7 +64,7 @@ final class CircuitBreakerTest {
         .isInstanceOfSatisfying(
             AcquireResult.Rejected.class,
             notNow -> {
-              assertThat(notNow.cause()).isEqualTo(Cause.UPSTREAM_LEFT_ALONE);
+              assertThat(notNow.cause()).isEqualTo(Cause.CIRCUIT_OPEN);
               assertThat(notNow.retryAfter()).isBetween(Duration.ofNanos(1), Duration.ofSeconds(5));
             });
     assertThat(asked).as("nobody stands in queue").isEqualTo(before);
@@ -73,7 +73,7 @@ final class CircuitBreakerTest {
   @Test
   void five_failures_in_a_row_open_it_and_four_do_not() {
     fails(4);
-    calls(CallOutcome.ANSWERED);
+    calls(CallOutcome.SUCCEEDED);
     fails(4);
     calls(CallOutcome.FAILED);
 
@@ -83,9 +83,9 @@ final class CircuitBreakerTest {
   @Test
   void more_than_half_of_twenty_open_it_and_half_does_not() {
     for (int i = 0; i < 10; i++) {
-      calls(CallOutcome.ANSWERED, CallOutcome.FAILED);
+      calls(CallOutcome.SUCCEEDED, CallOutcome.FAILED);
     }
-    calls(CallOutcome.ANSWERED, CallOutcome.FAILED);
+    calls(CallOutcome.SUCCEEDED, CallOutcome.FAILED);
     assertThat(breaker.openFor()).isZero();
     calls(CallOutcome.FAILED);
 
@@ -95,7 +95,7 @@ final class CircuitBreakerTest {
   @ParameterizedTest
   @EnumSource(
       value = CallOutcome.class,
-      names = {"ANSWERED", "KEY_REFUSED", "REQUEST_REFUSED", "OVER_LIMIT"})
+      names = {"SUCCEEDED", "API_KEY_REJECTED", "REQUEST_REJECTED", "RATE_LIMITED"})
   void an_answer_of_any_kind_ends_a_row_of_failures(CallOutcome answer) {
     fails(4);
     calls(answer);
@@ -107,7 +107,7 @@ final class CircuitBreakerTest {
   @ParameterizedTest
   @EnumSource(
       value = CallOutcome.class,
-      names = {"UNREACHABLE", "TOO_SLOW", "FAILED"})
+      names = {"UNAVAILABLE", "TIMED_OUT", "FAILED"})
   void no_answer_and_a_broken_one_are_failures_alike(CallOutcome failure) {
     fails(4);
     calls(failure);
@@ -118,7 +118,7 @@ final class CircuitBreakerTest {
   @Test
   void who_went_away_says_nothing_about_the_service() {
     fails(4);
-    calls(CallOutcome.ABANDONED);
+    calls(CallOutcome.CANCELED);
     fails(1);
 
     assertOpen();
@@ -133,10 +133,10 @@ final class CircuitBreakerTest {
     probe.complete(CallOutcome.FAILED);
     assertOpen();
     clock.advance(Duration.ofSeconds(5));
-    calls(CallOutcome.ANSWERED);
+    calls(CallOutcome.SUCCEEDED);
 
     assertThat(breaker.openFor()).isZero();
-    calls(CallOutcome.ANSWERED, CallOutcome.ANSWERED);
+    calls(CallOutcome.SUCCEEDED, CallOutcome.SUCCEEDED);
   }
 
   @Test

@@ -164,7 +164,7 @@ final class Crowd {
     at(
         now + (calls + refused <= slowCalls ? slowTakes : upstreamTakes) + jitter(),
         () -> {
-          queue.answered(ticket, over ? Answer.OVER_LIMIT : Answer.GIVEN, terms);
+          queue.answered(ticket, over ? Answer.RATE_LIMITED : Answer.GIVEN, terms);
           if (!over) {
             person.served = now;
           }

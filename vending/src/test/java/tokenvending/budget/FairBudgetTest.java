@@ -57,7 +57,7 @@ final class FairBudgetTest {
                         synchronized (sent) {
                           sent.add(System.nanoTime());
                         }
-                        call.complete(CallOutcome.ANSWERED);
+                        call.complete(CallOutcome.SUCCEEDED);
                       }
                       case AcquireResult.Rejected notNow -> {
                         synchronized (away) {
@@ -80,7 +80,7 @@ final class FairBudgetTest {
     assertThat(away)
         .allMatch(
             notNow ->
-                notNow.cause() == Cause.BUDGET_USED_UP
+                notNow.cause() == Cause.BUDGET_EXHAUSTED
                     && notNow.retryAfter().compareTo(SECOND) >= 0);
   }
 
@@ -107,7 +107,7 @@ final class FairBudgetTest {
     assertThat(told.get())
         .isInstanceOfSatisfying(
             AcquireResult.Rejected.class,
-            notNow -> assertThat(notNow.cause()).isEqualTo(Cause.CALLER_GONE));
+            notNow -> assertThat(notNow.cause()).isEqualTo(Cause.CALLER_DISCONNECTED));
     assertThat(queue.status(terms).orElseThrow().positions()).isZero();
   }
 
@@ -143,7 +143,7 @@ final class FairBudgetTest {
     assertThat(budget.acquire(caller("ann"), Duration.ZERO, SECOND))
         .isInstanceOfSatisfying(
             AcquireResult.Rejected.class,
-            notNow -> assertThat(notNow.cause()).isEqualTo(Cause.STATE_AWAY));
+            notNow -> assertThat(notNow.cause()).isEqualTo(Cause.STATE_UNAVAILABLE));
     assertThat(budget.exhaustedFor()).isPositive();
   }
 

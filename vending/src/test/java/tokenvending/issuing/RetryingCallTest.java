@@ -26,13 +26,13 @@ import tokenvending.testing.SettableNanos;
 
 final class RetryingCallTest {
   private static final UpstreamResult UNAVAILABLE =
-      result(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)), Kind.RETRYABLE);
+      result(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)), Kind.RETRYABLE);
   private static final UpstreamResult BROKEN =
-      result(new Unavailable(Cause.UPSTREAM_UNREACHABLE, Duration.ofSeconds(2)), Kind.MADE);
+      result(new Unavailable(Cause.UPSTREAM_UNAVAILABLE, Duration.ofSeconds(2)), Kind.MADE);
   private static final UpstreamResult REFUSED =
-      result(new UpstreamFault(Category.REQUEST_REFUSED), Kind.MADE);
+      result(new UpstreamFault(Category.REQUEST_REJECTED), Kind.MADE);
   private static final UpstreamResult NO_PERMIT =
-      result(new Unavailable(Cause.BUDGET_USED_UP, Duration.ofSeconds(7)), Kind.NOT_MADE);
+      result(new Unavailable(Cause.BUDGET_EXHAUSTED, Duration.ofSeconds(7)), Kind.NOT_MADE);
 
   private final SettableNanos time = new SettableNanos();
   private final List<UpstreamRequest<String>> calls = new ArrayList<>();

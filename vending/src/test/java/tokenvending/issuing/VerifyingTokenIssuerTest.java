@@ -50,8 +50,8 @@ final class VerifyingTokenIssuerTest {
   @Test
   void what_is_no_token_is_passed_on_as_it_is() {
     IssueResult unavailable =
-        new IssueResult.Unavailable(IssueResult.Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1));
-    IssueResult fault = new UpstreamFault(Category.KEY_REFUSED);
+        new IssueResult.Unavailable(IssueResult.Cause.UPSTREAM_RATE_LIMITED, Duration.ofSeconds(1));
+    IssueResult fault = new UpstreamFault(Category.API_KEY_REJECTED);
 
     assertThat(verify(unavailable)).isSameAs(unavailable);
     assertThat(verify(fault)).isSameAs(fault);
@@ -86,7 +86,7 @@ final class VerifyingTokenIssuerTest {
                 });
 
     assertThat(new VerifyingTokenIssuer(slow, clock).issue(grant, Attempts.at(clock.instant())))
-        .isEqualTo(new UpstreamFault(Category.NONSENSE_ANSWER));
+        .isEqualTo(new UpstreamFault(Category.INVALID_RESPONSE));
   }
 
   @Test
@@ -137,7 +137,7 @@ final class VerifyingTokenIssuerTest {
   }
 
   private void assertNonsense(VendedToken token) {
-    assertThat(verify(new Issued(token))).isEqualTo(new UpstreamFault(Category.NONSENSE_ANSWER));
+    assertThat(verify(new Issued(token))).isEqualTo(new UpstreamFault(Category.INVALID_RESPONSE));
   }
 
   private IssueResult verify(IssueResult answer) {

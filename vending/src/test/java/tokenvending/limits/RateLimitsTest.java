@@ -44,10 +44,10 @@ class RateLimitsTest {
       assertThat(limits.admit(caller, HERE)).isEqualTo(new Admitted());
     }
     assertThat(limits.admit(caller, HERE))
-        .isEqualTo(new Throttled(Scope.PER_CALLER, Duration.ofSeconds(2)));
+        .isEqualTo(new Throttled(Scope.CALLER_LIMIT, Duration.ofSeconds(2)));
     pass(Duration.ofSeconds(2).minusNanos(1));
     assertThat(limits.admit(caller, HERE))
-        .isEqualTo(new Throttled(Scope.PER_CALLER, Duration.ofNanos(1)));
+        .isEqualTo(new Throttled(Scope.CALLER_LIMIT, Duration.ofNanos(1)));
     pass(Duration.ofNanos(1));
     assertThat(limits.admit(caller, HERE)).isEqualTo(new Admitted());
     assertThat(limits.admit(caller, HERE)).isInstanceOf(Throttled.class);
@@ -172,12 +172,12 @@ class RateLimitsTest {
     assertThat(limits.admit(greedy, HERE)).isEqualTo(new Admitted());
     for (int i = 0; i < 100; i++) {
       assertThat(limits.admit(greedy, HERE))
-          .isEqualTo(new Throttled(Scope.PER_CALLER, Duration.ofMinutes(1)));
+          .isEqualTo(new Throttled(Scope.CALLER_LIMIT, Duration.ofMinutes(1)));
     }
     // His neighbour behind the same address still has the address's second request.
     assertThat(limits.admit(caller("a", "polite"), HERE)).isEqualTo(new Admitted());
     assertThat(limits.admit(caller("a", "third"), HERE))
-        .isEqualTo(new Throttled(Scope.PER_ADDRESS, Duration.ofSeconds(30)));
+        .isEqualTo(new Throttled(Scope.ADDRESS_LIMIT, Duration.ofSeconds(30)));
     // And the one whom the address stopped has not used his own.
     assertThat(limits.admit(caller("a", "third"), address("192.0.2.9"))).isEqualTo(new Admitted());
   }
@@ -187,7 +187,7 @@ class RateLimitsTest {
     RateLimits limits = limits(rate("1/s"), rate("1/m"));
     limits.admit(caller("a", "1"), HERE);
     assertThat(limits.admit(caller("a", "1"), HERE))
-        .isEqualTo(new Throttled(Scope.PER_ADDRESS, Duration.ofMinutes(1)));
+        .isEqualTo(new Throttled(Scope.ADDRESS_LIMIT, Duration.ofMinutes(1)));
   }
 
   @Test
@@ -197,7 +197,7 @@ class RateLimitsTest {
     RateLimits limits = limits(NONE, rate("1/h"));
     limits.admit(Principal.anonymous(), HERE);
     assertThat(limits.admit(Principal.anonymous(), HERE))
-        .isEqualTo(new Throttled(Scope.PER_ADDRESS, Duration.ofHours(1)));
+        .isEqualTo(new Throttled(Scope.ADDRESS_LIMIT, Duration.ofHours(1)));
     pass(Duration.ofHours(1));
     assertThat(clock.get()).isNegative();
     assertThat(limits.admit(Principal.anonymous(), HERE)).isEqualTo(new Admitted());
@@ -226,7 +226,7 @@ class RateLimitsTest {
       pass(Duration.ofSeconds(1));
     }
     assertThat(limits.admit(anybody, numbered(99)))
-        .isEqualTo(new Throttled(Scope.PER_ADDRESS, Duration.ofSeconds(50)));
+        .isEqualTo(new Throttled(Scope.ADDRESS_LIMIT, Duration.ofSeconds(50)));
     pass(Duration.ofSeconds(50));
     assertThat(limits.admit(anybody, numbered(99))).isEqualTo(new Admitted());
     assertThat(limits.size()).isLessThanOrEqualTo(10);

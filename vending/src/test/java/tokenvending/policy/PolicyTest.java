@@ -465,7 +465,7 @@ final class PolicyTest {
       assertThat(grant(bound, until(NOW.plusSeconds(1))).ttl()).isEqualTo(Duration.ofSeconds(1));
       for (Instant end :
           List.of(NOW.plusMillis(999), NOW, NOW.minusSeconds(1), Instant.MIN, Instant.EPOCH)) {
-        assertDenied(bound.decide(until(end), EVERYTHING, NOW), "r", Reason.SESSION_OVER);
+        assertDenied(bound.decide(until(end), EVERYTHING, NOW), "r", Reason.CREDENTIAL_EXPIRED);
       }
       assertThat(grant(bound, until(Instant.MAX)).ttl()).isEqualTo(Duration.ofHours(1));
     }

@@ -267,7 +267,7 @@ final class ReusingTokenIssuerTest {
 
   @Test
   void a_failure_is_not_kept() {
-    momento.answers(new Unavailable(Cause.UPSTREAM_LIMIT, Duration.ofSeconds(1)));
+    momento.answers(new Unavailable(Cause.UPSTREAM_RATE_LIMITED, Duration.ofSeconds(1)));
     Grant everyone = grant(Reuse.EVERYONE, Principal.anonymous());
 
     assertThat(issuer.issue(everyone, HERE)).isInstanceOf(Unavailable.class);
@@ -342,7 +342,9 @@ final class ReusingTokenIssuerTest {
     assertThat(interrupted).isTrue();
     assertThat(results)
         .hasSize(2)
-        .allMatch(r -> r instanceof Unavailable(Cause cause, var a) && cause == Cause.CALLER_GONE);
+        .allMatch(
+            r ->
+                r instanceof Unavailable(Cause cause, var a) && cause == Cause.CALLER_DISCONNECTED);
     assertThat(momento.grants()).isEmpty();
     open.countDown();
     assertThat(issued(slow, everyone).reused()).isFalse();
@@ -357,7 +359,7 @@ final class ReusingTokenIssuerTest {
   }
 
   private static IssueResult gone() {
-    return new Unavailable(Cause.CALLER_GONE, Duration.ofSeconds(1));
+    return new Unavailable(Cause.CALLER_DISCONNECTED, Duration.ofSeconds(1));
   }
 
   @ParameterizedTest

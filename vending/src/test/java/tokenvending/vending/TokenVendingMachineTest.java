@@ -68,7 +68,7 @@ final class TokenVendingMachineTest {
               "ann", new Authenticated(ANN),
               "eve", new Authenticated(caller("eve", Set.of("strangers"))),
               "expired", unauthenticated(Reason.EXPIRED),
-              "guesser", new AuthenticationResult.GuessingTooFast(SOON),
+              "guesser", new AuthenticationResult.LoginThrottled(SOON),
               "undecided", new AuthenticationResult.Undecidable(SOON)));
   private final Policy policy =
       Policies.compiled(
@@ -164,9 +164,9 @@ final class TokenVendingMachineTest {
     assertRefused(
         outcome,
         new Refusal.Unauthenticated(
-            Reason.UNREADABLE_CREDENTIAL, List.of(PretendedTokens.CHALLENGE)),
+            Reason.MALFORMED_CREDENTIAL, List.of(PretendedTokens.CHALLENGE)),
         "unauthenticated",
-        "UNREADABLE_CREDENTIAL");
+        "MALFORMED_CREDENTIAL");
   }
 
   @Test
@@ -210,18 +210,18 @@ final class TokenVendingMachineTest {
     assertRefused(
         outcome,
         new Refusal.Unauthenticated(
-            Reason.NO_WAY_IN_FOR_CREDENTIAL, List.of(PretendedTokens.CHALLENGE)),
+            Reason.NO_AUTHENTICATION_METHOD, List.of(PretendedTokens.CHALLENGE)),
         "unauthenticated",
-        "NO_WAY_IN_FOR_CREDENTIAL");
+        "NO_AUTHENTICATION_METHOD");
   }
 
   @Test
   void guessing_too_fast_is_refused() {
     assertRefused(
         vend("guesser", EVERYTHING),
-        new Refusal.GuessingTooFast(SOON),
+        new Refusal.LoginThrottled(SOON),
         "throttled",
-        "GUESSING_TOO_FAST");
+        "LOGIN_THROTTLED");
     assertThat(audit.onlyEvent().caller()).isEmpty();
   }
 
@@ -270,7 +270,7 @@ final class TokenVendingMachineTest {
 
   @Test
   void a_throttled_caller_is_refused() {
-    Admission.Throttled throttled = new Admission.Throttled(Admission.Scope.PER_ADDRESS, SOON);
+    Admission.Throttled throttled = new Admission.Throttled(Admission.Scope.ADDRESS_LIMIT, SOON);
 
     VendOutcome outcome =
         machine(List.of(tokens), policy, (caller, from) -> throttled, issuer)
@@ -278,9 +278,9 @@ final class TokenVendingMachineTest {
 
     assertRefused(
         outcome,
-        new Refusal.Throttled(Admission.Scope.PER_ADDRESS, SOON),
+        new Refusal.Throttled(Admission.Scope.ADDRESS_LIMIT, SOON),
         "throttled",
-        "PER_ADDRESS");
+        "ADDRESS_LIMIT");
     assertThat(audit.onlyEvent().caller())
         .contains(new AuditEvent.Caller(Optional.of(ISSUER), Optional.of("ann")));
     assertThat(audit.onlyEvent().rule()).contains("members");
@@ -347,11 +347,11 @@ final class TokenVendingMachineTest {
 
     VendOutcome outcome = machine(new Recorder(failing)).vend(bearer("ann"), EVERYTHING, attempt);
 
-    assertThat(outcome).isEqualTo(new Refusal.NotRecorded());
+    assertThat(outcome).isEqualTo(new Refusal.NotAudited());
     assertThat(issuer.grants()).isEmpty();
     assertThat(submitted).hasSize(1);
     assertThat(submitted.getFirst().outcome()).isEqualTo("temporarily-unavailable");
-    assertThat(submitted.getFirst().reason()).contains("NOT_RECORDED");
+    assertThat(submitted.getFirst().reason()).contains("NOT_AUDITED");
   }
 
   @Test
@@ -435,7 +435,7 @@ final class TokenVendingMachineTest {
 
     VendOutcome outcome = vend("ann", EVERYTHING);
 
-    assertThat(outcome).isEqualTo(new Refusal.NotRecorded());
+    assertThat(outcome).isEqualTo(new Refusal.NotAudited());
     assertThat(issuer.grants()).hasSize(1);
     assertThat(audit.events()).isEmpty();
     assertThat(audit.lost()).hasSize(1);
@@ -446,10 +446,10 @@ final class TokenVendingMachineTest {
   void a_refusal_that_cannot_be_recorded_is_not_told_either() {
     audit.fail();
 
-    assertThat(vend("expired", EVERYTHING)).isEqualTo(new Refusal.NotRecorded());
-    assertThat(vend("eve", EVERYTHING)).isEqualTo(new Refusal.NotRecorded());
+    assertThat(vend("expired", EVERYTHING)).isEqualTo(new Refusal.NotAudited());
+    assertThat(vend("eve", EVERYTHING)).isEqualTo(new Refusal.NotAudited());
     assertThat(new Recorder(audit).refused(attempt, new Refusal.Malformed("REPEATED_PARAMETER")))
-        .isEqualTo(new Refusal.NotRecorded());
+        .isEqualTo(new Refusal.NotAudited());
     assertThat(issuer.grants()).isEmpty();
     assertThat(audit.lost()).hasSize(3);
   }
@@ -458,7 +458,7 @@ final class TokenVendingMachineTest {
   @Tag("T15")
   void tokens_are_vended_again_when_records_can_be_written_again() {
     audit.fail();
-    assertThat(vend("ann", EVERYTHING)).isEqualTo(new Refusal.NotRecorded());
+    assertThat(vend("ann", EVERYTHING)).isEqualTo(new Refusal.NotAudited());
 
     audit.recover();
 
@@ -550,7 +550,7 @@ final class TokenVendingMachineTest {
 
     clock.set(end);
     assertThat(machine.vend(bearer("ann"), EVERYTHING, attempt))
-        .isEqualTo(new Refusal.NotPermitted("members", Decision.Reason.SESSION_OVER));
+        .isEqualTo(new Refusal.NotPermitted("members", Decision.Reason.CREDENTIAL_EXPIRED));
     assertThat(issuer.grants()).hasSize(1);
   }
 
@@ -575,7 +575,7 @@ final class TokenVendingMachineTest {
             });
 
     assertThat(recorder.refused(attempt, new Refusal.Internal()))
-        .isEqualTo(new Refusal.NotRecorded());
+        .isEqualTo(new Refusal.NotAudited());
   }
 
   @Test
@@ -585,12 +585,12 @@ final class TokenVendingMachineTest {
             new Refusal.Malformed("UNDECLARED"),
             new Refusal.Unauthenticated(Reason.NO_CREDENTIAL, List.of()),
             new Refusal.NotPermitted("members", Decision.Reason.MORE_THAN_GRANTED),
-            new Refusal.GuessingTooFast(SOON),
-            new Refusal.Throttled(Admission.Scope.PER_CALLER, SOON),
+            new Refusal.LoginThrottled(SOON),
+            new Refusal.Throttled(Admission.Scope.CALLER_LIMIT, SOON),
             new Refusal.AuthenticationUnavailable(SOON),
-            new Refusal.TokenServiceUnavailable(IssueResult.Cause.UPSTREAM_LIMIT, SOON),
-            new Refusal.TokenServiceFault(IssueResult.Category.KEY_REFUSED),
-            new Refusal.NotRecorded(),
+            new Refusal.TokenServiceUnavailable(IssueResult.Cause.UPSTREAM_RATE_LIMITED, SOON),
+            new Refusal.TokenServiceFault(IssueResult.Category.API_KEY_REJECTED),
+            new Refusal.NotAudited(),
             new Refusal.Internal());
     Recorder recorder = new Recorder(audit);
 

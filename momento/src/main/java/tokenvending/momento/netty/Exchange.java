@@ -80,7 +80,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     ByteBuf bytes = data.content();
     if (received.size() + bytes.readableBytes()
         > GrpcReply.PREFIX + TokenServiceConnection.LARGEST_ANSWER) {
-      reply.complete(GrpcReply.unreadable(FailureCause.Network.ANSWER_TOO_LONG));
+      reply.complete(GrpcReply.unreadable(FailureCause.Network.RESPONSE_TOO_LONG));
       var _ = context.close();
       return;
     }

@@ -57,7 +57,7 @@ final class Health extends ChannelInboundHandlerAdapter {
       if (idle.isFirst()) {
         var _ = context.writeAndFlush(new DefaultHttp2PingFrame(0));
       } else {
-        endsBy(context, FailureCause.Network.NO_SIGN_OF_LIFE);
+        endsBy(context, FailureCause.Network.KEEPALIVE_TIMEOUT);
         var _ = context.close();
       }
     }

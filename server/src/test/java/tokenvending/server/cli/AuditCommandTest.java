@@ -70,7 +70,7 @@ final class AuditCommandTest {
             vended("r-3", "ann", "members", Instant.EPOCH),
             vended("r-4", "ben", "guests", end),
             vended("r-5", "cid", "guests", end),
-            refused("r-5", "temporarily-unavailable", "NOT_RECORDED"));
+            refused("r-5", "temporarily-unavailable", "NOT_AUDITED"));
 
     CommandRun ann = audit(old, current, "--subject", "ann", "--live");
     assertThat(ann.code()).isZero();
