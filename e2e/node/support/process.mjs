@@ -86,7 +86,7 @@ async function start(options, folder, more = {}) {
     child.once('error', reject);
     child.stdout.on('data', text => {
       output += text;
-      const ready = output.match(/^ready: (http:\/\/\S+)$/m);
+      const ready = output.match(/^ready: (https?:\/\/\S+)$/m);
       if (ready) {
         clearTimeout(late);
         resolve(ready[1]);
