@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The credentials and region of requests to AWS: what the SDKs of AWS find in the environment, in a
- * profile, or where a container or an instance has its role.
+ * The credentials and region of requests to AWS, from the sources of AWS's SDKs: environment,
+ * profile, container role or instance role.
  */
 interface Account extends AutoCloseable {
   /**
-   * What requests are signed with.
+   * Credentials for signing requests.
    *
    * @param session the session token of temporary credentials
    */
@@ -20,13 +20,13 @@ interface Account extends AutoCloseable {
     }
   }
 
-  /** As AWS names it: {@code us-west-2}. */
+  /** The region, such as {@code us-west-2}. */
   String region();
 
   /**
-   * The credentials of this moment: temporary ones are renewed in time.
+   * Returns current credentials; temporary ones are renewed in time.
    *
-   * @throws IOException where there are none
+   * @throws IOException if there are none
    */
   Credentials credentials() throws IOException;
 
@@ -34,9 +34,9 @@ interface Account extends AutoCloseable {
   void close();
 
   /**
-   * The account of this process.
+   * Returns the account of this process.
    *
-   * @throws IOException where there is no region
+   * @throws IOException if no region is set
    */
   static Account ofProcess() throws IOException {
     Optional<Account> found = EnvironmentAccount.find(AwsSettings.OF_PROCESS);

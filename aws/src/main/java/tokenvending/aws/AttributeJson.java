@@ -17,8 +17,8 @@ import tokenvending.text.Json;
 import tokenvending.text.JsonObject;
 
 /**
- * Items on the wire: each value in an object that names its kind, {@code {"N": "17"}} (DynamoDB API
- * Reference, AttributeValue).
+ * The JSON form of items: each value is an object that names its type, {@code {"N": "17"}}
+ * (DynamoDB API Reference, AttributeValue).
  */
 final class AttributeJson {
   private AttributeJson() {}
@@ -43,10 +43,10 @@ final class AttributeJson {
   }
 
   /**
-   * Reads an item. What is of no kind of ours is left out, so that an item with more than ours can
-   * be read.
+   * Parses an item. Attributes of other types are omitted, so that an item with further attributes
+   * can be read.
    *
-   * @throws IOException where it is none
+   * @throws IOException if it is not an item
    */
   static Map<String, AttributeValue> read(Json json) throws IOException {
     Map<String, AttributeValue> item = new LinkedHashMap<>();

@@ -3,7 +3,7 @@ package tokenvending.aws;
 import java.util.List;
 import java.util.Map;
 
-/** What an item has under a name, in the kinds that ours have. All numbers of ours are whole. */
+/** An attribute of an item, in the types that this program uses. All numbers are whole. */
 sealed interface AttributeValue {
   record Text(String text) implements AttributeValue {}
 

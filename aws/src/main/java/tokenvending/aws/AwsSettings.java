@@ -4,25 +4,25 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where AWS's SDKs look for a setting: a system property, then the environment.
+ * The sources of a setting in AWS's SDKs: a system property, then an environment variable.
  *
- * @param properties empty where it is not set
- * @param environment empty where it is not set
+ * @param properties returns a property; empty if it is not set
+ * @param environment returns a variable; empty if it is not set
  */
 record AwsSettings(
     Function<String, Optional<String>> properties, Function<String, Optional<String>> environment) {
-  /** Those of this process. */
+  /** The settings of this process. */
   static final AwsSettings OF_PROCESS =
       new AwsSettings(
           name -> Optional.ofNullable(System.getProperty(name)),
           name -> Optional.ofNullable(System.getenv(name)));
 
-  /** Empty where it is not set, or to nothing. */
+  /** Returns a setting; empty if it is unset or blank. */
   Optional<String> find(String property, String variable) {
     return nonEmpty(properties.apply(property).or(() -> environment.apply(variable)));
   }
 
-  /** The same by the environment alone. */
+  /** Returns a setting from the environment only. */
   Optional<String> variable(String name) {
     return nonEmpty(environment.apply(name));
   }

@@ -7,12 +7,15 @@ import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Compares this machine's clock with the one of AWS, which every response has in its {@code Date}
- * header, in whole seconds. A clock that is a little off is noticed by some answers only, one that
- * is off by more than a second and a quarter by each.
+ * Compares this machine's clock with AWS's, from the {@code Date} header of each response, in whole
+ * seconds. Every response shows a difference of more than 1.25 s, and some responses show a smaller
+ * one.
  */
 final class ClockCheck {
-  /** Less is not worth going without the table: {@link Slots#MARGIN} and the way to Momento. */
+  /**
+   * The tolerated difference. A smaller one is covered by {@link Slots#MARGIN} and the network's
+   * delay.
+   */
   private static final Duration TOLERANCE = Duration.ofMillis(250);
 
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -24,7 +27,7 @@ final class ClockCheck {
     this.clock = clock;
   }
 
-  /** What the last answer said. */
+  /** Whether the last response showed a difference. */
   boolean isOff() {
     return off;
   }
@@ -33,19 +36,19 @@ final class ClockCheck {
     return clock.instant();
   }
 
-  /** The answer to what was sent then has come. */
+  /** Records a response to a request that was sent at this time. */
   void received(String date, Instant sent) {
     off = isOff(date, sent, clock.instant());
   }
 
-  /** Whether no moment between the two can have been in that second. */
+  /** Whether no moment between sending and receiving can have been in that second. */
   static boolean isOff(String date, Instant sent, Instant received) {
     try {
       Instant second = DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from);
       return second.isAfter(received.plus(TOLERANCE))
           || second.plus(SECOND).isBefore(sent.minus(TOLERANCE));
     } catch (DateTimeException e) {
-      // Not the table's response, or no judge of clocks.
+      // The response is not from the table, or has no valid date.
       return false;
     }
   }

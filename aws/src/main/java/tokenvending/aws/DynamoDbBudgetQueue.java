@@ -24,14 +24,14 @@ import tokenvending.budget.BudgetTerms;
 import tokenvending.observation.QueueStatus;
 
 /**
- * The budget queue in a DynamoDB table. The slots are one item, and the budget depends on it alone:
- * a slot is taken by a write on the condition that nothing was granted since it was read. Positions
- * are items of their own ({@link QueuePositions}), read a moment before or after; of two polls at
- * the same time the one with the worse rank may be first. All times are in microseconds since 1970,
- * by the clock of the instance that takes the step.
+ * The budget queue in a DynamoDB table. The budget depends only on one item with all slots: a slot
+ * is taken by a conditional write that fails if another slot was granted since the item was read.
+ * Positions are separate items ({@link QueuePositions}), read at about the same time, so of two
+ * simultaneous polls the one with the higher rank number can be first. All times are in
+ * microseconds since 1970, by the clock of the instance that polls.
  *
- * <p>Holds fewer positions than others: 2,000 in all, and 250 of one network, whose item would be
- * too large.
+ * <p>It holds fewer positions than other queues: 2,000 in total, and 250 of one network, which are
+ * in one item of limited size.
  */
 final class DynamoDbBudgetQueue implements BudgetQueue {
   /** The partition of the item with the slots. */
@@ -44,22 +44,22 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
 
   private static final QueuedCaller UNKNOWN = new QueuedCaller(OptionalLong.empty(), Map.of());
 
-  /** Each poll is three calls. */
+  /** The shortest time between polls, because each poll is three calls. */
   private static final long SHORTEST_PAUSE = 10_000;
 
-  /** Clocks differ. */
+  /** Tolerance for differences between clocks. */
   private static final long EARLY = 100_000;
 
-  /** After an outage: the time in which all instances notice that it is over. */
+  /** How long all instances need to notice that an outage is over. */
   private static final long RETURN = 1_500_000;
 
-  /** How often another write can come first before the step is given up. */
+  /** How often a step is retried after a concurrent write. */
   private static final int TRIES = 5;
 
   /** When a waiting caller polls again after that. */
   private static final Duration WHILE_BUSY = Duration.ofMillis(100);
 
-  /** How many callers that will never come back are removed with one poll. */
+  /** How many expired positions are removed with one poll. */
   private static final int PORTION = 2;
 
   private final DynamoDbLink link;
@@ -80,16 +80,16 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     this.clock = clock;
   }
 
-  /** A position of a caller that waits here, and until when it counts as waiting. */
+  /** The position of a caller that waits here, and how long it counts as waiting. */
   private record Held(Position position, long until) {}
 
-  /** What is known about the caller at a position. */
+  /** The state of the caller at a position. */
   private enum State {
-    /** It waits there already. */
+    /** The caller already waits. */
     WAITING,
-    /** It was rejected, and may come back. */
+    /** The caller was rejected and can come back. */
     EXPECTED,
-    /** It, or its process, fell silent there. */
+    /** The caller or its process stopped polling. */
     SILENT,
     /** The position is new. */
     NEW
@@ -126,7 +126,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     throw new DynamoDbLink.TooMany();
   }
 
-  /** The slots as they are now; closed where something may have been forgotten. */
+  /** Returns the current slots; closed if grants could have been lost. */
   private Slots slots(Step step, BudgetTerms terms) {
     long seenBefore = seenVersion;
     Slots slots = read(step, terms);
@@ -150,7 +150,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     Optional<Slots> slots = step.call(item::read);
     if (slots.isEmpty()) {
       long now = now();
-      // A version that none before it had.
+      // A version higher than all earlier ones.
       step.run(table -> item.create(table, now, now + Slots.micros(terms.window()) + RETURN));
       slots = step.call(item::read);
     }
@@ -162,7 +162,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     step.run(table -> item.close(table, until));
   }
 
-  /** What one poll reads. */
+  /** The data that one poll reads. */
   private final class View {
     private final Step step;
     private final AcquireRequest request;
@@ -178,7 +178,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
       this.now = now();
     }
 
-    /** The result; empty where another write came first. */
+    /** Returns the result; empty after a concurrent write. */
     Optional<Poll> poll() {
       sweep();
       Held held = waiting.get(request.ticket());
@@ -198,7 +198,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
           if (kept.getValue() < 0 && there != null && !there.isPresent(now)) {
             return poll(position, State.SILENT, queuedCaller, lost);
           }
-          // A request of a network that comes before the Retry-After time is another caller's.
+          // A request from a shared network before the Retry-After time is another caller's.
           if (kept.getValue() >= 0
               && (!request.caller().shared() || kept.getValue() - now <= EARLY)) {
             return poll(position, State.EXPECTED, queuedCaller, lost);
@@ -222,7 +222,10 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
           && held.until() + Slots.micros(GRACE) >= now;
     }
 
-    /** What was granted ahead of the rank, while no other caller wanted it, does not count. */
+    /**
+     * Returns the rank. A slot granted ahead of its rank, while no other caller waited, does not
+     * count.
+     */
     private long rank(QueuedCaller queuedCaller, int count) {
       long arrivedAt = arrivedAt();
       if (queuedCaller.last().isEmpty()) {
@@ -245,7 +248,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
       return Slots.micros(SPACING) / network.share();
     }
 
-    /** The rank within the wider networks; of interest only where others wait waitingHere. */
+    /** Returns the rank within the wider networks, which matters only if others wait here. */
     private long rankWithinWider() {
       long rank = arrivedAt();
       if (waitingHere.stream().anyMatch(there -> there.isPresent(now))) {
@@ -258,10 +261,10 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     }
 
     /**
-     * A new position, ranked in each wider network; empty where that is so late that no position is
-     * kept until then. Unlike other queues, this one does not know how many positions a wider
-     * network has: what it was given while no other caller wanted it counts against it, up to
-     * {@link #LONGEST_RETRY_AFTER}.
+     * Queues a new position, ranked in each wider network; empty if the rank is too late to be
+     * kept. Unlike other queues, this one does not know the number of a wider network's positions:
+     * slots granted while no other caller waited count against it, up to {@link
+     * #LONGEST_RETRY_AFTER}.
      */
     private Optional<Position> queued(Position position, QueuedCaller queuedCaller) {
       long rank = position.rank();
@@ -358,7 +361,9 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
       return Optional.of(new Poll.Granted());
     }
 
-    /** While the call is under way: the caller does not wait for it. */
+    /**
+     * Gives up the position while the call is in progress, so that the caller does not wait for it.
+     */
     private void vacate(Position position, State state) {
       link.start(
           table -> {
@@ -373,7 +378,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
 
     private Optional<Poll> stay(
         Position position, State state, QueuedCaller queuedCaller, List<Long> lost, int ahead) {
-      // By the waiting callers only: the others are passed over.
+      // Only waiting callers count: rejected ones are skipped.
       long pause =
           Math.clamp(
               slots.slotAt(ahead, request.terms(), now) - now,
@@ -430,7 +435,10 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
       return Optional.of(new Poll.Rejected(after, true));
     }
 
-    /** For a caller that finds all positions taken: only a slot that no waiting caller wants. */
+    /**
+     * Handles a caller for whom no position is left: it gets a slot only if no waiting caller needs
+     * it.
+     */
     private Optional<Poll> withoutPosition() {
       if (waitingHere.stream().noneMatch(there -> there.isPresent(now))
           && slots.free(request.terms(), now) > 0) {

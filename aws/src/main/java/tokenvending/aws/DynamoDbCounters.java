@@ -16,16 +16,18 @@ import tokenvending.aws.Table.Reading;
 import tokenvending.limits.RateCounters;
 
 /**
- * The generic cell rate algorithm (ITU-T I.371), by the instances' clocks, in microseconds: an item
- * holds the time at which its counter is as good as new. Conditions are on ranges and not on what
- * was read, so that requests that count against one network at once do not fail each other. A
- * request over a rate costs reads only; several rates are counted one after the other, and what was
- * counted is taken back where a later one is over.
+ * Counts with the generic cell rate algorithm (ITU-T I.371), by the instances' clocks, in
+ * microseconds. An item holds the time at which its burst is whole again. Conditions are on ranges
+ * and not on the value that was read, so that concurrent requests of one network do not make each
+ * other fail. A request over a rate costs only reads. Several rates are counted one after the
+ * other, and reversed if a later one is exceeded.
  */
 final class DynamoDbCounters implements RateCounters {
   private static final String FRESH = "f";
 
-  /** One of two conditions holds, or the count is over; between them it may change. */
+  /**
+   * How often a count is retried: one of two conditions holds, unless the item changes in between.
+   */
   private static final int TRIES = 4;
 
   private final DynamoDbLink link;
@@ -89,7 +91,7 @@ final class DynamoDbCounters implements RateCounters {
     return Items.key(prefix + charge.key());
   }
 
-  /** Rounded up: never more than the rate. */
+  /** Returns the interval, rounded up: never above the rate. */
   private static long interval(Charge charge) {
     return Math.ceilDiv(Slots.micros(charge.rate().per()), charge.rate().count());
   }
@@ -102,7 +104,7 @@ final class DynamoDbCounters implements RateCounters {
     return Math.max(now, fresh.orElse(now)) - now - burst(charge);
   }
 
-  /** How long there is to wait; nothing where it was counted. */
+  /** Returns the wait, or zero if the request was counted. */
   private long add(DynamoDbLink.Step step, Charge charge, OptionalLong known, long now) {
     OptionalLong seen = known;
     for (int i = 0; i < TRIES; i++) {
@@ -152,7 +154,7 @@ final class DynamoDbCounters implements RateCounters {
                 Placeholders.of(Map.of(":interval", new Whole(interval(charge))))));
   }
 
-  /** It is as good as new one period from now at the latest. */
+  /** Returns the time to live: the burst is whole again after one period at the latest. */
   private static AttributeValue expires(Charge charge, long now) {
     return new Whole((now + Slots.micros(charge.rate().per())) / 1_000_000 + 60);
   }

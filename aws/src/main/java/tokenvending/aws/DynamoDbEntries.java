@@ -13,8 +13,8 @@ import tokenvending.aws.Table.Reading;
 import tokenvending.state.SealedEntries;
 
 /**
- * Each entry is an item with a time to live. Reads are not consistent, which is half the price: a
- * caller that misses an entry written a moment ago gets a token of its own.
+ * Stores each entry as an item with a time to live. Reads are eventually consistent, at half the
+ * price: a caller that misses a recent entry gets its own token.
  */
 final class DynamoDbEntries implements SealedEntries {
   private static final String SEALED = "b";
@@ -40,7 +40,7 @@ final class DynamoDbEntries implements SealedEntries {
     };
   }
 
-  /** Those that are over are deleted some time later. */
+  /** Returns the entry unless it has expired, because DynamoDB deletes expired items later. */
   private Optional<byte[]> sealed(Map<String, AttributeValue> item) {
     return Items.number(item, UNTIL).orElse(0) < clock.millis()
         ? Optional.empty()

@@ -19,29 +19,32 @@ import org.slf4j.LoggerFactory;
 import tokenvending.state.StoreResponse;
 
 /**
- * Runs steps against the table, and tracks whether it is available. Nothing is connected before the
- * first step. A step is a few calls, and is given up with all of them when it takes too long; then,
- * or when a call fails, the table is unavailable. With a pulse a thread reads an item four times a
- * second, so that an idle instance notices an outage as soon as the others, and no caller waits for
- * a table that is unavailable. Without one, the first step half a second later tries again.
- * Thread-safe.
+ * Runs steps against the table, and tracks whether the table is available. Connects with the first
+ * step. A step consists of a few calls and is abandoned if it takes too long; then, or if a call
+ * fails, the table is unavailable. With a pulse, a thread reads an item four times a second, so
+ * that an idle instance notices outages as soon as others, and no caller waits for an unavailable
+ * table. Without a pulse, the first step half a second later tries again. Thread-safe.
  */
 final class DynamoDbLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DynamoDbLink.class);
 
-  /** A step is up to eight calls, of some 5 ms each within a region. */
+  /** The timeout of a step: up to eight calls, which take about 5 ms each within a region. */
   static final Duration TIMEOUT = Duration.ofMillis(400);
 
-  /** The first step loads classes, finds credentials and shakes hands. */
+  /**
+   * The timeout of the first step, which loads classes, finds credentials and opens a connection.
+   */
   private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(3);
 
   private static final Duration PULSE = Duration.ofMillis(250);
   private static final Duration PAUSE_WHILE_UNAVAILABLE = Duration.ofMillis(500);
 
-  /** A shorter outage cannot have made an instance go on alone, since it idles for longer. */
+  /** A shorter outage is harmless: an instance idles longer before it grants from its own share. */
   private static final Duration SHORT_OUTAGE = Duration.ofMillis(500);
 
-  /** So many idle connections are kept by the HTTP client; more calls at once would open others. */
+  /**
+   * The number of idle connections that the HTTP client keeps; more concurrent calls open others.
+   */
   private static final int CONNECTIONS = 5;
 
   /** Whether a thread checks that the table is available. */
@@ -65,10 +68,10 @@ final class DynamoDbLink implements AutoCloseable {
   private volatile long lostAt;
 
   /**
-   * Connects to nothing yet, unless there is a pulse.
+   * Does not connect unless there is a pulse.
    *
-   * @param timeout how long a step may take, but for the first
-   * @param pulseKey the item that is asked for
+   * @param timeout the timeout of each step except the first
+   * @param pulseKey the item that the pulse reads
    */
   DynamoDbLink(
       Table table,
@@ -87,7 +90,7 @@ final class DynamoDbLink implements AutoCloseable {
     }
   }
 
-  /** How many outages were so long that an instance may have gone on alone. */
+  /** Returns the number of outages in which an instance can have granted from its own share. */
   long outages() {
     return outages.get();
   }
@@ -96,7 +99,7 @@ final class DynamoDbLink implements AutoCloseable {
   final class Step {
     private volatile boolean over;
 
-    /** One call. Throws where it fails, and where the step was given up. */
+    /** Makes one call. Throws if the call fails or the step was abandoned. */
     <T> T call(Function<Table, T> call) {
       connections.acquireUninterruptibly();
       try {
@@ -109,7 +112,7 @@ final class DynamoDbLink implements AutoCloseable {
       }
     }
 
-    /** Calls that have no answer. */
+    /** Makes calls that have no result. */
     void run(Consumer<Table> calls) {
       var _ =
           call(
@@ -120,7 +123,7 @@ final class DynamoDbLink implements AutoCloseable {
     }
   }
 
-  /** The step was given up. */
+  /** The step was abandoned. */
   private static final class TooLate extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -130,7 +133,7 @@ final class DynamoDbLink implements AutoCloseable {
     private static final long serialVersionUID = 1;
   }
 
-  /** Takes the step, and waits for it for a fraction of a second. */
+  /** Runs a step and waits for it, for a fraction of a second. */
   <T> Reply<T> call(Function<Step, T> question) {
     if (unavailable && (pulse == Pulse.YES || since(lostAt) < PAUSE_WHILE_UNAVAILABLE.toNanos())) {
       return new Reply.Unavailable<>();
@@ -138,14 +141,14 @@ final class DynamoDbLink implements AutoCloseable {
     return put(question);
   }
 
-  /** Takes the step, and does not wait. */
+  /** Runs a step without waiting. */
   void start(Consumer<Table> calls) {
     if (!unavailable) {
       var _ = start(new Step(), step -> run(step, calls));
     }
   }
 
-  /** Takes the step, and waits for it; what came of it does not matter. */
+  /** Runs a step and waits for it, ignoring its result. */
   void run(Consumer<Table> calls) {
     var _ = call(step -> run(step, calls));
   }
@@ -175,7 +178,7 @@ final class DynamoDbLink implements AutoCloseable {
     }
   }
 
-  /** In a thread of its own: the HTTP client has no deadline for a whole call. */
+  /** Runs the step on its own thread, because the HTTP client has no deadline for a whole call. */
   private static <T> CompletableFuture<T> start(Step step, Function<Step, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     Thread.ofVirtual()
@@ -232,7 +235,9 @@ final class DynamoDbLink implements AutoCloseable {
     return cause instanceof Table.Refused refusal && refusal.isThrottled();
   }
 
-  /** The kind of fault alone: a message may name more than belongs into a log. */
+  /**
+   * Returns the type of a failure, because its message can contain data that must not be logged.
+   */
   private static String word(@Nullable Throwable cause) {
     return switch (cause) {
       case null -> "unknown";

@@ -10,20 +10,21 @@ import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 
 /**
- * State in a DynamoDB table: partition key {@code pk} and sort key {@code sk}, both text, time to
- * live on {@code expires}. Region and credentials come from where the AWS SDK finds them.
+ * Shared state in a DynamoDB table with the string keys {@code pk} (partition) and {@code sk}
+ * (sort) and a time to live on {@code expires}. Region and credentials come from the sources of
+ * AWS's SDK.
  *
- * <p>The table has no clock that a step could use, so each instance goes by its own: the clocks of
- * all instances must agree within 25 ms, which AWS's own do by far. Each period is longer by that.
- * An instance whose clock is off by more than AWS's responses allow takes the table to be
- * unavailable, and one that reads what was written in its future closes the queue for a while.
+ * <p>The table has no clock, so each instance uses its own: the clocks of all instances must agree
+ * within 25 ms, as AWS's do. Each period is longer by that time. If an instance's clock contradicts
+ * AWS's responses, the table is unavailable to it. If an instance reads a time in its future, it
+ * closes the queue for a while.
  */
 public final class DynamoDbState implements SharedState {
   private static final String PREFIX = "tvm#";
 
   /**
-   * How long the table may be silent, and how long an answer's body may take: for so long,
-   * together, a call that was given up can hold its connection.
+   * The timeout for a response and for its body. An abandoned call can hold its connection for both
+   * together.
    */
   static final Duration TIMEOUT = Duration.ofSeconds(1);
 
@@ -40,27 +41,27 @@ public final class DynamoDbState implements SharedState {
   }
 
   /**
-   * For a process that runs all the time: a thread checks four times a second that the table is
-   * available. Does not wait for it.
+   * Opens the state for a server: a thread checks four times a second that the table is available.
+   * Does not wait for the table.
    *
-   * @param nanoTime a clock that never steps
+   * @param nanoTime a monotonic clock
    */
   public static DynamoDbState open(String table, InstantSource clock, LongSupplier nanoTime) {
     return ofProcess(table, clock, nanoTime, Pulse.YES);
   }
 
   /**
-   * For a function, which is frozen between two events: opens nothing before the first step, and
-   * never takes the freeze for an outage. It must not go on alone while the table is unavailable,
-   * since it cannot notice that others do.
+   * Opens the state for a function, which is suspended between events: connects with the first
+   * step, and does not treat the suspension as an outage. A function must not use its own share
+   * during an outage, because it cannot notice that others do.
    *
-   * @param nanoTime a clock that never steps
+   * @param nanoTime a monotonic clock
    */
   public static DynamoDbState openLazily(String table, InstantSource clock, LongSupplier nanoTime) {
     return ofProcess(table, clock, nanoTime, Pulse.NO);
   }
 
-  /** By the account of this process. */
+  /** Opens the state with the account of this process. */
   private static DynamoDbState ofProcess(
       String table, InstantSource clock, LongSupplier nanoTime, Pulse pulse) {
     JsonService service = new JsonService(JsonService.Service.DYNAMODB, TIMEOUT, clock, nanoTime);
@@ -73,7 +74,7 @@ public final class DynamoDbState implements SharedState {
         DynamoDbLink.TIMEOUT);
   }
 
-  /** As if the table were another one, for tests that share it. */
+  /** Opens the state under a key prefix, for tests that share a table. */
   static DynamoDbState open(
       Table table,
       String prefix,

@@ -5,16 +5,16 @@ import java.util.Optional;
 
 /**
  * Region and credentials from the environment of this process, where Lambda sets them for a
- * function that was not restored from a snapshot. The SDK would find them, too, but takes a tenth
- * of a second to look.
+ * function that was not restored from a snapshot. The SDK finds them too, but takes a tenth of a
+ * second.
  */
 record EnvironmentAccount(String region, Credentials credentials) implements Account {
   private static final List<String> PROPERTIES =
       List.of("aws.accessKeyId", "aws.secretAccessKey", "aws.sessionToken");
 
   /**
-   * Empty where one is missing, and where a property sets credentials: they come before the
-   * environment's, and a key of the one with a session of the other is invalid.
+   * Empty if one is missing, or if system properties set credentials: they take precedence, and
+   * must not be mixed with the environment's.
    */
   static Optional<Account> find(AwsSettings settings) {
     Optional<String> region = settings.find("aws.region", "AWS_REGION");

@@ -11,15 +11,15 @@ import tokenvending.aws.AttributeValue.Named;
 import tokenvending.aws.AttributeValue.Text;
 import tokenvending.aws.AttributeValue.Whole;
 
-/** The form of every item: two keys, both text, and when it may be deleted. */
+/** The common attributes of every item: two string keys and its expiry. */
 final class Items {
   static final String PARTITION = "pk";
   static final String SORT = "sk";
 
-  /** In seconds since 1970, as the table's time to live wants it. */
+  /** The time to live, in seconds since 1970. */
   static final String EXPIRES = "expires";
 
-  /** Where a partition is one item. */
+  /** The sort key of a partition with one item. */
   private static final String ALONE = "-";
 
   private Items() {}
@@ -32,7 +32,7 @@ final class Items {
     return Map.of(PARTITION, new Text(partition), SORT, new Text(sort));
   }
 
-  /** Of an item that must have it. */
+  /** Returns an attribute that must exist. */
   static String text(Map<String, AttributeValue> item, String name) {
     if (item.get(name) instanceof Text(String text)) {
       return text;
@@ -40,7 +40,7 @@ final class Items {
     throw foreign(name);
   }
 
-  /** Of an item that must have it. */
+  /** Returns an attribute that must exist. */
   static boolean flag(Map<String, AttributeValue> item, String name) {
     if (item.get(name) instanceof Flag(boolean flag)) {
       return flag;
@@ -58,12 +58,12 @@ final class Items {
     return item.get(name) instanceof Bytes(byte[] bytes) ? Optional.of(bytes) : Optional.empty();
   }
 
-  /** Nothing where it has none. */
+  /** Returns an attribute, or an empty map. */
   static Map<String, AttributeValue> named(Map<String, AttributeValue> item, String name) {
     return item.get(name) instanceof Named(var values) ? values : Map.of();
   }
 
-  /** Nothing where it has none. */
+  /** Returns an attribute, or an empty list. */
   static List<AttributeValue> many(Map<String, AttributeValue> item, String name) {
     return item.get(name) instanceof Many(var values) ? values : List.of();
   }

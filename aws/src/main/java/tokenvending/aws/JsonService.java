@@ -50,15 +50,20 @@ import tokenvending.text.Json;
 final class JsonService implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(1);
 
-  /** A page of DynamoDB is a megabyte of values, and may be several with their kinds and names. */
+  /**
+   * The largest response. A page of DynamoDB has a megabyte of values, and several with types and
+   * names.
+   */
   private static final int MOST_BYTES = 8 << 20;
 
-  /** Regions of AWS's usual partition and of its government one, which have one suffix. */
+  /**
+   * The regions of AWS's standard partition and its US government partition, which share a suffix.
+   */
   private static final Pattern USUAL_REGION =
       Pattern.compile(
           "(?:us|us-gov|eu|ap|sa|ca|me|af|il|mx)-(?:north|south|east|west|central)+-\\d");
 
-  /** The services that are used. */
+  /** The services in use. */
   enum Service {
     SECRETS_MANAGER(
         "secretsmanager",
@@ -71,7 +76,7 @@ final class JsonService implements AutoCloseable {
         "aws.endpointUrlDynamoDb",
         "AWS_ENDPOINT_URL_DYNAMODB");
 
-    /** Its name in signatures and host names. */
+    /** The name in signatures and host names. */
     private final String id;
 
     private final String contentType;
@@ -85,9 +90,9 @@ final class JsonService implements AutoCloseable {
       this.endpointVariable = endpointVariable;
     }
 
-    /** The account of this process, and the service's endpoint for it. */
+    /** Returns the account of this process, and the service's endpoint for it. */
     private Access access() throws IOException {
-      // Before there is an account, which would have to be closed.
+      // Before an account is opened, which would have to be closed after a failure.
       Optional<URI> configured = configured();
       Account account = Account.ofProcess();
       try {
@@ -115,7 +120,7 @@ final class JsonService implements AutoCloseable {
           .orElse(false);
     }
 
-    /** AWS's own endpoint of it in a region. */
+    /** Returns AWS's endpoint of the service in a region. */
     URI endpoint(String region, boolean fips) throws BadSettingException {
       if (!fips && USUAL_REGION.matcher(region).matches()) {
         return URI.create("https://" + id + "." + region + ".amazonaws.com");
@@ -137,12 +142,12 @@ final class JsonService implements AutoCloseable {
         return address;
       }
     } catch (URISyntaxException e) {
-      // Not repeated, since it may hold a password.
+      // The value is not repeated, because it can contain a password.
     }
     throw new BadSettingException("an endpoint of AWS is not of the form https://HOST");
   }
 
-  /** A setting of this process, or its credentials, cannot be used. */
+  /** A setting or the credentials of this process are invalid. */
   static final class BadSettingException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -151,10 +156,10 @@ final class JsonService implements AutoCloseable {
     }
   }
 
-  /** The account that signs requests, and where they go. */
+  /** The account that signs requests, and the endpoint. */
   record Access(Account account, URI endpoint) {}
 
-  /** Finds the access when it is needed first. */
+  /** Finds the access when it is first needed. */
   @FunctionalInterface
   interface AccessFinder {
     Access find() throws IOException;
@@ -163,11 +168,11 @@ final class JsonService implements AutoCloseable {
   /**
    * A response.
    *
-   * @param body JSON, unless something on the access to the service responded
-   * @param date by the service's clock, as HTTP writes it; empty where there is none
+   * @param body JSON, unless a proxy responded
+   * @param date the service's time in HTTP's format; empty if there is none
    */
   record Response(int status, String body, Optional<String> date) {
-    /** The error code without its name space, or the status where there is none. */
+    /** Returns the error code without its namespace, or the status if there is none. */
     String error() {
       return Json.object(body)
           .flatMap(members -> members.text("__type"))
@@ -176,7 +181,7 @@ final class JsonService implements AutoCloseable {
           .orElse("status " + status);
     }
 
-    /** The body may be a secret. */
+    /** Omits the body, which can be a secret. */
     @Override
     public String toString() {
       return "response of status " + status;
@@ -193,12 +198,11 @@ final class JsonService implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Connects nothing yet.
+   * Does not connect.
    *
-   * @param timeout how long the service may be silent, and how long a body may take from its begin
-   *     to its end
+   * @param timeout the timeout for a response, and for its whole body
    * @param clock dates signatures
-   * @param nanoTime a clock that never steps
+   * @param nanoTime a monotonic clock
    */
   JsonService(
       Service service,
@@ -213,7 +217,7 @@ final class JsonService implements AutoCloseable {
     this.nanoTime = nanoTime;
   }
 
-  /** By the account of this process. */
+  /** Creates a client with the account of this process. */
   JsonService(Service service, Duration timeout, InstantSource clock, LongSupplier nanoTime) {
     this(service, service::access, timeout, clock, nanoTime);
   }
@@ -222,19 +226,19 @@ final class JsonService implements AutoCloseable {
    * Sends a request once.
    *
    * @param target version of the service and operation
-   * @throws IOException where there was no response, no region or no credentials
+   * @throws IOException if there was no response, region or credential
    */
   Response call(String target, byte[] request) throws IOException {
     try {
       return send(target, request);
     } catch (IllegalArgumentException e) {
-      // The JDK repeats what it cannot send, and that may be the session's token.
+      // The JDK's message repeats the value, which can be the session token.
       throw new BadSettingException("a setting of AWS holds what cannot be sent");
     }
   }
 
   /**
-   * Sends a read, and once more where the first ended at once for a reason that may be over.
+   * Sends a read, and repeats it once after a failure that can be temporary and was not a timeout.
    *
    * @throws IOException as {@link #call}
    */
@@ -245,7 +249,7 @@ final class JsonService implements AutoCloseable {
         return response;
       }
     } catch (SocketTimeoutException e) {
-      // A caller has waited enough.
+      // The caller has waited long enough.
       throw e;
     } catch (IOException e) {
       return call(target, request);
@@ -256,7 +260,7 @@ final class JsonService implements AutoCloseable {
   private Response send(String target, byte[] request) throws IOException {
     Access open = access();
     HttpURLConnection call = call(open, open.account().credentials(), target, request);
-    // What it keeps for itself the JDK sends again where a connection ends before the status.
+    // The JDK would repeat a buffered request if the connection ends before the status.
     call.setFixedLengthStreamingMode(request.length);
     try (OutputStream out = call.getOutputStream()) {
       out.write(request);
@@ -268,7 +272,7 @@ final class JsonService implements AutoCloseable {
     }
   }
 
-  /** The JDK limits a silence only, and neither the time of a body nor its size. */
+  /** Reads a body within a time and a size, because the JDK limits only the time between bytes. */
   private byte[] whole(InputStream body) throws IOException {
     long begun = nanoTime.getAsLong();
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
@@ -292,7 +296,7 @@ final class JsonService implements AutoCloseable {
     return body == null ? InputStream.nullInputStream() : body;
   }
 
-  /** All but the connection. */
+  /** Creates the call without connecting. */
   private HttpURLConnection call(
       Access open, Account.Credentials credentials, String target, byte[] request)
       throws IOException {
@@ -315,7 +319,7 @@ final class JsonService implements AutoCloseable {
     return call;
   }
 
-  /** As the JDK writes the header. */
+  /** Returns the Host header as the JDK writes it. */
   private static String host(URL url) {
     return url.getPort() == -1 || url.getPort() == url.getDefaultPort()
         ? url.getHost()
@@ -323,9 +327,9 @@ final class JsonService implements AutoCloseable {
   }
 
   /**
-   * Loads and runs what a request needs, without credentials and without a connection: a signature
-   * with made-up credentials, and the first message of a TLS session that never begins. A session
-   * that did would be resumed by every process that is restored from one snapshot.
+   * Loads the classes of a request and runs them, without credentials or a connection: a signature
+   * with made-up credentials, and a ClientHello that is not sent. A real TLS session would be
+   * resumed by every process restored from the snapshot.
    */
   void prime(String target, byte[] request) throws IOException {
     Access open = access();
@@ -354,7 +358,7 @@ final class JsonService implements AutoCloseable {
     }
   }
 
-  /** Forgets the access; the next request finds it again. */
+  /** Drops the access; the next request finds it again. */
   void disconnect() {
     synchronized (lock) {
       access.map(Access::account).ifPresent(Account::close);
@@ -362,7 +366,7 @@ final class JsonService implements AutoCloseable {
     }
   }
 
-  /** For good: a late request finds no account that would have to be closed. */
+  /** Closes permanently: a late request does not open another account. */
   @Override
   public void close() {
     synchronized (lock) {

@@ -18,10 +18,10 @@ import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetQueue;
 
 /**
- * The positions of the budget queue as items: two partitions sorted by rank, one of the callers
- * that wait and one of those that were rejected and may come back, and for each caller an item that
- * names its positions. What belongs together is written one after the other; where a process dies
- * in between, what it leaves is passed over, and forgotten some seconds later.
+ * The positions of the budget queue as items: a partition of waiting callers and one of rejected
+ * callers that can come back, both sorted by rank, and for each caller an item with its positions.
+ * Related items are written one after the other; if a process ends in between, the incomplete ones
+ * are skipped and expire some seconds later.
  */
 final class QueuePositions {
   private static final String HERE = "here";
@@ -33,19 +33,19 @@ final class QueuePositions {
   private static final String LAST = "l";
   private static final String RANKS = "p";
 
-  /** In seconds, with the grace after it. */
+  /** The longest {@code Retry-After} plus its grace period, in seconds. */
   private static final long LONGEST_RETRY_AFTER =
       BudgetQueue.LONGEST_RETRY_AFTER.plus(BudgetQueue.GRACE).toSeconds();
 
   private static final long GRACE = Slots.micros(BudgetQueue.GRACE);
 
-  /** How long an item may be there before what belongs to it. */
+  /** How long an item can exist before its related items. */
   private static final long WRITING = 2_000_000;
 
-  /** How many characters of a caller's name tell positions of one rank apart. */
+  /** How many characters of a caller's name distinguish positions of one rank. */
   private static final int NAME = 8;
 
-  /** How often another write can come first before the step is given up. */
+  /** How often a step is retried after a concurrent write. */
   private static final int TRIES = 5;
 
   private final String prefix;
@@ -57,7 +57,7 @@ final class QueuePositions {
   /**
    * A position.
    *
-   * @param sort sorts as the rank does
+   * @param sort a sort key in the order of ranks
    */
   record Position(long rank, String sort, String queuedCaller) {
     static Position of(long rank, String queuedCaller) {
@@ -71,7 +71,7 @@ final class QueuePositions {
   }
 
   /**
-   * A caller that waits, or did until just now.
+   * A caller that waits, or waited until just now.
    *
    * @param until when it counts as gone
    */
@@ -80,7 +80,7 @@ final class QueuePositions {
       return until >= now;
     }
 
-    /** Its process died or is frozen, and no other request took the position over. */
+    /** Whether its process ended or is suspended, and no other request took over the position. */
     boolean isLost(long now) {
       return until + GRACE < now;
     }
@@ -89,12 +89,12 @@ final class QueuePositions {
   /**
    * A caller's positions, by rank.
    *
-   * @param last the rank that was given last; none where nothing is known of the caller
-   * @param expected the Retry-After time of a position; while it waits, below zero, when that was
-   *     written
+   * @param last the highest rank given; empty if the caller is unknown
+   * @param expected the Retry-After time of each position; while it waits, negative: the time of
+   *     the write
    */
   record QueuedCaller(OptionalLong last, Map<Long, Long> expected) {
-    /** Those that are over, given the callers that wait. */
+    /** Returns the expired positions, given the waiting callers. */
     List<Long> lost(String name, Map<String, Waiting> here, long now) {
       List<Long> lost = new ArrayList<>();
       expected.forEach(
@@ -112,7 +112,7 @@ final class QueuePositions {
     }
   }
 
-  /** The callers that wait, the best rank first. */
+  /** Returns the waiting callers, the lowest rank first. */
   List<Waiting> waiting(Table table) {
     return table
         .query("pk = :here", Placeholders.of(Map.of(":here", new Text(prefix + HERE))))
@@ -126,7 +126,7 @@ final class QueuePositions {
         .toList();
   }
 
-  /** How many rejected callers rank before this position; all where none is given. */
+  /** Returns how many rejected callers rank before this position; all if it is null. */
   int rejected(Table table, @Nullable Position before, long now) {
     Map<String, AttributeValue> values =
         new HashMap<>(Map.of(":away", new Text(prefix + AWAY), ":now", new Whole(now)));
@@ -158,7 +158,7 @@ final class QueuePositions {
   }
 
   /**
-   * Gives a caller one more position; false where it was given another since it was read.
+   * Adds a position to a caller; returns false after a concurrent write.
    *
    * @param expected as in {@link QueuedCaller}
    */
@@ -189,18 +189,18 @@ final class QueuePositions {
         new Placeholders(names, values));
   }
 
-  /** The latest rank that was given within a wider network; none where nothing is known of it. */
+  /** Returns the highest rank given within a wider network; empty if it is unknown. */
   OptionalLong latest(Table table, BudgetCaller.Wider network) {
     return Items.number(table.get(keyOf(network.key()), Reading.CHEAP), LAST);
   }
 
   /**
-   * Gives the next rank within a wider network: one spacing after the latest, or {@code arrivedAt}.
-   * A counter, not a condition on what was read, since many arrive in one network at once.
+   * Returns the next rank within a wider network: one spacing after the highest, or {@code
+   * arrivedAt}. It increments a counter, because many callers of one network can arrive at once.
    *
    * @param spacing in microseconds
-   * @param last the highest rank that is given
-   * @return the rank; empty where it would be higher
+   * @param last the highest rank allowed
+   * @return the rank; empty if it would be higher
    */
   OptionalLong next(
       Table table,
@@ -240,9 +240,9 @@ final class QueuePositions {
     throw new DynamoDbLink.TooMany();
   }
 
-  /** Sets when a position is expected, as in {@link QueuedCaller}. */
+  /** Sets the expected time of a position, as in {@link QueuedCaller}. */
   void expect(Table table, Position position, long expected, long now) {
-    // Where nothing is known of the caller any more it has no position to come back to.
+    // A caller that is no longer known has no position.
     var _ =
         table.update(
             keyOf(position.queuedCaller()),
@@ -262,7 +262,7 @@ final class QueuePositions {
             new Placeholders(Map.of("#rank", position.name()), Map.of()));
   }
 
-  /** A request waits at a position; false where another request does. */
+  /** Records that a request waits at a position; returns false if another one does. */
   boolean startsWaiting(Table table, Position position, String ticket, long until, long now) {
     Map<String, AttributeValue> item = new HashMap<>(keyOf(HERE, position));
     item.put(TICKET, new Text(ticket));
@@ -274,7 +274,7 @@ final class QueuePositions {
         Placeholders.of(Map.of(":me", new Text(ticket), ":now", new Whole(now))));
   }
 
-  /** The caller was rejected, and is expected then. */
+  /** Records that the caller was rejected, and its Retry-After time. */
   void reject(Table table, Position position, long expected) {
     Map<String, AttributeValue> item = new HashMap<>(keyOf(AWAY, position));
     item.put(UNTIL, new Whole(expected + GRACE));
@@ -282,17 +282,17 @@ final class QueuePositions {
     table.put(item);
   }
 
-  /** No caller is expected there any more. */
+  /** Records that no caller comes back to the position. */
   void notExpected(Table table, Position position) {
     table.delete(keyOf(AWAY, position));
   }
 
-  /** The request of this ticket waits no longer. */
+  /** Records that the request of this ticket stopped waiting. */
   void stopsWaiting(Table table, Position position, String ticket) {
     delete(table, position.sort(), "k = :ticket", Map.of(":ticket", new Text(ticket)));
   }
 
-  /** Removes a lost position, unless it was polled meanwhile. */
+  /** Removes a lost position, unless it was polled in the meantime. */
   void sweep(Table table, Waiting lost) {
     delete(
         table,
@@ -301,13 +301,13 @@ final class QueuePositions {
         Map.of(":ticket", new Text(lost.ticket()), ":until", new Whole(lost.until())));
   }
 
-  /** Unless it is another request's by now. */
+  /** Deletes an item unless it now belongs to another request. */
   private void delete(
       Table table, String sort, String condition, Map<String, AttributeValue> values) {
     var _ = table.delete(Items.key(prefix + HERE, sort), condition, Placeholders.of(values));
   }
 
-  /** Of an item that means something until then; the table deletes it later, or much later. */
+  /** Returns the expiry of an item; the table can delete it much later. */
   private static AttributeValue expires(long micros) {
     return new Whole(micros / 1_000_000 + LONGEST_RETRY_AFTER);
   }

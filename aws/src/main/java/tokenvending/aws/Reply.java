@@ -1,12 +1,12 @@
 package tokenvending.aws;
 
-/** The result of a step in the table. */
+/** The result of a step against the table. */
 sealed interface Reply<T> {
   record Answered<T>(T value) implements Reply<T> {}
 
-  /** Too many requests for one part of the table at once; nothing was done. */
+  /** Too many concurrent requests for one part of the table; nothing was changed. */
   record Busy<T>() implements Reply<T> {}
 
-  /** The table is unavailable, or too slow; it is not known whether anything was done. */
+  /** The table is unavailable or too slow; it is unknown whether anything was changed. */
   record Unavailable<T>() implements Reply<T> {}
 }

@@ -10,9 +10,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
-/**
- * Region and credentials from wherever AWS's SDK finds them, which caches and renews the latter.
- */
+/** Region and credentials from AWS's SDK, which caches and renews credentials. */
 final class SdkAccount implements Account {
   private final String region;
   private final DefaultCredentialsProvider credentials;
@@ -61,7 +59,7 @@ final class SdkAccount implements Account {
     credentials.close();
   }
 
-  /** Neither environment nor profile nor role says what is needed. */
+  /** The region or the credentials are not configured. */
   static final class NoAccountException extends IOException {
     private static final long serialVersionUID = 1;
 

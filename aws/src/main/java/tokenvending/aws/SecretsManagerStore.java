@@ -11,26 +11,26 @@ import tokenvending.text.Json;
 import tokenvending.text.JsonObject;
 
 /**
- * AWS Secrets Manager: a secret's current version, as text. Region and credentials come from where
- * the AWS SDK finds them (environment, profile, container or instance role). Nothing is read or
- * connected before the first look-up.
+ * Secrets in AWS Secrets Manager: the current version, as text. Region and credentials come from
+ * the sources of AWS's SDK (environment, profile, container or instance role). Connects with the
+ * first look-up.
  *
- * <p>Not the extension that caches secrets for Lambda functions: that one wants the session token
+ * <p>It does not use the Lambda extension that caches secrets: that one reads the session token
  * from the environment, where a function restored from a snapshot has none.
  */
 public final class SecretsManagerStore implements SecretStore {
   private static final String GET = "secretsmanager.GetSecretValue";
 
-  /** For a silence, and for a response's body; a look-up is two requests at most. */
+  /** The timeout for a response and for its body; a look-up makes two requests at most. */
   private static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
   private final JsonService service;
 
   /**
-   * Sends nothing yet.
+   * Does not connect.
    *
    * @param clock dates signatures
-   * @param nanoTime a clock that never steps
+   * @param nanoTime a monotonic clock
    */
   public SecretsManagerStore(InstantSource clock, LongSupplier nanoTime) {
     this.service = new JsonService(JsonService.Service.SECRETS_MANAGER, TIMEOUT, clock, nanoTime);
@@ -50,7 +50,7 @@ public final class SecretsManagerStore implements SecretStore {
           .<Lookup>map(text -> new Lookup.Found(Secret.of(text)))
           .orElseGet(() -> unreadable(name, "it holds no text"));
     } catch (IOException e) {
-      // Not its message: the kind says enough, and a message may name more than we want to log.
+      // The type is enough; the message can contain data that must not be logged.
       return unreadable(name, e.getClass().getSimpleName());
     }
   }
@@ -68,7 +68,7 @@ public final class SecretsManagerStore implements SecretStore {
     try {
       service.prime(GET, request("nothing"));
     } catch (IOException e) {
-      // Then the first request loads what it needs.
+      // The first request then loads its classes.
     }
   }
 

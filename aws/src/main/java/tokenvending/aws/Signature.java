@@ -17,9 +17,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AWS Signature Version 4 (IAM User Guide, "Create a signed AWS API request") of one kind of
- * request: a POST to {@code /} without a query. The SDK's signer says the same of it, as a test
- * shows, and takes as long to load as a TLS session to begin.
+ * AWS Signature Version 4 (IAM User Guide, "Create a signed AWS API request") for a POST to {@code
+ * /} without a query. A test compares it with the SDK's signer, which takes as long to load as a
+ * TLS handshake.
  */
 final class Signature {
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
@@ -29,10 +29,10 @@ final class Signature {
   private Signature() {}
 
   /**
-   * What has to be sent besides: the time, the session, and the signature of all headers.
+   * Returns the additional headers: the time, the session, and the signature of all headers.
    *
-   * @param service as signatures name it
-   * @param headers all that are to be signed, {@code Host} among them
+   * @param service its name in signatures
+   * @param headers all headers to sign, including {@code Host}
    */
   static Map<String, String> sign(
       Account.Credentials credentials,

@@ -10,12 +10,12 @@ import java.util.Optional;
 import tokenvending.budget.BudgetTerms;
 
 /**
- * The slots as they were read; all times in microseconds since 1970.
+ * The slots as read from the table; all times are in microseconds since 1970.
  *
- * @param version greater with each grant and each closing
- * @param writtenAt when a slot was last granted, by the clock of the instance that did
- * @param closedUntil until when nothing is granted
- * @param calls how long the last calls took, in milliseconds, the earliest first
+ * @param version increases with each grant and each closing
+ * @param writtenAt when a slot was last granted, by the clock of that instance
+ * @param closedUntil nothing is granted before this time
+ * @param calls the durations of the last calls in milliseconds, the earliest first
  */
 record Slots(
     long version,
@@ -24,22 +24,25 @@ record Slots(
     Map<String, Slot> taken,
     Optional<Reduction> reduction,
     List<Integer> calls) {
-  /** By so much the clocks of two instances may differ; each period is longer by it. */
+  /** The tolerated difference between two instances' clocks; each period is longer by it. */
   static final long MARGIN = micros(Duration.ofMillis(25));
 
   private static final long SECOND = micros(Duration.ofSeconds(1));
 
-  /** How many calls are considered: more than are made while a burst of callers slows them down. */
+  /**
+   * How many recent calls the estimate of a call's duration uses: more than are made while a burst
+   * of callers slows them down.
+   */
   private static final int CALLS = 51;
 
-  /** One that was granted; not yet answered, it is free when its call must be over. */
+  /** A granted slot. Before the response, {@code freeAt} assumes the longest call. */
   record Slot(long takenAt, long freeAt, boolean answered) {
     boolean isFree(long now) {
       return freeAt + MARGIN <= now;
     }
   }
 
-  /** After a refusal there are fewer slots, and each period one more. */
+  /** After a rejection by Momento there are fewer slots, and one more each period. */
   record Reduction(int to, long at) {}
 
   Slots {
@@ -51,7 +54,7 @@ record Slots(
     return time.toNanos() / 1_000;
   }
 
-  /** How many there are: all, or fewer. */
+  /** Returns the number of slots: all, or fewer after a rejection by Momento. */
   int count(BudgetTerms terms, long now) {
     if (reduction.isEmpty()) {
       return terms.slots();
@@ -60,15 +63,18 @@ record Slots(
     return (int) Math.min(terms.slots(), reduction.get().to() + more);
   }
 
-  /** What a refusal at this time makes of them; nothing where it came with one already counted. */
+  /**
+   * Returns the reduction after a rejection by Momento at this time; empty if it is already
+   * counted.
+   */
   Optional<Reduction> reduced(BudgetTerms terms, long now) {
-    // Calls under way together are refused together: that counts once.
+    // Concurrent calls are rejected together, which counts once.
     return reduction.isPresent() && now - reduction.get().at() < SECOND
         ? Optional.empty()
         : Optional.of(new Reduction(Math.max(1, count(terms, now) / 2), now));
   }
 
-  /** The last calls with those that are over now, whose slots are taken anew. */
+  /** Returns the durations of the last calls, including those that have just ended. */
   List<Integer> callsUntil(long now, BudgetTerms terms) {
     List<Integer> all = new ArrayList<>(calls);
     taken.values().stream()
@@ -83,9 +89,9 @@ record Slots(
   }
 
   /**
-   * How long a call takes: as long as the quickest quarter. At the start those that were not made
-   * count as quick: a Retry-After that is too late leaves slots empty, one that is too early costs
-   * one more request.
+   * Returns the usual duration of a call: the quickest quarter. Calls not yet made count as quick:
+   * a Retry-After that is too late leaves slots empty, and one that is too early costs one more
+   * request.
    */
   private long usualCall() {
     int quick = CALLS / 4 - (CALLS - calls.size());
@@ -100,7 +106,7 @@ record Slots(
     return now < closedUntil ? 0 : Math.max(0, count(terms, now) - takenAt(now));
   }
 
-  /** When a caller with so many before it gets a slot, as an estimate. */
+  /** Estimates when a caller with this many positions before it gets a slot. */
   long slotAt(int before, BudgetTerms terms, long now) {
     long earliest = Math.max(now, closedUntil);
     int slots = count(terms, now);
@@ -121,7 +127,7 @@ record Slots(
       }
     }
     Arrays.sort(freeAt);
-    // Where slots were taken away, those that are free first are not given out again.
+    // After a reduction, the slots that are free first are not granted again.
     int surplus = freeAt.length - slots;
     long cycle = window + MARGIN + usualCall;
     return freeAt[surplus + before % slots] + before / slots * cycle;

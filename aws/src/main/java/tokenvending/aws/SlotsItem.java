@@ -17,9 +17,9 @@ import tokenvending.aws.Table.Reading;
 import tokenvending.budget.BudgetTerms;
 
 /**
- * The one item that every grant changes, in one conditional write: two grants that were decided by
- * the same reading cannot both be made. It has no time to live; where it is missing, what was
- * granted may have been forgotten.
+ * The item with all slots, which every grant changes in one conditional write: of two grants based
+ * on the same reading, one fails. It has no time to live; if it is missing, grants could have been
+ * lost.
  */
 final class SlotsItem {
   private static final String VERSION = "v";
@@ -40,7 +40,7 @@ final class SlotsItem {
     this.key = Map.copyOf(key);
   }
 
-  /** As it is now; empty where there is none. */
+  /** Reads the item; empty if there is none. */
   Optional<Slots> read(Table table) {
     Map<String, AttributeValue> item = table.get(key, Reading.CONSISTENT);
     if (item.isEmpty()) {
@@ -72,17 +72,20 @@ final class SlotsItem {
         Items.flag(slot, ANSWERED));
   }
 
-  /** Puts one where there is none. */
+  /** Creates the item if there is none. */
   void create(Table table, long version, long closedUntil) {
     Map<String, AttributeValue> item = new HashMap<>(key);
     item.put(VERSION, new Whole(version));
     item.put(CLOSED_UNTIL, new Whole(closedUntil));
     item.put(TAKEN, new Named(Map.of()));
-    // Where there is one by now, another instance was first.
+    // If it exists by now, another instance created it first.
     var _ = table.put(item, "attribute_not_exists(v)", Placeholders.NONE);
   }
 
-  /** Whether the slot was taken: not, where anything was granted or closed since it was read. */
+  /**
+   * Takes a slot. Returns false if a slot was granted, or the queue closed, since the item was
+   * read.
+   */
   boolean take(Table table, Slots seen, String ticket, long now, BudgetTerms terms) {
     Map<String, String> names = new HashMap<>(Map.of("#ticket", ticket));
     List<String> gone = new ArrayList<>();
@@ -124,7 +127,7 @@ final class SlotsItem {
                 calls)));
   }
 
-  /** An instance that read it before can take no slot any more. */
+  /** Closes the queue: an instance that read the item before can take no slot. */
   void close(Table table, long until) {
     var _ =
         table.update(
@@ -134,7 +137,7 @@ final class SlotsItem {
             Placeholders.of(Map.of(":until", new Whole(until), ":one", new Whole(1))));
   }
 
-  /** Once for each ticket. */
+  /** Records the end of a call, once for each ticket. */
   void answered(Table table, String ticket, long freeAt) {
     var _ =
         table.update(

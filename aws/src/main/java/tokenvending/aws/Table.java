@@ -12,10 +12,10 @@ import tokenvending.text.Json;
 import tokenvending.text.JsonObject;
 
 /**
- * One table of DynamoDB (API version 2012-08-10), with the five operations that the shared state
- * uses. Each request is sent once. Throws {@link Refused} for an error response, {@link
- * UncheckedIOException} where there is no response, so that it may have been done or not, and
- * {@link ClockIsOff} where the response shows that this machine's clock is wrong. Thread-safe.
+ * A DynamoDB table (API version 2012-08-10) with the five operations that the shared state uses.
+ * Each request is sent once. Throws {@link Refused} for an error response, {@link
+ * UncheckedIOException} without a response, when it is unknown whether the request had an effect,
+ * and {@link ClockIsOff} if the response shows that this machine's clock is wrong. Thread-safe.
  */
 final class Table implements AutoCloseable {
   private static final String API = "DynamoDB_20120810.";
@@ -24,7 +24,7 @@ final class Table implements AutoCloseable {
   /** No condition. */
   private static final String ALWAYS = "";
 
-  /** The error codes that AWS's SDKs take for throttling. */
+  /** The error codes that AWS's SDKs treat as throttling. */
   private static final Set<String> THROTTLING =
       Set.of(
           "LimitExceededException",
@@ -40,14 +40,17 @@ final class Table implements AutoCloseable {
 
   private static final int TOO_MANY_REQUESTS = 429;
 
-  /** Whether a read can miss what was written a moment ago, for half the price. */
+  /**
+   * The consistency of a read: an eventually consistent one can miss a recent write, and costs
+   * half.
+   */
   enum Reading {
     CONSISTENT,
     CHEAP
   }
 
   /**
-   * What the placeholders of an expression stand for.
+   * The values of an expression's placeholders.
    *
    * @param names those that begin with {@code #}
    * @param values those that begin with {@code :}
@@ -78,13 +81,16 @@ final class Table implements AutoCloseable {
       return code;
     }
 
-    /** Whether a later request has a chance. */
+    /** Whether a later request can succeed. */
     boolean isThrottled() {
       return throttled;
     }
   }
 
-  /** Everything is counted by the clocks of the instances: a wrong one must not take part. */
+  /**
+   * This machine's clock is wrong. All counts rely on the instances' clocks, so it must not take
+   * part.
+   */
   static final class ClockIsOff extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -93,27 +99,27 @@ final class Table implements AutoCloseable {
   private final JsonService service;
   private final ClockCheck clockCheck;
 
-  /** Connects nothing yet. */
+  /** Does not connect. */
   Table(String name, JsonService service, ClockCheck clockCheck) {
     this.name = name;
     this.service = service;
     this.clockCheck = clockCheck;
   }
 
-  /** The item of a key; empty where there is none. */
+  /** Returns the item of a key; empty if there is none. */
   Map<String, AttributeValue> get(Map<String, AttributeValue> key, Reading reading) {
     JsonObject request = onKey(key).flag("ConsistentRead", reading == Reading.CONSISTENT);
     return call("GetItem", request).item();
   }
 
-  /** The items of a partition, in order: all, where they are a megabyte together at most. */
+  /** Returns the items of a partition in order, up to a megabyte. */
   List<Map<String, AttributeValue>> query(String condition, Placeholders placeholders) {
     JsonObject request =
         request().flag("ConsistentRead", true).text("KeyConditionExpression", condition);
     return call("Query", with(placeholders, request)).items();
   }
 
-  /** How many of a partition's items meet a filter, among so many as are a megabyte together. */
+  /** Counts the items of a partition that match a filter, among the first megabyte. */
   int count(String condition, String filter, Placeholders placeholders) {
     JsonObject request =
         request()
@@ -127,7 +133,7 @@ final class Table implements AutoCloseable {
     var _ = put(item, ALWAYS, Placeholders.NONE);
   }
 
-  /** Whether the condition held, and so the item was put. */
+  /** Puts an item if the condition holds. Returns whether it did. */
   boolean put(Map<String, AttributeValue> item, String condition, Placeholders placeholders) {
     JsonObject request = request().object("Item", AttributeJson.write(item));
     return write("PutItem", request, condition, placeholders).held();
@@ -137,7 +143,7 @@ final class Table implements AutoCloseable {
     var _ = update(key, update, ALWAYS, placeholders);
   }
 
-  /** Whether the condition held, and so the item was changed. */
+  /** Updates an item if the condition holds. Returns whether it did. */
   boolean update(
       Map<String, AttributeValue> key, String update, String condition, Placeholders placeholders) {
     JsonObject request = onKey(key).text("UpdateExpression", update);
@@ -145,10 +151,10 @@ final class Table implements AutoCloseable {
   }
 
   /**
-   * The result of a conditional change.
+   * The result of a conditional update.
    *
-   * @param held whether the condition held, and so the item was changed
-   * @param item what was changed of it; where the condition did not hold, the item as it is
+   * @param held whether the condition held and the item was changed
+   * @param item the changed attributes; if the condition did not hold, the item as it is
    */
   record Changed(boolean held, Map<String, AttributeValue> item) {
     Changed {
@@ -171,7 +177,7 @@ final class Table implements AutoCloseable {
     var _ = delete(key, ALWAYS, Placeholders.NONE);
   }
 
-  /** Whether the condition held, and so there is none any more. */
+  /** Deletes an item if the condition holds. Returns whether it did. */
   boolean delete(Map<String, AttributeValue> key, String condition, Placeholders placeholders) {
     return write("DeleteItem", onKey(key), condition, placeholders).held();
   }
@@ -184,7 +190,7 @@ final class Table implements AutoCloseable {
     return request().object("Key", AttributeJson.write(key));
   }
 
-  /** An empty member is an error to DynamoDB. */
+  /** Adds the placeholders; DynamoDB rejects empty members. */
   private static JsonObject with(Placeholders placeholders, JsonObject request) {
     if (!placeholders.names().isEmpty()) {
       JsonObject names = new JsonObject();
@@ -205,10 +211,10 @@ final class Table implements AutoCloseable {
   }
 
   /**
-   * What a response holds.
+   * The content of a response.
    *
-   * @param held whether the condition did
-   * @param item the item of the request, or what was changed of it; empty where there is none
+   * @param held whether the condition held
+   * @param item the requested item, or the changed attributes; empty if there is none
    */
   private record Result(
       boolean held,
@@ -235,7 +241,7 @@ final class Table implements AutoCloseable {
     boolean held = response.status() == 200;
     String error = held ? "" : response.error();
     if (!held && !error.equals(CONDITION_FAILED)) {
-      // Also what something between this machine and the table responded.
+      // Also for a response from a proxy between this machine and the table.
       throw new Refused(error, response.status());
     }
     Json.Members members =

@@ -36,10 +36,7 @@ import tokenvending.policy.SelectorDocument;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 
-/**
- * The second step of a vend, for a caller whom only the last rule of the file takes: the worst
- * place to stand.
- */
+/** Measures the decision of a vend in the worst case: only the last rule matches. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
@@ -61,23 +58,23 @@ public class DecideBenchmark {
   private Policy constant = compile(1, "room");
   private Policy templated = constant;
 
-  /** Made by JMH. */
+  /** Called by JMH. */
   public DecideBenchmark() {}
 
-  /** Compiles the files once. */
+  /** Compiles the policies once. */
   @Setup(Level.Trial)
   public void compile() {
     constant = compile(rules, "room");
     templated = compile(rules, "room-${subject}");
   }
 
-  /** All selectors are literal: the permissions were made when the file was read. */
+  /** All selectors are literal, so the permissions were created when the file was read. */
   @Benchmark
   public Decision literalSelectors() {
     return constant.decide(caller, request, now);
   }
 
-  /** One selector holds the caller's subject. */
+  /** One selector contains the caller's subject. */
   @Benchmark
   public Decision templatedSelector() {
     return templated.decide(caller, request, now);

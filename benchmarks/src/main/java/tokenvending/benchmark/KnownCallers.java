@@ -39,15 +39,15 @@ import tokenvending.reuse.TokenSeal;
 import tokenvending.secret.Secret;
 
 /**
- * What one process remembers of callers it knows, in bytes of live heap: kept tokens, the line
- * before the budget, and the counters of the limits, each shown the given number of different
- * callers. Prints one line of JSON; {@code ./tvm bench herd known} runs it.
+ * Measures the memory of known callers in one process, in bytes of live heap: token cache, budget
+ * queue and limits, each with the given number of callers. Prints one line of JSON; {@code ./tvm
+ * bench herd known} runs it.
  */
 public final class KnownCallers {
   private static final String ISSUER = "https://login.example.com/";
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-  /** Momento's are about this long. */
+  /** A typical length of Momento's tokens. */
   private static final int TOKEN_LENGTH = 800;
 
   private KnownCallers() {}
@@ -92,7 +92,7 @@ public final class KnownCallers {
     System.out.printf(
         "{\"callers\":%d,\"tokensKept\":%d,\"tokensBytes\":%d,\"lineBytes\":%d,\"limitsBytes\":%d}%n",
         callers, issuer.size(), tokens, waiting, counters);
-    // What was measured must have been alive until here.
+    // Keeps the measured objects alive until here.
     if (queue.status(terms).isEmpty() || limits.hashCode() == 0) {
       throw new IllegalStateException("nothing was measured");
     }

@@ -7,11 +7,11 @@ import software.amazon.awscdk.services.wafv2.CfnWebACLAssociation;
 import software.constructs.Construct;
 
 /**
- * An AWS WAF web ACL with one rule: so many requests a minute from one address. WAF counts before
- * the gateway does, so what it blocks reaches neither the stage's throttle nor a function.
+ * An AWS WAF web ACL with one rule that limits the requests per minute from one address. WAF counts
+ * before the gateway, so a blocked request reaches neither the stage's throttle nor a function.
  */
 final class AddressFirewall extends Construct {
-  /** The bounds of AWS for a rate-based rule. */
+  /** AWS's limits for a rate-based rule. */
   static final int LOWEST = 10;
 
   static final int HIGHEST = 2_000_000_000;
@@ -19,9 +19,9 @@ final class AddressFirewall extends Construct {
   private static final int WINDOW_SECONDS = 60;
 
   /**
-   * Puts the rule in front of the API's stage.
+   * Attaches the rule to the API's stage.
    *
-   * @param perMinute requests from one address that are let through, pre-flights included
+   * @param perMinute the requests from one address that are allowed, preflights included
    */
   AddressFirewall(Construct scope, String id, RestApi api, int perMinute) {
     super(scope, id);
@@ -61,7 +61,10 @@ final class AddressFirewall extends Construct {
         .build();
   }
 
-  /** Without samples: WAF keeps them for three hours with all headers, so with credentials. */
+  /**
+   * Without samples, because WAF keeps them for three hours with all headers, and thus with
+   * credentials.
+   */
   private static CfnWebACL.VisibilityConfigProperty counted(String metric) {
     return CfnWebACL.VisibilityConfigProperty.builder()
         .cloudWatchMetricsEnabled(true)

@@ -15,9 +15,8 @@ import tokenvending.configuration.Source;
 import tokenvending.configuration.StateSettings;
 
 /**
- * Checks a file for settings that are valid but cannot work in a Lambda function, each with a way
- * out. What only the standalone server reads ({@code server}) means nothing here and is passed
- * over.
+ * Finds settings that are valid but cannot work in a Lambda function; each problem says what to do.
+ * Settings of the standalone server ({@code server}) have no effect on AWS and are ignored.
  */
 final class AwsChecks {
   private final Configuration configuration;
@@ -120,7 +119,7 @@ final class AwsChecks {
     }
   }
 
-  /** The reader lets {@code http} through for loopback addresses only. */
+  /** Reports an {@code http} address, which the reader accepts only for loopback. */
   private void elsewhere(Optional<URI> address, String path) {
     if (address.filter(one -> "http".equals(one.getScheme())).isPresent()) {
       error(path, "a loopback address is the function itself: expected an https address");

@@ -11,9 +11,9 @@ import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.Aspects;
 
 /**
- * The CDK app: run by the CDK's command line, which says in the environment what was asked for and
- * where the result goes. Arguments: the folder that the build of {@code lambda/} left, and a folder
- * to put code together in. Ends with 2 where the file or a value cannot be used.
+ * The CDK app. The CDK's command line runs it, and passes the options and the output folder in the
+ * environment. Arguments: the build folder of {@code lambda/}, and a staging folder. Exits with 2
+ * if the file or an option is invalid.
  */
 public final class CdkApp {
   private static final int WRONG_INPUT = 2;
@@ -44,10 +44,10 @@ public final class CdkApp {
   }
 
   /**
-   * An app under the rules of cdk-nag: what breaks one is an error that the command line does not
-   * deploy.
+   * Creates an app that is checked by cdk-nag: a violation is an error that prevents the
+   * deployment.
    *
-   * @param out where the result goes; else where the command line says
+   * @param out the output folder; by default the one from the command line
    */
   static App app(Optional<Path> out) {
     AppProps.Builder props = AppProps.builder();
@@ -55,18 +55,18 @@ public final class CdkApp {
     App app =
         new App(
             props
-                // Last, so that no cdk.json in the working folder changes what is built.
+                // Last, so that a cdk.json in the working folder does not change what is built.
                 .postCliContext(
                     Map.of(
-                        // A changed authorizer or layer is a new deployment or version.
+                        // A changed authorizer or layer causes a new deployment or version.
                         "@aws-cdk/aws-apigateway:authorizerChangeDeploymentLogicalId",
                         true,
                         "@aws-cdk/aws-lambda:recognizeLayerVersion",
                         true,
-                        // A secret's value in a template is an error.
+                        // The value of a secret in a template is an error.
                         "@aws-cdk/core:checkSecretUsage",
                         true))
-                // Nothing about the user's build goes anywhere.
+                // Sends no usage data about builds.
                 .analyticsReporting(false)
                 .treeMetadata(false)
                 .build());
@@ -74,7 +74,7 @@ public final class CdkApp {
     return app;
   }
 
-  /** Every value that follows {@code -c}, and what the CDK itself sets. */
+  /** Returns every value of {@code -c}, and those that the CDK itself sets. */
   private static Map<String, String> context(App app) {
     Map<String, String> values = new TreeMap<>();
     if (app.getNode().getAllContext() instanceof Map<?, ?> all) {

@@ -29,9 +29,9 @@ import software.amazon.awscdk.services.secretsmanager.SecretStringGenerator;
 import software.constructs.Construct;
 
 /**
- * Two users to try the pool with, {@code reader} and {@code writer}. Their passwords are made by
- * Secrets Manager and stay there: CloudFormation can make a user but not set a lasting password, so
- * a function of a few lines carries each from its secret to the pool.
+ * Two users for trying the pool, {@code reader} and {@code writer}. Secrets Manager generates and
+ * stores their passwords. CloudFormation can create a user but not set a permanent password, so a
+ * small function copies each password from its secret to the pool.
  */
 final class DemoUsers extends Construct {
   private final List<Secret> secrets = new ArrayList<>();
@@ -83,7 +83,7 @@ final class DemoUsers extends Construct {
                   .groupName(group)
                   .build();
           attachment.getNode().addDependency(user);
-          // A group is known to the attachment by its name only.
+          // The attachment refers to a group only by its name.
           attachment.getNode().addDependency(directory.getNode().findChild(group));
           Secret secret = password(name);
           secret.grantRead(role);
@@ -108,7 +108,7 @@ final class DemoUsers extends Construct {
                 SecretStringGenerator.builder()
                     .passwordLength(24)
                     .requireEachIncludedType(true)
-                    // What a shell, JSON or the AWS CLI would take apart.
+                    // Characters with a meaning in shells, JSON or the AWS CLI.
                     .excludeCharacters("\"'\\$`!&|;<>(){}[]*?,= ")
                     .secretStringTemplate("{\"username\":\"" + user + "\"}")
                     .generateStringKey("password")
@@ -127,7 +127,7 @@ final class DemoUsers extends Construct {
     return secret;
   }
 
-  /** Where the passwords are, reader's first. */
+  /** The secrets with the passwords, the reader's first. */
   List<Secret> secrets() {
     return List.copyOf(secrets);
   }

@@ -14,13 +14,13 @@ import tokenvending.configuration.ConfigurationSearch;
 import tokenvending.configuration.SecretReference;
 
 /**
- * The options of a deployment, {@code -c NAME=VALUE}, checked.
+ * The validated options of a deployment, {@code -c NAME=VALUE}.
  *
- * @param stack the stack's name; another one deploys beside the first
- * @param built the folder that the build of {@code lambda/} leaves
- * @param momentoSecret name or ARN of a secret that holds the API key
+ * @param stack the stack's name; another name deploys a second stack
+ * @param built the build folder of {@code lambda/}
+ * @param momentoSecret name or ARN of the secret with the API key
  * @param alarmTopic ARN of an SNS topic
- * @param waf how many requests a minute AWS WAF lets through from one address
+ * @param waf the requests per minute that AWS WAF allows from one address
  */
 record DeployOptions(
     String stack,
@@ -47,19 +47,22 @@ record DeployOptions(
               "stack",
               "waf"));
 
-  /** The CDK's own names hold colons, slashes or an at sign, but for one. */
+  /**
+   * The form of option names. The CDK's own names, except one, contain colons, slashes or an at
+   * sign.
+   */
   private static final Pattern OPTION = Pattern.compile("[A-Za-z0-9_.-]+");
 
   private static final String CDK_TELEMETRY = "cli-telemetry";
 
-  /** What became of a command line. */
+  /** The result of parsing the options. */
   sealed interface Result {
     record Understood(DeployOptions options) implements Result {}
 
     /**
-     * Not to be followed.
+     * The options are invalid.
      *
-     * @param lines what is wrong, one thing each
+     * @param lines one problem each
      */
     record Refused(List<String> lines) implements Result {
       public Refused {
@@ -69,10 +72,10 @@ record DeployOptions(
   }
 
   /**
-   * Reads a command line's values and the file that they name.
+   * Parses the options, and reads the file that they name.
    *
-   * @param context the values, by name; names that no option can have (the CDK's own) are ignored
-   * @param workingFolder where relative paths begin
+   * @param context values by name; names of another form (the CDK's own) are ignored
+   * @param workingFolder the folder for relative paths
    */
   static Result read(Map<String, String> context, Path workingFolder, Path built, Path staging) {
     List<String> wrong = new ArrayList<>(unknown(context));
@@ -119,7 +122,7 @@ record DeployOptions(
         : new Result.Refused(wrong);
   }
 
-  /** The file; else what is wrong with it is added. Without a file nothing is deployed. */
+  /** Returns the file; otherwise adds its problems. A file is required. */
   private static Optional<DeployableFile> file(
       Optional<String> asked, Path workingFolder, List<String> wrong) {
     return switch (ConfigurationSearch.find(asked.map(Path::of), workingFolder)) {
@@ -138,7 +141,7 @@ record DeployOptions(
     };
   }
 
-  /** A mistyped option must not deploy as if it were absent. */
+  /** Returns unknown options, so that a misspelled one is not ignored. */
   private static List<String> unknown(Map<String, String> context) {
     return context.keySet().stream()
         .filter(name -> OPTION.matcher(name).matches())
@@ -148,7 +151,7 @@ record DeployOptions(
         .toList();
   }
 
-  /** Zero for what is not in AWS's range. */
+  /** Returns zero for a number outside AWS's range. */
   private static int perMinute(String text) {
     if (!text.matches("[1-9][0-9]{1,9}")) {
       return 0;

@@ -14,14 +14,21 @@ import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
 
-/** A {@code tvm.yaml} that is valid and can work on AWS; only {@link #read} creates one. */
+/**
+ * A {@code tvm.yaml} that is valid and can work on AWS; only {@link #read} and {@link #of} create
+ * one.
+ */
 public final class DeployableFile {
-  /** What became of a file. */
+  /** The result of reading a file. */
   public sealed interface Result {
-    /** Good. */
+    /** The file can be deployed. */
     record Deployable(DeployableFile file) implements Result {}
 
-    /** Not good, as a file or as one for AWS; in the order of the file. */
+    /**
+     * The file is invalid, or cannot work on AWS.
+     *
+     * @param problems in the order of the file
+     */
     record Refused(List<ConfigurationProblem> problems) implements Result {
       public Refused {
         problems = List.copyOf(problems);
@@ -41,7 +48,7 @@ public final class DeployableFile {
     this.content = content;
   }
 
-  /** Reads a file as strictly as the functions will, and checks what AWS asks of it. */
+  /** Reads a file as strictly as the functions do, and checks the requirements of AWS. */
   public static Result read(ConfigurationFile file) {
     return switch (ConfigurationReader.read(file)) {
       case Unusable(List<ConfigurationProblem> problems) -> new Result.Refused(problems);
@@ -56,7 +63,11 @@ public final class DeployableFile {
     };
   }
 
-  /** Reads a file of one's own stack. Throws, with all problems, where it cannot be used. */
+  /**
+   * Reads a file for your own stack.
+   *
+   * @throws IllegalArgumentException with all problems if it cannot be deployed
+   */
   public static DeployableFile of(Path file) {
     return switch (read(new ConfigurationFile.Written(file))) {
       case Result.Deployable(DeployableFile good) -> good;
@@ -82,12 +93,12 @@ public final class DeployableFile {
     return warnings;
   }
 
-  /** Whether the file says where budget, limits and reuse are counted. */
+  /** Whether the file sets {@code state}. */
   boolean saysState() {
     return saysState;
   }
 
-  /** Whether the file asks for a user pool of the stack's own. */
+  /** Whether the file requires a user pool in the stack. */
   boolean needsPool() {
     return configuration.authentication().stream()
         .anyMatch(way -> way instanceof Cognito cognito && cognito.pool().isEmpty());

@@ -17,17 +17,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The code of the functions: the built folder of {@code lambda/} with the file as {@code tvm.yaml}.
- * Its name follows from its content.
+ * The deployment package of the functions: the build folder of {@code lambda/} with the file as
+ * {@code tvm.yaml}. Its name depends on its content.
  */
 final class FunctionFolder {
   private FunctionFolder() {}
 
   /**
-   * Puts both together.
+   * Assembles the folder.
    *
-   * @param built what the build of {@code lambda/} left
-   * @param staging where such folders are kept
+   * @param built the build folder of {@code lambda/}
+   * @param staging the parent folder of deployment packages
    */
   static Path stage(Path built, byte[] file, Path staging) {
     if (!Files.isDirectory(built)) {
@@ -48,7 +48,7 @@ final class FunctionFolder {
       try {
         return Files.move(making, whole);
       } catch (IOException e) {
-        // Another run may have made the same at the same time.
+        // A concurrent run can have created the same folder.
         delete(making);
         if (Files.isDirectory(whole)) {
           return whole;
@@ -89,7 +89,7 @@ final class FunctionFolder {
     }
   }
 
-  /** The zip keeps the permissions, and Lambda runs as another user than whoever built it. */
+  /** Makes all files readable: the zip keeps permissions, and Lambda runs as another user. */
   private static void readable(Path folder) throws IOException {
     if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       return;

@@ -35,16 +35,19 @@ import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
 
 /**
- * The REST API: one resource, three methods, one stage. Its access log holds neither query strings
- * nor headers, where credentials travel.
+ * The REST API: one resource, three methods, one stage. Its access log has neither query strings
+ * nor headers, because they contain credentials.
  */
 final class Gateway extends Construct {
   static final String STAGE = "prod";
 
-  /** The root's pre-flights, as the CDK names a method. */
+  /** The preflight method of the root, in the CDK's notation. */
   private static final String PRE_FLIGHTS = "//OPTIONS";
 
-  /** An allowed answer that is kept would outlive a password that is changed or a user who goes. */
+  /**
+   * Authorizer results are not cached, because a cached one would outlive a changed password or a
+   * removed user.
+   */
   private static final Duration NO_CACHE = Duration.seconds(0);
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -52,9 +55,9 @@ final class Gateway extends Construct {
   private final RestApi api;
 
   /**
-   * Makes the API and its stage.
+   * Creates the API and its stage.
    *
-   * @param waf how many requests a minute AWS WAF lets through from one address; empty: no WAF
+   * @param waf the requests per minute that AWS WAF allows from one address; empty: no WAF
    */
   Gateway(
       Construct scope,
@@ -71,7 +74,7 @@ final class Gateway extends Construct {
             .build();
     api =
         RestApi.Builder.create(this, "Api")
-            // CloudWatch tells APIs apart by this name, so each stack has its own.
+            // CloudWatch distinguishes APIs by this name, so each stack has its own.
             .restApiName(Aws.STACK_NAME)
             .description("Vends Momento tokens")
             .endpointTypes(List.of(EndpointType.REGIONAL))
@@ -82,16 +85,16 @@ final class Gateway extends Construct {
                     .throttlingRateLimit(throttle.rate())
                     .throttlingBurstLimit(throttle.burst())
                     .metricsEnabled(true)
-                    // Of their own, so that they and vends do not use up each other's.
+                    // A separate throttle, so that preflights and vends do not use up each other's.
                     .methodOptions(Map.of(PRE_FLIGHTS, preFlights(throttle)))
                     .accessLogDestination(new LogGroupLogDestination(log))
                     .accessLogFormat(AccessLogFormat.custom(accessLine()))
-                    // The execution log would hold headers and query strings.
+                    // The execution log would contain headers and query strings.
                     .loggingLevel(MethodLoggingLevel.OFF)
                     .dataTraceEnabled(false)
                     .build())
             .build();
-    // Whoever builds a stack decides what it puts out.
+    // The author of a stack decides about its outputs.
     api.getNode().tryRemoveChild("Endpoint");
     GatewayResponses.on(
         api,
@@ -116,7 +119,7 @@ final class Gateway extends Construct {
     return api;
   }
 
-  /** Puts the vend function behind the gateway and, in front of it, whoever looks first. */
+  /** Connects the vend function to the API, and an authorizer in front of it if there is one. */
   void serve(
       PublishedFunction vend,
       GatewayCheck check,
@@ -124,14 +127,13 @@ final class Gateway extends Construct {
       Optional<IUserPool> ownPool) {
     LambdaIntegration integration =
         LambdaIntegration.Builder.create(vend.alias())
-            // The console's test button passes by every authorizer.
+            // The console's test button bypasses authorizers.
             .allowTestInvoke(false)
             .build();
     MethodOptions checked = options(check, authorizer, ownPool);
     api.getRoot().addMethod("GET", integration, checked);
     api.getRoot().addMethod("POST", integration, checked);
-    // A pre-flight carries no credential; the function answers it as the server does, and never
-    // vends.
+    // A preflight has no credential. The function answers it, as the server does, and never vends.
     api.getRoot().addMethod("OPTIONS", integration, unchecked());
     suppressOpenMethods(check);
   }
@@ -169,7 +171,7 @@ final class Gateway extends Construct {
     };
   }
 
-  /** A pool of this account, maybe of another region. */
+  /** Returns a pool of this account, possibly in another region. */
   private IUserPool existing(AuthenticationSettings.UserPool pool) {
     String arn =
         Stack.of(this)

@@ -11,14 +11,14 @@ import tokenvending.configuration.AuthenticationSettings.UserPool;
 
 /** The authorizer in front of the vend function. */
 sealed interface GatewayCheck {
-  /** No authorizer: {@code open} accepts every caller. */
+  /** No authorizer, because {@code open} accepts every caller. */
   record None() implements GatewayCheck {}
 
   /**
-   * Our authorizer function.
+   * The authorizer function of this product.
    *
-   * @param neededHeaders without one of these the gateway itself answers 401; only where no caller
-   *     comes in without it
+   * @param neededHeaders a request without any of them is rejected by the gateway with 401; empty
+   *     if callers without a credential are accepted
    */
   record OurAuthorizer(List<String> neededHeaders) implements GatewayCheck {
     public OurAuthorizer {
@@ -27,9 +27,9 @@ sealed interface GatewayCheck {
   }
 
   /**
-   * API Gateway's own check of Cognito's ID tokens.
+   * API Gateway's built-in check of Cognito ID tokens.
    *
-   * @param pools absent: the stack's own
+   * @param pools absent for the stack's own pool
    */
   record CognitoIdTokens(List<Optional<UserPool>> pools) implements GatewayCheck {
     public CognitoIdTokens {
@@ -38,10 +38,10 @@ sealed interface GatewayCheck {
   }
 
   /**
-   * The narrowest check that accepts every caller whom the file accepts.
+   * Returns the strictest check that accepts every caller that the file accepts.
    *
-   * @param accessTokens whether Cognito's access tokens are to be taken too, which API Gateway's
-   *     own check refuses
+   * @param accessTokens whether to accept Cognito access tokens, which API Gateway's built-in check
+   *     rejects
    */
   static GatewayCheck of(List<AuthenticationSettings> methods, boolean accessTokens) {
     if (methods.stream().allMatch(Open.class::isInstance)) {
@@ -62,12 +62,15 @@ sealed interface GatewayCheck {
               .map(Cognito::pool)
               .toList());
     }
-    // A password may come in headers of its own, and a guest comes with none.
+    // A password can be in its own headers, and an anonymous caller has none.
     boolean allBearers = methods.stream().allMatch(Oidc.class::isInstance);
     return new OurAuthorizer(allBearers ? List.of("Authorization") : List.of());
   }
 
-  /** What a 401 of the gateway asks for: RFC 9110 §11.6.1, as the functions themselves say it. */
+  /**
+   * Returns the challenge of the gateway's 401 (RFC 9110 §11.6.1), the same as that of the
+   * functions.
+   */
   static String challenge(List<AuthenticationSettings> methods) {
     boolean bearer =
         methods.stream().anyMatch(way -> way instanceof Oidc || way instanceof Cognito);

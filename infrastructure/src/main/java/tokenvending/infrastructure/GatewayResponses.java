@@ -12,15 +12,15 @@ import tokenvending.api.Problem;
 import tokenvending.configuration.CorsSettings;
 
 /**
- * What API Gateway answers by itself, in the words of our own problem documents. Its headers are
- * constants: it names the one origin that the file allows, or {@code *} where the file allows
- * several, which gives nothing away, since no such answer holds a token.
+ * API Gateway's own error responses, as problem documents. Their headers are constants: they name
+ * the only allowed origin, or {@code *} if several are allowed. The latter is safe, because these
+ * responses contain no token.
  */
 final class GatewayResponses {
-  /** When to come back to a gateway that throttles or a function that did not answer, in s. */
+  /** The {@code Retry-After} of a throttled request or a failed function, in seconds. */
   private static final String RETRY_AFTER = "2";
 
-  /** The window in which our WAF rule counts, in s. */
+  /** The window of the WAF rule, in seconds. */
   private static final String RETRY_AFTER_WAF = "60";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,11 +34,11 @@ final class GatewayResponses {
   }
 
   /**
-   * Sets all of them.
+   * Sets all responses.
    *
-   * @param challenge what a 401 asks for
-   * @param limited whether what WAF blocks is over our rate, or for reasons of an ACL that is not
-   *     ours
+   * @param challenge the challenge of a 401
+   * @param limited whether requests blocked by WAF exceeded our rate; otherwise another ACL blocked
+   *     them
    */
   static void on(RestApi api, CorsSettings cors, String challenge, boolean limited) {
     GatewayResponses responses = new GatewayResponses(api, cors);
@@ -57,15 +57,16 @@ final class GatewayResponses {
         limited ? Map.of("Retry-After", RETRY_AFTER_WAF) : none);
     responses.set("Throttled", ResponseType.THROTTLED, Problem.THROTTLED, comeBack);
     responses.set("QuotaExceeded", ResponseType.QUOTA_EXCEEDED, Problem.THROTTLED, comeBack);
-    // The gateway's word for a path or method that it has no route for; with a header that it
-    // takes for a signature of AWS's, it is the other one.
+    // Used for an unknown path or method; the gateway uses the other type if a header looks like an
+    // AWS signature.
     responses.set("NoRoute", ResponseType.MISSING_AUTHENTICATION_TOKEN, Problem.NOT_FOUND, none);
     responses.set("NoSignature", ResponseType.INVALID_SIGNATURE, Problem.NOT_FOUND, none);
     responses.set("NoResource", ResponseType.RESOURCE_NOT_FOUND, Problem.NOT_FOUND, none);
     responses.set("TooLarge", ResponseType.REQUEST_TOO_LARGE, Problem.TOO_LARGE, none);
     responses.set(
         "MediaType", ResponseType.UNSUPPORTED_MEDIA_TYPE, Problem.UNSUPPORTED_MEDIA_TYPE, none);
-    // Our authorizer fails, rather than denies, when it cannot tell: an issuer is out of reach.
+    // The authorizer fails instead of denying if it cannot decide, for example because an issuer is
+    // unavailable.
     responses.set(
         "AuthorizerFailure", ResponseType.AUTHORIZER_FAILURE, Problem.UNAVAILABLE, comeBack);
     responses.set(
@@ -97,12 +98,12 @@ final class GatewayResponses {
             .type(type)
             .statusCode(Integer.toString(problem.status()))
             .responseHeaders(headers)
-            // The only key that it knows; the type is set by the header above.
+            // The only key that is supported; the header above sets the type.
             .templates(Map.of("application/json", document(problem)))
             .build());
   }
 
-  /** The origin that an answer which cannot look at the request may name. */
+  /** Returns the origin for responses that cannot depend on the request. */
   static Optional<String> allowedOrigin(CorsSettings cors) {
     return switch (cors) {
       case CorsSettings.AnyOrigin any -> Optional.of("*");

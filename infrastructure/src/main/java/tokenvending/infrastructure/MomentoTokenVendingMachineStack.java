@@ -19,8 +19,9 @@ import tokenvending.configuration.MomentoSettings;
 import tokenvending.configuration.SecretReference;
 
 /**
- * One token vending machine, with a secret for its API key: one that exists, where the command line
- * or the file names it, else one that is filled from the parameter {@code MomentoApiKey}.
+ * A stack with one token vending machine and the secret of its API key: an existing one, if the
+ * command line or the file names it, or a new one with the value of the parameter {@code
+ * MomentoApiKey}.
  */
 final class MomentoTokenVendingMachineStack extends Stack {
   MomentoTokenVendingMachineStack(Construct scope, String id, DeployOptions options) {
@@ -104,7 +105,7 @@ final class MomentoTokenVendingMachineStack extends Stack {
     return secret;
   }
 
-  /** A v2 key names no cell; the parameter's default is what the file says. */
+  /** Returns the endpoint for a v2 key, a parameter whose default is in the file. */
   private String endpoint(MomentoSettings momento) {
     String inFile =
         momento.endpoint().orElse(new MomentoEndpoint.Literal(""))
@@ -115,7 +116,7 @@ final class MomentoTokenVendingMachineStack extends Stack {
         .type("String")
         .defaultValue(inFile)
         .allowedPattern("[A-Za-z0-9.-]*")
-        // It stands in the version's description, which holds 256 characters.
+        // It is part of the version's description, which is limited to 256 characters.
         .maxLength(200)
         .description("Host name of the Momento cell; needed by v2 API keys only")
         .build()

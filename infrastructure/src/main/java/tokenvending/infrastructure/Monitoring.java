@@ -26,13 +26,13 @@ import software.constructs.Construct;
 import tokenvending.observation.Metric;
 
 /**
- * Alarms and a dashboard. What Lambda and API Gateway cannot know, why there was no token, the vend
- * function tells itself: in lines of its log that CloudWatch takes metrics from.
+ * Alarms and a dashboard. The vend function logs why it vended no token, and CloudWatch extracts
+ * metrics from its log.
  */
 final class Monitoring extends Construct {
   private static final Duration PERIOD = Duration.minutes(5);
 
-  /** Half of what a client is likely to wait for; a first call after a quiet time takes longest. */
+  /** Half of a typical client timeout. The first call after a pause takes longest. */
   private static final Duration SLOW = Duration.seconds(3);
 
   private static final List<String> REFUSALS =
@@ -104,7 +104,7 @@ final class Monitoring extends Construct {
     dashboard(api, vend, authorizer, table);
   }
 
-  /** How many requests ended so. */
+  /** Returns the number of requests with this outcome. */
   private IMetric vends(String outcome, boolean reused) {
     return metric(
         Metric.VENDS,
@@ -112,22 +112,22 @@ final class Monitoring extends Construct {
         labelled("Sum", reused ? outcome + ", reused" : outcome));
   }
 
-  /** How many calls to Momento ended so. */
+  /** Returns the number of calls to Momento with this outcome. */
   private IMetric calls(String status) {
     return metric(
         Metric.UPSTREAM_CALL, Map.of(Metric.STATUS, status), labelled("SampleCount", status));
   }
 
-  /** How many waits for the budget ended so. */
+  /** Returns the number of waits for the budget with this outcome. */
   private IMetric waits(String result) {
     return metric(
         Metric.BUDGET_WAIT, Map.of(Metric.RESULT, result), labelled("SampleCount", result));
   }
 
   private IMetric metric(Metric metric, Map<String, String> by, MetricOptions options) {
-    // Sorted, as all that goes into a template: maps of the JDK have no order of their own.
+    // Sorted, because the order of the JDK's maps varies and would change the template.
     Map<String, String> dimensions = new TreeMap<>(by);
-    // Of this very function: those of two stacks must not add up.
+    // Only of this function, so that two stacks are not added up.
     dimensions.put(Metric.FUNCTION, function);
     return software.amazon.awscdk.services.cloudwatch.Metric.Builder.create()
         .namespace(Metric.NAMESPACE)
@@ -139,7 +139,7 @@ final class Monitoring extends Construct {
         .build();
   }
 
-  /** Of metrics of which any may be missing: CloudWatch has none before its first value. */
+  /** Returns a sum of metrics that can be missing: CloudWatch has none before its first value. */
   private static IMetric sum(String label, SortedMap<String, IMetric> parts) {
     return MathExpression.Builder.create()
         .expression(

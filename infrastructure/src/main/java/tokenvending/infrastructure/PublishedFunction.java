@@ -22,20 +22,20 @@ import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.constructs.Construct;
 
 /**
- * A published version of a function, behind an alias. Its role may write to its own log group, and
- * what is granted.
+ * A published version of a function, behind an alias. Its role can write to its own log group, and
+ * has the granted permissions.
  */
 final class PublishedFunction extends Construct {
-  /** The alias; not a name of the account's, so two stacks may both have one. */
+  /** The alias. It is scoped to the function, so several stacks can use it. */
   private static final String ALIAS = "live";
 
-  /** One core's worth is 1,769 MB; a vend waits for Momento most of its time. */
+  /** In MB. One core corresponds to 1,769 MB, and a vend mostly waits for Momento. */
   private static final int MEMORY_MB = 1024;
 
-  /** Above the 10 s that a request may take, and below the gateway's 29 s. */
+  /** Above the limit of 10 s for a request, and below the gateway's 29 s. */
   private static final Duration TIMEOUT = Duration.seconds(15);
 
-  /** What a JVM that lives in short bursts on one core wants, and what our libraries ask for. */
+  /** Flags for a short-lived JVM on one core, and those that libraries require. */
   private static final String JVM_FLAGS =
       "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
           + " --sun-misc-unsafe-memory-access=allow -Dio.netty.jfr.enabled=false";
@@ -46,12 +46,11 @@ final class PublishedFunction extends Construct {
   private final Alias alias;
 
   /**
-   * Makes the function.
+   * Creates the function.
    *
-   * @param secrets what it reads
-   * @param parameter the value of a parameter that the function sees. A version is published anew
-   *     when the template changes, which another value of a parameter does not do: it stands in the
-   *     version's description, whose change is one of the template
+   * @param secrets the secrets that it reads
+   * @param parameter the value of a parameter that the function uses. It is part of the version's
+   *     description, so that another value publishes a new version
    */
   PublishedFunction(
       Construct scope,
@@ -66,7 +65,7 @@ final class PublishedFunction extends Construct {
     logGroup =
         LogGroup.Builder.create(this, "Log")
             .retention(retention)
-            // It holds the record of what was vended, which outlives the stack.
+            // The log group has the audit log, which outlives the stack.
             .removalPolicy(RemovalPolicy.RETAIN)
             .build();
     role =
@@ -87,7 +86,7 @@ final class PublishedFunction extends Construct {
             .timeout(TIMEOUT)
             .role(role)
             .logGroup(logGroup)
-            // Ours is in JSON anyway; this has AWS's runtime write its errors so, too.
+            // The functions log JSON; with this setting, AWS's runtime does too.
             .loggingFormat(LoggingFormat.JSON)
             .currentVersionOptions(version.build())
             .runtime(Runtime.JAVA_25)
@@ -105,12 +104,12 @@ final class PublishedFunction extends Construct {
             .build();
   }
 
-  /** What callers invoke. */
+  /** The alias to invoke. */
   Alias alias() {
     return alias;
   }
 
-  /** The name by which the function counts what it does. */
+  /** The function's name in its metrics. */
   String name() {
     return function.getFunctionName();
   }
@@ -119,8 +118,8 @@ final class PublishedFunction extends Construct {
     return role;
   }
 
-  /** Sets a variable of the version that is going to be published. */
-  void tell(String variable, String value) {
+  /** Sets an environment variable of the version to publish. */
+  void setVariable(String variable, String value) {
     function.addEnvironment(variable, value);
   }
 }

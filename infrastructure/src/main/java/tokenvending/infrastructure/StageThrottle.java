@@ -6,17 +6,16 @@ import tokenvending.limits.Rate;
 import tokenvending.policy.Reuse;
 
 /**
- * The request rate that the stage allows for each HTTP method. All clients share it, so it protects
- * none from another.
+ * The request rate that the stage allows for each HTTP method, shared by all clients.
  *
- * @param rate requests a second
+ * @param rate requests per second
  * @param burst requests at once
  */
 record StageThrottle(int rate, int burst) {
-  /** Requests for each token that the budget can mint: retries, other callers, rejections. */
+  /** Requests for each token of the budget: retries, other callers, rejections. */
   private static final int PER_TOKEN = 10;
 
-  /** The same where tokens are reused, which costs no budget. */
+  /** The same with token reuse, which does not use the budget. */
   private static final int PER_TOKEN_WITH_REUSE = 40;
 
   /** How many addresses can use their whole limit at the same time. */
@@ -24,7 +23,7 @@ record StageThrottle(int rate, int burst) {
 
   private static final int LOWEST = 50;
 
-  /** A tenth of what an account has by default, for all its APIs. */
+  /** A tenth of an account's default for all its APIs. */
   private static final int HIGHEST = 1_000;
 
   static StageThrottle of(Configuration configuration) {
@@ -39,7 +38,10 @@ record StageThrottle(int rate, int burst) {
     return new StageThrottle(rate, rate * waited(configuration.momento().maxWait()));
   }
 
-  /** Whoever comes while a queue position can be waited for gets the function's own answer. */
+  /**
+   * Returns the length of a burst in seconds: requests that arrive while others wait for a queue
+   * position get the function's own response.
+   */
   private static int waited(Duration maxWait) {
     return (int) Math.max(2, Math.ceilDiv(maxWait.toMillis(), 1_000));
   }

@@ -27,9 +27,9 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
 
 /**
- * A token vending machine on AWS, as its {@code tvm.yaml} asks for: a REST API in front of the vend
- * function, whoever looks at callers first, and what they need. No resource has a fixed name, so
- * that an account can hold several.
+ * A token vending machine on AWS as configured in {@code tvm.yaml}: a REST API, an authorizer if
+ * one is possible, the vend function, and their resources. No resource has a fixed name, so an
+ * account can have several.
  */
 public final class TokenVendingMachineConstruct extends Construct {
   private static final String VEND = "tokenvending.lambda.VendHandler::handleRequest";
@@ -76,17 +76,17 @@ public final class TokenVendingMachineConstruct extends Construct {
     return FunctionFolder.stage(props.built(), props.file().content(), props.staging());
   }
 
-  /** The API, for a domain name of one's own, a firewall, or further paths. */
+  /** The API, for adding a domain name, a firewall, or further paths. */
   public RestApi api() {
     return gateway.api();
   }
 
-  /** Where callers ask for tokens. */
+  /** The URL for requests. */
   public String endpoint() {
     return gateway.api().getUrl();
   }
 
-  /** The user pool that was made since the file names none. */
+  /** The user pool that was created because the file names none. */
   public Optional<UserPool> userPool() {
     return directory.map(UserDirectory::pool);
   }
@@ -96,20 +96,20 @@ public final class TokenVendingMachineConstruct extends Construct {
     return directory.map(UserDirectory::client);
   }
 
-  /** Where the passwords of the demo users are, the reader's first. */
+  /** The secrets with the demo users' passwords, the reader's first. */
   public List<Secret> demoUserSecrets() {
     return demoUsers.map(DemoUsers::secrets).orElse(List.of());
   }
 
   private void warn(List<ConfigurationProblem> warnings) {
     for (ConfigurationProblem warning : warnings) {
-      // Brackets would end the id, by which a user acknowledges a warning.
+      // Brackets would end the id that acknowledges a warning.
       String id = "tvm:" + warning.path().replaceAll("\\[([0-9]+)]", ".$1");
       Annotations.of(this).addWarningV2(id, warning.toString());
     }
   }
 
-  /** It verifies every credential itself, so it reads the users too. */
+  /** Creates the vend function. It verifies every credential itself, so it can read the users. */
   private PublishedFunction vend(
       TokenVendingMachineProps props, Code code, List<ISecret> passwords) {
     PublishedFunction vend =
@@ -122,12 +122,14 @@ public final class TokenVendingMachineConstruct extends Construct {
             RetentionDays.ONE_YEAR,
             Stream.concat(Stream.of(props.momentoApiKey()), passwords.stream()).toList(),
             props.momentoEndpoint());
-    vend.tell("TVM_MOMENTO_API_KEY_SECRET", idOf(props.momentoApiKey()));
-    props.momentoEndpoint().ifPresent(endpoint -> vend.tell("TVM_MOMENTO_ENDPOINT", endpoint));
+    vend.setVariable("TVM_MOMENTO_API_KEY_SECRET", idOf(props.momentoApiKey()));
+    props
+        .momentoEndpoint()
+        .ifPresent(endpoint -> vend.setVariable("TVM_MOMENTO_ENDPOINT", endpoint));
     return vend;
   }
 
-  /** It holds no API key: of the two functions only one can mint. */
+  /** Creates the authorizer. It has no API key: only the vend function can mint. */
   private PublishedFunction authorizer(Code code, List<ISecret> passwords) {
     return new PublishedFunction(
         this,
@@ -161,7 +163,7 @@ public final class TokenVendingMachineConstruct extends Construct {
     return new IllegalStateException("AwsChecks lets no such reference through: " + reference);
   }
 
-  /** A secret that is there already, by its name or ARN, whose last six characters may lack. */
+  /** Returns an existing secret by its name or ARN, with or without the last six characters. */
   static ISecret existingSecret(Construct scope, String id, String nameOrArn) {
     if (!nameOrArn.startsWith("arn:")) {
       return Secret.fromSecretNameV2(scope, id, nameOrArn);
@@ -171,7 +173,7 @@ public final class TokenVendingMachineConstruct extends Construct {
         : Secret.fromSecretPartialArn(scope, id, nameOrArn);
   }
 
-  /** Its whole ARN where that is known: a name with its end cut off might be another's. */
+  /** Returns its whole ARN if known, because a name without its suffix can match another secret. */
   private static String idOf(ISecret secret) {
     String arn = secret.getSecretFullArn();
     return arn == null ? secret.getSecretName() : arn;
@@ -197,13 +199,13 @@ public final class TokenVendingMachineConstruct extends Construct {
         .billingMode(BillingMode.PAY_PER_REQUEST)
         .pointInTimeRecoverySpecification(
             PointInTimeRecoverySpecification.builder().pointInTimeRecoveryEnabled(true).build())
-        // Counters of the last minutes: nothing that anybody would miss.
+        // The table has only counters of the last minutes.
         .removalPolicy(RemovalPolicy.DESTROY)
         .build();
   }
 
   private static void share(ITable table, PublishedFunction vend) {
-    vend.tell("TVM_STATE", "dynamodb:" + table.getTableName());
+    vend.setVariable("TVM_STATE", "dynamodb:" + table.getTableName());
     table.grant(
         vend.role(),
         "dynamodb:GetItem",
@@ -214,12 +216,12 @@ public final class TokenVendingMachineConstruct extends Construct {
   }
 
   private void tellWhereItStands(PublishedFunction function) {
-    function.tell("TVM_API_ID", gateway.api().getRestApiId());
-    function.tell("TVM_STAGE", Gateway.STAGE);
+    function.setVariable("TVM_API_ID", gateway.api().getRestApiId());
+    function.setVariable("TVM_STAGE", Gateway.STAGE);
     directory.ifPresent(
         users -> {
-          function.tell("TVM_USER_POOL_ID", users.pool().getUserPoolId());
-          function.tell("TVM_USER_POOL_CLIENT_ID", users.client().getUserPoolClientId());
+          function.setVariable("TVM_USER_POOL_ID", users.pool().getUserPoolId());
+          function.setVariable("TVM_USER_POOL_CLIENT_ID", users.client().getUserPoolClientId());
         });
   }
 }

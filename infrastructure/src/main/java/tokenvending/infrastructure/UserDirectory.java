@@ -23,12 +23,12 @@ import software.constructs.Construct;
 import tokenvending.configuration.Configuration;
 import tokenvending.policy.RuleDocument;
 
-/** The stack's own Cognito user pool: its groups, and the client that browsers sign in through. */
+/** The stack's own Cognito user pool: its groups, and the client through which browsers sign in. */
 final class UserDirectory extends Construct {
-  /** Who may read. */
+  /** The group that can read. */
   static final String READERS = "ReadOnlyUserGroup";
 
-  /** Who may read and write. */
+  /** The group that can read and write. */
   static final String WRITERS = "ReadWriteUserGroup";
 
   private final UserPool pool;
@@ -52,7 +52,7 @@ final class UserDirectory extends Construct {
                     .requireSymbols(true)
                     .tempPasswordValidity(Duration.days(3))
                     .build())
-            // People's accounts outlive the stack.
+            // User accounts outlive the stack.
             .removalPolicy(RemovalPolicy.RETAIN)
             .build();
     client =
@@ -60,14 +60,14 @@ final class UserDirectory extends Construct {
             "Client",
             UserPoolClientOptions.builder()
                 .authFlows(AuthFlow.builder().userPassword(true).userSrp(true).build())
-                // Browsers keep no secret.
+                // A browser cannot keep a secret.
                 .generateSecret(false)
                 .disableOAuth(true)
                 .preventUserExistenceErrors(true)
                 .enableTokenRevocation(true)
-                // Without a list, users write every attribute of theirs, email and custom ones
-                // included, and so their own claims. An empty list counts as none, so this names
-                // the one that says nothing: the time of an update.
+                // Without a list, users can write all of their attributes, email and custom ones
+                // included, and thus their own claims. An empty list counts as none, so this lists
+                // one without a meaning: the time of an update.
                 .writeAttributes(
                     new ClientAttributes()
                         .withStandardAttributes(
@@ -103,7 +103,7 @@ final class UserDirectory extends Construct {
                 .build()));
   }
 
-  /** The two that are always there, and those that the rules name. */
+  /** Returns the two default groups, and those that the rules name. */
   private static Set<String> groups(Configuration configuration) {
     Set<String> groups = new TreeSet<>(Set.of(READERS, WRITERS));
     for (RuleDocument rule : configuration.policyDocument().rules()) {
@@ -112,12 +112,10 @@ final class UserDirectory extends Construct {
     return groups;
   }
 
-  /** The pool. */
   UserPool pool() {
     return pool;
   }
 
-  /** Its client. */
   UserPoolClient client() {
     return client;
   }

@@ -1,4 +1,4 @@
-/** The CDK app: what {@code tvm.yaml} becomes on AWS, and the construct for stacks of one's own. */
+/** The CDK app, which deploys {@code tvm.yaml} to AWS, and a construct for your own stacks. */
 @NullMarked
 package tokenvending.infrastructure;
 

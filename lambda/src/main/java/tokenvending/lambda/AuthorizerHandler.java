@@ -29,13 +29,13 @@ import tokenvending.secret.SecretStore;
 import tokenvending.text.JsonObject;
 
 /**
- * A request authorizer in front of the vend function. Rejects bad credentials with the challenge of
- * a 401, which API Gateway renames in answers of the vend function, and slows password guessing
- * without access to the API key. Its result says nothing of the caller to the vend function, which
- * verifies the credential again. Its policy is for the whole stage, and for this API alone.
+ * A request authorizer in front of the vend function. It rejects invalid credentials with the
+ * challenge of a 401, a header that API Gateway renames in responses of the vend function. It also
+ * throttles password guessing without access to the API key. Its result contains nothing about the
+ * caller, and the vend function verifies the credential again. The returned policy is for the whole
+ * stage, and only for this API.
  *
- * <p>API Gateway understands two ways to say no: the error {@code Unauthorized} is 401, any other
- * one is 500.
+ * <p>API Gateway maps the error {@code Unauthorized} to 401 and every other error to 500.
  */
 public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   private final Optional<ExpectedApi> api;
@@ -44,7 +44,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   private final InstantSource clock;
   private final RandomGenerator random;
 
-  /** As AWS's runtime makes it. */
+  /** Called by AWS's runtime. */
   public AuthorizerHandler() {
     this(
         System.getenv(),
@@ -67,7 +67,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     this.deployed =
         DeployedApplication.read(
             environment,
-            // It vends nothing, so there is nothing to count.
+            // It vends nothing, so it needs no limits.
             Deployment.of(environment).withoutState(),
             stdout,
             clock,
@@ -77,7 +77,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     this.random = random;
   }
 
-  /** What API Gateway turns into a 401. */
+  /** API Gateway maps this error to a 401. */
   private static final class Unauthorized extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -86,7 +86,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     }
   }
 
-  /** What API Gateway turns into a 500. */
+  /** API Gateway maps this error to a 500. */
   private static final class Undecided extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -118,7 +118,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
       case AuthenticationResult.Authenticated(Principal caller) ->
           allow(own, event, caller, output);
       case AuthenticationResult.Unauthenticated no -> throw new Unauthorized();
-      // Not 429, which an authorizer cannot answer.
+      // An authorizer cannot return 429.
       case AuthenticationResult.LoginThrottled no -> throw new Unauthorized();
       case AuthenticationResult.Undecidable no -> throw new Undecided();
     }
@@ -148,7 +148,10 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
             .utf8());
   }
 
-  /** A policy that named one method would deny the next call of a caller whose result is cached. */
+  /**
+   * Returns the ARN of the whole stage. A policy for one method would deny the next call of a
+   * caller whose result is cached.
+   */
   private static String wholeStage(ExpectedApi own, String methodArn) {
     String end = own.id() + "/" + own.stage() + "/";
     int at = methodArn.indexOf(end);
@@ -169,7 +172,10 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
         clock.instant());
   }
 
-  /** Wires once, which loads most of what an event needs, and lets go of it all. */
+  /**
+   * Creates the application once, which loads most of the classes that an event needs, and closes
+   * it.
+   */
   @Override
   public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
     Priming.run(deployed.machine().api());

@@ -23,12 +23,15 @@ import tokenvending.observation.Observer;
 import tokenvending.secret.SecretStore;
 
 /**
- * The application of a function: wired from the file in the deployment package and the resources of
- * the stack. {@link #close} lets everything go that a snapshot must not hold (keys, users,
- * connections, counters); {@link #machine} wires it anew.
+ * The application of a function, created from the file in the deployment package and the resources
+ * of the stack. {@link #close} drops everything that must not be in a snapshot: keys, users,
+ * connections, counters. {@link #machine} creates it again.
  */
 final class DeployedApplication implements AutoCloseable {
-  /** One for the process, so that a snapshot holds the trust store; it opens nothing by itself. */
+  /**
+   * One for the process, so that the trust store is in the snapshot; it opens no connection by
+   * itself.
+   */
   private static final NettyConnector CONNECTOR = NettyConnector.nio();
 
   private final Configuration configuration;
@@ -59,12 +62,12 @@ final class DeployedApplication implements AutoCloseable {
   }
 
   /**
-   * Reads the file; opens nothing yet.
+   * Reads the file without opening anything.
    *
-   * @param deployment what the stack made
-   * @param stdout for audit lines
-   * @param observer is told what happens
-   * @throws IllegalStateException with every problem of the file, when there is one
+   * @param deployment the resources of the stack
+   * @param stdout the target of audit events
+   * @param observer receives metrics
+   * @throws IllegalStateException with every problem of the file, if there is one
    */
   static DeployedApplication read(
       Map<String, String> environment,
@@ -100,7 +103,7 @@ final class DeployedApplication implements AutoCloseable {
     };
   }
 
-  /** The machine, wired on the first call and after each {@link #close}. */
+  /** Returns the application, created on the first call and after each {@link #close}. */
   Application machine() {
     synchronized (lock) {
       Application machine = wired.orElseGet(this::wire);
@@ -109,17 +112,17 @@ final class DeployedApplication implements AutoCloseable {
     }
   }
 
-  /** Loads the trust store and what a TLS handshake needs. */
+  /** Loads the trust store and the classes of a TLS handshake. */
   static void prepareTls() {
     CONNECTOR.prepare();
   }
 
-  /** Connects to the token service ahead of the first event. */
+  /** Connects to the token service before the first event. */
   void connect(Duration timeout) {
     machine().connect(timeout);
   }
 
-  /** Loads what a vend needs of others, without a key and without a connection that survives. */
+  /** Loads the classes of a vend's dependencies, without a key and without a lasting connection. */
   void prime() {
     Priming.run(machine().api());
     Priming.connect(CONNECTOR);
@@ -134,7 +137,7 @@ final class DeployedApplication implements AutoCloseable {
                 stdout,
                 clock,
                 System::nanoTime,
-                // Made after a restore, never before: two restored processes share nothing.
+                // Created after a restore: restored processes must not share random state.
                 new SecureRandom(),
                 CONNECTOR,
                 Optional.empty())

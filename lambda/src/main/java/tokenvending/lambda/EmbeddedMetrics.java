@@ -17,13 +17,13 @@ import tokenvending.observation.Observer;
 import tokenvending.text.JsonObject;
 
 /**
- * Remembers what happens during an invocation, and writes it at the end in CloudWatch's embedded
- * metric format: JSON objects, one a line, in one write. Dimensions are constants and the
- * function's name; a rule's id is a field beside them, to search by, since each value of a
- * dimension is paid for. Thread-safe.
+ * Collects the metrics of an invocation and writes them at its end in CloudWatch's embedded metric
+ * format: JSON objects, one per line, in one write. Dimensions are constants and the function's
+ * name. A rule's id is a searchable field instead, because each value of a dimension costs money.
+ * Thread-safe.
  */
 final class EmbeddedMetrics implements Observer {
-  /** One invocation has a handful; what a caller could provoke beyond that is left out. */
+  /** The most events of one invocation, which usually has a handful; others are dropped. */
   private static final int MOST_EVENTS = 50;
 
   private final OutputStream out;
@@ -34,7 +34,7 @@ final class EmbeddedMetrics implements Observer {
   /**
    * Writes to a function's log.
    *
-   * @param function the name by which AWS knows it
+   * @param function its name at AWS
    */
   EmbeddedMetrics(OutputStream out, String function, InstantSource clock) {
     this.out = out;
@@ -42,7 +42,7 @@ final class EmbeddedMetrics implements Observer {
     this.clock = clock;
   }
 
-  /** Of the function whose environment this is. */
+  /** Creates metrics for the function with this environment. */
   static EmbeddedMetrics of(
       Map<String, String> environment, OutputStream out, InstantSource clock) {
     return new EmbeddedMetrics(
@@ -116,7 +116,7 @@ final class EmbeddedMetrics implements Observer {
     }
   }
 
-  /** Writes what has happened since the last time; nothing where nothing has. */
+  /** Writes the events since the last call, if there are any. */
   void write() {
     List<Event> happened = take();
     if (happened.isEmpty()) {
@@ -130,11 +130,11 @@ final class EmbeddedMetrics implements Observer {
         out.flush();
       }
     } catch (IOException e) {
-      // Where a log cannot be written there is nobody to tell, and the answer is good without.
+      // Without a log there is nowhere to report this, and the response does not depend on it.
     }
   }
 
-  /** What happened before a snapshot happened to nobody. */
+  /** Drops the events from before a snapshot. */
   void forget() {
     var _ = take();
   }
@@ -145,7 +145,7 @@ final class EmbeddedMetrics implements Observer {
     return taken;
   }
 
-  /** As few objects as there may be: in each, a name stands for one value. */
+  /** Returns as few objects as possible; in each, a name has one value. */
   private static List<Map<Metric, Event>> packed(List<Event> events) {
     List<Map<Metric, Event>> lines = new ArrayList<>();
     for (Event event : events) {

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The REST API and the stage whose events are answered. Whoever may invoke the function could send
- * any event; what a gateway has verified counts for this one only.
+ * The REST API and the stage whose events are accepted. Anyone with permission to invoke the
+ * function could send any event, but only this gateway's verification counts.
  */
 record ExpectedApi(String id, String stage) {
   static Optional<ExpectedApi> of(Map<String, String> environment) {

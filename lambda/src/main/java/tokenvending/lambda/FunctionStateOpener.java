@@ -8,7 +8,7 @@ import tokenvending.aws.DynamoDbState;
 import tokenvending.configuration.StateSettings;
 import tokenvending.state.SharedState;
 
-/** Opens the shared state in DynamoDB, the only one that a function has a client for. */
+/** Opens the shared state in DynamoDB, the only store that a function supports. */
 final class FunctionStateOpener implements StateOpener {
   private final InstantSource clock;
 

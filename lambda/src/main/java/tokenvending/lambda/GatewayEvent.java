@@ -15,18 +15,18 @@ import tokenvending.api.Field;
 import tokenvending.text.Json;
 
 /**
- * An event of an API Gateway REST API: a proxy integration or a request authorizer. What it says of
- * the caller is left out: whoever may invoke the function can write an event, so the function
- * verifies the credential in the headers itself.
+ * An event of an API Gateway REST API: a proxy integration or a request authorizer. Its information
+ * about the caller is ignored, because anyone with permission to invoke the function can forge an
+ * event; the function verifies the credential in the headers itself.
  *
  * @param type {@code REQUEST} for an authorizer, else empty
  * @param resource the route, as the API declares it
- * @param proxyPath what {@code {proxy+}} stands for
- * @param headers by lower-case name, every value
- * @param query decoded, every value
- * @param body as it stands in the event
- * @param at when the gateway received it, where it says so
- * @param sourceIp of whoever connected to the gateway
+ * @param proxyPath the value of {@code {proxy+}}
+ * @param headers all values by lower-case name
+ * @param query all values, decoded
+ * @param body as in the event
+ * @param at when the gateway received it, if the event contains that
+ * @param sourceIp the address of the gateway's client
  */
 record GatewayEvent(
     String type,
@@ -45,10 +45,10 @@ record GatewayEvent(
   private static final Pattern MILLIS = Pattern.compile("[0-9]{1,15}");
 
   /**
-   * Reads a whole event, of one of the REST API's two shapes. Others look like them: HTTP APIs and
-   * function URLs have a {@code version}, load balancers no {@code apiId}.
+   * Reads an event in one of the REST API's two forms. Others are similar: HTTP APIs and function
+   * URLs have a {@code version}, load balancers no {@code apiId}.
    *
-   * @throws UnsupportedEvent when it has another shape, or is not JSON
+   * @throws UnsupportedEvent if it has another form, or is not JSON
    */
   static GatewayEvent read(InputStream event) throws IOException {
     Json.Members members = Json.object(event.readAllBytes()).orElseThrow(GatewayEvent::unsupported);
@@ -104,7 +104,7 @@ record GatewayEvent(
         : Optional.empty();
   }
 
-  /** An object of lists of texts, or where it is empty the one of texts beside it. */
+  /** Returns an object of lists of texts; if it is empty, the corresponding object of texts. */
   private static Map<String, List<String>> lists(
       Json.Members event, String many, String single, UnaryOperator<String> rename) {
     Map<String, Json> written = event.members(many).values();

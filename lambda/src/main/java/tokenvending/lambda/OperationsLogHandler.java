@@ -11,12 +11,12 @@ import java.util.logging.Logger;
 import tokenvending.text.JsonObject;
 
 /**
- * Writes the operations log for CloudWatch: one JSON object a line, in one write. An exception's
- * class is told and its message is not, which may quote what a caller sent.
+ * Writes the operations log for CloudWatch: one JSON object per line, in one write. It contains an
+ * exception's class but not its message, which can quote input of a caller.
  */
 final class OperationsLogHandler extends Handler {
   private final OutputStream out;
-  // The JDK forgets the level of a logger that nobody holds.
+  // The JDK drops the level of a logger without a reference.
   private final List<Logger> held;
 
   private OperationsLogHandler(OutputStream out) {
@@ -24,7 +24,9 @@ final class OperationsLogHandler extends Handler {
     this.held = List.of(Logger.getLogger(""), Logger.getLogger("tokenvending"));
   }
 
-  /** Replaces whatever the JDK's log writes to. Ours from INFO, libraries from WARNING. */
+  /**
+   * Replaces the handlers of the JDK's log. This program logs from INFO, libraries from WARNING.
+   */
   static void install(OutputStream out) {
     OperationsLogHandler log = new OperationsLogHandler(out);
     Logger root = log.held.getFirst();
@@ -54,7 +56,7 @@ final class OperationsLogHandler extends Handler {
         out.write(line);
         out.flush();
       } catch (IOException e) {
-        // Where a log cannot be written there is nobody to tell.
+        // Without a log there is nowhere to report this.
       }
     }
   }

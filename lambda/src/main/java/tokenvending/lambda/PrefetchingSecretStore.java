@@ -7,8 +7,8 @@ import java.util.concurrent.FutureTask;
 import tokenvending.secret.SecretStore;
 
 /**
- * A secret store whose secrets can be requested before they are needed. The first request for that
- * name gets the prefetched answer; later requests are sent anew.
+ * A secret store that can request a secret before it is needed. The first look-up of that name
+ * returns the prefetched result; later ones send a request.
  */
 final class PrefetchingSecretStore implements SecretStore {
   private final SecretStore store;
@@ -18,7 +18,7 @@ final class PrefetchingSecretStore implements SecretStore {
     this.store = store;
   }
 
-  /** Asks on a thread of its own. */
+  /** Starts a request on its own thread. */
   void begin(String name) {
     FutureTask<Lookup> question = new FutureTask<>(() -> store.find(name));
     synchronized (underWay) {
@@ -37,7 +37,7 @@ final class PrefetchingSecretStore implements SecretStore {
       return store.find(name);
     }
     try {
-      // Bounded as any look-up: a store gives up on a service that is silent, or has no end.
+      // The store itself limits the time of a look-up.
       return question.get();
     } catch (ExecutionException e) {
       return store.find(name);
@@ -52,7 +52,7 @@ final class PrefetchingSecretStore implements SecretStore {
     store.prime();
   }
 
-  /** What was asked ahead and taken by nobody is forgotten, too. */
+  /** Also drops an unused prefetched result. */
   @Override
   public void disconnect() {
     synchronized (underWay) {

@@ -18,7 +18,7 @@ import tokenvending.momento.TokenServiceAddress;
 import tokenvending.momento.TokenServiceConnection;
 import tokenvending.momento.TokenServiceConnector;
 
-/** Runs the request path once before a snapshot, as far as it needs no key and no network. */
+/** Runs the request path once before a snapshot, as far as that needs neither key nor network. */
 final class Priming {
   private static final int LOOPBACK_MILLIS = 1_000;
 
@@ -30,7 +30,7 @@ final class Priming {
     }
   }
 
-  /** Opens a connection to this process, as far as the ClientHello. It is gone on return. */
+  /** Opens a connection to this process up to the ClientHello, and closes it. */
   static void connect(TokenServiceConnector connector) {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       server.setSoTimeout(LOOPBACK_MILLIS);
@@ -40,7 +40,7 @@ final class Priming {
       var _ = connection.call(ByteString.EMPTY, Duration.ofMillis(LOOPBACK_MILLIS));
       connection.close();
     } catch (IOException e) {
-      // The first vend loads what it needs.
+      // The first vend loads the rest.
     }
   }
 
@@ -49,7 +49,7 @@ final class Priming {
       client.setSoTimeout(LOOPBACK_MILLIS);
       var _ = client.getInputStream().read(new byte[4096]);
     } catch (IOException e) {
-      // The call ends all the same.
+      // The call ends in any case.
     }
   }
 

@@ -14,20 +14,17 @@ import tokenvending.api.Problem;
 import tokenvending.api.Query;
 import tokenvending.identity.ClientAddress;
 
-/**
- * Converts a proxy event to a request of the API. Decides nothing but what a transport decides:
- * sizes.
- */
+/** Converts a proxy event to a request of the API, and checks its size. */
 final class ProxyRequest {
-  /** API Gateway gives up after 29 s, so no event of its own is older. */
+  /** The oldest event that is accepted: API Gateway gives up after 29 s. */
   private static final Duration OLDEST = Duration.ofSeconds(30);
 
   private ProxyRequest() {}
 
   /**
-   * What the API answers.
+   * Returns the API's response.
    *
-   * @param now taken for when it arrived, where the gateway does not say, or says what cannot be
+   * @param now the time of arrival if the event has none, or an impossible one
    */
   static ApiResponse answer(Api api, GatewayEvent event, Instant now) {
     Optional<byte[]> body = body(event);
@@ -51,12 +48,12 @@ final class ProxyRequest {
         arrival(event, now));
   }
 
-  /** The time of an audit event: no invoker of the function chooses it. */
+  /** Returns the time for the audit event, which an invoker of the function cannot choose. */
   private static Instant arrival(GatewayEvent event, Instant now) {
     return event.at().filter(at -> !at.isAfter(now) && at.isAfter(now.minus(OLDEST))).orElse(now);
   }
 
-  /** By the route, which knows no stage and no base path of a custom domain. */
+  /** Returns the path from the route, without the stage and the base path of a custom domain. */
   private static String path(GatewayEvent event) {
     return event.resource().equals("/{proxy+}") ? "/" + event.proxyPath() : event.resource();
   }

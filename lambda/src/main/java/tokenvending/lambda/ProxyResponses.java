@@ -12,7 +12,7 @@ import tokenvending.api.ApiResponse;
 import tokenvending.api.Field;
 import tokenvending.text.JsonObject;
 
-/** Writes responses for a proxy integration. All bodies here are text. */
+/** Encodes responses for a proxy integration. All bodies are text. */
 final class ProxyResponses {
   private ProxyResponses() {}
 

@@ -1,9 +1,6 @@
 package tokenvending.lambda;
 
-/**
- * An event that this function does not answer. Its message is fixed, and is all that whoever sent
- * it is told.
- */
+/** The event is not supported. Its message is fixed, and is the sender's only response. */
 final class UnsupportedEvent extends RuntimeException {
   private static final long serialVersionUID = 1;
 

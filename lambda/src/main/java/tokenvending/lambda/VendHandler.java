@@ -18,9 +18,10 @@ import tokenvending.configuration.Deployment;
 import tokenvending.secret.SecretStore;
 
 /**
- * Vends behind an API Gateway REST API with a proxy integration. Verifies every credential itself,
- * since whoever may invoke a function can write its event. Safe for SnapStart: before a snapshot it
- * lets go of everything secret, connected or random, and wires itself anew after the restore.
+ * Vends behind an API Gateway REST API with a proxy integration. It verifies every credential
+ * itself, because anyone with permission to invoke the function can forge an event. Supports
+ * SnapStart: before a snapshot it drops everything secret, connected or random, and creates it
+ * again after the restore.
  */
 public final class VendHandler implements RequestStreamHandler, Resource {
   private static final Duration CONNECT = Duration.ofSeconds(3);
@@ -30,7 +31,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   private final EmbeddedMetrics metrics;
   private final DeployedApplication deployed;
 
-  /** As AWS's runtime makes it. */
+  /** Called by AWS's runtime. */
   public VendHandler() {
     this(
         System.getenv(),
@@ -39,14 +40,14 @@ public final class VendHandler implements RequestStreamHandler, Resource {
         readAhead(System.getenv()));
     Core.getGlobalContext().register(this);
     if (!snapStart(System.getenv())) {
-      // While the runtime asks for its first event, which takes a round trip.
+      // In parallel with the runtime's request for its first event, which takes a round trip.
       Thread.ofPlatform().daemon().name("connect").start(() -> connect(CONNECT));
     }
   }
 
   /**
-   * A caller waits for this start: what takes longest begins first, on a thread of its own. In
-   * front of a snapshot nothing is read ahead, since it must not be in it.
+   * Starts to read the API key on its own thread, because a caller waits for this start and reading
+   * takes longest. Before a snapshot nothing is read, because it must not be in the snapshot.
    */
   private static SecretStore readAhead(Map<String, String> environment) {
     PrefetchingSecretStore secrets =
@@ -77,7 +78,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
             environment, Deployment.of(environment), stdout, clock, secrets, metrics);
   }
 
-  /** Connects to the token service ahead of the first event, for at most so long. */
+  /** Connects to the token service before the first event, and waits at most for the timeout. */
   void connect(Duration timeout) {
     deployed.connect(timeout);
   }
@@ -102,7 +103,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
     }
   }
 
-  /** Loads what a vend needs, then lets go of everything that must not be in the snapshot. */
+  /** Loads the classes of a vend, then drops everything that must not be in the snapshot. */
   @Override
   public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
     deployed.prime();

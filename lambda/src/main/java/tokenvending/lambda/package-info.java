@@ -1,4 +1,4 @@
-/** The machine as AWS Lambda functions behind an API Gateway REST API. */
+/** AWS Lambda functions behind an API Gateway REST API. */
 @NullMarked
 package tokenvending.lambda;
 

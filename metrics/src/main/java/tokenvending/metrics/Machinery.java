@@ -11,7 +11,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import java.util.List;
 
-/** What the JVM tells of itself, by the names that Micrometer gives it everywhere. */
+/** The metrics of the JVM, under Micrometer's usual names. */
 final class Machinery implements AutoCloseable {
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
@@ -32,7 +32,7 @@ final class Machinery implements AutoCloseable {
     return machinery;
   }
 
-  /** Collections are told by events, to whom they wish to hear. */
+  /** Stops listening to garbage collections. */
   @Override
   public void close() {
     collections.close();

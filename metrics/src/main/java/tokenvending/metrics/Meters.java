@@ -11,11 +11,11 @@ import tokenvending.observation.Condition;
 import tokenvending.observation.Observer;
 
 /**
- * Counts what it is told, and tells it in Prometheus's text format. Loads the library that does so
- * with the first event, or with {@link #warmUp}, not before; thread-safe.
+ * Counts events and renders metrics in Prometheus's text format. The library is loaded with the
+ * first event or with {@link #warmUp}. Thread-safe.
  *
- * <p>No label has more values than constants and the file have: rules are those in force, and what
- * is unknown becomes one word.
+ * <p>The number of label values is limited by the constants and the file: rules that are not in
+ * force become one value.
  */
 public final class Meters implements Observer, AutoCloseable {
   private final String version;
@@ -26,20 +26,20 @@ public final class Meters implements Observer, AutoCloseable {
   /**
    * Counts for one process.
    *
-   * @param version of the program
+   * @param version the program's version
    */
   public Meters(String version) {
     this.version = version;
   }
 
-  /** Loads what counting takes, so that no request has to. */
+  /** Loads the library, so that no request has to. */
   public void warmUp() {
     var _ = registry();
   }
 
   /**
-   * Says which rules there are from now on. What was counted for others is forgotten; requests that
-   * still end by one of those are counted under {@code (former)}.
+   * Sets the rules in force. Counts of other rules are dropped; requests that still end by one of
+   * those are counted under {@code (former)}.
    */
   public void rulesInForce(Collection<String> ids) {
     opening.lock();
@@ -54,7 +54,7 @@ public final class Meters implements Observer, AutoCloseable {
     }
   }
 
-  /** All that was counted, and how it is now, in Prometheus's text format 0.0.4, in UTF-8. */
+  /** Returns all counts and the current state in Prometheus's text format 0.0.4, in UTF-8. */
   public byte[] text(Condition condition) {
     return registry().text(condition);
   }

@@ -28,17 +28,17 @@ import tokenvending.observation.Observer;
 import tokenvending.observation.QueueStatus;
 import tokenvending.observation.ReloadState;
 
-/** The meters themselves. Each is looked up once; an event then costs an addition. */
+/** The meters. Each is looked up once; an event then costs an addition. */
 final class Registry implements Observer, AutoCloseable {
-  /** Where no rule matched; no rule can be called so. */
+  /** The label value if no rule matched; it is not a valid rule id. */
   static final String NO_RULE = "(none)";
 
-  /** A rule that is not in the file any more. */
+  /** The label value of rules that are no longer in the file. */
   static final String FORMER_RULE = "(former)";
 
   static final String OTHER_OUTCOME = "(other)";
 
-  /** What may become of a request before a rule has matched. */
+  /** Outcomes before a rule matches. */
   private static final List<String> WITHOUT_RULE =
       List.of(
           "internal",
@@ -48,14 +48,14 @@ final class Registry implements Observer, AutoCloseable {
           "throttled",
           "unauthenticated");
 
-  /** What may become of it by a rule. */
+  /** Outcomes after a rule matched. */
   private static final List<String> BY_RULE =
       List.of("not-permitted", "temporarily-unavailable", "throttled", "upstream-fault", "vended");
 
-  /** From a service next door to the longest that a call may take, 4 s. */
+  /** Bucket limits of calls, up to the longest call, 4 s. */
   private static final Duration[] CALLS = millis(5, 10, 25, 50, 100, 250, 500, 1_000, 2_000, 4_000);
 
-  /** From no wait at all to the longest that a file can ask for, 5 s. */
+  /** Bucket limits of waits, up to the longest one that can be configured, 5 s. */
   private static final Duration[] WAITS = millis(5, 50, 100, 250, 500, 1_000, 2_000, 5_000);
 
   private final PrometheusMeterRegistry meters =
@@ -73,7 +73,8 @@ final class Registry implements Observer, AutoCloseable {
 
   Registry(String version, Set<String> rules) {
     this.version = version;
-    // All from the start: what appears with its first event shows no increase.
+    // All counters exist from the start, because one that appears with its first event shows no
+    // increase.
     for (CallOutcome outcome : CallOutcome.values()) {
       Tags tags = Tags.of(Metric.STATUS, Metric.word(outcome));
       calls.put(outcome, timer(Metric.UPSTREAM_CALL, tags, CALLS));
@@ -85,7 +86,7 @@ final class Registry implements Observer, AutoCloseable {
     rulesInForce(rules);
   }
 
-  /** One set of labels. */
+  /** A combination of labels. */
   private record Vend(String outcome, String rule, boolean reused) {}
 
   private static Duration[] millis(long... times) {
@@ -123,7 +124,7 @@ final class Registry implements Observer, AutoCloseable {
             Boolean.toString(vend.reused())));
   }
 
-  /** Forgets all other rules. Called by one thread at a time. */
+  /** Drops all other rules. Called by one thread at a time. */
   void rulesInForce(Set<String> ids) {
     rules = ids;
     vends
@@ -230,12 +231,12 @@ final class Registry implements Observer, AutoCloseable {
         budget.stream().flatMap(queue -> value(seconds(queue.newCallerWait()))));
   }
 
-  /** Shows these values in place of those of the last time; none where there are none. */
+  /** Replaces the values of a gauge. */
   private void show(Metric metric, Stream<Row<Number>> rows) {
     gauges
         .computeIfAbsent(
             metric,
-            // With dots Micrometer knows what only informs, and leaves its name as it is.
+            // Micrometer recognizes info metrics by a name with dots, and keeps the name.
             m ->
                 MultiGauge.builder(m.title().replace('_', '.'))
                     .description(m.meaning())

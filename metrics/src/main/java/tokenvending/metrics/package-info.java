@@ -1,4 +1,4 @@
-/** What happens, counted, and how it is, as Prometheus reads it. */
+/** Metrics in Prometheus's format. */
 @NullMarked
 package tokenvending.metrics;
 

@@ -14,9 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The hosts that a listener answers to, as requests name them in {@code Host} or {@code
- * :authority}. A web page whose name was bound to an address of this machine or its network (DNS
- * rebinding) sends its own name, which is not among them. Immutable.
+ * The host names that a listener accepts in {@code Host} or {@code :authority}. This protects
+ * against DNS rebinding: a web page whose name resolves to this machine or its network sends that
+ * name, which is not allowed. Immutable.
  */
 public final class AllowedHosts {
   private static final Pattern AUTHORITY =
@@ -42,7 +42,7 @@ public final class AllowedHosts {
   }
 
   /**
-   * The loopback names (RFC 6761 §6.3) and addresses, and the given hosts.
+   * Returns the loopback names (RFC 6761 §6.3) and addresses, and the given hosts.
    *
    * @param more host names or addresses, without port; any port matches
    */
@@ -51,9 +51,9 @@ public final class AllowedHosts {
   }
 
   /**
-   * The hosts for a listener at this address: at a loopback address, loopback and the given hosts;
-   * elsewhere the given hosts, loopback, and every address in digits, which no name can be bound
-   * to, or every host if none is given.
+   * Returns the hosts for a listener at this address. At a loopback address: loopback and the given
+   * hosts. Elsewhere: loopback, the given hosts and every numeric address, which needs no name; or
+   * every host if none is given.
    *
    * @param more host names or addresses, without port; any port matches
    */
@@ -63,7 +63,7 @@ public final class AllowedHosts {
   }
 
   /**
-   * Whether every host that a request names is allowed, and it names one. An HTTP/2 request can
+   * Whether the request names at least one host, and all of them are allowed. An HTTP/2 request can
    * have both {@code :authority} and {@code Host} (RFC 9113 §8.3.1).
    */
   public boolean allow(RequestHeaders headers) {
@@ -91,7 +91,7 @@ public final class AllowedHosts {
   }
 
   private static Optional<InetAddress> v4(String text) {
-    // Strictly: others read 127.1 or 0177.0.0.1 as addresses, too, but not all alike.
+    // Strict: parsers disagree about addresses such as 127.1 or 0177.0.0.1.
     return V4.matcher(text).matches() ? literal(text) : Optional.empty();
   }
 
@@ -99,7 +99,7 @@ public final class AllowedHosts {
     return text.indexOf(':') < 0 ? Optional.empty() : literal(text);
   }
 
-  /** No name is ever looked up. */
+  /** Parses a numeric address without a name look-up. */
   private static Optional<InetAddress> literal(String text) {
     try {
       return Optional.of(InetAddress.ofLiteral(text));

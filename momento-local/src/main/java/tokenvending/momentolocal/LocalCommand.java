@@ -20,8 +20,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code local}: serves a {@link MomentoLocal} by itself on 127.0.0.1 until the process is told to
- * stop. Exit code 0 after a stop by signal, 1 when the port cannot be had, 2 for a bad option.
+ * {@code local}: serves a {@link MomentoLocal} on 127.0.0.1 until a signal. Exit codes: 0 after a
+ * signal, 1 if the port cannot be bound, 2 for an invalid option.
  */
 @Command(
     name = "local",
@@ -92,7 +92,7 @@ public final class LocalCommand implements Callable<Integer> {
       description = "Serves web pages of this origin too. Can be repeated.")
   private List<String> allowedOrigins = List.of();
 
-  /** Made by picocli, which fills in the options. */
+  /** Called by picocli, which sets the options. */
   public LocalCommand() {}
 
   @Override
@@ -130,7 +130,7 @@ public final class LocalCommand implements Callable<Integer> {
     try {
       server = LocalServer.start(local, port);
     } catch (CompletionException e) {
-      // Netty's own kinds of it, which differ by platform.
+      // Netty has its own exception types, which differ by platform.
       if (e.getCause() instanceof IOException) {
         err.println("Port " + port + " on 127.0.0.1 is in use or may not be used.");
         err.flush();
@@ -140,7 +140,7 @@ public final class LocalCommand implements Callable<Integer> {
     }
     running.set(server);
     greet(out, local.credentials(), names, server.port());
-    // The way out is the signal.
+    // A signal ends the process.
     new CountDownLatch(1).await();
     return 0;
   }
@@ -192,7 +192,7 @@ public final class LocalCommand implements Callable<Integer> {
               if (server != null) {
                 server.close();
               }
-              // The JVM would report the signal as a failure; a stop that went well is none.
+              // The JVM would report the signal as a failure, but the stop was successful.
               Runtime.getRuntime().halt(0);
             },
             "momento-local-stop");
@@ -204,7 +204,7 @@ public final class LocalCommand implements Callable<Integer> {
     try {
       Runtime.getRuntime().removeShutdownHook(stop);
     } catch (IllegalStateException e) {
-      // It runs already.
+      // The shutdown is already in progress.
     }
   }
 }

@@ -5,12 +5,13 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * The standing credentials of a {@link MomentoLocal}; they last as long as it does.
+ * The permanent credentials of a {@link MomentoLocal}.
  *
- * @param rawApiKey the API key as it goes over the wire
- * @param apiKey the same in v1 form, as one pastes it: base64 of JSON with key and endpoint
- * @param v2Key an API key in v2 form: a JWT that goes over the wire as it is
- * @param sessionKey the session credential: may do everything, minting super-user keys included
+ * @param rawApiKey the API key as sent in requests
+ * @param apiKey the same key in v1 form: base64 of JSON with key and endpoint
+ * @param v2Key an API key in v2 form: a JWT that is sent unchanged
+ * @param sessionKey a session credential, which allows everything, including minting super-user
+ *     keys
  */
 public record LocalCredentials(String rawApiKey, String apiKey, String v2Key, String sessionKey) {
 
@@ -22,7 +23,7 @@ public record LocalCredentials(String rawApiKey, String apiKey, String v2Key, St
         raw,
         v1(raw, endpoint),
         given.v2Key().orElseGet(() -> jwt("{\"t\":\"g\",\"iss\":\"momento-local\"}", random)),
-        // SDKs that take a session credential want to parse it as a JWT.
+        // SDKs that accept a session credential parse it as a JWT.
         given.sessionKey().orElseGet(() -> jwt("{\"iss\":\"momento-local\"}", random)));
   }
 
@@ -33,7 +34,7 @@ public record LocalCredentials(String rawApiKey, String apiKey, String v2Key, St
     return Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A JWT in shape: its signature is a random secret, which is what it is recognised by. */
+  /** Returns a text in the form of a JWT. Its signature is a random secret, which identifies it. */
   private static String jwt(String claims, SecureRandom random) {
     return part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "." + part(claims) + "." + draw(random);
   }
@@ -48,7 +49,7 @@ public record LocalCredentials(String rawApiKey, String apiKey, String v2Key, St
     return URL_ENCODER.encodeToString(bytes);
   }
 
-  /** Keys are not for logs. */
+  /** Omits the keys, which must not be logged. */
   @Override
   public String toString() {
     return "LocalCredentials[redacted]";

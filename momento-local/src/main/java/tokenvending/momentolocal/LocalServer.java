@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** A {@link MomentoLocal} on a port of its own; closing it ends both. */
+/** A {@link MomentoLocal} on its own port; closing it closes both. */
 final class LocalServer implements AutoCloseable {
 
   private final MomentoLocal local;
@@ -26,8 +26,8 @@ final class LocalServer implements AutoCloseable {
   /**
    * Starts to serve on 127.0.0.1.
    *
-   * @param port 0 for any free one
-   * @throws CompletionException when the port cannot be had
+   * @param port 0 for a free one
+   * @throws CompletionException if the port cannot be bound
    */
   static LocalServer start(MomentoLocal local, int port) {
     ServerBuilder builder =
@@ -36,7 +36,7 @@ final class LocalServer implements AutoCloseable {
             .disableServerHeader()
             .maxNumConnections(2_000)
             .http2MaxStreamsPerConnection(100)
-            // Room for the longest token beside what browsers add.
+            // Room for the longest token and the headers of a browser.
             .http1MaxHeaderSize(16 * 1024)
             .http2MaxHeaderListSize(16 * 1024)
             .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(1));
@@ -58,16 +58,18 @@ final class LocalServer implements AutoCloseable {
     return server.activeLocalPort();
   }
 
-  /** Ends the streams first, so that subscribers hear of it while the connections still live. */
+  /**
+   * Ends the streams first, so that subscribers receive their status while connections are open.
+   */
   CompletableFuture<Void> stop() {
     local.close();
     return server.stop();
   }
 
-  /** Stops, and waits until the port is given back; two seconds at most. */
+  /** Stops, and waits until the port is released, at most two seconds. */
   @Override
   public void close() {
-    // Its future is of no use: it waits for two seconds after everything is closed.
+    // The future is not awaited: it completes two seconds after everything is closed.
     var _ = stop();
     try {
       for (int i = 0;
@@ -82,7 +84,7 @@ final class LocalServer implements AutoCloseable {
 
   private static InetAddress loopback() {
     try {
-      // By number: a name could resolve to something that others can reach.
+      // By number, because a name could resolve to an address that other machines reach.
       return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     } catch (UnknownHostException e) {
       throw new IllegalStateException("four bytes are an address", e);

@@ -4,12 +4,9 @@ import java.time.Instant;
 import java.util.Optional;
 import tokenvending.momentolocal.credential.LocalTokenSeal;
 
-/**
- * What a token of a {@link MomentoLocal} says about itself to whoever holds it. Read without the
- * key, so anybody could have written it.
- */
+/** The content of a token of a {@link MomentoLocal}, read without its key and thus not verified. */
 public record LocalToken(Instant expiresAt, Optional<String> tokenId) {
-  /** The contents; empty where the text is no token of that kind. */
+  /** Parses a token; empty if the text is not such a token. */
   public static Optional<LocalToken> read(String token) {
     return LocalTokenSeal.unverified(token)
         .map(

@@ -17,10 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Rejects, with 403 and before anything else happens, requests that a web page of another site can
- * have caused: those whose {@code Host} is not allowed (DNS rebinding), those whose {@code Origin}
- * is not a page of this machine, and those without {@code Origin} that a browser says another site
- * caused ({@code Sec-Fetch-Site} of Fetch Metadata). Programs send neither and pass.
+ * Rejects with 403 requests that another site's web page can have caused: those with a {@code Host}
+ * that is not allowed (DNS rebinding), those with an {@code Origin} that is not on this machine,
+ * and those without {@code Origin} that a browser reports as cross-site ({@code Sec-Fetch-Site} of
+ * Fetch Metadata). Other programs send neither header and are accepted.
  */
 public final class LoopbackGuard implements DecoratingHttpServiceFunction {
 
@@ -37,14 +37,14 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
   }
 
   /**
-   * A guard that also lets through the given host names (without port; any port matches) and the
-   * given origins (in full).
+   * A guard that also accepts the given host names (without port; any port matches) and the given
+   * origins (as a whole).
    */
   public static LoopbackGuard of(Set<String> extraHosts, Set<String> extraOrigins) {
     return new LoopbackGuard(AllowedHosts.loopbackAnd(extraHosts), lowerCase(extraOrigins));
   }
 
-  /** Lets these hosts and origins through from now on, in place of those given before. */
+  /** Replaces the additional hosts and origins. */
   public void allow(Set<String> extraHosts, Set<String> extraOrigins) {
     this.hosts = AllowedHosts.loopbackAnd(extraHosts);
     this.extraOrigins = lowerCase(extraOrigins);
@@ -66,14 +66,14 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
     return delegate.serve(ctx, request);
   }
 
-  /** Whether a page of this origin may call; the origin {@code null} never may. */
+  /** Whether pages of this origin can send requests; always false for {@code null}. */
   boolean allowsOrigin(String origin) {
     String lower = origin.toLowerCase(Locale.ROOT);
     if (extraOrigins.contains(lower)) {
       return true;
     }
     Matcher matcher = ORIGIN.matcher(lower);
-    // A name allowed as Host is a name of this server, not therefore a page to be trusted.
+    // A name that is allowed as Host is a name of this server, and not a trusted page.
     return matcher.matches() && pages.allow(List.of(matcher.group("authority")));
   }
 

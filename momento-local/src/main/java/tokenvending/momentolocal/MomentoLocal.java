@@ -44,14 +44,14 @@ import tokenvending.momentolocal.topic.TopicService;
 import tokenvending.momentolocal.topic.Topics;
 
 /**
- * A small Momento: mints disposable tokens and enforces them over caches and topics, for the
- * official SDKs, by gRPC and gRPC-Web. All state is in memory and bounded; all keys are of this
- * object alone. Attach it to a server, and close it before the server stops, so that subscribers
- * hear why their streams end.
+ * An emulator of Momento for the official SDKs, over gRPC and gRPC-Web: it mints disposable tokens,
+ * and enforces them on caches and topics. All state is in memory and bounded; keys are valid only
+ * for this object. Attach it to a server, and close it before the server stops, so that subscribers
+ * receive the status of their streams.
  */
 public final class MomentoLocal implements AutoCloseable {
 
-  /** The longest message that Momento's SDKs send. */
+  /** The longest message of Momento's SDKs, in bytes. */
   static final int MAX_MESSAGE_BYTES = 10_486_000;
 
   private static final int HISTORY_PER_TOPIC = 10_000;
@@ -117,11 +117,11 @@ public final class MomentoLocal implements AutoCloseable {
             Thread.ofPlatform().daemon().name("momento-local-expiry").factory());
   }
 
-  /** A service that is ready to be attached, with no cache in it yet. */
+  /** Creates a service without caches, ready to be attached. */
   public static MomentoLocal start(MomentoLocalOptions options) {
     MomentoLocal local = new MomentoLocal(options);
     if (options.endStreamsAtExpiry()) {
-      // The clock may be set by hand, so it has to be looked at; nothing else would wake up then.
+      // Polled, because a test can set the clock, which wakes no timer.
       var _ =
           local.expiry.scheduleWithFixedDelay(
               () -> local.topics.endExpired(options.clock().instant()),
@@ -133,8 +133,9 @@ public final class MomentoLocal implements AutoCloseable {
   }
 
   /**
-   * Adds the gRPC and gRPC-Web routes. Also keeps connections of clients that only ping, which
-   * Armeria would close after 15 seconds: SDKs ping every 5 seconds and expect to stay connected.
+   * Adds the gRPC and gRPC-Web routes. It also keeps connections that only send pings, which
+   * Armeria would close after 15 seconds, because SDKs ping every 5 seconds and expect to stay
+   * connected.
    */
   public void attachTo(ServerBuilder server) {
     server.idleTimeout(Duration.ofMinutes(5), true);
@@ -152,13 +153,13 @@ public final class MomentoLocal implements AutoCloseable {
                 "x-grpc-web",
                 "x-user-agent")
             .exposeHeaders("grpc-status", "grpc-message", "err")
-            // Chromium asks this of servers on the machine or its network.
+            // Chromium requires this from servers on the machine or in its network.
             .preflightResponseHeader("access-control-allow-private-network", "true")
             .maxAge(Duration.ofHours(1))
             .newDecorator();
     GrpcServiceBuilder calls = grpc();
-    // With the server's own request timeout; Armeria lifts it for calls that name none, if it is
-    // told to look at the client's.
+    // Uses the server's request timeout: with the client's, Armeria removes the timeout of calls
+    // that set none.
     calls.useClientTimeoutHeader(false);
     GrpcServiceBuilder streams = grpc();
     for (ServerServiceDefinition service : services) {
@@ -180,7 +181,7 @@ public final class MomentoLocal implements AutoCloseable {
     }
   }
 
-  /** Makes a cache, if it does not exist yet. */
+  /** Creates a cache if it does not exist. */
   public void createCache(String name) {
     if (name.isBlank()) {
       throw new IllegalArgumentException("a cache needs a name");
@@ -195,17 +196,17 @@ public final class MomentoLocal implements AutoCloseable {
     return caches.names();
   }
 
-  /** The credentials that this service accepts from the start. */
+  /** The credentials that are accepted from the start. */
   public LocalCredentials credentials() {
     return credentials;
   }
 
-  /** The guard in front of all its routes, for other routes of the same server. */
+  /** The guard of all its routes, for other routes of the same server. */
   public LoopbackGuard guard() {
     return guard;
   }
 
-  /** Ends all streams with UNAVAILABLE, refuses all calls from now on, and forgets everything. */
+  /** Ends all streams with UNAVAILABLE, rejects all further calls, and drops all state. */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
@@ -217,7 +218,7 @@ public final class MomentoLocal implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TimeoutException | ExecutionException e) {
-      // A connection that does not come back keeps nobody from stopping.
+      // A connection that does not respond must not prevent the stop.
     }
     items.clear();
   }
@@ -250,7 +251,7 @@ public final class MomentoLocal implements AutoCloseable {
     }
   }
 
-  /** A refusal that gRPC and gRPC-Web clients can both read: the status is in the headers. */
+  /** Returns an error that gRPC and gRPC-Web clients can read, with the status in the headers. */
   private static HttpResponse notServed(HttpRequest request) {
     ResponseHeadersBuilder headers = ResponseHeaders.builder(HttpStatus.OK);
     MediaType contentType = request.contentType();

@@ -9,21 +9,21 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
- * How a {@link MomentoLocal} behaves; {@link #defaults()} is what a developer wants, and each
- * {@code with…} changes one thing.
+ * The options of a {@link MomentoLocal}. {@link #defaults()} suits developers; each {@code with…}
+ * changes one option.
  *
- * @param clock tells when tokens and items expire, to the millisecond
- * @param nanoTime a clock that never goes back, in nanoseconds, for the rate of auth operations
- * @param authOperationsPerSecond how many Token and Auth calls the account has in any one second
- * @param endpoint the endpoint that minted tokens advertise: a host name, with a port if need be
+ * @param clock decides when tokens and items expire, to the millisecond
+ * @param nanoTime a monotonic clock in nanoseconds, for the rate of auth operations
+ * @param authOperationsPerSecond the most Token and Auth calls in any second
+ * @param endpoint the endpoint in minted tokens: a host name, with a port if needed
  * @param givenKeys keys to use instead of random ones
- * @param heartbeatInterval how often an idle subscription hears that it is alive
+ * @param heartbeatInterval the interval of heartbeats on idle subscriptions
  * @param endStreamsAtExpiry whether a subscription ends when its token expires
- * @param allowedHosts host names to answer to besides those of loopback, without port
- * @param allowedOrigins origins of web pages to serve besides those of loopback
- * @param maxCacheBytes what all cached items may take together
- * @param maxTopicBytes what the history of all topics may take together
- * @param random makes the keys
+ * @param allowedHosts host names to accept besides loopback, without port
+ * @param allowedOrigins origins of web pages to accept besides loopback
+ * @param maxCacheBytes the most bytes of all cached items
+ * @param maxTopicBytes the most bytes of the history of all topics
+ * @param random generates the keys
  */
 public record MomentoLocalOptions(
     InstantSource clock,
@@ -127,7 +127,7 @@ public record MomentoLocalOptions(
     return draft.options();
   }
 
-  /** The same options while one of them is changed. */
+  /** A mutable copy of the options, for changing one of them. */
   private static final class Draft {
     private InstantSource clock;
     private LongSupplier nanoTime;

@@ -8,12 +8,12 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
 
 /**
- * Raises the limit on the length of a request for the decorated service. Armeria gathers unary
- * requests before it calls the service, so setting the limit in the call would come too late.
+ * Raises the limit on the length of requests for the decorated service. Armeria reads unary
+ * requests before it calls the service, so setting the limit in the call would be too late.
  */
 final class RequestLengthLimit extends SimpleDecoratingHttpService {
 
-  // gRPC-Web text wraps messages into base64, which makes four bytes of three.
+  // gRPC-Web text encodes messages in base64, which makes four bytes of three.
   private static final long MAX_REQUEST_BYTES = (MomentoLocal.MAX_MESSAGE_BYTES + 5L) * 4 / 3 + 64;
 
   RequestLengthLimit(HttpService delegate) {

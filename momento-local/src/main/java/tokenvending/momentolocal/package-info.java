@@ -1,4 +1,4 @@
-/** A small Momento-compatible service that mints disposable tokens and enforces them. */
+/** An emulator of Momento that mints disposable tokens and enforces them. */
 @NullMarked
 package tokenvending.momentolocal;
 

@@ -3,8 +3,8 @@ package tokenvending.redis;
 import java.time.Duration;
 
 /**
- * How long to wait for the store's response: twice what a response usually takes, and four times
- * how much that varies (RFC 6298 §2), between 250 ms and the configured limit. Thread-safe.
+ * The timeout for the store's responses: twice the usual response time plus four times its
+ * variation (RFC 6298 §2), between 250 ms and the configured limit. Thread-safe.
  */
 final class AdaptiveTimeout {
   private static final long FLOOR_NANOS = Duration.ofMillis(250).toNanos();
@@ -17,7 +17,7 @@ final class AdaptiveTimeout {
     this.limitNanos = limit.toNanos();
   }
 
-  /** A response came after this time, in nanoseconds. */
+  /** Records a response time in nanoseconds. */
   synchronized void answered(long nanos) {
     if (usual == 0) {
       usual = nanos;
@@ -28,7 +28,7 @@ final class AdaptiveTimeout {
     }
   }
 
-  /** No response came in time: the next one may take longer. */
+  /** Records a timeout, which makes the next one longer. */
   synchronized void late() {
     answered(Math.min(limitNanos, 2 * now().toNanos()));
   }
@@ -38,7 +38,7 @@ final class AdaptiveTimeout {
     return Duration.ofNanos(Math.min(limitNanos, wanted));
   }
 
-  /** How long a response usually takes. */
+  /** Returns the usual response time. */
   synchronized Duration usual() {
     return Duration.ofNanos(Math.min(limitNanos, usual));
   }

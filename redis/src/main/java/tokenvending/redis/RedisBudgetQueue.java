@@ -17,20 +17,20 @@ import tokenvending.budget.BudgetTerms;
 import tokenvending.observation.QueueStatus;
 
 /**
- * The budget queue in Redis or Valkey, one call of {@code queue.lua} for each step. A position
- * takes about 800 bytes there, and a step about 100 µs of the store's one thread.
+ * The budget queue in Redis or Valkey: one call of {@code queue.lua} for each step. A position
+ * takes about 800 bytes in the store, and a step about 100 µs of its single thread.
  */
 final class RedisBudgetQueue implements BudgetQueue {
   static final Script SCRIPT = Script.of(constants() + Script.read("queue.lua"));
 
   /**
-   * An outage that is longer than one period by no more than this is over before any instance has
-   * granted from its own share.
+   * An outage at most this much longer than one period ends before any instance grants from its
+   * share.
    */
   private static final Duration HARMLESS = Duration.ofMillis(500);
 
   /**
-   * After an outage: the time in which all instances notice that it is over, beside two of their
+   * How long all instances need to notice that an outage is over, in addition to two of their
    * longest steps.
    */
   private static final Duration RETURN = Duration.ofSeconds(1);
@@ -40,20 +40,20 @@ final class RedisBudgetQueue implements BudgetQueue {
   private final Duration longestStep;
   private final String[] keys;
 
-  /** Whether the store ever responded, so that the queue was there. */
+  /** Whether the store ever responded, so that the queue existed. */
   private volatile boolean wasAnswered;
 
   /**
-   * A queue by a link that knows its script.
+   * A queue over a link with its script loaded.
    *
-   * @param script {@link #SCRIPT}, but for its clock
-   * @param longestStep the longest wait for an answer that any instance has
+   * @param script {@link #SCRIPT}, possibly with another clock
+   * @param longestStep the longest timeout of any instance
    */
   RedisBudgetQueue(RedisLink link, String prefix, Script script, Duration longestStep) {
     this.longestStep = longestStep;
     this.link = link;
     this.script = script;
-    // Names in the store: versions of this program that run side by side must agree on them.
+    // Key names in the store, on which all versions of this program must agree.
     this.keys =
         Stream.of(
                 "state",
@@ -87,7 +87,7 @@ final class RedisBudgetQueue implements BudgetQueue {
   @Override
   public Poll poll(AcquireRequest request) {
     Duration outage = link.longestOutage();
-    // A shorter one cannot have made another instance go on alone, see FallbackBudgetQueue.
+    // In a shorter outage no instance grants from its own share, see FallbackBudgetQueue.
     boolean afterOutage =
         request.afterOutage() || outage.compareTo(request.terms().window().plus(HARMLESS)) > 0;
     Stream<String> arguments =

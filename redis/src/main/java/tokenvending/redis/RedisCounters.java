@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import tokenvending.limits.RateCounters;
 
 /**
- * Counts with a script of our own. A library such as Bucket4j counts against one key at a time and
- * by the client's clock; here several keys are counted together or not at all, by one clock.
+ * Counts with its own script. A library such as Bucket4j counts one key at a time by the client's
+ * clock; this script counts several keys together or not at all, by the store's clock.
  */
 final class RedisCounters implements RateCounters {
   static final Script SCRIPT = Script.of(Script.read("counters.lua"));
@@ -22,7 +22,7 @@ final class RedisCounters implements RateCounters {
   private final Script script;
   private final String prefix;
 
-  /** A link that knows the script, which is {@link #SCRIPT} but for its clock. */
+  /** Counters over a link with the script loaded: {@link #SCRIPT}, possibly with another clock. */
   RedisCounters(RedisLink link, String prefix, Script script) {
     this.link = link;
     this.prefix = prefix;

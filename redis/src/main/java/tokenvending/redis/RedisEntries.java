@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import tokenvending.state.SealedEntries;
 
-/** Each entry is a value that the store itself forgets. */
+/** Stores each entry as a value with a time to live. */
 final class RedisEntries implements SealedEntries {
   private final RedisLink link;
   private final String prefix;

@@ -39,33 +39,32 @@ import org.slf4j.LoggerFactory;
 import tokenvending.state.StoreResponse;
 
 /**
- * Holds the one connection to the store, which all threads share, and tracks whether the store is
- * available. Whatever fails, or takes longer than {@link AdaptiveTimeout} allows, ends the
- * connection: no command is sent twice, and no caller waits for a store that is unavailable. A
- * thread makes the next connection, and writes a heartbeat four times a second, so that an idle
- * instance notices an outage as soon as the others, and a store that takes no writes is unavailable
- * for all.
+ * The only connection to the store, shared by all threads, and whether the store is available.
+ * Every failure, and every response later than {@link AdaptiveTimeout} allows, ends the connection:
+ * no command is sent twice, and no caller waits for an unavailable store. A thread reconnects, and
+ * writes a heartbeat four times a second. An idle instance thus notices outages as soon as others,
+ * and a store that rejects writes is unavailable to all. Thread-safe.
  */
 final class RedisLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
-  /** The longest wait for a response, where the address does not set it. */
+  /** The longest timeout, unless the address sets one. */
   static final Duration USUAL_TIMEOUT = Duration.ofMillis(500);
 
   private static final Duration PULSE = Duration.ofMillis(250);
 
   /**
-   * Every caller waits for the first connection of a process, which loads the classes for it, and
-   * none for later ones.
+   * The timeout for connecting. Callers wait for a process's first connection, which loads classes,
+   * but not for later ones.
    */
   private static final Duration CONNECT = Duration.ofSeconds(2);
 
-  /** A heartbeat is gone after a minute. */
+  /** The heartbeat expires after a minute. */
   private static final SetArgs HEARTBEAT = SetArgs.Builder.ex(60);
 
   private static final byte[] NOTHING = {};
 
-  /** The first words of the errors of a store that cannot be used. */
+  /** The first words of the errors of an unusable store. */
   private static final Set<String> REFUSALS =
       Set.of(
           "ASK",
@@ -85,7 +84,7 @@ final class RedisLink implements AutoCloseable {
           "TRYAGAIN",
           "WRONGPASS");
 
-  /** More commands than these have not been answered only where something is very wrong. */
+  /** The most unanswered commands; more would mean a serious problem. */
   private static final int MOST_UNDER_WAY = 10_000;
 
   private final ClientResources resources;
@@ -106,11 +105,11 @@ final class RedisLink implements AutoCloseable {
   private volatile String loggedFault = "";
 
   /**
-   * Starts to connect, and does not wait for it.
+   * Starts to connect without waiting.
    *
    * @param heartbeatKey the key of the heartbeat
-   * @param trust the certificates that are trusted, where the address requires TLS
-   * @param timeout the longest wait for an answer
+   * @param trust the trusted certificates, if the address requires TLS
+   * @param timeout the longest wait for a response
    */
   RedisLink(
       RedisURI address,
@@ -145,7 +144,10 @@ final class RedisLink implements AutoCloseable {
     Thread.ofVirtual().name("redis").start(this::tend);
   }
 
-  /** The response; empty where the store is unavailable. Never throws, and keeps an interrupt. */
+  /**
+   * Sends a command and returns the response; empty if the store is unavailable. Never throws, and
+   * keeps an interrupt.
+   */
   <T> Optional<T> call(Function<RedisAsyncCommands<String, byte[]>, ? extends Future<T>> command) {
     StatefulRedisConnection<String, byte[]> current = current();
     if (current == null) {
@@ -187,17 +189,17 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** The longest outage of the store that no step has reported to it yet. */
+  /** Returns the longest outage that has not been reported to the store yet. */
   Duration longestOutage() {
     return Duration.ofNanos(longestOutage.get());
   }
 
-  /** The store knows of that outage. */
+  /** Records that the store received that outage. */
   void outageReported(Duration reported) {
     var _ = longestOutage.compareAndSet(reported.toNanos(), 0);
   }
 
-  /** How long a response usually takes. */
+  /** Returns the usual response time. */
   Duration roundTrip() {
     return responseTimeout.usual();
   }
@@ -213,7 +215,7 @@ final class RedisLink implements AutoCloseable {
     try {
       var _ = StoreResponse.await(firstTry, CONNECT, nanoTime);
     } catch (ExecutionException | TimeoutException e) {
-      // Then there is no connection yet.
+      // There is no connection yet.
     }
   }
 
@@ -226,7 +228,10 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** A refusal by its first word, other faults by their kind: texts may hold anything. */
+  /**
+   * Returns the first word of an error of the store, or the type of another failure, because
+   * messages can contain any text.
+   */
   private static String word(Throwable fault) {
     Throwable first = fault;
     while (first.getCause() != null) {
@@ -265,7 +270,7 @@ final class RedisLink implements AutoCloseable {
           isFirst = false;
           var _ = firstTry.complete(true);
         }
-        // Sooner where the connection is lost: after one late answer the store is there at once.
+        // Reconnects at once after a lost connection or a single late response.
         if (wakeUps.tryAcquire(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
           wakeUps.drainPermits();
         }
@@ -285,7 +290,7 @@ final class RedisLink implements AutoCloseable {
       if (!isFirst) {
         longestOutage.accumulateAndGet(now - lostAt, Math::max);
       }
-      // Three round trips: for the connection, for the greeting, for what prepares it.
+      // Three round trips: connect, handshake, preparation.
       responseTimeout.answered((now - since) / 3);
       connection.set(opened);
       LOG.atInfo().log("the shared state is reachable");
@@ -293,7 +298,7 @@ final class RedisLink implements AutoCloseable {
         close();
       }
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
-      // Whatever comes of it now is too late.
+      // Its result is too late.
       var _ =
           opening.whenComplete(
               (late, failure) -> {
@@ -302,7 +307,7 @@ final class RedisLink implements AutoCloseable {
                 }
               });
       String fault = word(e);
-      // That it is still unavailable is logged once, and again where it reports another reason.
+      // An outage is logged once, and again if the store reports another reason.
       if (isFirst || (!fault.equals(loggedFault) && REFUSALS.contains(fault))) {
         logUnavailable(fault);
       }
@@ -310,8 +315,8 @@ final class RedisLink implements AutoCloseable {
   }
 
   /**
-   * A connection to a store that knows the scripts, which one that was started again does not, that
-   * takes what is written, and that forgets nothing while it is up.
+   * Opens a connection, loads the scripts, and checks that the store accepts writes and does not
+   * evict entries.
    */
   private CompletableFuture<StatefulRedisConnection<String, byte[]>> opening() {
     try {
@@ -344,14 +349,14 @@ final class RedisLink implements AutoCloseable {
         steps.map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
   }
 
-  /** Slots that were evicted could be granted twice. */
+  /** Throws if the store can evict entries: an evicted slot could be granted twice. */
   private static void mustNotEvict(String memory) {
     if (memory.contains("maxmemory_policy:allkeys-") && !memory.contains("maxmemory:0\r")) {
       throw new EvictingStoreException();
     }
   }
 
-  /** Its name is what the log shows. */
+  /** Its name is shown in the log. */
   private static final class EvictingStoreException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }

@@ -17,22 +17,25 @@ import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 
 /**
- * State in Valkey or Redis (6 or newer, one primary, not a cluster of several). The store must not
- * evict what has no time to live, and one that can is taken to be unavailable; what it loses in a
- * restart is lost without harm: nothing is granted then until all that it may have granted is over.
+ * Shared state in Valkey or Redis (version 6 or newer, one primary, not a cluster). A store that
+ * can evict entries without a time to live is unavailable. Data lost in a restart is harmless:
+ * nothing is granted until every earlier grant has ended.
  */
 public final class RedisState implements SharedState {
-  /** One hash tag, so that all keys are on one shard wherever there are shards. */
+  /** One hash tag, so that all keys are on one shard. */
   private static final String PREFIX = "{tvm}:";
 
   private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,5}");
 
-  /** The one option: other ones the client would take, one that leaves out checks of TLS, too. */
+  /**
+   * The only option that is accepted. The client supports others, including one that disables TLS
+   * checks.
+   */
   private static final Pattern TIMEOUT = Pattern.compile("timeout=([0-9]{1,4})(ms|s)");
 
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(50);
 
-  /** A slot that was granted longer ago is not used any more, see FairBudget. */
+  /** The largest timeout: a slot granted longer ago is not used, see FairBudget. */
   private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(1);
 
   private final RedisLink link;
@@ -55,17 +58,19 @@ public final class RedisState implements SharedState {
   }
 
   /**
-   * Opens the store at an address without a problem, and does not wait for it. Over TLS it trusts
-   * whom the JDK trusts. {@code ?timeout=} in the address is the longest wait for an answer.
+   * Opens the store at a valid address without waiting for it. TLS uses the JDK's trust store.
+   * {@code ?timeout=} in the address sets the longest wait for a response.
    *
-   * @param nanoTime a clock that never steps
+   * @param nanoTime a monotonic clock
    */
   public static RedisState open(Secret address, LongSupplier nanoTime) {
     Duration timeout = timeout(address).orElse(RedisLink.USUAL_TIMEOUT);
     return open(address, PREFIX, SslOptions.create(), timeout, nanoTime);
   }
 
-  /** For tests: as if the store were another one, with certificates of theirs, in no hurry. */
+  /**
+   * Opens the store under a key prefix, with other certificates and a longer timeout, for tests.
+   */
   static RedisState open(
       Secret address, String prefix, SslOptions trust, Duration timeout, LongSupplier nanoTime) {
     String text = address.reveal().strip();
@@ -89,7 +94,7 @@ public final class RedisState implements SharedState {
         option.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number));
   }
 
-  /** Why an address can never be opened, in words that do not repeat it; empty where it can. */
+  /** Returns why an address is invalid, without repeating it; empty if it is valid. */
   public static Optional<String> problem(Secret address) {
     try {
       URI uri = new URI(address.reveal().strip());
@@ -106,7 +111,7 @@ public final class RedisState implements SharedState {
         return Optional.empty();
       }
     } catch (URISyntaxException | IllegalArgumentException e) {
-      // Said below: its own text may hold a password.
+      // Reported below, because the exception's message can contain a password.
     }
     return Optional.of(
         "expected redis://HOST:PORT or rediss://HOST:PORT, with USER:PASSWORD@ before the host"

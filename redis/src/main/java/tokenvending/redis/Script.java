@@ -12,7 +12,7 @@ import java.util.HexFormat;
 /**
  * A script that the store runs as one atomic step.
  *
- * @param name by which the store knows it: the SHA-1 of its text
+ * @param name the store's name for it: the SHA-1 of its text
  */
 record Script(String text, String name) {
   static Script of(String text) {
@@ -24,7 +24,7 @@ record Script(String text, String name) {
     }
   }
 
-  /** The text of a script that stands beside this class. */
+  /** Returns the text of a script in this package. */
   static String read(String file) {
     try (InputStream in = Script.class.getResourceAsStream(file)) {
       if (in == null) {

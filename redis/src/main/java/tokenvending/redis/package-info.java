@@ -1,7 +1,4 @@
-/**
- * What several instances share, in Valkey or Redis: each step is one script, atomic, and by the
- * store's clock.
- */
+/** Shared state in Valkey or Redis: each step is one atomic script, by the store's clock. */
 @NullMarked
 package tokenvending.redis;
 

@@ -2,12 +2,12 @@ package tokenvending.momentolocal.cache;
 
 import tokenvending.momentolocal.call.CallError;
 
-/** The access check of a call: the cache, or an error. */
+/** The result of an access check: the cache, or an error. */
 sealed interface CacheAccess {
 
-  /** The caller has the right and the cache exists. */
+  /** The caller has the permission, and the cache exists. */
   record Admitted(long cacheId) implements CacheAccess {}
 
-  /** One of the two is missing. */
+  /** The caller lacks the permission, or the cache does not exist. */
   record Refused(CallError refusal) implements CacheAccess {}
 }

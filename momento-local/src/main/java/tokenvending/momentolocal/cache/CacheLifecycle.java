@@ -1,14 +1,14 @@
 package tokenvending.momentolocal.cache;
 
-/** Receives the creation, deletion and flush of caches; topics live and die with them. */
+/** Receives the creation, flush and deletion of caches. Topics belong to their cache. */
 public interface CacheLifecycle {
 
-  /** A cache has come to be. */
+  /** The cache was created. */
   void created(long cacheId);
 
-  /** The cache's contents are gone, the cache stays. */
+  /** The content of the cache was deleted; the cache still exists. */
   void flushed(long cacheId);
 
-  /** The cache is gone. */
+  /** The cache was deleted. */
   void deleted(long cacheId, String name);
 }

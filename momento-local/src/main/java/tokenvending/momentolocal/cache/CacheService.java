@@ -52,11 +52,12 @@ import tokenvending.momentolocal.wire._UpdateTtlRequest;
 import tokenvending.momentolocal.wire._UpdateTtlResponse;
 
 /**
- * {@code cache_client.Scs}: scalar items in full; collections are decided upon like every call and
- * then answered UNIMPLEMENTED. Every call is checked in one order: rights, cache, arguments.
+ * {@code cache_client.Scs}: scalar items in full. Calls on collections are authorized like others
+ * and then rejected with UNIMPLEMENTED. Every call is checked in this order: permission, cache,
+ * arguments.
  */
 public final class CacheService implements BindableService, ScsGrpc.AsyncService {
-  /** The calls of collections, by what they require. */
+  /** The calls on collections, by the permission they require. */
   private static final Map<Right, String> COLLECTIONS =
       Map.of(
           Right.READ,
@@ -72,7 +73,7 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
           "DictionaryIncrement SetPop ListPopFront ListPopBack SortedSetIncrement "
               + "SortedSetUnionStore");
 
-  /** Momento's default limit on one value. */
+  /** Momento's default limit on a value, in bytes. */
   static final int MAX_VALUE_BYTES = 5 * 1024 * 1024;
 
   private final Caches caches;
@@ -171,7 +172,7 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
     switch (admit(Right.WRITE, keys)) {
       case CacheAccess.Refused(CallError refusal) -> out.onError(refusal.exception());
       case CacheAccess.Admitted(long cache) -> {
-        // All or nothing: a batch with one impossible item stores none of them.
+        // A batch with one invalid item stores none of them.
         for (_SetRequest set : request.getItemsList()) {
           Optional<CallError> flaw = flaw(set.getCacheBody(), set.getTtlMilliseconds());
           if (flaw.isPresent()) {
@@ -434,7 +435,7 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
 
   private record Offer(ByteString key, ByteString value, long ttlMillis) {}
 
-  /** Stores where the condition, which has to be there, holds for what was stored before. */
+  /** Stores an item if the condition, which is required, holds for the previous one. */
   private <T> void storeIf(
       StreamObserver<T> out,
       Offer offer,
@@ -485,8 +486,8 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
   private CacheAccess admit(Right right, List<ByteString> keys) {
     Caller caller = Caller.current();
     ByteString cacheName = ByteString.copyFromUtf8(caller.cacheName());
-    // No keys at all is asked about as the empty key, or else it would tell anyone which caches
-    // there are.
+    // A request without keys is authorized for the empty key; otherwise it would reveal which
+    // caches exist.
     List<ByteString> asked = keys.isEmpty() ? List.of(ByteString.EMPTY) : keys;
     for (ByteString key : asked) {
       if (!caller.identity().may(Family.CACHE, right, cacheName, key)) {
@@ -518,7 +519,10 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
     return new Item(value, expiry(ttlMillis));
   }
 
-  /** The ttl is unsigned on the wire: what looks negative here is longer than anyone waits. */
+  /**
+   * Returns the expiry of an item. The lifetime is unsigned, so a negative value means a very long
+   * one.
+   */
   private long expiry(long ttlMillis) {
     long now = clock.millis();
     return ttlMillis < 0 || ttlMillis > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + ttlMillis;
@@ -540,7 +544,7 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
     return value -> hash(value).equals(expected);
   }
 
-  /** To clients a hash is an opaque string; which one Momento takes is not documented. */
+  /** Returns a hash. It is opaque to clients, and Momento's algorithm is not documented. */
   private static ByteString hash(ByteString value) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The caches, by name. Each incarnation of a name has its own id, so that nothing of a deleted or
- * flushed cache can be reached through a new one.
+ * The caches, by name. Each creation or flush gives a name a new id, so that nothing of a deleted
+ * or flushed cache can be reached through a new one.
  */
 public final class Caches {
 
-  /** More than any test makes, and few enough to list in one answer. */
+  /** The most caches: more than tests create, and few enough for one response. */
   static final int MAX_CACHES = 1_000;
 
-  /** What became of an attempt to make a cache. */
+  /** The result of creating a cache. */
   public enum Creation {
     CREATED,
     EXISTS,
@@ -31,7 +31,7 @@ public final class Caches {
     this.listener = listener;
   }
 
-  /** Makes a cache of this name. */
+  /** Creates a cache. */
   public synchronized Creation create(String name) {
     if (idByName.containsKey(name)) {
       return Creation.EXISTS;
@@ -45,7 +45,7 @@ public final class Caches {
     return Creation.CREATED;
   }
 
-  /** Forgets the cache and all in it; false when there was none. */
+  /** Deletes a cache and its content; returns false if there was none. */
   public synchronized boolean delete(String name) {
     Long id = idByName.remove(name);
     if (id == null) {
@@ -56,7 +56,7 @@ public final class Caches {
     return true;
   }
 
-  /** Forgets all that is in the cache; false when there is no such cache. */
+  /** Deletes the content of a cache; returns false if there is no such cache. */
   public synchronized boolean flush(String name) {
     Long id = idByName.get(name);
     if (id == null) {
@@ -67,12 +67,12 @@ public final class Caches {
     return true;
   }
 
-  /** The id of the cache that bears this name now. */
+  /** Returns the id of the current cache of this name. */
   public synchronized Optional<Long> find(String name) {
     return Optional.ofNullable(idByName.get(name));
   }
 
-  /** All names, sorted. */
+  /** Returns all names, sorted. */
   public synchronized List<String> names() {
     return List.copyOf(idByName.keySet());
   }

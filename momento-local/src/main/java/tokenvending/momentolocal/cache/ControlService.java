@@ -24,12 +24,15 @@ import tokenvending.momentolocal.wire._FlushCacheResponse;
 import tokenvending.momentolocal.wire._ListCachesRequest;
 import tokenvending.momentolocal.wire._ListCachesResponse;
 
-/** {@code control_client.ScsControl}: caches come and go; no data permission is enough for it. */
+/**
+ * {@code control_client.ScsControl}: creates, deletes, lists and flushes caches. Data permissions
+ * do not allow this.
+ */
 public final class ControlService implements BindableService, ScsControlGrpc.AsyncService {
 
   private static final int MAX_NAME_LENGTH = 255;
 
-  /** What is not served, by the names of its calls. */
+  /** The calls that are not supported, by name. */
   private static final Map<String, String> NOT_SERVED =
       Map.ofEntries(
           entry("CreateSigningKey", "signing keys"),

@@ -9,20 +9,20 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The items of all caches, within one budget of bytes: when it is exceeded, the items that have not
- * been touched for longest go. Every change is atomic.
+ * The items of all caches, within a limit in bytes: beyond it, the least recently used items are
+ * removed. Every change is atomic. Thread-safe.
  */
 public final class ItemStore {
 
-  // What the map, the key and the item objects take beside the bytes themselves, about.
+  // The approximate overhead of the map, the key and the item objects, in bytes.
   private static final int OVERHEAD = 160;
 
   private record Address(long cacheId, ByteString key) {}
 
   /**
-   * What a change leaves behind (empty removes the item), and what it tells the caller.
+   * The result of a change: the new item (empty removes it), and a value for the caller.
    *
-   * @param <R> what the caller is told
+   * @param <R> the type of the value for the caller
    */
   record Change<R>(Optional<Item> left, R result) {}
 
@@ -31,13 +31,17 @@ public final class ItemStore {
   private final Map<Address, Item> items = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  /** {@code maxBytes} is the budget for keys, values and their overhead. */
+  /**
+   * Starts empty.
+   *
+   * @param maxBytes the limit for keys, values and their overhead
+   */
   public ItemStore(InstantSource clock, long maxBytes) {
     this.clock = clock;
     this.maxBytes = maxBytes;
   }
 
-  /** The item under this key that has not run out. */
+  /** Returns the item of this key, unless it has expired. */
   synchronized Optional<Item> find(long cacheId, ByteString key) {
     Address address = new Address(cacheId, key);
     Item item = items.get(address);
@@ -51,7 +55,7 @@ public final class ItemStore {
     return Optional.of(item);
   }
 
-  /** Lets {@code change} see the item that is there and decide what is there afterwards. */
+  /** Replaces an item with the result of {@code change}. */
   synchronized <R> R update(
       long cacheId, ByteString key, Function<Optional<Item>, Change<R>> change) {
     Change<R> changed = change.apply(find(cacheId, key));
@@ -68,7 +72,7 @@ public final class ItemStore {
     return changed.result();
   }
 
-  /** Drops every item of the cache. */
+  /** Removes every item of the cache. */
   synchronized void forget(long cacheId) {
     Iterator<Map.Entry<Address, Item>> all = items.entrySet().iterator();
     while (all.hasNext()) {
@@ -80,13 +84,13 @@ public final class ItemStore {
     }
   }
 
-  /** Drops every item of every cache. */
+  /** Removes every item of every cache. */
   public synchronized void clear() {
     items.clear();
     bytes = 0;
   }
 
-  /** The bytes counted against the budget now. */
+  /** Returns the bytes that count against the limit. */
   synchronized long bytes() {
     return bytes;
   }

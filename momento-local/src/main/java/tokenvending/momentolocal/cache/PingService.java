@@ -6,8 +6,8 @@ import tokenvending.momentolocal.wire._PingRequest;
 import tokenvending.momentolocal.wire._PingResponse;
 
 /**
- * {@code cache_client.Ping}: SDKs call it to open a connection early. Any good credential will do;
- * it needs no rights.
+ * {@code cache_client.Ping}: SDKs call it to open a connection early. It requires a valid
+ * credential, but no permission.
  */
 public final class PingService extends PingGrpc.PingImplBase {
 

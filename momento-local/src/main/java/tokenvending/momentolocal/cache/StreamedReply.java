@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Answers a list of questions one by one, each only when the client has taken the one before: a
- * batch of small keys can ask for gigabytes.
+ * Sends a list of responses one by one, each when the client has read the previous one: a batch of
+ * small keys can request gigabytes.
  */
 final class StreamedReply<Q, A> {
 
@@ -24,9 +24,9 @@ final class StreamedReply<Q, A> {
     this.answers = answers;
   }
 
-  /** Begins to answer; must be called while the call is being started. */
+  /** Starts to respond; must be called while the call is being started. */
   static <Q, A> void send(StreamObserver<A> out, List<Q> questions, Function<Q, A> answers) {
-    // Server stubs are promised this type.
+    // gRPC guarantees this type to server stubs.
     ServerCallStreamObserver<A> call = (ServerCallStreamObserver<A>) out;
     StreamedReply<Q, A> reply = new StreamedReply<>(call, questions.iterator(), answers);
     call.setOnCancelHandler(() -> reply.over = true);

@@ -1,4 +1,4 @@
-/** Caches and their scalar items, and the Scs and ScsControl services over them. */
+/** Caches and their scalar items, with the Scs and ScsControl services. */
 @NullMarked
 package tokenvending.momentolocal.cache;
 

@@ -5,21 +5,21 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
 /**
- * The error of a call: the gRPC status, and the value of the {@code err} trailer by which SDKs
- * distinguish limits (empty for none). Texts never hold a credential, and never the words by which
- * SDKs recognise Momento's storage product.
+ * The error of a call: its gRPC status, and the value of the {@code err} trailer by which SDKs
+ * distinguish limits (empty for none). Messages contain no credential, and none of the words by
+ * which SDKs recognize Momento's storage product.
  */
 public record CallError(Status status, String err) {
 
   private static final Metadata.Key<String> ERR =
       Metadata.Key.of("err", Metadata.ASCII_STRING_MARSHALLER);
 
-  /** The credential is absent, unknown, changed or expired. */
+  /** The credential is missing, unknown, modified or expired. */
   public static CallError unauthenticated(String reason) {
     return new CallError(Status.UNAUTHENTICATED.withDescription(reason), "");
   }
 
-  /** The credential is good, but not for this. */
+  /** The credential is valid, but lacks the permission. */
   public static CallError denied(String reason) {
     return new CallError(
         Status.PERMISSION_DENIED.withDescription("Insufficient permissions: " + reason), "");
@@ -30,32 +30,36 @@ public record CallError(Status status, String err) {
     return new CallError(Status.NOT_FOUND.withDescription("cache not found: " + name), "");
   }
 
-  /** The request makes no sense. */
+  /** The request is invalid. */
   public static CallError invalid(String reason) {
     return new CallError(Status.INVALID_ARGUMENT.withDescription(reason), "");
   }
 
-  /** The request makes sense, but not with what is stored. */
+  /** The request is valid, but conflicts with the stored data. */
   public static CallError failedPrecondition(String reason) {
     return new CallError(Status.FAILED_PRECONDITION.withDescription(reason), "");
   }
 
-  /** Some limit is reached; {@code err} names it. */
+  /**
+   * A limit is reached.
+   *
+   * @param err the name of the limit
+   */
   public static CallError exhausted(String reason, String err) {
     return new CallError(Status.RESOURCE_EXHAUSTED.withDescription(reason), err);
   }
 
-  /** Not part of this service. */
+  /** The call is not supported. */
   public static CallError unimplemented(String reason) {
     return new CallError(Status.UNIMPLEMENTED.withDescription(reason), "");
   }
 
-  /** The service is going away. */
+  /** The service is shutting down. */
   public static CallError shuttingDown() {
     return new CallError(Status.UNAVAILABLE.withDescription("shutting down"), "");
   }
 
-  /** What goes behind the status on the wire. */
+  /** Returns the trailers that follow the status. */
   public Metadata trailers() {
     Metadata trailers = new Metadata();
     if (!err.isEmpty()) {
@@ -64,7 +68,7 @@ public record CallError(Status status, String err) {
     return trailers;
   }
 
-  /** The form in which a stub observer takes it. */
+  /** Returns the exception for a stub observer. */
   public StatusRuntimeException exception() {
     return new StatusRuntimeException(status, trailers());
   }

@@ -5,13 +5,13 @@ import io.grpc.stub.StreamObserver;
 /** The result of a unary call: a message or an error. */
 public sealed interface CallResult<T> {
 
-  /** The message to send. */
+  /** A message. */
   record Reply<T>(T message) implements CallResult<T> {}
 
-  /** No message; the status says why. */
+  /** An error. */
   record Refused<T>(CallError refusal) implements CallResult<T> {}
 
-  /** Sends it and ends the call. */
+  /** Sends the result and ends the call. */
   default void sendTo(StreamObserver<T> out) {
     switch (this) {
       case Reply<T>(T message) -> {

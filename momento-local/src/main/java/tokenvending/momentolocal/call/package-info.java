@@ -1,4 +1,4 @@
-/** How a gRPC call is answered or refused. */
+/** Results and errors of gRPC calls. */
 @NullMarked
 package tokenvending.momentolocal.call;
 

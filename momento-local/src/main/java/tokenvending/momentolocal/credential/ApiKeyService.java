@@ -10,13 +10,17 @@ import tokenvending.momentolocal.wire._GenerateApiTokenResponse;
 import tokenvending.momentolocal.wire._RefreshApiTokenRequest;
 import tokenvending.momentolocal.wire._RefreshApiTokenResponse;
 
-/** {@code auth.Auth}: API keys, and their renewal. */
+/** {@code auth.Auth}: creates and refreshes API keys. */
 public final class ApiKeyService extends AuthGrpc.AuthImplBase {
 
   private final Minter minter;
   private final String endpoint;
 
-  /** {@code endpoint} is what each answer names as the place to use the key at. */
+  /**
+   * Creates the service.
+   *
+   * @param endpoint the endpoint in each response
+   */
   public ApiKeyService(Minter minter, String endpoint) {
     this.minter = minter;
     this.endpoint = endpoint;

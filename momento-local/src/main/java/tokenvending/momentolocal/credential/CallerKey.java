@@ -4,7 +4,7 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import java.util.List;
 
-/** Reads the key of a Token or Auth call: from the body, or else from the header. */
+/** Reads the key of a Token or Auth call: from the body, otherwise from the header. */
 final class CallerKey {
 
   private CallerKey() {}

@@ -8,20 +8,20 @@ import tokenvending.momentolocal.permission.Right;
 import tokenvending.momentolocal.permission.Statement;
 
 /**
- * Who is calling, once the credential has been checked. The statements count only when the
- * authority is {@code SCOPED}; {@code publisherId} is empty for everything but disposable tokens;
- * {@code expiresAt} is {@link Instant#MAX} for a credential that does not expire.
+ * An authenticated caller. The statements apply only to the authority {@code SCOPED}; {@code
+ * publisherId} is empty except for disposable tokens; {@code expiresAt} is {@link Instant#MAX} for
+ * a credential that does not expire.
  */
 public record Identity(
     Authority authority, List<Statement> statements, String publisherId, Instant expiresAt) {
 
-  /** How far a credential reaches before any statement is looked at. */
+  /** The authority of a credential, before its statements. */
   public enum Authority {
-    /** May do everything, minting super-user keys included. */
+    /** Everything, including minting super-user keys. */
     SESSION,
-    /** May do everything but mint super-user keys. */
+    /** Everything except minting super-user keys. */
     SUPER_USER,
-    /** May do what its statements say: no control plane, no minting. */
+    /** The permissions in its statements; no control plane, no minting. */
     SCOPED
   }
 
@@ -29,7 +29,7 @@ public record Identity(
     statements = List.copyOf(statements);
   }
 
-  /** Whether the call is allowed; one single statement must supply all that it needs. */
+  /** Whether the call is allowed; one statement must grant everything that it requires. */
   public boolean may(Family family, Right right, ByteString cacheName, ByteString name) {
     return switch (authority) {
       case SESSION, SUPER_USER -> true;
@@ -37,17 +37,17 @@ public record Identity(
     };
   }
 
-  /** Whether caches may be made, deleted, listed and flushed, and tokens minted. */
+  /** Whether the caller can create, delete, list and flush caches, and mint tokens. */
   public boolean mayControl() {
     return authority != Authority.SCOPED;
   }
 
-  /** Whether a super-user key may be minted. */
+  /** Whether the caller can mint super-user keys. */
   public boolean mayMintSuperUser() {
     return authority == Authority.SESSION;
   }
 
-  /** Whether the credential has run out at {@code now}. */
+  /** Whether the credential has expired. */
   public boolean expiredAt(Instant now) {
     return !now.isBefore(expiresAt);
   }

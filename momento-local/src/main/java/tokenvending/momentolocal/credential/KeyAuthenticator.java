@@ -13,16 +13,16 @@ import tokenvending.momentolocal.permission.RequestedPermissions;
 import tokenvending.momentolocal.permission.Statement;
 import tokenvending.momentolocal.wire.SealedToken;
 
-/** Identifies the owner of a raw key: one of the standing keys, or a token that was minted here. */
+/** Identifies the holder of a key: a permanent key, or a token that was minted here. */
 public final class KeyAuthenticator {
 
-  /** What became of a presented key. */
+  /** The result of identifying a key. */
   public sealed interface Identification {}
 
-  /** The key is good now. */
+  /** The key is valid now. */
   public record Known(Identity identity) implements Identification {}
 
-  /** The key is not, or no longer, good. */
+  /** The key is unknown or expired. */
   public record Unknown(String reason) implements Identification {}
 
   private record StandingKey(ByteString sha256, Identity identity) {}
@@ -31,7 +31,11 @@ public final class KeyAuthenticator {
   private final LocalTokenSeal seal;
   private final InstantSource clock;
 
-  /** The standing keys never expire; the keys of {@code superUserKeys} may not mint their like. */
+  /**
+   * Accepts permanent keys, which never expire.
+   *
+   * @param superUserKeys keys that cannot mint super-user keys
+   */
   public KeyAuthenticator(
       List<String> superUserKeys, String sessionKey, LocalTokenSeal seal, InstantSource clock) {
     Identity superUser = new Identity(Identity.Authority.SUPER_USER, List.of(), "", Instant.MAX);
@@ -46,7 +50,7 @@ public final class KeyAuthenticator {
     this.clock = clock;
   }
 
-  /** Identifies the bearer of {@code key}; garbage of any length costs next to nothing. */
+  /** Identifies the holder of a key; an invalid key of any length is rejected cheaply. */
   public Identification identify(String key) {
     if (key.isEmpty()) {
       return new Unknown("no credential");
@@ -67,7 +71,7 @@ public final class KeyAuthenticator {
     SealedToken token = opened.get();
     return switch (token.getKind()) {
       case DISPOSABLE, API_KEY -> identify(token);
-      // A refresh token is good for refreshing and nothing else.
+      // A refresh token can only be used for refreshing.
       case REFRESH, UNKNOWN, UNRECOGNIZED -> new Unknown("unknown credential");
     };
   }

@@ -17,23 +17,22 @@ import javax.crypto.spec.SecretKeySpec;
 import tokenvending.momentolocal.wire.SealedToken;
 
 /**
- * Signs the contents of a token, so that only this process can have made it: {@code
- * local.CONTENTS.SEAL}, both parts base64url. The key is drawn at random when the process starts,
- * so a restart ends every token; nothing about a token is stored.
+ * Signs tokens in the form {@code local.CONTENTS.SEAL}, both parts base64url. The key is generated
+ * at the start, so a restart invalidates every token; no token is stored.
  */
 public final class LocalTokenSeal {
 
-  /** What every token begins with, so that nobody takes one for Momento's own. */
+  /** The prefix of every token, which distinguishes it from Momento's own tokens. */
   public static final String PREFIX = "local.";
 
   /**
-   * Characters in the longest token. It travels as an HTTP header, and servers and browsers allow
-   * about 8 KiB for all headers of a request together.
+   * The longest token, in characters. It is sent as an HTTP header, and servers and browsers
+   * commonly allow 8 KiB for all headers.
    */
   public static final int MAX_LENGTH = 6 * 1024;
 
-  // Contents come from a request of at most ten megabytes; repetitive ones deflate to next to
-  // nothing, and would be inflated again on every call.
+  // The contents come from a request of at most ten megabytes. Repetitive ones compress well, and
+  // would be decompressed on every call.
   private static final int MAX_CONTENTS = 64 * 1024;
 
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
@@ -52,7 +51,7 @@ public final class LocalTokenSeal {
     return new LocalTokenSeal(new SecretKeySpec(bytes, "HmacSHA256"));
   }
 
-  /** The token, or empty when it would be longer than {@link #MAX_LENGTH}. */
+  /** Returns the token; empty if it would be longer than {@link #MAX_LENGTH}. */
   Optional<String> seal(SealedToken contents) {
     byte[] plain = contents.toByteArray();
     if (plain.length > MAX_CONTENTS) {
@@ -63,9 +62,9 @@ public final class LocalTokenSeal {
     return token.length() > MAX_LENGTH ? Optional.empty() : Optional.of(token);
   }
 
-  /** The contents of a token that this seal made and nobody changed. */
+  /** Returns the contents of a token with a valid seal. */
   Optional<SealedToken> open(String token) {
-    // Cheap refusals first: what is too long or not ours is never hashed.
+    // Cheap checks first: texts that are too long or have no prefix are not hashed.
     if (token.length() > MAX_LENGTH || !token.startsWith(PREFIX)) {
       return Optional.empty();
     }
@@ -74,8 +73,8 @@ public final class LocalTokenSeal {
       return Optional.empty();
     }
     String signed = token.substring(0, dot);
-    // The seal is compared as text, not decoded: base64 has spare bits in its last character, and
-    // decoding would let four strings pass for one.
+    // The seal is compared as text, not decoded: base64 has spare bits in its last character, so
+    // four texts decode to the same bytes.
     if (!MessageDigest.isEqual(
         sealOf(signed).getBytes(StandardCharsets.UTF_8),
         token.substring(dot + 1).getBytes(StandardCharsets.UTF_8))) {
@@ -88,7 +87,7 @@ public final class LocalTokenSeal {
     }
   }
 
-  /** The contents of what looks like a token, whoever made it; proves nothing. */
+  /** Returns the contents of a token without verifying its seal. */
   public static Optional<SealedToken> unverified(String token) {
     int dot = token.lastIndexOf('.');
     if (token.length() > MAX_LENGTH || !token.startsWith(PREFIX) || dot < PREFIX.length()) {

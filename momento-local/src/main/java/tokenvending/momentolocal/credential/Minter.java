@@ -13,31 +13,35 @@ import tokenvending.momentolocal.wire.Permissions;
 import tokenvending.momentolocal.wire.SealedToken;
 
 /**
- * Mints under Momento's rules: the caller must be known, may mint, is within the rate of the
- * account, and asks for something that Momento would give; in this order.
+ * Mints under Momento's rules. Checks in this order: the caller is known, can mint, is within the
+ * rate of the account, and requests something that Momento would grant.
  */
 public final class Minter {
 
-  /** Momento's hard limit on a disposable token's life: 25 hours. */
+  /** Momento's limit on the lifetime of a disposable token: 25 hours. */
   static final long MAX_DISPOSABLE_SECONDS = 90_000;
 
-  /** In UTF-16 units, as the JavaScript SDK counts. */
+  /** In UTF-16 units, as in the JavaScript SDK. */
   static final int MAX_TOKEN_ID_LENGTH = 64;
 
-  /** How long the new credential is to live. */
+  /** The lifetime of a new credential. */
   sealed interface Life {
 
-    /** Without end; for API keys only. */
+    /** It never expires; for API keys only. */
     record Never() implements Life {}
 
-    /** For so many seconds. */
+    /** A number of seconds. */
     record Seconds(long seconds) implements Life {}
 
-    /** The request does not say. */
+    /** The request has no lifetime. */
     record Unsaid() implements Life {}
   }
 
-  /** A new credential; {@code validUntil} is in epoch seconds, rounded down, 0 for never. */
+  /**
+   * A new credential.
+   *
+   * @param validUntil epoch seconds, rounded down; 0 if it never expires
+   */
   record Minted(String key, String refreshToken, long validUntil) {}
 
   private final KeyAuthenticator authenticator;
@@ -73,8 +77,7 @@ public final class Minter {
     if (!caller.mayControl()) {
       return Optional.of(refuse(CallError.denied("this credential may not mint tokens")));
     }
-    // Only calls that may mint use up the rate: neither strangers nor the holders of vended
-    // tokens can keep the account from minting.
+    // Only calls that can mint count: other callers cannot use up the account's rate.
     return rate.admit() ? Optional.empty() : Optional.of(refuse(tooManyOperations()));
   }
 
@@ -124,7 +127,7 @@ public final class Minter {
             .build());
   }
 
-  /** A new pair with the life of the old one, counted from now. */
+  /** Returns a new pair with the lifetime of the old one, counted from now. */
   CallResult<Minted> refresh(String apiKey, String refreshToken) {
     return switch (authenticator.identify(apiKey)) {
       case KeyAuthenticator.Unknown(String reason) -> refuse(CallError.unauthenticated(reason));
@@ -168,7 +171,7 @@ public final class Minter {
                   + LocalTokenSeal.MAX_LENGTH
                   + " characters"));
     }
-    // Rounded down: a client must never hold a token for good that is already refused.
+    // Rounded down: a client must never consider an expired token valid.
     long validUntil = seconds == 0 ? 0 : expiresAt.getEpochSecond();
     return new CallResult.Reply<>(new Minted(key.get(), refreshToken.get(), validUntil));
   }

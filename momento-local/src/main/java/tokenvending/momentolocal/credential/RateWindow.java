@@ -4,10 +4,7 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/**
- * Admits at most a given number of operations in any second, wherever the second begins: no burst
- * on top, no fixed windows to straddle.
- */
+/** Allows a number of operations in any second, as a sliding window without additional bursts. */
 final class RateWindow {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -17,8 +14,10 @@ final class RateWindow {
   private int oldest;
 
   /**
-   * @param perSecond operations in a second, at least 1
-   * @param nanoTime a clock that never goes back, in nanoseconds
+   * Starts empty.
+   *
+   * @param perSecond operations per second, at least 1
+   * @param nanoTime a monotonic clock, in nanoseconds
    */
   RateWindow(int perSecond, LongSupplier nanoTime) {
     if (perSecond < 1) {
@@ -29,7 +28,9 @@ final class RateWindow {
     Arrays.fill(admitted, nanoTime.getAsLong() - SECOND);
   }
 
-  /** Takes one place in the window, or says that there is none; a refusal takes none. */
+  /**
+   * Counts an operation and returns true; returns false, and counts nothing, if the window is full.
+   */
   synchronized boolean admit() {
     long now = nanoTime.getAsLong();
     if (now - admitted[oldest] < SECOND) {

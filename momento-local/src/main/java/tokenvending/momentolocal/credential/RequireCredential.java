@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import tokenvending.momentolocal.call.CallError;
 
 /**
- * Lets a call through only with a good credential in its {@code authorization} header, and refuses
- * before the body is read otherwise.
+ * Requires a valid credential in the {@code authorization} header; otherwise rejects a call before
+ * its body is read.
  */
 public final class RequireCredential implements ServerInterceptor {
 
@@ -47,7 +47,7 @@ public final class RequireCredential implements ServerInterceptor {
     };
   }
 
-  /** A header given twice is as good as none: which of the two counts must not be a guess. */
+  /** Returns the value of a header. A repeated header counts as absent, because it is ambiguous. */
   private static String only(Metadata headers, Metadata.Key<String> key) {
     @Nullable Iterable<String> values = headers.getAll(key);
     if (values == null) {

@@ -8,13 +8,17 @@ import tokenvending.momentolocal.wire.TokenGrpc;
 import tokenvending.momentolocal.wire._GenerateDisposableTokenRequest;
 import tokenvending.momentolocal.wire._GenerateDisposableTokenResponse;
 
-/** {@code token.Token}: disposable tokens. */
+/** {@code token.Token}: mints disposable tokens. */
 public final class TokenService extends TokenGrpc.TokenImplBase {
 
   private final Minter minter;
   private final String endpoint;
 
-  /** {@code endpoint} is what each answer names as the place to use the token at. */
+  /**
+   * Creates the service.
+   *
+   * @param endpoint the endpoint in each response
+   */
   public TokenService(Minter minter, String endpoint) {
     this.minter = minter;
     this.endpoint = endpoint;

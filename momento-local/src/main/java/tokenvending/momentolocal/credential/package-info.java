@@ -1,4 +1,4 @@
-/** Who may call: keys, sealed tokens, and the Token and Auth services that mint them. */
+/** Authentication: keys, sealed tokens, and the Token and Auth services that mint them. */
 @NullMarked
 package tokenvending.momentolocal.credential;
 

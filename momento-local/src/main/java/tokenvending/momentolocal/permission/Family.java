@@ -1,6 +1,6 @@
 package tokenvending.momentolocal.permission;
 
-/** The kind of thing a statement speaks of; a statement of one family never grants in another. */
+/** The type of resource of a statement; a statement grants nothing on other types. */
 public enum Family {
   CACHE,
   TOPIC,

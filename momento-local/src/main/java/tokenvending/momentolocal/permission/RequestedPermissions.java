@@ -7,26 +7,26 @@ import tokenvending.momentolocal.wire.ExplicitPermissions;
 import tokenvending.momentolocal.wire.Permissions;
 import tokenvending.momentolocal.wire.PermissionsType;
 
-/** The permissions that a minting request asks for, held against Momento's rules. */
+/** The permissions in a request to mint, checked against Momento's rules. */
 public sealed interface RequestedPermissions {
 
-  /** Momento's limit on one token. */
+  /** Momento's limit of statements in one token. */
   int MAX_STATEMENTS = 20;
 
-  /** Every right there is. */
+  /** Every permission. */
   record SuperUser() implements RequestedPermissions {}
 
-  /** One to twenty statements, no two of which select the same. */
+  /** One to twenty statements, no two with the same selectors. */
   record Explicit(List<Statement> statements) implements RequestedPermissions {
     public Explicit {
       statements = List.copyOf(statements);
     }
   }
 
-  /** Not a list that Momento would accept; the reason is for the caller to read. */
+  /** A list that Momento would reject; the reason is for the caller. */
   record Malformed(String reason) implements RequestedPermissions {}
 
-  /** Reads the wire form. */
+  /** Parses the wire format. */
   static RequestedPermissions parse(Permissions permissions) {
     return switch (permissions.getKindCase()) {
       case SUPER_USER -> new SuperUser();
@@ -53,7 +53,7 @@ public sealed interface RequestedPermissions {
           statements.add(statement);
         }
         case StatementReading.OfAnUnknownKind() -> {
-          // A kind that a newer client knows: it counts, and grants nothing here.
+          // A type of permission from a newer client: it counts, and grants nothing.
         }
         case StatementReading.NotRead(String reason) -> {
           return new Malformed(reason);
@@ -95,7 +95,7 @@ public sealed interface RequestedPermissions {
               case KIND_NOT_SET -> new SelectorReading.NotSelected("an item selector is empty");
             };
           }
-          // Node and Web leave it out when they mean the whole cache.
+          // The SDKs for Node and Web omit it for the whole cache.
           case CACHEITEM_NOT_SET -> new SelectorReading.Selected(new Selector.Every());
         };
     return switch (permissions.getRole()) {

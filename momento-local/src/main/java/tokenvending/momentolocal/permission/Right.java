@@ -1,11 +1,11 @@
 package tokenvending.momentolocal.permission;
 
-/** What a call needs. For topics, READ is subscribe and WRITE is publish. */
+/** What a call requires. For topics, READ is subscribe and WRITE is publish. */
 public enum Right {
-  /** The answer reveals stored state and changes nothing. */
+  /** The call returns stored data and changes nothing. */
   READ,
-  /** Stored state changes and the answer reveals nothing of it. */
+  /** The call changes stored data and returns none of it. */
   WRITE,
-  /** Both at once, from one statement: conditional writes, increments, changes of a lifetime. */
+  /** Both, from one statement: conditional writes, increments, changes of a lifetime. */
   READ_AND_WRITE
 }

@@ -3,8 +3,8 @@ package tokenvending.momentolocal.permission;
 import com.google.protobuf.ByteString;
 
 /**
- * Which names a statement speaks of. Names are compared as bytes (text as UTF-8), so case matters
- * and a prefix may end inside a character.
+ * Selects names. They are compared as bytes (text as UTF-8), so case matters, and a prefix can end
+ * inside a character.
  */
 public sealed interface Selector {
 

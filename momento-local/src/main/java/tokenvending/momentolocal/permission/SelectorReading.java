@@ -1,11 +1,11 @@
 package tokenvending.momentolocal.permission;
 
-/** One selector of the wire, read or not. */
+/** The result of parsing a selector. */
 sealed interface SelectorReading {
 
   /** A selector. */
   record Selected(Selector selector) implements SelectorReading {}
 
-  /** No selector where one must be, or an empty name in it. */
+  /** The selector is missing, or has an empty name. */
   record NotSelected(String reason) implements SelectorReading {}
 }

@@ -2,7 +2,7 @@ package tokenvending.momentolocal.permission;
 
 import com.google.protobuf.ByteString;
 
-/** One line of a token's permissions: a role on the selected resources of the selected caches. */
+/** One statement of a token: a role on the selected resources of the selected caches. */
 public record Statement(Family family, StatementRole role, Selector cache, Selector resource) {
 
   /** Whether this statement alone allows the call. */
@@ -13,7 +13,7 @@ public record Statement(Family family, StatementRole role, Selector cache, Selec
         && resource.matches(name);
   }
 
-  /** Whether both speak of the same things, whatever they grant: Momento refuses such a pair. */
+  /** Whether both select the same resources, whatever their roles: Momento rejects such a pair. */
   boolean selectsTheSameAs(Statement other) {
     return family == other.family && cache.equals(other.cache) && resource.equals(other.resource);
   }

@@ -1,14 +1,14 @@
 package tokenvending.momentolocal.permission;
 
-/** One statement of the wire, read or not. */
+/** The result of parsing a statement. */
 sealed interface StatementReading {
 
-  /** A statement this service understands. */
+  /** A known statement. */
   record Read(Statement statement) implements StatementReading {}
 
-  /** A statement of a kind this service has never heard of. */
+  /** A statement of an unknown type. */
   record OfAnUnknownKind() implements StatementReading {}
 
-  /** A statement that Momento would refuse. */
+  /** A statement that Momento would reject. */
   record NotRead(String reason) implements StatementReading {}
 }

@@ -8,13 +8,13 @@ public enum StatementRole {
   WRITE_ONLY,
   INVOKE;
 
-  /** Whether this role alone is enough for a call that needs {@code right}. */
+  /** Whether this role grants everything that the call requires. */
   public boolean covers(Right right) {
     return switch (this) {
       case READ_WRITE -> true;
       case READ_ONLY -> right == Right.READ;
       case WRITE_ONLY -> right == Right.WRITE;
-      // Functions are not served here, so the right to invoke one opens nothing.
+      // Functions are not supported here, so this role grants nothing.
       case NONE, INVOKE -> false;
     };
   }

@@ -1,4 +1,4 @@
-/** What a token allows: Momento's permission statements, read and matched. */
+/** Momento's permission statements, parsed and matched. */
 @NullMarked
 package tokenvending.momentolocal.permission;
 

@@ -3,9 +3,8 @@ package tokenvending.momentolocal.topic;
 import java.time.InstantSource;
 
 /**
- * Numbers the incarnations of topics: never zero, each greater than all before it, also than those
- * of an earlier run of the program, and below 2^53 because JavaScript clients hold them in a
- * double.
+ * Numbers the incarnations of topics. A number is never zero, greater than all before it, also
+ * those of an earlier process, and below 2^53, because JavaScript clients hold it in a double.
  */
 final class SequencePages {
 
@@ -16,9 +15,9 @@ final class SequencePages {
     this.clock = clock;
   }
 
-  /** The next page. */
+  /** Returns the next number. */
   long next() {
-    // Microseconds leave room for a million new topics a second before a restart could repeat one.
+    // Microseconds allow a million new topics per second before a restart could repeat a number.
     last = Math.max(last + 1, clock.millis() * 1_000);
     return last;
   }

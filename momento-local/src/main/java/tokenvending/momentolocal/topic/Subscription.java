@@ -16,9 +16,9 @@ import tokenvending.momentolocal.wire._Heartbeat;
 import tokenvending.momentolocal.wire._SubscriptionItem;
 
 /**
- * One open stream. It holds no items, only its position in the topic, and sends the next one when
- * the client has taken the one before. All of its work happens on the one thread of its connection;
- * only {@link #wake} and {@link #end} may be called from elsewhere.
+ * One open stream. It stores no items, only its position in the topic, and sends the next item when
+ * the client has read the previous one. It runs on its connection's thread; only {@link #wake} and
+ * {@link #end} can be called from other threads.
  */
 final class Subscription {
 
@@ -37,7 +37,11 @@ final class Subscription {
   private @Nullable Future<?> heartbeats;
   private boolean over;
 
-  /** {@code expiresAt} is when the stream ends by itself; {@link Instant#MAX} for never. */
+  /**
+   * Creates a stream.
+   *
+   * @param expiresAt when the stream ends; {@link Instant#MAX} for never
+   */
   Subscription(
       Topics topics,
       ServerCallStreamObserver<_SubscriptionItem> out,
@@ -51,7 +55,7 @@ final class Subscription {
     this.expiresAt = expiresAt;
   }
 
-  /** Begins to send: a heartbeat at once, for SDKs take a stream for good only when it came. */
+  /** Starts to send, with a heartbeat first, because SDKs consider a stream open only after one. */
   void start(Topics.Position from, Duration heartbeatInterval) {
     position = from;
     out.onNext(HEARTBEAT);
@@ -60,7 +64,7 @@ final class Subscription {
     wake();
   }
 
-  /** Says that there may be something to send; cheap, and never waits. */
+  /** Reports that there can be something to send. Cheap, and does not block. */
   void wake() {
     if (woken.compareAndSet(false, true)) {
       connection.execute(this::sendWhatIsThere);
@@ -72,12 +76,12 @@ final class Subscription {
     connection.execute(() -> finish(refusal));
   }
 
-  /** Completes when the stream has ended, however that came. */
+  /** Returns a future that completes when the stream has ended for any reason. */
   CompletableFuture<Void> ended() {
     return ended;
   }
 
-  /** The client has gone or unsubscribed: nothing is sent any more. */
+  /** Reports that the client unsubscribed or disconnected: nothing is sent any more. */
   void cancelled() {
     stop();
     ended.complete(null);
@@ -127,7 +131,7 @@ final class Subscription {
       finish(expired());
       return;
     }
-    // To a client that does not read, one more heartbeat would only be one more thing to hold.
+    // A client that does not read would only accumulate heartbeats.
     if (!over && out.isReady()) {
       out.onNext(HEARTBEAT);
     }

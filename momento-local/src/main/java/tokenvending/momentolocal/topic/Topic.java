@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 import tokenvending.momentolocal.wire._SubscriptionItem;
 
 /**
- * One topic: its page, its newest items in a ring, and who listens. Only {@link Topics} touches it,
- * under its lock.
+ * One topic: its page, a ring of its newest items, and its subscribers. Guarded by the lock of
+ * {@link Topics}.
  */
 final class Topic {
 
-  /** An item as every subscriber gets it, and the bytes it counts for. */
+  /** An item as every subscriber receives it, and its size in bytes. */
   record Entry(Topic topic, _SubscriptionItem item, long bytes) {
 
-    /** Each publication is itself only. */
+    /** Publications are compared by identity. */
     @Override
     public boolean equals(@Nullable Object other) {
       return this == other;
@@ -31,7 +31,7 @@ final class Topic {
   private long page;
   private long first = 1;
   private long last;
-  // Holds the items first..last, each at its sequence modulo the length, which is a power of two.
+  // Holds the items first..last, each at its sequence modulo the length, a power of two.
   private @Nullable Entry[] ring = new @Nullable Entry[16];
 
   Topic(long page) {
@@ -46,12 +46,12 @@ final class Topic {
     return page;
   }
 
-  /** The oldest item still held, or the next to come when none is. */
+  /** Returns the oldest stored item, or the next one if none is stored. */
   long first() {
     return first;
   }
 
-  /** The newest item there ever was on this page; 0 before the first. */
+  /** Returns the newest item of this page; 0 before the first. */
   long last() {
     return last;
   }
@@ -85,7 +85,7 @@ final class Topic {
     first++;
   }
 
-  /** Begins a new incarnation with nothing in it. */
+  /** Starts a new, empty incarnation. */
   void reset(long newPage) {
     page = newPage;
     first = 1;

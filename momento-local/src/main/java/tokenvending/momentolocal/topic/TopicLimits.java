@@ -1,9 +1,9 @@
 package tokenvending.momentolocal.topic;
 
 /**
- * The limits on the memory of topics. The newest {@code itemsPerTopic} items of each topic are kept
- * until all topics together exceed {@code bytes}; then the oldest items of all go first. Beyond
- * {@code topics}, the topic without subscribers that has been quiet for longest is forgotten.
+ * The limits on the memory of topics. Each topic keeps its newest {@code itemsPerTopic} items. If
+ * all topics together exceed {@code bytes}, the oldest items of all are removed. Beyond {@code
+ * topics}, the least recently used topic without subscribers is removed.
  */
 public record TopicLimits(int itemsPerTopic, long bytes, int topics, int subscriptions) {
 

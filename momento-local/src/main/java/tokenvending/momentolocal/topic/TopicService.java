@@ -23,8 +23,8 @@ import tokenvending.momentolocal.wire._SubscriptionRequest;
 import tokenvending.momentolocal.wire._TopicValue;
 
 /**
- * {@code cache_client.pubsub.Pubsub}. The cache is named in the message. The 4 KB that Momento's
- * documents give for one message are a limit of accounts that can be raised, so it is not enforced.
+ * {@code cache_client.pubsub.Pubsub}. The message names the cache. Momento's documented limit of 4
+ * KB for a message can be raised for an account, so it is not enforced.
  */
 public final class TopicService extends PubsubGrpc.PubsubImplBase {
 
@@ -34,7 +34,10 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
   private final Duration heartbeatInterval;
   private final boolean endStreamsAtExpiry;
 
-  /** Whether Momento ends a stream when its token expires is not documented, hence the choice. */
+  /**
+   * Creates the service. Ending streams when their token expires is optional, because Momento's
+   * behavior is not documented.
+   */
   public TopicService(
       Caches caches,
       Topics topics,
@@ -83,7 +86,7 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
       out.onError(refusal.get().exception());
       return;
     }
-    // Server stubs are promised this type.
+    // gRPC guarantees this type to server stubs.
     ServerCallStreamObserver<_SubscriptionItem> stream =
         (ServerCallStreamObserver<_SubscriptionItem>) out;
     Subscription subscription =

@@ -17,40 +17,40 @@ import tokenvending.momentolocal.wire._TopicItem;
 import tokenvending.momentolocal.wire._TopicValue;
 
 /**
- * All topics with their history. Publishing appends to a topic's ring and nudges its subscribers;
- * each reads the ring at its own pace, so none can hold up a publisher or another subscriber, and
- * nothing is queued per subscriber.
+ * All topics with their history. Publishing appends to a topic's ring and notifies its subscribers.
+ * Each subscriber reads the ring at its own pace, so none delays a publisher or another subscriber,
+ * and nothing is queued for one. Thread-safe.
  */
 public final class Topics implements CacheLifecycle {
 
-  // What the objects around an item take, about.
+  // The approximate overhead of an item's objects, in bytes.
   private static final int OVERHEAD = 200;
 
   private record Address(long cacheId, String name) {}
 
-  /** Where a subscriber stands: the next item it wants, and of which page. */
+  /** A subscriber's position: the next item that it receives, and the page of that item. */
   record Position(Topic topic, long page, long next) {}
 
-  /** What became of a publication or subscription. */
+  /** The result of a publication or subscription. */
   sealed interface Outcome<T> {
 
-    /** It is done. */
+    /** It succeeded. */
     record Done<T>(T value) implements Outcome<T> {}
 
-    /** It cannot be. */
+    /** It failed. */
     record Refused<T>(CallError refusal) implements Outcome<T> {}
   }
 
-  /** What a subscriber finds at its position. */
+  /** What is at a subscriber's position. */
   sealed interface Reading {
 
-    /** The item it wants. */
+    /** The next item. */
     record Found(_SubscriptionItem item) implements Reading {}
 
-    /** What it wants is not held any more; {@code last} is the newest item it must go without. */
+    /** The next item is no longer stored; {@code last} is the newest item that was lost. */
     record Gap(long page, long last) implements Reading {}
 
-    /** Nothing new. */
+    /** No new item. */
     record Nothing() implements Reading {}
   }
 
@@ -58,9 +58,9 @@ public final class Topics implements CacheLifecycle {
   private final SequencePages pages;
 
   private final Set<Long> caches = new HashSet<>();
-  // In the order of last use, so that the quietest topic comes first.
+  // In the order of last use, so that the least recently used topic comes first.
   private final Map<Address, Topic> topics = new LinkedHashMap<>(16, 0.75f, true);
-  // All items of all topics in the order they came.
+  // All items of all topics in the order of publication.
   private final Set<Topic.Entry> history = new LinkedHashSet<>();
   private final Set<Subscription> subscriptions = new HashSet<>();
   private long bytes;
@@ -107,7 +107,7 @@ public final class Topics implements CacheLifecycle {
     }
   }
 
-  /** Adds an item to the topic; its sequence number when it is done. */
+  /** Adds an item to a topic, and returns its sequence number. */
   synchronized Outcome<Long> publish(
       long cacheId, String cacheName, String topicName, _TopicValue value, String publisherId) {
     return switch (topic(cacheId, cacheName, topicName)) {
@@ -148,10 +148,10 @@ public final class Topics implements CacheLifecycle {
   }
 
   /**
-   * Lets the subscription be nudged from now on, and says where it stands.
+   * Notifies the subscription from now on, and returns its position.
    *
-   * @param resumeAt the first item it wants, 0 for only new ones
-   * @param page the page that {@code resumeAt} is of, 0 when the subscriber does not know
+   * @param resumeAt the first item to receive, 0 for new ones only
+   * @param page the page of {@code resumeAt}, 0 if the subscriber does not know it
    */
   synchronized Outcome<Position> subscribe(
       long cacheId,
@@ -178,15 +178,14 @@ public final class Topics implements CacheLifecycle {
     if (resumeAt == 0) {
       return new Position(topic, topic.page(), topic.last() + 1);
     }
-    // A subscriber ahead of the topic has followed an earlier incarnation of it, even when it does
-    // not say so.
+    // A subscriber ahead of the topic followed an earlier incarnation of it, even without a page.
     boolean stale = page == 0 ? resumeAt > topic.last() + 1 : page != topic.page();
-    // Unsigned on the wire: what looks negative here is further ahead than any topic gets.
+    // Unsigned on the wire: a negative value is beyond every item.
     long next = resumeAt < 0 ? Long.MAX_VALUE : resumeAt;
     return new Position(topic, stale ? 0 : topic.page(), next);
   }
 
-  /** What the subscriber at this position is to be sent next. */
+  /** Returns what the subscriber at this position receives next. */
   synchronized Reading read(Position position) {
     Topic topic = position.topic();
     if (position.page() != topic.page()) {
@@ -203,13 +202,13 @@ public final class Topics implements CacheLifecycle {
         : new Reading.Found(topic.at(position.next()).item());
   }
 
-  /** Stops nudging it. */
+  /** Stops notifying the subscription. */
   synchronized void unsubscribe(Position position, Subscription subscription) {
     position.topic().subscriptions().remove(subscription);
     subscriptions.remove(subscription);
   }
 
-  /** Ends the subscriptions whose credentials have run out at {@code now}. */
+  /** Ends the subscriptions whose credentials have expired. */
   public void endExpired(Instant now) {
     List<Subscription> expired;
     synchronized (this) {
@@ -219,8 +218,8 @@ public final class Topics implements CacheLifecycle {
   }
 
   /**
-   * Ends all subscriptions and forgets everything; nothing can be published or subscribed to
-   * afterwards. The future completes when every stream has been told.
+   * Ends all subscriptions and drops all state; later calls are rejected. The future completes when
+   * every stream has ended.
    */
   public CompletableFuture<Void> close() {
     List<Subscription> open;
@@ -238,7 +237,7 @@ public final class Topics implements CacheLifecycle {
         open.stream().map(Subscription::ended).toArray(CompletableFuture[]::new));
   }
 
-  /** The bytes that history takes now. */
+  /** Returns the size of the history in bytes. */
   synchronized long bytes() {
     return bytes;
   }
@@ -256,7 +255,7 @@ public final class Topics implements CacheLifecycle {
       return new Outcome.Refused<>(CallError.shuttingDown());
     }
     if (!caches.contains(cacheId)) {
-      // Deleted between the look-up of its name and now.
+      // The cache was deleted after the look-up of its name.
       return new Outcome.Refused<>(CallError.noSuchCache(cacheName));
     }
     Address address = new Address(cacheId, name);
