@@ -19,7 +19,7 @@ import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
 import tokenvending.request.VendRequest;
 import tokenvending.testing.Attempts;
-import tokenvending.testing.GivenCaller;
+import tokenvending.testing.FixedCallerAuthenticator;
 import tokenvending.testing.NaiveEvaluator;
 import tokenvending.testing.NaiveEvaluator.Call;
 import tokenvending.testing.NaiveEvaluator.Verdict;
@@ -45,7 +45,7 @@ final class SentBytesNeverExceedThePolicyTest {
 
   private final long seed = Long.getLong("seed", 20260108L);
   private final Triples generated = new Triples(new Random(seed), Triples.WAYS_IN);
-  private final GivenCaller caller = new GivenCaller();
+  private final FixedCallerAuthenticator caller = new FixedCallerAuthenticator();
 
   @Test
   void bytes_sent_to_mint_ask_for_exactly_what_the_document_says() {

@@ -60,8 +60,8 @@ final class SharedBudgetTest extends SharedBudgetContract {
   void store_that_forgot_the_scripts_is_told_them_again() {
     try (Instance one = instance();
         Instance two = instance()) {
-      one.crowd(6);
-      two.crowd(6);
+      one.startCallers(6);
+      two.startCallers(6);
       awaitMoreCalls(6);
       store.say("SCRIPT FLUSH");
       awaitMoreCalls(6);

@@ -70,8 +70,8 @@ final class SlowStoreTest {
     try (Relay relay = Relay.to(store.port(), Duration.ofMillis(eachWay));
         Instance one = new Instance(open(relay.address(timeout)), Optional.of(2), upstream);
         Instance two = new Instance(open(relay.address(timeout)), Optional.of(2), upstream)) {
-      one.crowd(6);
-      two.crowd(6);
+      one.startCallers(6);
+      two.startCallers(6);
       pass(Duration.ofSeconds(6));
       int before = upstream.calls();
       pass(Duration.ofSeconds(8));
@@ -89,8 +89,8 @@ final class SlowStoreTest {
     try (Relay relay = Relay.to(store.port(), NEXT_DOOR);
         Instance flapping = new Instance(open(relay.address()), Optional.of(2), upstream);
         Instance steady = new Instance(open(store.address()), Optional.of(2), upstream)) {
-      flapping.crowd(6);
-      steady.crowd(6);
+      flapping.startCallers(6);
+      steady.startCallers(6);
       pass(Duration.ofSeconds(5));
       int before = upstream.calls();
       for (int i = 0; i < 4; i++) {

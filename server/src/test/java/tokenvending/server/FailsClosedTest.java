@@ -61,8 +61,8 @@ import tokenvending.limits.RejectionLimits;
 import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
+import tokenvending.testing.AnonymousAuthenticator;
 import tokenvending.testing.ListAuditSink;
-import tokenvending.testing.OpenDoor;
 import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
@@ -222,7 +222,8 @@ final class FailsClosedTest {
 
   @Test
   void what_is_not_broken_vends() {
-    assertThat(ask(new OpenDoor(), Limits.none(), good(), new ListAuditSink()).status())
+    assertThat(
+            ask(new AnonymousAuthenticator(), Limits.none(), good(), new ListAuditSink()).status())
         .isEqualTo(200);
   }
 
@@ -307,7 +308,7 @@ final class FailsClosedTest {
               "limit " + scope,
               () ->
                   ask(
-                      new OpenDoor(),
+                      new AnonymousAuthenticator(),
                       (caller, from) -> new Admission.Throttled(scope, Duration.ofMillis(1)),
                       good(),
                       new ListAuditSink())));
@@ -317,7 +318,7 @@ final class FailsClosedTest {
             "limits throw",
             () ->
                 ask(
-                    new OpenDoor(),
+                    new AnonymousAuthenticator(),
                     (caller, from) -> {
                       throw new IllegalStateException("broken");
                     },
@@ -375,7 +376,7 @@ final class FailsClosedTest {
             "issuer " + fault,
             () ->
                 ask(
-                    new OpenDoor(),
+                    new AnonymousAuthenticator(),
                     Limits.none(),
                     (grant, from) -> result.apply(grant),
                     new ListAuditSink())));
@@ -385,13 +386,18 @@ final class FailsClosedTest {
     cells.add(
         new Cell(
             "audit sink loses the record",
-            () -> ask(new OpenDoor(), Limits.none(), good(), new ListAuditSink().fail())));
+            () ->
+                ask(
+                    new AnonymousAuthenticator(),
+                    Limits.none(),
+                    good(),
+                    new ListAuditSink().fail())));
     cells.add(
         new Cell(
             "audit sink is a file that cannot be",
             () ->
                 ask(
-                    new OpenDoor(),
+                    new AnonymousAuthenticator(),
                     Limits.none(),
                     good(),
                     AuditWriter.toFile(

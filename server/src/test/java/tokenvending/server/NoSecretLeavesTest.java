@@ -59,8 +59,8 @@ import tokenvending.server.cli.CommandRun;
 import tokenvending.server.http.HttpListener;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
+import tokenvending.testing.AnonymousAuthenticator;
 import tokenvending.testing.ListAuditSink;
-import tokenvending.testing.OpenDoor;
 import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.text.Json;
 import tokenvending.vending.Recorder;
@@ -347,7 +347,7 @@ final class NoSecretLeavesTest {
     Configuration open = openFile();
     TokenVendingMachine machine =
         new TokenVendingMachine(
-            new Authentication(List.of(new OpenDoor())),
+            new Authentication(List.of(new AnonymousAuthenticator())),
             open.policy(),
             Limits.none(),
             issuer,

@@ -32,13 +32,13 @@ import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.state.SharedState;
 import tokenvending.testing.Attempts;
-import tokenvending.testing.PretendedState;
+import tokenvending.testing.FakeSharedState;
 
 /** A readiness probe costs a step in the shared store at most four times a second. */
 @Tag("T6")
 final class ReadinessTest {
   private final AtomicLong nanos = new AtomicLong();
-  private final PretendedState state = new PretendedState(nanos::get);
+  private final FakeSharedState state = new FakeSharedState(nanos::get);
 
   @Test
   void both_ports_share_four_computations_a_second() {

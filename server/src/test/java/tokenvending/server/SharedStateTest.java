@@ -149,7 +149,8 @@ final class SharedStateTest {
   }
 
   /** People who ask one server for ever, and count what they were answered, by status. */
-  private static void crowd(int port, int count, AtomicBoolean over, AtomicIntegerArray statuses) {
+  private static void startCallers(
+      int port, int count, AtomicBoolean over, AtomicIntegerArray statuses) {
     for (int i = 0; i < count; i++) {
       var _ =
           Thread.ofVirtual()
@@ -204,7 +205,7 @@ final class SharedStateTest {
       }
       for (int i = 0; i < SERVERS; i++) {
         servers.add(ready("log-" + i, launched.get(i)));
-        crowd(servers.get(i).port(), people, over, statuses);
+        startCallers(servers.get(i).port(), people, over, statuses);
       }
       awaitCalls(upstream, 8);
 

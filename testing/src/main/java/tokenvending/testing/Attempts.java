@@ -4,9 +4,9 @@ import java.time.Instant;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.ClientAddress;
 
-/** Attempts to obtain a token, for tests that do not care where from. */
+/** Attempts to obtain a token, for tests in which their origin does not matter. */
 public final class Attempts {
-  /** The request id of every attempt made here. */
+  /** The request id of every attempt. */
   public static final String REQUEST_ID = "request-1";
 
   private Attempts() {}
@@ -21,7 +21,7 @@ public final class Attempts {
     return new Attempt(REQUEST_ID, address(address), instant);
   }
 
-  /** A numeric address; names are not looked up. */
+  /** Returns a numeric address; names are not resolved. */
   public static ClientAddress address(String numeric) {
     return ClientAddress.parse(numeric)
         .orElseThrow(() -> new IllegalArgumentException("not an address: " + numeric));

@@ -19,15 +19,15 @@ import tokenvending.limits.Rate;
 import tokenvending.observation.QueueStatus;
 
 /**
- * What every {@link BudgetQueue} must do. A subclass is a test class: it says where the queue is
- * and how time passes there.
+ * The contract of every {@link BudgetQueue}. A subclass is a test class, and defines the queue and
+ * how time passes.
  */
 public abstract class BudgetQueueContract {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration STEP = Duration.ofMillis(50);
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  /** Two calls in any second; four seconds after its turn was granted a call is over. */
+  /** Two calls in any second; a call ends at the latest four seconds after its permit. */
   public static final BudgetTerms TERMS = terms(2);
 
   private static BudgetTerms terms(int slots) {
@@ -37,10 +37,10 @@ public abstract class BudgetQueueContract {
   private final Map<String, Poll> told = new HashMap<>();
   private final List<String> granted = new ArrayList<>();
 
-  /** The queue of this test, new and empty at first; the same queue for the whole test. */
+  /** Returns the queue of this test, which is empty at first. */
   protected abstract BudgetQueue queue();
 
-  /** Lets time pass for the queue: moves its clock, or sleeps where that is the store's own. */
+  /** Lets time pass: moves the queue's clock, or sleeps if the clock is the store's own. */
   protected abstract void pass(Duration time);
 
   private Poll poll(String who, String ticket, Duration timeout) {
@@ -57,7 +57,7 @@ public abstract class BudgetQueueContract {
     return look;
   }
 
-  /** Everybody named here is a caller and a ticket of that name, and stays. */
+  /** Polls as a caller of this name, with a ticket of the same name. */
   private Poll comes(String who) {
     return poll(who, who, TIMEOUT);
   }
@@ -74,7 +74,7 @@ public abstract class BudgetQueueContract {
     }
   }
 
-  /** Time passes while these, who stay, request again and again, in this order. */
+  /** Lets time pass while these callers poll repeatedly, in this order. */
   private void passWith(Duration time, String... who) {
     for (Duration left = time; left.isPositive(); left = left.minus(STEP)) {
       pass(STEP);
@@ -218,7 +218,7 @@ public abstract class BudgetQueueContract {
             Poll.Rejected.class,
             back -> {
               assertThat(back.kept()).isTrue();
-              // Twenty before him, two each second: his turn is in eleven.
+              // Twenty before, two each second: the permit is expected in eleven seconds.
               assertThat(back.retryAfter())
                   .isBetween(Duration.ofSeconds(8), Duration.ofSeconds(11));
               assertThat(back.retryAfter().toNanosPart()).isZero();
@@ -231,7 +231,7 @@ public abstract class BudgetQueueContract {
     pass(Duration.ofMillis(1_500));
     answered("ann", "bob");
 
-    assertThat(toldAfterTwenty()).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(11));
+    assertThat(retryAfterTwenty()).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(11));
   }
 
   @Test
@@ -245,11 +245,11 @@ public abstract class BudgetQueueContract {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");
 
-    assertThat(toldAfterTwenty()).isBetween(Duration.ofSeconds(12), Duration.ofSeconds(15));
+    assertThat(retryAfterTwenty()).isBetween(Duration.ofSeconds(12), Duration.ofSeconds(15));
   }
 
-  /** What the last of 21 is told who come together. */
-  private Duration toldAfterTwenty() {
+  /** Returns the Retry-After of the last of 21 callers that arrive together. */
+  private Duration retryAfterTwenty() {
     for (int i = 0; i < 20; i++) {
       comes("early-" + i);
     }
@@ -311,8 +311,8 @@ public abstract class BudgetQueueContract {
     return queue().status(TERMS).orElseThrow().positions();
   }
 
-  /** A queue may clear a position while the call that was waited for there is under way. */
-  private void awaitNoPlaces() {
+  /** Waits until no position is left: a queue can remove one while its call is in progress. */
+  private void awaitNoPositions() {
     Await.until("no positions that nobody holds", () -> positions() == 0);
   }
 
@@ -327,7 +327,7 @@ public abstract class BudgetQueueContract {
     passWith(Duration.ofMillis(1_100), "eve", "dan");
 
     assertThat(granted).containsExactlyInAnyOrder("ann", "bob", "dan", "eve");
-    awaitNoPlaces();
+    awaitNoPositions();
   }
 
   @Test

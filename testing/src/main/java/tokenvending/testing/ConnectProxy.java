@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * An HTTP proxy on loopback that tunnels every CONNECT (RFC 9110 §9.3.6), whatever its target, to
- * one port of this machine, and keeps the request lines.
+ * one port of this machine, and records the request lines.
  */
 public final class ConnectProxy implements AutoCloseable {
   private final ServerSocket listener;
@@ -25,7 +25,7 @@ public final class ConnectProxy implements AutoCloseable {
     this.target = target;
   }
 
-  /** Starts one. */
+  /** Starts a proxy. */
   public static ConnectProxy to(int target) {
     try {
       ConnectProxy proxy =
@@ -41,7 +41,7 @@ public final class ConnectProxy implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /** The first line of each request, as in {@code CONNECT token.example:443 HTTP/1.1}. */
+  /** Returns the first line of each request, such as {@code CONNECT token.example:443 HTTP/1.1}. */
   public List<String> requests() {
     return List.copyOf(requests);
   }
@@ -62,7 +62,7 @@ public final class ConnectProxy implements AutoCloseable {
         Thread.startVirtualThread(() -> serve(client));
       }
     } catch (IOException e) {
-      // Closed.
+      // The proxy was closed.
     }
   }
 
@@ -71,14 +71,14 @@ public final class ConnectProxy implements AutoCloseable {
         Socket server = new Socket(InetAddress.getLoopbackAddress(), target)) {
       requests.add(line(client.getInputStream()));
       while (!line(client.getInputStream()).isEmpty()) {
-        // The header is of no interest.
+        // The headers are not used.
       }
       client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(ISO_8859_1));
       Thread back = Thread.startVirtualThread(() -> copy(server, client));
       copy(client, server);
       back.join();
     } catch (IOException e) {
-      // One side has ended.
+      // One side closed the connection.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -89,7 +89,7 @@ public final class ConnectProxy implements AutoCloseable {
       from.getInputStream().transferTo(to.getOutputStream());
       to.shutdownOutput();
     } catch (IOException e) {
-      // One side has ended.
+      // One side closed the connection.
     }
   }
 

@@ -15,11 +15,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * dynalite, an implementation of DynamoDB, on the loopback address, with one table, in memory. Its
+ * A dynalite process, an implementation of DynamoDB in memory, on loopback and with one table. Its
  * package is installed in {@code testing/dynalite/}.
  */
 public final class DynamoDbProcess implements StoreProcess {
-  /** The name of the table. */
   public static final String TABLE = "tokens";
 
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
@@ -32,7 +31,7 @@ public final class DynamoDbProcess implements StoreProcess {
     makeTable();
   }
 
-  /** Starts one, and waits until its table is active. */
+  /** Starts a process, and waits until its table is active. */
   public static DynamoDbProcess start(Path folder) {
     Path home = Path.of("..", "testing", "dynalite").toAbsolutePath().normalize();
     if (!Files.isDirectory(home.resolve("node_modules"))) {
@@ -46,7 +45,7 @@ public final class DynamoDbProcess implements StoreProcess {
             port -> say(port, "ListTables", "{}").contains("TableNames")));
   }
 
-  /** The variables from which AWS's SDK in another process finds it. */
+  /** Returns the environment variables with which AWS's SDK in another process finds it. */
   public Map<String, String> environment() {
     return Map.of(
         "AWS_ENDPOINT_URL_DYNAMODB", address().toString(),
@@ -84,7 +83,7 @@ public final class DynamoDbProcess implements StoreProcess {
     process.signal("CONT");
   }
 
-  /** Deletes the table, and makes an empty one of the same name. */
+  /** Replaces the table with an empty one of the same name. */
   @Override
   public void empty() {
     var _ = say("DeleteTable", "{\"TableName\":\"%s\"}".formatted(TABLE));
@@ -101,7 +100,7 @@ public final class DynamoDbProcess implements StoreProcess {
                       {"AttributeName":"sk","KeyType":"RANGE"}]}\
         """
             .formatted(TABLE);
-    // A deletion ends some time after its answer.
+    // A deletion completes some time after its response.
     Await.until("table made", () -> say("CreateTable", table).contains("\"TableStatus\""));
     Await.until(
         "table active",

@@ -22,9 +22,9 @@ import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
 import tokenvending.state.SharedState;
 
-/** What one process has of the budget, and people in it who never stop to request. */
+/** An instance's view of the shared budget, with simulated callers that request without end. */
 public final class Instance implements AutoCloseable {
-  /** Five calls a second. */
+  /** Five calls per second. */
   public static final BudgetTerms TERMS =
       new BudgetTerms(
           new Rate(5, Duration.ofSeconds(1)), Duration.ofSeconds(2), Duration.ofSeconds(3));
@@ -42,7 +42,7 @@ public final class Instance implements AutoCloseable {
   private final AtomicInteger names = new AtomicInteger();
   private final List<Thread> people = new ArrayList<>();
 
-  /** By this state, which it closes. */
+  /** Uses this state, which it closes. */
   public Instance(SharedState state, Optional<Integer> maxInstances, Upstream upstream) {
     this.state = state;
     this.queue = new FallbackBudgetQueue(state.queue(), System::nanoTime, Observer.none());
@@ -60,19 +60,19 @@ public final class Instance implements AutoCloseable {
     awaitReachable(state);
   }
 
-  /** The first connection may be slow on a busy machine. */
+  /** Waits until the store is available; the first connection can be slow on a busy machine. */
   public static void awaitReachable(SharedState state) {
     Await.until(
         "reachable", () -> !(state.counters().count(NOBODY) instanceof Counted.Unavailable));
   }
 
-  /** Waits until this instance sees the store. */
+  /** Waits until this instance has connected to the store. */
   public void awaitReachable() {
     awaitReachable(state);
   }
 
-  /** So many people come, each a new one every time. */
-  public void crowd(int count) {
+  /** Starts callers, each of which is a new one for every request. */
+  public void startCallers(int count) {
     for (int i = 0; i < count; i++) {
       people.add(Thread.ofVirtual().start(this::askForEver));
     }
@@ -88,7 +88,7 @@ public final class Instance implements AutoCloseable {
       while (!Thread.currentThread().isInterrupted()) {
         switch (acquire(TIMEOUT)) {
           case AcquireResult.Acquired(Permit call) -> call(call);
-          // Sooner than told, which nobody can forbid.
+          // Earlier than Retry-After, as a client can.
           case AcquireResult.Rejected notNow -> Thread.sleep(50);
         }
       }
@@ -113,7 +113,7 @@ public final class Instance implements AutoCloseable {
     Thread.sleep(ThreadLocalRandom.current().nextInt(1, 20));
   }
 
-  /** Takes so many slots, and is never heard of again. */
+  /** Takes slots and never releases them. */
   public void takeAndDie(int slots) {
     for (int i = 0; i < slots; i++) {
       if (!(acquire(TIMEOUT) instanceof AcquireResult.Acquired)) {
@@ -124,7 +124,7 @@ public final class Instance implements AutoCloseable {
     close();
   }
 
-  /** Makes one call, as soon as there is a slot for it. */
+  /** Makes one call as soon as there is a slot. */
   public void takeOne() {
     for (int i = 0; i < 10; i++) {
       if (acquire(TIMEOUT) instanceof AcquireResult.Acquired(Permit call)) {
@@ -136,13 +136,13 @@ public final class Instance implements AutoCloseable {
     throw new AssertionError("no slot was free");
   }
 
-  /** Whoever came here goes away. */
-  public void stopCrowd() {
+  /** Stops the callers. */
+  public void stopCallers() {
     people.forEach(Thread::interrupt);
     people.clear();
   }
 
-  /** Why somebody is refused. */
+  /** Returns why a caller is rejected. */
   public Cause refusal() {
     return switch (acquire(TIMEOUT)) {
       case AcquireResult.Acquired acquired -> throw new AssertionError("a permit was granted");
@@ -150,12 +150,12 @@ public final class Instance implements AutoCloseable {
     };
   }
 
-  /** How many it made. */
+  /** Returns the number of calls made. */
   public int calls() {
     return calls.get();
   }
 
-  /** Whether it goes on without the store. */
+  /** Whether it uses its own share of the budget. */
   public boolean isAlone() {
     return queue.isUnavailable();
   }

@@ -15,16 +15,16 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Keys and certificates that the JDK's keytool makes. */
+/** Keys and certificates from the JDK's keytool. */
 public final class Keytool {
-  /** Of every store and key. */
+  /** The password of every store and key. */
   public static final String PASSWORD = "changeit";
 
   private static final String ALIAS = "server";
 
   private Keytool() {}
 
-  /** Returns a store with one key, and a certificate of this name that it signs itself. */
+  /** Returns a store with one key and a self-signed certificate of this name. */
   public static KeyStore selfSigned(Path folder, String name, String... options) {
     Path file = folder.resolve(name + ".p12");
     List<String> all = new ArrayList<>(List.of("-dname", "CN=" + name));
@@ -33,7 +33,7 @@ public final class Keytool {
     return load(file);
   }
 
-  /** Adds a key to the store in a file, which is made where it is missing. */
+  /** Adds a key to the store in a file, which is created if it does not exist. */
   public static void generate(Path file, String alias, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
@@ -87,7 +87,7 @@ public final class Keytool {
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(type, body, type);
   }
 
-  /** Returns a context of a server that shows the certificate. */
+  /** Returns the TLS context of a server with the certificate. */
   public static SSLContext serving(KeyStore store) {
     try {
       KeyManagerFactory keys =
@@ -101,7 +101,7 @@ public final class Keytool {
     }
   }
 
-  /** Returns a context of a client that trusts this certificate only. */
+  /** Returns the TLS context of a client that trusts only this certificate. */
   public static SSLContext trusting(KeyStore store) {
     try {
       KeyStore trusted = KeyStore.getInstance("PKCS12");

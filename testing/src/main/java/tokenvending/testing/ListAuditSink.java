@@ -5,19 +5,19 @@ import java.util.List;
 import tokenvending.audit.AuditEvent;
 import tokenvending.audit.AuditSink;
 
-/** Keeps records in memory, or loses them all when told to. Thread-safe. */
+/** Stores audit events in memory, or fails when the test requires it. Thread-safe. */
 public final class ListAuditSink implements AuditSink {
   private final List<AuditEvent> events = new ArrayList<>();
   private final List<AuditEvent> lost = new ArrayList<>();
   private boolean failing;
 
-  /** From now on every record is lost, and the caller told so. */
+  /** Makes every further event fail. */
   public synchronized ListAuditSink fail() {
     failing = true;
     return this;
   }
 
-  /** From now on records are kept again. */
+  /** Stores further events again. */
   public synchronized ListAuditSink recover() {
     failing = false;
     return this;
@@ -29,17 +29,17 @@ public final class ListAuditSink implements AuditSink {
     return !failing;
   }
 
-  /** What was kept, in order. */
+  /** Returns the stored events, in order. */
   public synchronized List<AuditEvent> events() {
     return List.copyOf(events);
   }
 
-  /** What could not be kept, in order. */
+  /** Returns the events that could not be stored, in order. */
   public synchronized List<AuditEvent> lost() {
     return List.copyOf(lost);
   }
 
-  /** The one record that was kept; fails where there is none, or more than one. */
+  /** Returns the only stored event; fails if there is none, or more than one. */
   public synchronized AuditEvent onlyEvent() {
     if (events.size() != 1) {
       throw new AssertionError("expected one record, but there are " + events.size());

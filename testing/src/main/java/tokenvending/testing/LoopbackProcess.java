@@ -9,18 +9,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program that a test starts, and its port on the loopback address. */
+/** A program that a test starts, and its port on loopback. */
 final class LoopbackProcess {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int ATTEMPTS = 5;
 
-  /** The command line that makes the program listen on a port. */
+  /** Returns the command line with which the program listens on a port. */
   @FunctionalInterface
   interface Program {
     List<String> command(String port);
   }
 
-  /** Whether a program answers on a port. */
+  /** Whether the program on a port responds. */
   @FunctionalInterface
   interface Probe {
     boolean answers(int port) throws IOException;
@@ -40,11 +40,11 @@ final class LoopbackProcess {
     this.process = launch();
   }
 
-  /** Starts a program in a folder, which its log goes to, and waits until it answers. */
+  /** Starts a program in a folder, which also has its log, and waits until it responds. */
   static LoopbackProcess start(Path folder, Program program, Probe probe) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       LoopbackProcess started = new LoopbackProcess(folder, program, probe);
-      // Another process can have taken the port in between; then this one ends.
+      // If another process took the port in between, the program ends.
       if (started.answers()) {
         return started;
       }

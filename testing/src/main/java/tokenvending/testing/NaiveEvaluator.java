@@ -32,12 +32,12 @@ import tokenvending.policy.SelectorDocument;
 import tokenvending.request.VendRequest;
 
 /**
- * What a document gives a caller, worked out the slow and simple way from the words of the
- * configuration's documentation. It reads the same records as the real thing and shares nothing
- * else with it, so that a mistake would have to be made twice.
+ * Evaluates a document as the configuration reference describes it, in a slow and simple way. It
+ * reads the same records as the product and shares no other code, so that a mistake would have to
+ * be made twice.
  */
 public final class NaiveEvaluator {
-  /** What no generated name holds: it stands for all the names that nobody thought of. */
+  /** A name that is never generated; it represents all names outside the document. */
   public static final String FRESH = "\uD83E\uDDFF";
 
   private static final Pattern UNSEEN =
@@ -46,7 +46,7 @@ public final class NaiveEvaluator {
               + "\\x{180B}-\\x{180F}\\x{2800}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{FFFC}\\x{FFFD}"
               + "\\x{13441}-\\x{13446}\\x{16FE4}\\x{1D159}\\x{E0000}-\\x{E0FFF}]");
 
-  /** What may be read as something else; of the scripts, those that the tests use. */
+  /** Texts that can be confused with another; of all scripts, only those in tests. */
   private static final Pattern MISTAKABLE =
       Pattern.compile(
           "^ | $| {2}|(?<![\\p{L}\\p{M}\\p{Nd}])\\p{M}"
@@ -54,7 +54,7 @@ public final class NaiveEvaluator {
 
   private NaiveEvaluator() {}
 
-  /** One statement in plain words: {@code how} is all, exact or prefix. */
+  /** One statement. {@code how} is all, exact or prefix. */
   public record Statement(
       String kind, Set<String> rights, boolean allCaches, String cache, String how, String name) {
     public boolean allows(Call call) {
@@ -69,14 +69,14 @@ public final class NaiveEvaluator {
     }
   }
 
-  /** Something a token could be tried for; one statement must give all its rights. */
+  /** A use of a token; one statement must grant all of its rights. */
   public record Call(String kind, Set<String> rights, String cache, String name) {}
 
-  /** What the caller gets. */
+  /** What the caller is granted. */
   public record Verdict(
       String rule, List<Statement> statements, Duration ttl, Optional<String> id) {}
 
-  /** Thrown where the answer is no. */
+  /** The request is denied. */
   private static final class No extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -218,7 +218,7 @@ public final class NaiveEvaluator {
     };
   }
 
-  /** Goes through the template from left to right, once. */
+  /** Expands the template from left to right, once. */
   private static String expand(
       String template, boolean prefix, Principal caller, Map<String, String> parameters) {
     return expand(template, prefix, false, caller, parameters);
@@ -371,7 +371,7 @@ public final class NaiveEvaluator {
     return false;
   }
 
-  /** Calls that, if any, show that these statements allow something which others do not. */
+  /** Returns calls that show, if they exist, that these statements allow more than others. */
   public static List<Call> witnesses(List<Statement> statements) {
     List<Call> calls = new ArrayList<>();
     for (Statement statement : statements) {

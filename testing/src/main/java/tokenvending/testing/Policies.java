@@ -18,11 +18,11 @@ import tokenvending.policy.SelectorDocument;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.Parameter;
 
-/** Policies and pieces of them, for tests that need one without reading a file. */
+/** Policies and their parts, for tests that need one without reading a file. */
 public final class Policies {
   private Policies() {}
 
-  /** The policy of a document that is known to be good; fails with all its problems where not. */
+  /** Returns the policy of a valid document; fails with all problems of an invalid one. */
   public static Policy compiled(PolicyDocument document) {
     return switch (Policy.compile(document)) {
       case Compilation.Compiled(Policy policy, var warnings) -> policy;
@@ -32,8 +32,9 @@ public final class Policies {
   }
 
   /**
-   * What the built-in file says: anybody gets {@code ReadWrite} on {@code default-cache} and {@code
-   * PublishSubscribe} on its topics for an hour, named by {@code name} where he says one.
+   * Returns the built-in policy: every caller is granted {@code ReadWrite} on {@code default-cache}
+   * and {@code PublishSubscribe} on its topics for an hour. The token id is the parameter {@code
+   * name}, if it is present.
    */
   public static PolicyDocument builtIn() {
     return document(
@@ -54,31 +55,31 @@ public final class Policies {
                     new SelectorDocument.All()))));
   }
 
-  /** A document whose tokens live for an hour and may outlive the session. */
+  /** Returns a document whose tokens live for an hour and can outlive the session. */
   public static PolicyDocument document(
       List<AuthenticationMethod> methods, List<Parameter> parameters, RuleDocument... rules) {
     return new PolicyDocument(
         methods, new DeclaredParameters(parameters), Duration.ofHours(1), false, List.of(rules));
   }
 
-  /** A rule that says nothing but who may have what. */
+  /** Returns a rule with only a condition and permissions. */
   public static RuleDocument rule(
       String id, ConditionDocument when, PermissionDocument... permissions) {
     return new RuleDocument(
         id, when, Optional.empty(), Optional.empty(), Reuse.NEVER, List.of(permissions));
   }
 
-  /** The condition of being in one of the groups. */
+  /** Returns the condition that the caller is in one of the groups. */
   public static ConditionDocument inGroups(String... groups) {
     return new ConditionDocument(List.of(groups), Map.of());
   }
 
-  /** {@code SubscribeOnly} on one topic; both names may hold templates. */
+  /** Returns {@code SubscribeOnly} on one topic; both names can contain templates. */
   public static PermissionDocument subscribe(String cache, String topic) {
     return new PermissionDocument(TopicRole.SUBSCRIBE_ONLY, exact(cache), exact(topic));
   }
 
-  /** {@code ReadOnly} on one item; both names may hold templates. */
+  /** Returns {@code ReadOnly} on one item; both names can contain templates. */
   public static PermissionDocument read(String cache, String key) {
     return new PermissionDocument(CacheRole.READ_ONLY, exact(cache), exact(key));
   }

@@ -11,13 +11,13 @@ import tokenvending.limits.RateCounters;
 import tokenvending.limits.RateCounters.Charge;
 import tokenvending.limits.RateCounters.Counted;
 
-/** What every {@link RateCounters} must do. A subclass is a test class. */
+/** The contract of every {@link RateCounters}. A subclass is a test class. */
 @Tag("T6")
 public abstract class RateCountersContract {
   private static final Rate TWO_A_SECOND = new Rate(2, Duration.ofSeconds(1));
   private static final Rate THREE_AN_HOUR = new Rate(3, Duration.ofHours(1));
 
-  /** The counters of this test, new and empty at first; the same for the whole test. */
+  /** Returns the counters of this test, which are empty at first. */
   protected abstract RateCounters counters();
 
   /** Lets time pass for the counters. */

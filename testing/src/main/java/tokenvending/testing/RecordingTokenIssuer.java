@@ -18,11 +18,11 @@ import tokenvending.policy.Grant;
 import tokenvending.secret.Secret;
 
 /**
- * Mints pretended tokens and remembers for which grants it was asked, so that a test can prove that
- * nothing was minted. Each token differs from every earlier one. Thread-safe.
+ * Issues fake tokens and records the grants, so that a test can prove that nothing was minted. Each
+ * token differs from every earlier one. Thread-safe.
  */
 public final class RecordingTokenIssuer implements TokenIssuer {
-  /** The endpoint in every token that it makes by itself. */
+  /** The endpoint in every token. */
   public static final String ENDPOINT = "cell-1.example.com";
 
   private final InstantSource clock;
@@ -33,7 +33,7 @@ public final class RecordingTokenIssuer implements TokenIssuer {
     this.clock = clock;
   }
 
-  /** The next calls that have no answer yet get these, in order; later ones get a good token. */
+  /** Sets the results of the next calls, in order; later calls return a valid token. */
   public synchronized RecordingTokenIssuer answers(IssueResult... results) {
     for (IssueResult result : results) {
       script.add(grant -> result);
@@ -41,7 +41,7 @@ public final class RecordingTokenIssuer implements TokenIssuer {
     return this;
   }
 
-  /** The next call that has no answer yet gets this one, which may throw. */
+  /** Sets the result of the next call; the function can throw. */
   public synchronized RecordingTokenIssuer answersWith(Function<Grant, IssueResult> answer) {
     script.add(answer);
     return this;
@@ -54,7 +54,7 @@ public final class RecordingTokenIssuer implements TokenIssuer {
     return scripted == null ? new IssueResult.Issued(token(grant)) : scripted.apply(grant);
   }
 
-  /** What it was asked for, in order. Empty: nothing was minted. */
+  /** Returns the grants of all calls, in order. If it is empty, nothing was minted. */
   public synchronized List<Grant> grants() {
     return List.copyOf(grants);
   }

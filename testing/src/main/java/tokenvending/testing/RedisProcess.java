@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tokenvending.secret.Secret;
 
-/** A redis-server on the loopback address that writes nothing to disk. */
+/** A redis-server process on loopback that writes nothing to disk. */
 public final class RedisProcess implements StoreProcess {
   private static final Duration SETTLE = Duration.ofSeconds(5);
   private static final int TIMEOUT_MILLIS = 20_000;
@@ -26,7 +26,7 @@ public final class RedisProcess implements StoreProcess {
     this.process = process;
   }
 
-  /** Starts one with more options of its command line, and waits until it answers. */
+  /** Starts a process with additional command-line options, and waits until it responds. */
   public static RedisProcess start(Path folder, String... options) {
     return new RedisProcess(
         LoopbackProcess.start(
@@ -37,13 +37,13 @@ public final class RedisProcess implements StoreProcess {
               command.addAll(List.of(options));
               return command;
             },
-            // One that requires a password answers, too.
+            // A server that requires a password responds as well.
             port -> say(port, "PING").matches("\\+PONG|-NOAUTH .*")));
   }
 
   /**
-   * Waits until it has been up for so long that a new line in it is open: a store that has just
-   * been started may have forgotten one.
+   * Waits until a new queue in it is open: a store that has just started could have lost another
+   * one.
    */
   public RedisProcess settled() {
     Await.until("settled", () -> System.nanoTime() - startedAt >= SETTLE.toNanos());
@@ -84,7 +84,7 @@ public final class RedisProcess implements StoreProcess {
     var _ = say("FLUSHALL");
   }
 
-  /** Sends a command in one line and returns the first line of the reply. */
+  /** Sends a one-line command and returns the first line of the reply. */
   public String say(String command) {
     try {
       return say(port(), command);

@@ -7,12 +7,12 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import tokenvending.state.SealedEntries;
 
-/** What every {@link SealedEntries} must do. A subclass is a test class. */
+/** The contract of every {@link SealedEntries}. A subclass is a test class. */
 public abstract class SealedEntriesContract {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final String NAME = "0123456789-_abcdefghijklmnopqrstuvwxyzABCDE";
 
-  /** The entries of this test, new and empty at first; the same for the whole test. */
+  /** Returns the entries of this test, which are empty at first. */
   protected abstract SealedEntries entries();
 
   /** Lets time pass for the entries. */

@@ -12,9 +12,9 @@ import java.util.Set;
 import tokenvending.testing.NaiveEvaluator.Statement;
 
 /**
- * What the bytes of a request to mint ask for, read by the field numbers of Momento's token service
- * alone, without any protocol library. It fails at whatever is not an explicit, complete statement:
- * super-user, a selector left out, an unknown field.
+ * Parses a request to mint by the field numbers of Momento's token service, without a protocol
+ * library. It fails on everything that is not an explicit, complete statement: super-user, a
+ * missing selector, an unknown field.
  */
 public record SentRequest(
     long seconds, String key, List<Statement> statements, Optional<String> tokenId) {
@@ -22,7 +22,7 @@ public record SentRequest(
     statements = List.copyOf(statements);
   }
 
-  /** Reads one protobuf message, without the frame that gRPC puts around it. */
+  /** Parses a protobuf message, without its gRPC frame. */
   public static SentRequest of(byte[] message) {
     long seconds = -1;
     String key = "";
@@ -47,7 +47,7 @@ public record SentRequest(
     return new SentRequest(seconds, key, statements, tokenId);
   }
 
-  /** Reads a gRPC frame that holds one message, uncompressed. */
+  /** Parses a gRPC frame with one uncompressed message. */
   public static SentRequest ofFrame(byte[] frame) {
     ByteBuffer in = ByteBuffer.wrap(frame);
     require(in.get() == 0 && in.getInt() == in.remaining(), "one uncompressed message");
@@ -123,7 +123,7 @@ public record SentRequest(
     return fields.getFirst();
   }
 
-  /** A number, or bytes where there are any to be had. */
+  /** A field: a number, or bytes. */
   private record Field(long number, Optional<Long> value, Optional<ByteBuffer> content) {
     long varint() {
       return value.orElseThrow(() -> new AssertionError("expected a number"));

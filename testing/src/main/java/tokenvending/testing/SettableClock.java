@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A clock that stands still until a test moves it. Thread-safe. */
+/** A clock that moves only when a test moves it. Thread-safe. */
 public final class SettableClock implements InstantSource {
   private final AtomicReference<Instant> now;
 
@@ -17,7 +17,7 @@ public final class SettableClock implements InstantSource {
     return new SettableClock(now);
   }
 
-  /** At {@code 2026-01-01T00:00:00Z}, for tests that do not care when. */
+  /** Returns a clock at {@code 2026-01-01T00:00:00Z}. */
   public static SettableClock started() {
     return at(Instant.parse("2026-01-01T00:00:00Z"));
   }
@@ -27,12 +27,12 @@ public final class SettableClock implements InstantSource {
     return now.get();
   }
 
-  /** Moves the clock to an instant, which may be earlier. */
+  /** Sets the time, which can be earlier. */
   public void set(Instant instant) {
     now.set(instant);
   }
 
-  /** Moves the clock on, or back where the duration is negative. */
+  /** Moves the clock forward, or back if the duration is negative. */
   public void advance(Duration duration) {
     now.updateAndGet(instant -> instant.plus(duration));
   }

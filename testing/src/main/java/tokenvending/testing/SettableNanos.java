@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** A clock like {@link System#nanoTime} that stands still until a test moves it. Thread-safe. */
+/** A clock like {@link System#nanoTime} that moves only when a test moves it. Thread-safe. */
 public final class SettableNanos implements LongSupplier {
-  // Wraps around within seconds: nobody may compare its values but by their difference.
+  // It overflows within seconds: values must only be compared by their difference.
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 3_000_000_000L);
 
   @Override

@@ -10,27 +10,27 @@ import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.state.SharedState;
 
 /**
- * Several instances by one real store, which is killed and stopped under them. Whatever happens,
- * the upstream counts no sixth call in any second. A subclass is a test class.
+ * Runs several instances with one real store, which is killed and stopped. Whatever happens, the
+ * upstream must not receive a sixth call in any second. A subclass is a test class.
  */
 public abstract class SharedBudgetContract {
   private static final Duration AWAY = Duration.ofSeconds(5);
 
   protected final Upstream upstream = new Upstream();
 
-  /** The store of this test. */
+  /** Returns the store of this test. */
   protected abstract StoreProcess store();
 
-  /** One instance's way to it, of this test's own line. */
+  /** Opens the state of one instance; all instances of a test share a queue. */
   protected abstract SharedState open();
 
-  /** Returns when a new line in it is open. */
+  /** Waits until a new queue in the store is open. */
   protected abstract void settle();
 
-  /** How many people come to an instance. */
+  /** Returns the number of callers of an instance. */
   protected abstract int people();
 
-  /** At least so many calls of 25 are made in five seconds where nothing happens. */
+  /** Returns the least number of calls, of 25, that are made in five seconds without faults. */
   protected abstract int used();
 
   protected static void pass(Duration time) {
@@ -45,7 +45,7 @@ public abstract class SharedBudgetContract {
     Await.until(what, condition);
   }
 
-  /** An instance that does not know how many there are. */
+  /** Returns an instance without a known number of instances. */
   protected Instance instance() {
     return new Instance(open(), Optional.empty(), upstream);
   }
@@ -56,7 +56,7 @@ public abstract class SharedBudgetContract {
 
   private void crowds(Instance... instances) {
     for (Instance instance : instances) {
-      instance.crowd(people());
+      instance.startCallers(people());
     }
   }
 
@@ -83,7 +83,7 @@ public abstract class SharedBudgetContract {
       crowds(one, two, three);
       await("a first second is over", () -> upstream.calls() > 5);
 
-      // 25 at most; a slot stands empty for as long as its call is under way.
+      // 25 at most; a slot is unused while its call is in progress.
       int most = 0;
       for (int i = 0; i < 5 && most < used(); i++) {
         most = during(Duration.ofSeconds(5));
@@ -137,12 +137,12 @@ public abstract class SharedBudgetContract {
       await("it is noticed", () -> one.isAlone() && two.isAlone());
       int noticed = upstream.calls();
       assertThat(during(Duration.ofMillis(900))).as("in the idle period").isLessThanOrEqualTo(1);
-      // Five divided by three, rounded down, for each of the two that have somebody.
+      // Five divided by three, rounded down, for each of the two instances with callers.
       assertThat(during(AWAY)).isBetween(5, 11);
       assertThat(upstream.calls()).isGreaterThan(noticed);
       store().goOn();
-      // Nobody asked here while it was away: only the link of this one can have noticed, and it is
-      // back before the others have given up their shares.
+      // No caller polled here during the outage: only this instance's link can have noticed it, and
+      // it recovers before the others have given up their shares.
       idle.awaitReachable();
       crowds(idle);
       await("it is back", () -> !one.isAlone() && !two.isAlone());
@@ -202,7 +202,7 @@ public abstract class SharedBudgetContract {
     }
   }
 
-  /** The other one has asked once, long ago, and knows all the same that there was a line. */
+  /** An instance that polled only once, long ago, still notices that the queue was lost. */
   @Test
   void emptied_store_grants_nothing_to_one_that_was_idle() {
     try (Instance one = instance();
@@ -210,7 +210,7 @@ public abstract class SharedBudgetContract {
       idle.takeOne();
       crowds(one);
       awaitMoreCalls(10);
-      one.stopCrowd();
+      one.stopCallers();
       store().empty();
       crowds(idle);
       await("calls are made again", () -> idle.calls() > 5);

@@ -39,8 +39,8 @@ import tokenvending.secret.Secret;
 import tokenvending.state.SealedEntries;
 
 /**
- * What holds of tokens that several instances hand out again by one store, whatever the store does
- * to what it keeps. A subclass is a test class.
+ * The contract of token reuse through a store, whatever the store does with its entries. A subclass
+ * is a test class.
  */
 public abstract class SharedReuseContract {
   private static final String ISSUER_X = "https://x.example.com/";
@@ -51,16 +51,16 @@ public abstract class SharedReuseContract {
   private final SettableClock clock = SettableClock.started();
   private final RecordingTokenIssuer momento = new RecordingTokenIssuer(clock);
 
-  /** What was written, by name; for a store that does not keep to what it was told. */
+  /** All entries written, by name; for a store that returns wrong ones. */
   private final Map<String, byte[]> written = new TreeMap<>();
 
-  /** The store, as one instance and as another one sees it; empty at first. */
+  /** Returns the store as seen by one instance and by another; empty at first. */
   protected abstract List<SealedEntries> ways();
 
-  /** As many calls as a test should take. */
+  /** Returns the number of calls of a test. */
   protected abstract int steps();
 
-  /** A process that has just started: it remembers nothing itself. */
+  /** Returns an issuer with an empty cache of its own. */
   private ReusingTokenIssuer fresh(int way, TokenSeal seal, String policyVersion) {
     SealedEntries entries = ways().get(way);
     return new ReusingTokenIssuer(
@@ -83,7 +83,9 @@ public abstract class SharedReuseContract {
         clock);
   }
 
-  /** Returns once the store has the entry: not every put waits, and one that is slow is lost. */
+  /**
+   * Returns when the store has the entry: a put does not always wait, and a slow one is dropped.
+   */
   private static void putAndFind(SealedEntries entries, String name, byte[] sealed, Duration life) {
     Await.until(
         "the store has the entry",
@@ -93,7 +95,7 @@ public abstract class SharedReuseContract {
         });
   }
 
-  /** Another hand than ours writes into the store. */
+  /** Writes into the store as an attacker. */
   private void put(String name, byte[] sealed) {
     putAndFind(ways().getFirst(), name, sealed, HOUR);
   }
@@ -203,20 +205,20 @@ public abstract class SharedReuseContract {
     assertThat(momento.grants()).hasSize(3);
   }
 
-  /** For what a token was minted, and by what. */
+  /** What a token was minted for. */
   private record Minted(Grant grant, String key, String policyVersion) {}
 
   /**
-   * Whatever was asked before by whomever, through whichever instance, whenever it was started,
-   * under whichever key and policy, and however the store mixed up what it keeps: the token is one
-   * that was minted for such a grant, with the key and under the policy of whoever hands it out.
+   * Every returned token was minted for the same grant, with the key and under the policy of the
+   * instance that returns it. This holds after any sequence of requests, restarts, key rotations,
+   * policy changes and mixed-up entries.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   @Tag("T1")
   @Tag("T3")
   @Tag("T5")
-  void nobody_gets_a_token_that_is_not_exactly_his_grants(long seed) {
+  void every_token_was_minted_for_exactly_its_grant(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Map<String, Minted> minted = new HashMap<>();
     Map<String, ReusingTokenIssuer> running = new HashMap<>();
@@ -259,7 +261,7 @@ public abstract class SharedReuseContract {
     assertThat(fromTheStore).isGreaterThan(steps() / 50);
   }
 
-  /** Puts what was kept under one name under another one. */
+  /** Stores the entry of one name under another name. */
   private void mixUp(SplittableRandom random) {
     List<Map.Entry<String, byte[]>> all = List.copyOf(new TreeMap<>(written).entrySet());
     String name = all.get(random.nextInt(all.size())).getKey();

@@ -12,7 +12,7 @@ import tokenvending.state.SharedState;
 /** The contracts of the three parts of a shared state. A subclass is a test class. */
 public abstract class SharedStateContract {
   /**
-   * What a test is about.
+   * The state of a test.
    *
    * @param state empty, and closed by the test
    * @param pass lets time pass for it
@@ -21,7 +21,7 @@ public abstract class SharedStateContract {
 
   protected abstract Timed timed();
 
-  /** The same for entries, where a store expires them by its own clock. */
+  /** Returns the state for entries, if the store expires them by its own clock. */
   protected Timed timedEntries() {
     return timed();
   }
@@ -66,7 +66,7 @@ public abstract class SharedStateContract {
     }
   }
 
-  /** Some wait for real time. */
+  /** Some tests wait for real time. */
   @Nested
   final class Entries extends SealedEntriesContract {
     private final Timed timed = timedEntries();

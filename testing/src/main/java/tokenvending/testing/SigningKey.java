@@ -11,7 +11,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** An RSA key of an issuer: JWTs that it signs (RFC 7515), and its key set (RFC 7517). */
+/** An issuer's RSA key: signs JWTs (RFC 7515), and provides its key set (RFC 7517). */
 public final class SigningKey {
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
@@ -54,7 +54,7 @@ public final class SigningKey {
         .formatted(unsigned(rsa.getModulus()), unsigned(rsa.getPublicExponent()));
   }
 
-  /** Without the byte of the sign, where there is one. */
+  /** Encodes the number without a sign byte. */
   private static String unsigned(BigInteger number) {
     byte[] bytes = number.toByteArray();
     return bytes[0] == 0 ? part(Arrays.copyOfRange(bytes, 1, bytes.length)) : part(bytes);

@@ -3,9 +3,9 @@ package tokenvending.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** A store in its own process, and what can happen to it. */
+/** A store in its own process, with faults for tests. */
 public sealed interface StoreProcess extends AutoCloseable permits RedisProcess, DynamoDbProcess {
-  /** Stops it with SIGSTOP: its connections stay open, and nothing is answered. */
+  /** Suspends it with SIGSTOP: its connections stay open without responses. */
   void stop();
 
   /** Continues it after {@link #stop}. */
@@ -14,7 +14,7 @@ public sealed interface StoreProcess extends AutoCloseable permits RedisProcess,
   /** Ends it with SIGKILL. */
   void kill();
 
-  /** Starts it again after {@link #kill}, on the same port, and empty. */
+  /** Starts it again after {@link #kill}, empty and on the same port. */
   void startAgain();
 
   /** Deletes everything in it. */

@@ -39,11 +39,11 @@ import tokenvending.testing.NaiveEvaluator.Statement;
 import tokenvending.testing.NaiveEvaluator.Verdict;
 
 /**
- * Documents, callers and requests made at random, with what attackers would try among them. The
- * same source of randomness gives the same ones. Not thread-safe.
+ * Generates random documents, callers and requests, with values that attackers would try. Equal
+ * seeds give equal results. Not thread-safe.
  */
 public final class Triples {
-  /** The time at which all of it happens. */
+  /** The time of all requests. */
   public static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   public static final String X = "https://x.example.com";
@@ -56,7 +56,7 @@ public final class Triples {
           new AuthenticationMethod.Issuer(X),
           new AuthenticationMethod.Issuer(Y));
 
-  /** What an attacker would call himself, his tenant or his room. */
+  /** Names that an attacker would choose for a user, a tenant or a room. */
   public static final List<String> HOSTILE =
       List.of(
           "${subject}",
@@ -124,7 +124,7 @@ public final class Triples {
           "NULL",
           "0");
 
-  /** What people and things are called. */
+  /** Names without special characters. */
   public static final List<String> ORDINARY =
       List.of("a", "b", "ab", "ann", "bob", "A", "lobby", "acme", "1");
 
@@ -163,13 +163,13 @@ public final class Triples {
   private final Random random;
   private final List<AuthenticationMethod> all;
 
-  /** Documents with one or two of these ways in. */
+  /** Generates documents with one or two of these authentication methods. */
   public Triples(Random random, List<AuthenticationMethod> methods) {
     this.random = random;
     this.all = List.copyOf(methods);
   }
 
-  /** Often one that must be rejected. */
+  /** Returns a document, which is often invalid. */
   public PolicyDocument document() {
     List<AuthenticationMethod> methods = new ArrayList<>();
     methods.add(pick(all));
@@ -261,7 +261,7 @@ public final class Triples {
     return name.toString();
   }
 
-  /** A caller by one of the document's ways in. */
+  /** Returns a caller of one of the document's authentication methods. */
   public Principal caller(PolicyDocument document) {
     String issuer =
         switch (pick(document.methods())) {
@@ -292,7 +292,7 @@ public final class Triples {
                 ? new Claim.Members(Map.of("chat", new Claim.One(value())))
                 : new Claim.Many(List.of(value(), pick(ORDINARY))));
       }
-      // Claims of these names must not pass for the real thing.
+      // Claims of these names must not replace issuer and subject.
       claims.put("iss", new Claim.One(Y));
       claims.put("sub", new Claim.One("root"));
     }
@@ -313,7 +313,7 @@ public final class Triples {
     };
   }
 
-  /** What he asks for: mostly what he may have, a little more, or something else. */
+  /** Returns a request: mostly what the caller is granted, a little more, or something else. */
   public VendRequest request(PolicyDocument document, Principal caller) {
     Map<String, String> parameters = new HashMap<>();
     if (random.nextInt(4) > 0) {
@@ -339,7 +339,7 @@ public final class Triples {
         ttl);
   }
 
-  /** Mostly what the caller has or a little less, sometimes a little more, sometimes anything. */
+  /** Returns permissions: mostly those of the caller or fewer, sometimes more, sometimes random. */
   private PermissionSet narrower(
       PolicyDocument document, Principal caller, Map<String, String> parameters) {
     List<Statement> has =

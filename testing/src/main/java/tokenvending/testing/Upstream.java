@@ -3,7 +3,7 @@ package tokenvending.testing;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** A token service that counts calls, and remembers the fullest second. */
+/** A token service that counts calls, and the most in any second. */
 public final class Upstream {
   private static final long SECOND = 1_000_000_000L;
 
@@ -11,7 +11,7 @@ public final class Upstream {
   private int calls;
   private int most;
 
-  /** A call arrives. */
+  /** Counts a call. */
   public synchronized void arrive() {
     long now = System.nanoTime();
     while (!arrivals.isEmpty() && now - arrivals.getFirst() >= SECOND) {
@@ -26,7 +26,7 @@ public final class Upstream {
     return calls;
   }
 
-  /** The most calls in any sliding second so far. */
+  /** Returns the most calls in any sliding second. */
   public synchronized int mostInASecond() {
     return most;
   }

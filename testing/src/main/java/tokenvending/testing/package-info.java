@@ -1,4 +1,4 @@
-/** Hand-written fakes and fixtures for tests; nothing that runs in production uses them. */
+/** Fakes, fixtures and contract suites for tests; not used in production. */
 @NullMarked
 package tokenvending.testing;
 

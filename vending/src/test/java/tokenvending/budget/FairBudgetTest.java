@@ -15,7 +15,7 @@ import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.limits.Rate;
 import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
-import tokenvending.testing.PretendedState;
+import tokenvending.testing.FakeSharedState;
 
 /** In real time, and therefore short. */
 final class FairBudgetTest {
@@ -136,7 +136,7 @@ final class FairBudgetTest {
 
   @Test
   void without_the_state_nobody_has_a_turn() {
-    PretendedState state = new PretendedState(System::nanoTime);
+    FakeSharedState state = new FakeSharedState(System::nanoTime);
     state.goAway();
     FairBudget budget = budget(state.queue(), terms(5, SECOND));
 

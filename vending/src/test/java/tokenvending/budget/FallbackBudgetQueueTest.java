@@ -17,7 +17,7 @@ import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.Rate;
 import tokenvending.observation.Observer;
 import tokenvending.testing.BudgetQueueContract;
-import tokenvending.testing.PretendedState;
+import tokenvending.testing.FakeSharedState;
 import tokenvending.testing.SettableNanos;
 
 final class FallbackBudgetQueueTest {
@@ -27,7 +27,7 @@ final class FallbackBudgetQueueTest {
           new Rate(5, Duration.ofSeconds(1)), Duration.ofSeconds(2), Duration.ofSeconds(3));
 
   private final SettableNanos clock = new SettableNanos();
-  private final PretendedState store = new PretendedState(clock);
+  private final FakeSharedState store = new FakeSharedState(clock);
   private final List<BudgetQueue> instances = new ArrayList<>();
 
   /** When each call arrived upstream, in milliseconds of this test. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
 import tokenvending.limits.Admission.Admitted;
-import tokenvending.testing.PretendedState;
+import tokenvending.testing.FakeSharedState;
 
 /** Limits that several instances share, also for the networks of one home connection. */
 @Tag("T6")
@@ -19,7 +19,7 @@ final class SharedLimitsTest {
   private static final Optional<Rate> TEN = Optional.of(new Rate(10, Duration.ofMinutes(1)));
 
   private final AtomicLong nanos = new AtomicLong();
-  private final PretendedState state = new PretendedState(nanos::get);
+  private final FakeSharedState state = new FakeSharedState(nanos::get);
   private final SharedLimits limits =
       new SharedLimits(
           state.counters(),

@@ -41,8 +41,8 @@ import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
 import tokenvending.state.SealedEntries;
 import tokenvending.testing.Attempts;
+import tokenvending.testing.FakeSharedState;
 import tokenvending.testing.Policies;
-import tokenvending.testing.PretendedState;
 import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.testing.SettableClock;
 import tokenvending.testing.SettableNanos;
@@ -365,7 +365,7 @@ final class ReusingTokenIssuerTest {
   @ParameterizedTest
   @EnumSource(Reuse.class)
   void a_store_that_is_away_costs_a_call_and_nothing_else(Reuse reuse) {
-    PretendedState store = new PretendedState(new SettableNanos());
+    FakeSharedState store = new FakeSharedState(new SettableNanos());
     store.goAway();
     Principal caller = reuse == Reuse.EVERYONE ? Principal.anonymous() : caller(ISSUER_X, "ann");
 
@@ -376,7 +376,7 @@ final class ReusingTokenIssuerTest {
 
   @Nested
   final class Shared extends SharedReuseContract {
-    private final PretendedState store = new PretendedState(new SettableNanos());
+    private final FakeSharedState store = new FakeSharedState(new SettableNanos());
 
     @Override
     protected List<SealedEntries> ways() {

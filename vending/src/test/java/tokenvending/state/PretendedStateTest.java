@@ -1,6 +1,6 @@
 package tokenvending.state;
 
-import tokenvending.testing.PretendedState;
+import tokenvending.testing.FakeSharedState;
 import tokenvending.testing.SettableNanos;
 import tokenvending.testing.SharedStateContract;
 
@@ -8,6 +8,6 @@ final class PretendedStateTest extends SharedStateContract {
   @Override
   protected Timed timed() {
     SettableNanos clock = new SettableNanos();
-    return new Timed(new PretendedState(clock), clock::advance);
+    return new Timed(new FakeSharedState(clock), clock::advance);
   }
 }

@@ -44,11 +44,11 @@ import tokenvending.policy.PolicyDocument;
 import tokenvending.request.DeclaredParameters;
 import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
+import tokenvending.testing.AnonymousAuthenticator;
 import tokenvending.testing.Attempts;
+import tokenvending.testing.FakeTokenAuthenticator;
 import tokenvending.testing.ListAuditSink;
-import tokenvending.testing.OpenDoor;
 import tokenvending.testing.Policies;
-import tokenvending.testing.PretendedTokens;
 import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.testing.SettableClock;
 
@@ -62,8 +62,8 @@ final class TokenVendingMachineTest {
   private final RecordingTokenIssuer issuer = new RecordingTokenIssuer(clock);
   private final ListAuditSink audit = new ListAuditSink();
   private final Attempt attempt = Attempts.at(clock.instant());
-  private final PretendedTokens tokens =
-      new PretendedTokens(
+  private final FakeTokenAuthenticator tokens =
+      new FakeTokenAuthenticator(
           Map.of(
               "ann", new Authenticated(ANN),
               "eve", new Authenticated(caller("eve", Set.of("strangers"))),
@@ -126,7 +126,10 @@ final class TokenVendingMachineTest {
   void an_anonymous_caller_is_recorded_without_issuer_and_subject() {
     TokenVendingMachine open =
         machine(
-            List.of(new OpenDoor()), Policies.compiled(Policies.builtIn()), Limits.none(), issuer);
+            List.of(new AnonymousAuthenticator()),
+            Policies.compiled(Policies.builtIn()),
+            Limits.none(),
+            issuer);
 
     VendOutcome outcome =
         open.vend(
@@ -144,7 +147,8 @@ final class TokenVendingMachineTest {
 
     assertRefused(
         outcome,
-        new Refusal.Unauthenticated(Reason.NO_CREDENTIAL, List.of(PretendedTokens.CHALLENGE)),
+        new Refusal.Unauthenticated(
+            Reason.NO_CREDENTIAL, List.of(FakeTokenAuthenticator.CHALLENGE)),
         "unauthenticated",
         "NO_CREDENTIAL");
     assertThat(audit.onlyEvent().caller()).isEmpty();
@@ -154,7 +158,7 @@ final class TokenVendingMachineTest {
   void an_unreadable_credential_is_not_the_same_as_none() {
     TokenVendingMachine open =
         machine(
-            List.of(tokens, new OpenDoor()),
+            List.of(tokens, new AnonymousAuthenticator()),
             Policies.compiled(Policies.builtIn()),
             Limits.none(),
             issuer);
@@ -164,7 +168,7 @@ final class TokenVendingMachineTest {
     assertRefused(
         outcome,
         new Refusal.Unauthenticated(
-            Reason.MALFORMED_CREDENTIAL, List.of(PretendedTokens.CHALLENGE)),
+            Reason.MALFORMED_CREDENTIAL, List.of(FakeTokenAuthenticator.CHALLENGE)),
         "unauthenticated",
         "MALFORMED_CREDENTIAL");
   }
@@ -173,7 +177,7 @@ final class TokenVendingMachineTest {
   void a_bad_credential_does_not_fall_through_to_open() {
     TokenVendingMachine open =
         machine(
-            List.of(tokens, new OpenDoor()),
+            List.of(tokens, new AnonymousAuthenticator()),
             Policies.compiled(Policies.builtIn()),
             Limits.none(),
             issuer);
@@ -182,14 +186,15 @@ final class TokenVendingMachineTest {
 
     assertRefused(
         outcome,
-        new Refusal.Unauthenticated(Reason.EXPIRED, List.of(PretendedTokens.CHALLENGE)),
+        new Refusal.Unauthenticated(Reason.EXPIRED, List.of(FakeTokenAuthenticator.CHALLENGE)),
         "unauthenticated",
         "EXPIRED");
   }
 
   @Test
   void the_first_way_in_that_recognises_a_credential_decides() {
-    PretendedTokens second = new PretendedTokens(Map.of("expired", new Authenticated(ANN)));
+    FakeTokenAuthenticator second =
+        new FakeTokenAuthenticator(Map.of("expired", new Authenticated(ANN)));
 
     VendOutcome outcome =
         machine(List.of(tokens, second), policy, Limits.none(), issuer)
@@ -197,7 +202,7 @@ final class TokenVendingMachineTest {
 
     assertRefused(
         outcome,
-        new Refusal.Unauthenticated(Reason.EXPIRED, List.of(PretendedTokens.CHALLENGE)),
+        new Refusal.Unauthenticated(Reason.EXPIRED, List.of(FakeTokenAuthenticator.CHALLENGE)),
         "unauthenticated",
         "EXPIRED");
   }
@@ -210,7 +215,7 @@ final class TokenVendingMachineTest {
     assertRefused(
         outcome,
         new Refusal.Unauthenticated(
-            Reason.NO_AUTHENTICATION_METHOD, List.of(PretendedTokens.CHALLENGE)),
+            Reason.NO_AUTHENTICATION_METHOD, List.of(FakeTokenAuthenticator.CHALLENGE)),
         "unauthenticated",
         "NO_AUTHENTICATION_METHOD");
   }
@@ -401,7 +406,8 @@ final class TokenVendingMachineTest {
                 "plan", new Claim.Many(List.of("gold", "beta")),
                 "email", new Claim.One("gus@example.com")),
             Optional.empty());
-    PretendedTokens known = new PretendedTokens(Map.of("gus", new Authenticated(gold)));
+    FakeTokenAuthenticator known =
+        new FakeTokenAuthenticator(Map.of("gus", new Authenticated(gold)));
     for (Set<String> listed : List.of(Set.<String>of(), Set.of("plan", "email"))) {
       Recorder recorder =
           new Recorder(audit, Observer.none(), Attribution.of(byClaim, "v", listed));
@@ -537,7 +543,7 @@ final class TokenVendingMachineTest {
                         Policies.subscribe("chat", "news")))));
     TokenVendingMachine machine =
         machine(
-            List.of(new PretendedTokens(Map.of("ann", new Authenticated(shortly)))),
+            List.of(new FakeTokenAuthenticator(Map.of("ann", new Authenticated(shortly)))),
             withinSession,
             Limits.none(),
             issuer);
@@ -665,7 +671,7 @@ final class TokenVendingMachineTest {
   }
 
   private static Unauthenticated unauthenticated(Reason reason) {
-    return new Unauthenticated(reason, List.of(PretendedTokens.CHALLENGE));
+    return new Unauthenticated(reason, List.of(FakeTokenAuthenticator.CHALLENGE));
   }
 
   private static Principal caller(String subject, Set<String> groups) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A request to {@code /}, before any transport has it.
+ * A request to {@code /}, independent of the transport.
  *
  * @param query decoded
  * @param body empty for none
@@ -44,13 +44,13 @@ public record ContractExchange(
     return new ContractExchange(method, query, more, body);
   }
 
-  /** What came back. */
+  /** A response. */
   public record Answer(int status, List<Map.Entry<String, String>> headers, String body) {
     public Answer {
       headers = List.copyOf(headers);
     }
 
-    /** Every value of a header, by its lower-case name. */
+    /** Returns every value of a header, by its lower-case name. */
     public List<String> all(String name) {
       return headers.stream()
           .filter(header -> header.getKey().equalsIgnoreCase(name))
@@ -58,7 +58,7 @@ public record ContractExchange(
           .toList();
     }
 
-    /** The one value of a header; the empty text where there is none or more than one. */
+    /** Returns the only value of a header; an empty text if there is none or more than one. */
     public String header(String name) {
       List<String> all = all(name);
       return all.size() == 1 ? all.getFirst() : "";

@@ -12,11 +12,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.testing.contract.ContractExchange.Answer;
 
 /**
- * The HTTP contract of the vend route. A test class takes it on by saying how a request is sent
- * under {@link #POLICY}, and how many tokens were asked for upstream.
+ * The HTTP contract of the vend route. A test class implements it with a transport that sends
+ * requests under {@link #POLICY}, and counts the tokens that were requested upstream.
  */
 public interface HttpContract {
-  /** One rule for everybody, one parameter, one page that may read answers. */
+  /** A policy with one rule for every caller, one parameter, and one allowed origin. */
   String POLICY =
       """
       token: { ttl: 15m }
@@ -38,7 +38,7 @@ public interface HttpContract {
 
   int minted();
 
-  /** The name under which this transport's clients see {@code WWW-Authenticate}. */
+  /** The name under which clients of this transport receive {@code WWW-Authenticate}. */
   default String challengeHeader() {
     return "www-authenticate";
   }
@@ -247,7 +247,7 @@ public interface HttpContract {
     assertThat(ids).hasSize(20).allMatch(id -> id.matches("[0-9a-f]{32}"));
   }
 
-  /** Refused, in the constant form, and nothing minted. */
+  /** Checks that the request is rejected with the constant document, and nothing is minted. */
   private Answer refused(ContractExchange exchange, int status) {
     int before = minted();
     Answer answer = send(exchange);

@@ -1,4 +1,4 @@
-/** What must hold whatever carries a request: suites that each transport's tests take on. */
+/** Contract suites that the tests of every transport implement. */
 @NullMarked
 package tokenvending.testing.contract;
 

@@ -15,8 +15,8 @@ import tokenvending.observation.QueueStatus;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 
-/** A store in this process that a test can take away and bring back. Thread-safe. */
-public final class PretendedState implements SharedState {
+/** A shared state in this process that a test can make unavailable. Thread-safe. */
+public final class FakeSharedState implements SharedState {
   private final LongSupplier nanoTime;
   private final MemoryBudgetQueue queue;
   private final Map<String, Long> freshAt = new HashMap<>();
@@ -34,27 +34,27 @@ public final class PretendedState implements SharedState {
     }
   }
 
-  public PretendedState(LongSupplier nanoTime) {
+  public FakeSharedState(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.queue = new MemoryBudgetQueue(nanoTime);
   }
 
-  /** From now on nothing can be had here. */
+  /** Makes the state unavailable. */
   public synchronized void goAway() {
     away = true;
   }
 
-  /** From now on all is as it was when it went away. */
+  /** Makes the state available again, with its content. */
   public synchronized void comeBack() {
     away = false;
   }
 
-  /** How often it was asked anything, also while away. */
+  /** Returns the number of requests, including those while it is unavailable. */
   public synchronized int questions() {
     return questions;
   }
 
-  /** What is kept, by name; for tests that tamper with it. */
+  /** Returns the entries by name, for tests that modify them. */
   public synchronized Map<String, byte[]> kept() {
     Map<String, byte[]> all = new HashMap<>();
     entries.forEach((name, entry) -> all.put(name, entry.sealed.clone()));

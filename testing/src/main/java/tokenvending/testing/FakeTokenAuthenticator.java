@@ -9,17 +9,14 @@ import tokenvending.identity.Authenticator;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.BearerToken;
 
-/**
- * A way in for bearer tokens whose results a test writes down. It judges every bearer token and
- * calls an unknown one malformed.
- */
-public final class PretendedTokens implements Authenticator {
-  /** What it answers in {@code WWW-Authenticate}. */
+/** Authenticates bearer tokens with results that a test defines. An unknown token is malformed. */
+public final class FakeTokenAuthenticator implements Authenticator {
+  /** Its {@code WWW-Authenticate} challenge. */
   public static final String CHALLENGE = "Bearer realm=\"pretended\"";
 
   private final Map<String, AuthenticationResult> results;
 
-  public PretendedTokens(Map<String, AuthenticationResult> results) {
+  public FakeTokenAuthenticator(Map<String, AuthenticationResult> results) {
     this.results = Map.copyOf(results);
   }
 

@@ -8,11 +8,11 @@ import tokenvending.identity.Authenticator;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 
-/** A way in by which everybody is who the test said last. */
-public final class GivenCaller implements Authenticator {
+/** Authenticates every request as the caller that the test set last. */
+public final class FixedCallerAuthenticator implements Authenticator {
   private volatile Principal caller = Principal.anonymous();
 
-  /** From now on everybody is this caller. */
+  /** Sets the caller. */
   public void is(Principal next) {
     caller = next;
   }

@@ -8,8 +8,8 @@ import tokenvending.identity.Authenticator;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 
-/** A way in that lets in whoever shows nothing. */
-public final class OpenDoor implements Authenticator {
+/** Authenticates requests without a credential as anonymous callers. */
+public final class AnonymousAuthenticator implements Authenticator {
   @Override
   public Optional<AuthenticationResult> authenticate(
       PresentedCredential credential, Attempt attempt) {
