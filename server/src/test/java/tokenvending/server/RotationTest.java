@@ -319,9 +319,11 @@ final class RotationTest {
       assertThat(logged("the changed TLS files cannot be used")).isZero();
       double before = lastSuccess(vendor, Input.TLS);
       String broken = "the changed TLS files cannot be used; the last certificate stays in use";
-      // Another key of the same kind, another kind of key, no key, no file.
+      Pair expired = pair("expired", "-startdate", "-10d", "-validity", "5");
+      // A date in the past, another key of the same kind, another kind of key, no key, no file.
       List<Change> breaks =
           List.of(
+              () -> write(expired),
               () -> write(new Pair(one.certificate(), three.key())),
               () -> write(new Pair(one.certificate(), two.key())),
               () -> write(new Pair(one.certificate(), "")),

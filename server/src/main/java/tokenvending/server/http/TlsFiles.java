@@ -29,7 +29,8 @@ import tokenvending.observation.ReloadState.Reload;
 
 /**
  * A listener's certificate and key. The files are compared once a second; a changed pair is used
- * for new connections. An invalid pair is logged, and the last valid one stays in use.
+ * for new connections. An invalid pair is logged, and the last valid one stays in use; so is an
+ * expired pair, unless the one in use is expired, too.
  */
 public final class TlsFiles implements TlsProvider {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -134,7 +135,7 @@ public final class TlsFiles implements TlsProvider {
       suspect = Optional.empty();
       return;
     }
-    switch (judge(files, now)) {
+    switch (successor(now)) {
       case Judgment.Usable(TlsKeyPair pair) -> {
         judged = now;
         suspect = Optional.empty();
@@ -161,6 +162,17 @@ public final class TlsFiles implements TlsProvider {
             .log("the changed TLS files cannot be used; the last certificate stays in use");
       }
     }
+  }
+
+  /** A pair that clients reject by its dates does not replace one that they accept. */
+  private Judgment successor(Contents now) {
+    Judgment judgment = judge(files, now);
+    if (judgment instanceof Judgment.Usable(TlsKeyPair pair)
+        && dates(files, inUse, clock).isEmpty()) {
+      Optional<String> problem = dates(files, pair, clock);
+      return problem.isEmpty() ? judgment : new Judgment.Unusable(problem.get());
+    }
+    return judgment;
   }
 
   private void warnOfDates(TlsKeyPair pair) {
