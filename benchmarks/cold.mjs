@@ -1,15 +1,14 @@
-// cold: from the start of a function's process to its first vend, beside a plain handler for Node.js
+// cold: the time from the start of a function's process to its first vend, compared with a plain handler for Node.js
 //
 //   ./tvm bench cold [--rounds 9] [--short] [--flags=JVM_FLAGS]
 //
-// Processes take turns under the same Runtime API, Secrets Manager and token service, all on loopback and the last two over TLS with a
-// certificate authority of our own. Of ours there are three forms: what ./tvm deploy deploys, under AWS's runtime client for Java with
-// the flags that the stack sets ("managed"); the same as SnapStart runs it: started, its hooks called, held, and let go on
-// ("restored"), which says what work is left after a restore, without the fetching of the snapshot's pages, which only AWS does; and
-// that with a table for what instances share, as its stack has one ("restoredWithTable"). Beside them node/handler.mjs, with Momento's
-// SDK and AWS's ("peer"), and a function that says hello in each language, which shows what is the platform's. Figures are medians of
-// the rounds after one that does not count, ratios medians of each round's.
-// Puts them under "cold" in bench.json in the current directory. Needs openssl. Exit code 1: a target is missed.
+// Processes take turns with the same Runtime API, Secrets Manager and token service, all on loopback and the last two over TLS with a
+// test certificate authority. The vend function is measured in three forms. "managed" is what ./tvm deploy deploys, under AWS's
+// runtime client for Java with the flags of the stack. "restored" is the same under SnapStart: started, its hooks called, held, and
+// continued. It measures the work after a restore without loading the snapshot's pages, which only AWS does. "restoredWithTable" adds
+// a table for shared state. They are compared with node/handler.mjs, which uses Momento's SDK and AWS's ("peer"), and with a function
+// that says hello in each language, which measures the platform. Figures are medians of the rounds after an uncounted one; ratios are
+// medians of each round's ratio. Writes `cold` into bench.json in the current directory. Needs openssl. Exit code 1: a target is missed.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,12 +22,12 @@ import { API_KEY, processorMs, residentMb, startNode, temporaryFolder } from './
 import { machineLine, mergeJson, table } from './support/report.mjs';
 import { judge } from './support/targets.mjs';
 
-// The second and third vends say what is left to load after the first.
+// The second and third vends show what is left to load after the first.
 const VENDS = 3;
 const LIMIT_MS = 60_000;
-// A process that waits in its snapshot has nothing left to do after this.
+// A process that waits in its snapshot has finished all work by then.
 const SETTLED_MS = 500;
-// What PublishedFunction sets, and what AWS's own start script for Java adds to it.
+// The flags that PublishedFunction sets, and those of AWS's own start script for Java.
 const STACK_FLAGS = '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.jfr.enabled=false';
 const AWS_FLAGS = ['-XX:MaxHeapSize=890438k', '-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac'];
 const TVM_YAML = upstream => `authentication: [open: {}]
@@ -124,7 +123,7 @@ const subjects = {
 // They vend nothing and read no secret.
 const GREETERS = ['javaHello', 'nodeHello'];
 
-/** One process from its start, or its restore, to its last vend. */
+/** Runs one process from its start, or its restore, to its last vend. */
 async function run(name) {
   const { command, args, env, cwd = folder } = subjects[name];
   const life = runtime.begin();
@@ -186,7 +185,7 @@ const medians = Object.fromEntries(
     Object.fromEntries(Object.keys(all[0]).map(figure => [figure, median(all.map(one => one[figure]))])),
   ]),
 );
-// Of the same round: what slows one down then, slows the other down too.
+// Ratios are of the same round, because load on the machine slows down both.
 const ofPeer = (name, figure) => median(samples[name].map((one, i) => one[figure] / samples.peer[i][figure]));
 
 const NAMES = {

@@ -1,11 +1,11 @@
-// growth: what more rules, more callers and more processes cost
+// growth: the cost of more rules, more callers and more processes
 //
 //   ./tvm bench growth [--short] [--rounds 3] [--seconds 5]
 //
-// rules: 1, 10, 100 and 1,000 of them, of which the last one matches, at 64 connections; callers: 1,000 to 100,000 of them, each with
-// a JWT and a token of his own (--short: to 10,000), and memory, after each has been served; processes: 1, 2 and 4 on one Redis, what
-// they vend together, on the same cores. Each is loaded before it is measured, until that makes no difference any more (--short: twice). Writes `growth`
-// into bench.json. The machine runs with a heap of 128 MiB.
+// rules: 1, 10, 100 and 1,000 of them, of which the last one matches, at 64 connections. callers: 1,000 to 100,000 of them, each with
+// their own JWT and token (--short: to 10,000), and the memory after each was served. processes: 1, 2 and 4 on one Redis, and what
+// they vend together on the same cores. Each is loaded before it is measured, until the figures are stable (--short: twice). Writes
+// `growth` into bench.json. The server runs with a heap of 128 MiB.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ await needsWrk();
 const service = await startTokenService();
 const permissions = '[{ role: PublishSubscribe, cache: chat, topic: room-1 }]';
 
-/** What a vend costs the processor, and how many there are a second, for each of some running servers; interleaved. */
+/** Measures processor time per vend and vends per second of several running servers, interleaved. */
 async function compare(servers) {
   const loaded = server => load(server.url, { seconds, connections: MANY });
   for (const server of servers) await warmUp(async () => (await loaded(server)).perSecond, WARM_LOADS);
@@ -82,7 +82,7 @@ audit: { to: file:audit.jsonl }`,
     writeFileSync(file, (await issuer.tokens(Array.from({ length: count }, (_, i) => `caller-${i}`))).join('\n'));
     let served = 0;
     const loaded = async () => {
-      // Each load goes on with the caller after the last one of the load before.
+      // Each load continues with the caller after the last one of the previous load.
       const found = await load(server.url, { seconds, connections: MANY, script: [TOKENS, file, String(served % count)] });
       served += found.count;
       return found.perSecond;
@@ -100,7 +100,10 @@ audit: { to: file:audit.jsonl }`,
   return result;
 }
 
-/** A store that was empty lets nobody through at first, since it may have forgotten what was granted. */
+/**
+ * Waits for the first vend: a store that was empty grants nothing at first, because it could have lost earlier
+ * grants.
+ */
 async function awaitVend(url) {
   const until = Date.now() + OPENS_WITHIN_MS;
   while (!(await fetch(url)).ok) {
@@ -150,7 +153,7 @@ for (const [name, measure] of Object.entries(parts)) {
   try {
     growth[name] = await measure();
   } catch (error) {
-    // What a machine of this version cannot do yet is said, and does not hide the rest.
+    // A failure of one part is reported, and does not hide the rest.
     growth[name] = { failed: String(error.message).split('\n').slice(0, 3).join(' ') };
     process.exitCode = 1;
   }

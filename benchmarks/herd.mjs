@@ -1,18 +1,18 @@
-// herd: a crowd that comes at once, with Momento's limit of 5 tokens a second as the judge
+// herd: bursts of callers, judged by Momento's limit of 5 tokens per second
 //
 //   ./tvm bench herd [PART…] [--scale 1] [--short] [--jitter 1-20] [--seed 1] [--max-wait 2s] [--cold] [--trace]
 //
-// Parts, all of them where none is named; docs/scaling.md says what each figure means.
+// Parts, by default all of them; docs/scaling.md explains each figure.
 //   everyone   one token for all: 10,000 callers over 60 s, then 2,000 in one second
-//   caller     a token for each of 1,000 callers who come within 6 s, on one instance
+//   caller     a token for each of 1,000 callers that arrive within 6 s, on one instance
 //   caller3    the same on three instances with one Redis
-//   greedy     40 callers who want three tokens each, without and with one client at 100 times his share
-//   known      what a process remembers of 1,000,000 callers, in live heap
-//   peer       the crowd of `caller` before a plain handler with Momento's SDK for Node.js
-// --scale makes crowds and their times smaller at the same density; --short is --scale 0.2. Each machine first answers some
-// thousand requests of one caller, whose token is reused, and before `caller` and `caller3` serves a crowd of eighty; --cold leaves
-// that out. Writes herd.json into the current directory, beside what other parts have put there in earlier runs, and with --trace
-// every ask of `caller` and `caller3`. Exit code 1: a target was missed.
+//   greedy     40 callers that want three tokens each, without and with one client at 100 times its share
+//   known      the memory of 1,000,000 known callers in one process, in live heap
+//   peer       the burst of `caller` against a plain handler with Momento's SDK for Node.js
+// --scale shrinks bursts and their times at the same density; --short is --scale 0.2. Each server first answers some thousand
+// requests of one caller, whose token is reused, and before `caller` and `caller3` it serves a burst of eighty; --cold omits both.
+// Writes herd.json into the current directory, keeping the results of other parts, and with --trace every request of `caller` and
+// `caller3`. Exit code 1: a target was missed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,29 +26,29 @@ import { machineLine, mergeJson, table, writeJson } from './support/report.mjs';
 
 const RATE = 5;
 const AUDIENCE = 'herd';
-// More connections than a browser's, fewer than the 2,000 that the machine takes: as from a proxy before it.
+// More connections than a browser's, fewer than the server's limit of 2,000: as from a proxy in front of it.
 const CONNECTIONS = 1200;
-// Enough to see a caller who is sent back too often, and an end for one who never succeeds.
-const PATIENCE_ASKS = 30;
+// Shows a caller that is rejected too often, and ends one that never succeeds.
+const MOST_ASKS = 30;
 const GREED = 100;
 const MEMORY_TOLERANCE = 0.1;
-// Half of what the smallest Lambda function has.
+// Half of the memory of the smallest Lambda function.
 const KNOWN_MB = 64;
 const GROWTH_MB = 16;
 const SETTLED_SECONDS = 120;
-// A JVM's first answers are slow. These are one caller's, by a rule of his own, so that the crowd finds nothing of them. He
-// shows many JWTs in turn: a machine verifies each of them once, and the crowd's are all new to it.
+// A JVM's first responses are slow. These are for one caller with a rule of its own, so that nothing is cached for
+// the burst. It sends many JWTs in turn, because a server verifies each of them once, and all of the burst's are new.
 const WARMING = 3000;
 const WARM_CONNECTIONS = 32;
 const WARM_JWTS = 640;
-// A crowd opens connections: so does he, one for so many answers.
+// A burst opens connections, so this caller opens a new one after so many responses.
 const WARM_ANSWERS = 10;
-// So many callers for each machine stand in line once, before the crowds that do.
-const REHEARSING = 80;
+// So many callers for each server queue once before the measured bursts.
+const WARM_UP_CALLERS = 80;
 const WARM_CALLER = 'warm-up';
-// Any key will do: the upstream of the benchmark takes all.
+// Any key works: the benchmark's token service accepts all.
 
-const PARTS = { everyone, caller: () => crowdOfCallers(1, false), caller3: () => crowdOfCallers(3, true), greedy, known, peer };
+const PARTS = { everyone, caller: () => burstOfCallers(1, false), caller3: () => burstOfCallers(3, true), greedy, known, peer };
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -76,7 +76,7 @@ const scaled = number => Math.max(1, Math.round(number * scale));
 let issuer;
 const signed = [];
 
-/** JWTs of `count` different callers. They are signed before anything is timed, and kept for the next part. */
+/** JWTs of `count` different callers. They are signed before the measurement and reused by the next part. */
 async function tokens(count) {
   if (signed.length < count) {
     const subjects = Array.from({ length: count - signed.length }, (_, i) => `caller-${signed.length + i}`);
@@ -85,7 +85,7 @@ async function tokens(count) {
   return signed.slice(0, count);
 }
 
-/** An upstream of its own for each run, so that none inherits another's window. */
+/** Starts a token service for each run, so that no run inherits the window of another. */
 async function startUpstream() {
   const upstream = await startNode('upstream.mjs', ['--rate', String(RATE), '--jitter', options.jitter, '--seed', String(seed)], {
     ready: /^ready: (\S+) control: (\S+)$/m,
@@ -94,7 +94,10 @@ async function startUpstream() {
   return { ...upstream, address, calls: async () => (await fetch(`${control}/calls`)).json(), forget: () => fetch(`${control}/reset`, { method: 'POST' }) };
 }
 
-/** The machine's file: JWTs of our issuer, one rule and one for warming up, room for all connections, which come from one address; nothing else that is not its default. */
+/**
+ * The server's file: JWTs of the benchmark's issuer, a rule, another rule for the warm-up, and room for all
+ * connections from one address; the rest are defaults.
+ */
 function configuration(upstream, reuse, state) {
   const file = join(temporaryFolder(), 'tvm.yaml');
   const momento = ['api-key: env:HERD_API_KEY', `token-service: "http://${upstream.address}"`];
@@ -109,7 +112,7 @@ rules:
     reuse: caller
     permissions:
       - { role: SubscribeOnly, cache: chat, topic: room }
-  - id: crowd
+  - id: burst
     reuse: ${reuse}
     permissions:
       - { role: SubscribeOnly, cache: chat, topic: room }
@@ -121,8 +124,11 @@ ${state === undefined ? '' : `state: "${state}"\nmax-instances: 3\n`}audit: { to
   return file;
 }
 
-/** Runs `play` before `instances` machines with a fresh upstream; gives what it gives, the upstream's log and the memory. */
-async function stage({ reuse, instances = 1, shared = false, rehearsed = false }, play) {
+/**
+ * Runs `play` against `instances` servers with a new token service; returns its result, the token service's log and
+ * the memory.
+ */
+async function stage({ reuse, instances = 1, shared = false, warmedUp = false }, play) {
   const started = [];
   try {
     const upstream = await startUpstream();
@@ -137,8 +143,8 @@ async function stage({ reuse, instances = 1, shared = false, rehearsed = false }
     }
     if (!options.cold) {
       await Promise.all(machines.map(machine => warm(machine.url)));
-      if (rehearsed) await rehearse(machines.map(machine => machine.url));
-      // What the account granted until now is over for both sides before the crowd comes.
+      if (warmedUp) await warmUpQueue(machines.map(machine => machine.url));
+      // Earlier grants have left the window on both sides before the burst.
       await until(now() + 1100);
       await upstream.forget();
     }
@@ -170,19 +176,19 @@ async function warm(url) {
   agent.destroy();
 }
 
-/** A small crowd of other callers, all of them served: what stands in line is new code, too. */
-async function rehearse(urls) {
-  const count = Math.min(REHEARSING, scaled(5 * REHEARSING)) * urls.length;
-  const jwts = await issuer.tokens(Array.from({ length: count }, (_, i) => `rehearsing-${i}`));
-  const patience = { asks: PATIENCE_ASKS, end: (count / RATE) * 3000 + 20_000 };
-  const callers = await crowd(urls, arrivals(count, 0, count * 6, random(seed + 2)), patience, jwts);
-  if (!callers.every(caller => caller.served)) throw new Error('the machines did not serve the rehearsal');
+/** Serves a small burst of other callers, because queueing runs code that is not warm yet. */
+async function warmUpQueue(urls) {
+  const count = Math.min(WARM_UP_CALLERS, scaled(5 * WARM_UP_CALLERS)) * urls.length;
+  const jwts = await issuer.tokens(Array.from({ length: count }, (_, i) => `warm-up-${i}`));
+  const limits = { asks: MOST_ASKS, end: (count / RATE) * 3000 + 20_000 };
+  const callers = await runBurst(urls, arrivals(count, 0, count * 6, random(seed + 2)), limits, jwts);
+  if (!callers.every(caller => caller.served)) throw new Error('the machines did not serve the warm-up');
 }
 
 /**
- * Memory of each machine over a run. `flat`: what it holds after a collection grew by less than GROWTH_MB, and where the run was long
- * enough for the heap to have found its size, its resident memory, looked at once a second, did not grow from the middle third of the
- * run to the last.
+ * Judges the memory of each server over a run. `flat`: the live heap grew by less than GROWTH_MB and, in a run that
+ * is long enough for the heap to find its size, the resident memory, sampled once a second, did not grow from the
+ * middle third of the run to the last.
  */
 function judgeMemory(residentMb, liveBeforeMb, liveAfterMb) {
   const settled = residentMb[0].length < SETTLED_SECONDS || residentMb.every(samples => flat(samples, MEMORY_TOLERANCE));
@@ -197,8 +203,8 @@ function judgeMemory(residentMb, liveBeforeMb, liveAfterMb) {
   };
 }
 
-/** A crowd whose callers are sent to the machines at random, each ask anew, as a load balancer does. */
-async function crowd(urls, times, patience, given) {
+/** A burst whose requests go to the servers at random, as from a load balancer. */
+async function runBurst(urls, times, limits, given) {
   const jwts = given ?? (await tokens(times.length));
   const next = random(seed + 1);
   const agent = connections(Math.ceil(CONNECTIONS / urls.length));
@@ -209,7 +215,7 @@ async function crowd(urls, times, patience, given) {
         { arrival: begin + time, headers: { authorization: `Bearer ${jwts[i]}` } },
         () => urls[Math.floor(next() * urls.length)],
         agent,
-        { ...patience, end: begin + patience.end },
+        { ...limits, end: begin + limits.end },
       ),
     ),
   );
@@ -224,7 +230,7 @@ async function everyone() {
   const next = random(seed);
   const times = [...arrivals(scaled(10_000), 0, length, next), ...arrivals(scaled(2000), length, 1000 * scale, next)];
   const { played, calls, memory } = await stage({ reuse: 'everyone' }, urls =>
-    crowd(urls, times, { asks: PATIENCE_ASKS, end: length + 30_000 }),
+    runBurst(urls, times, { asks: MOST_ASKS, end: length + 30_000 }),
   );
   const judged = judgeCrowd(played, calls, RATE);
   const burst = judged.samples.waits.slice(scaled(10_000));
@@ -251,11 +257,11 @@ async function everyone() {
   };
 }
 
-async function crowdOfCallers(instances, shared) {
+async function burstOfCallers(instances, shared) {
   const count = scaled(1000);
   const times = arrivals(count, 0, 6000 * scale, random(seed));
-  const { played, calls, memory } = await stage({ reuse: 'caller', instances, shared, rehearsed: true }, urls =>
-    crowd(urls, times, { asks: PATIENCE_ASKS, end: (count / RATE) * 1500 + 20_000 }),
+  const { played, calls, memory } = await stage({ reuse: 'caller', instances, shared, warmedUp: true }, urls =>
+    runBurst(urls, times, { asks: MOST_ASKS, end: (count / RATE) * 1500 + 20_000 }),
   );
   const { samples, ...judged } = judgeCrowd(played, calls, RATE);
   if (options.trace) writeJson(`herd-trace-${instances}.json`, { calls, asks: played.map(({ arrived, trace }) => ({ arrived, trace })) });
@@ -293,7 +299,7 @@ async function greedy() {
   };
 }
 
-/** Others want three tokens each, one after the other; `reuse: never`, so that each is minted. */
+/** The other callers want three tokens each, one after the other; with `reuse: never` each is minted. */
 async function greedyRun(present) {
   const others = Math.max(8, scaled(40));
   const tokensEach = 3;
@@ -310,7 +316,7 @@ async function greedyRun(present) {
         const mine = [];
         for (let arrival = begin + time; mine.length < tokensEach; arrival = now()) {
           const headers = { authorization: `Bearer ${jwts[i]}` };
-          const result = await call({ arrival, headers }, () => urls[0], agent, { asks: PATIENCE_ASKS, end: begin + end });
+          const result = await call({ arrival, headers }, () => urls[0], agent, { asks: MOST_ASKS, end: begin + end });
           mine.push(result);
           if (!result.served) break;
         }
@@ -337,7 +343,10 @@ async function greedyRun(present) {
   };
 }
 
-/** Asks at a steady rate, whatever is answered; the function it gives stops him and says how often he asked and was served. */
+/**
+ * Requests at a steady rate, whatever the responses. The returned function stops it and returns the numbers of
+ * requests and tokens.
+ */
 function beGreedy(url, jwt, begin, perSecond) {
   const agent = connections(200);
   const mine = { asks: 0, served: 0 };
@@ -360,7 +369,7 @@ function beGreedy(url, jwt, begin, perSecond) {
   };
 }
 
-/** Run from its source, with the jars of the machine that is measured. */
+/** Runs from its source, with the jars of the measured server. */
 async function known() {
   const callers = scaled(1_000_000);
   const program = fileURLToPath(new URL('src/main/java/tokenvending/benchmark/KnownCallers.java', import.meta.url));
@@ -382,7 +391,7 @@ async function known() {
   };
 }
 
-/** The peer says nothing of when to come back: its callers come back after a second, and ask four times at most. */
+/** The peer sends no Retry-After: its callers return after a second, and request four times at most. */
 async function peer() {
   const count = scaled(1000);
   const times = arrivals(count, 0, 6000 * scale, random(seed));
@@ -393,9 +402,9 @@ async function peer() {
       const memory = watchMemory([handler.pid]);
       const agent = connections(CONNECTIONS);
       const begin = now() + 500;
-      const patience = { asks: 4, withoutRetryAfter: 1000, end: begin + (count / RATE) * 1500 + 20_000 };
+      const limits = { asks: 4, withoutRetryAfter: 1000, end: begin + (count / RATE) * 1500 + 20_000 };
       const callers = await Promise.all(
-        times.map((time, i) => call({ arrival: begin + time, headers: {} }, () => `${handler.match[1]}/?name=caller-${i}`, agent, patience)),
+        times.map((time, i) => call({ arrival: begin + time, headers: {} }, () => `${handler.match[1]}/?name=caller-${i}`, agent, limits)),
       );
       agent.destroy();
       const { samples, ...judged } = judgeCrowd(callers, await upstream.calls(), RATE);
@@ -450,7 +459,7 @@ try {
     mergeJson('herd.json', part, { scale, ...result, targets });
     missed.push(...Object.entries(targets).filter(([, holds]) => !holds).map(([target]) => `${part}: ${target}`));
     if (part === 'known') {
-      knownLine = `\n${grouped(result.callers)} known callers take ${result.totalMb.toFixed(1)} MiB of live heap: tokens ${result.tokensMb.toFixed(1)} (${grouped(result.tokensKept)} kept), the line ${result.lineMb.toFixed(1)}, limits ${result.limitsMb.toFixed(1)}`;
+      knownLine = `\n${grouped(result.callers)} known callers take ${result.totalMb.toFixed(1)} MiB of live heap: tokens ${result.tokensMb.toFixed(1)} (${grouped(result.tokensKept)} cached), the queue ${result.lineMb.toFixed(1)}, limits ${result.limitsMb.toFixed(1)}`;
       continue;
     }
     const line = row(part, result);
@@ -468,7 +477,7 @@ if (rows.length > 1) console.log(`${table(rows)}\n\n${table(memoryRows)}`);
 if (knownLine !== '') console.log(knownLine);
 console.log(`
 Limits of this program: everything runs on one machine over loopback, callers, machines, Redis and upstream sharing its cores;
-callers share ${CONNECTIONS} kept connections, as from a proxy; ${options.cold ? 'the machines were cold' : `each machine had answered ${WARMING} requests before, and for the parts caller and caller3 a small crowd`}; one run a part, so waits of milliseconds carry the machine's noise, while
+callers share ${CONNECTIONS} kept connections, as from a proxy; ${options.cold ? 'the machines were cold' : `each machine had answered ${WARMING} requests before, and for the parts caller and caller3 a small burst`}; one run a part, so waits of milliseconds carry the machine's noise, while
 counts and shares of the budget do not. The figures are in herd.json.`);
 if (missed.length > 0) {
   console.log(`\nmissed:\n${missed.map(line => `  ${line}`).join('\n')}`);

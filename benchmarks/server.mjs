@@ -13,7 +13,7 @@ import { addJson, machineLine, table } from './support/report.mjs';
 
 const HEAP = '128m';
 const MANY = 64;
-/** How long each is loaded until a vend costs what it costs later: a mint goes through the most code, which the JVM has to compile. */
+/** How long each is loaded before the measurement: a mint runs the most code, which the JVM must compile. */
 const WARM_SECONDS = { mint: 40, peer: 15 };
 const USUAL_WARM_SECONDS = 5;
 

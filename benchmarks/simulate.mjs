@@ -19,7 +19,7 @@ import { geometrically, simulate } from './support/simulation.mjs';
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-// Mean of refreshAfter, which lies between half and nine tenths of a life.
+// The mean of refreshAfter, which is between half and nine tenths of a lifetime.
 const MEAN_REFRESH = 0.7;
 
 const { values: options } = parseArgs({
@@ -63,12 +63,15 @@ const said = value => (value >= DAY ? `${tidy(value / DAY)} d` : value >= HOUR ?
 const tidy = value => String(Number(value.toPrecision(3)));
 const grouped = value => String(value).replace(/^\d{4,}/, digits => digits.replace(/\B(?=(\d{3})+$)/g, ','));
 
-/** An audience that comes within `within` seconds, played for `hours`. */
+/** Simulates an audience that arrives within `within` seconds, for `hours`. */
 function play({ audience, within, hours, seed = 1, ...rest }) {
   return simulate({ arrivals: arrivals(audience, 0, within, random(seed)), duration: Math.round(hours * HOUR), seed: seed + 1, ...rest });
 }
 
-/** The least time after which the given part of all callers has had a first token; Infinity where some never get one. */
+/**
+ * Returns the shortest time after which the given part of all callers has a first token; Infinity if some never get
+ * one.
+ */
 function waitOf(result, part) {
   return quantile(result.waits.map(wait => (Number.isNaN(wait) ? Infinity : wait)), part);
 }
@@ -170,9 +173,9 @@ function outcome(result, whole) {
 function page(folder) {
   mkdirSync(folder, { recursive: true });
   const draw = (name, text) => writeFileSync(join(folder, name), text);
-  const crowd = { within: MINUTE, life: HOUR, reuse: 'caller' };
+  const base = { within: MINUTE, life: HOUR, reuse: 'caller' };
 
-  const reuses = ['caller', 'everyone'].map(reuse => [`reuse: ${reuse}`, play({ ...crowd, audience: 10_000, hours: 3, reuse })]);
+  const reuses = ['caller', 'everyone'].map(reuse => [`reuse: ${reuse}`, play({ ...base, audience: 10_000, hours: 3, reuse })]);
   draw('reuse.svg', waitingChart('10,000 callers within a minute, tokens of 1 h', reuses));
   draw('budget.svg', budgetChart('The same: budget used', reuses));
 
@@ -185,18 +188,18 @@ function page(folder) {
 
   const patterns = [['1 min', MINUTE], ['30 min', 30 * MINUTE], ['60 min', HOUR]].map(([name, within]) => [
     `within ${name}`,
-    play({ ...crowd, audience: 10_000, within, hours: 3 }),
+    play({ ...base, audience: 10_000, within, hours: 3 }),
   ]);
   draw('arrival.svg', waitingChart('10,000 callers, tokens of 1 h, reuse: caller', patterns));
 
-  const stores = ['shared', 'away', 'none'].map(store => [`store: ${store}`, play({ ...crowd, audience: 1000, within: 6, instances: 3, store, hours: 0.1 })]);
+  const stores = ['shared', 'away', 'none'].map(store => [`store: ${store}`, play({ ...base, audience: 1000, within: 6, instances: 3, store, hours: 0.1 })]);
   draw('instances.svg', waitingChart('1,000 callers within 6 s, three instances, reuse: caller', stores));
 
   console.log('Callers who come within a minute, tokens of 1 h, over 24 hours\n');
   const rows = [];
   for (const audience of [100, 1000, 10_000, 100_000, 1_000_000]) {
     for (const reuse of ['caller', 'everyone']) {
-      rows.push([grouped(audience), reuse, ...outcome(play({ ...crowd, audience, reuse, hours: 24 }), '24 h')]);
+      rows.push([grouped(audience), reuse, ...outcome(play({ ...base, audience, reuse, hours: 24 }), '24 h')]);
     }
   }
   console.log(table([['callers', 'reuse', ...OUTCOME], ...rows]));

@@ -35,7 +35,7 @@ for (let round = -1; round < rounds; round++) {
     if (answer.status !== 200 || !body.authToken) throw new Error(`${kind.title}: ${answer.status}`);
     const processor = processorMs(server.pid);
     await new Promise(resolve => setTimeout(resolve, quiet));
-    // The first round fills the file cache of the system, and is thrown away.
+    // The first round fills the system's file cache and does not count.
     if (round >= 0) kind.samples.push({ ms, processorMs: processor, idleMb: residentMb(server.pid) });
     await server.stop();
   }

@@ -77,7 +77,7 @@ export function configurationKeys() {
     `| Key | Value | Default | Meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-/** The constants of an enum whose arguments are numbers and texts. */
+/** Returns the constants of an enum whose arguments are numbers and strings. */
 function constants(source) {
   const rest = source.slice(source.indexOf('{', source.search(/enum \w+/)) + 1);
   const body = rest.slice(0, rest.search(/\);\s*\n/) + 1).replace(/\/\*\*[\s\S]*?\*\//g, '');

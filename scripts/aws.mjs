@@ -1,4 +1,5 @@
-// Runs the CDK's command line for ./tvm synth, diff, deploy, destroy and bootstrap; help/aws.txt says what it takes.
+// Runs the CDK's command line for ./tvm synth, diff, deploy, destroy and bootstrap; help/aws.txt describes the
+// options.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +8,10 @@ import { Failure, ROOT, TARGET, built, call, cleanEnvironment, installNpmPackage
 const WRONG_INPUT = 2;
 const wrong = message => new Failure(message, WRONG_INPUT);
 
-/** Options of the CDK that have no value: a file name after one of these is the policy. */
+/** CDK options without a value: a file name after one of these is the policy. */
 const WITHOUT_VALUE = ['--json', '--force', '-f', '--quiet', '-q'];
 
-/** The command line, taken apart: what is ours, and `rest` for the CDK. */
+/** Parses the command line into this program's options and `rest` for the CDK. */
 function parse([command, ...args]) {
   const parsed = { command, config: undefined, key: undefined, secret: false, output: false, rest: [] };
   const setConfig = file => {
@@ -41,13 +42,13 @@ function parse([command, ...args]) {
   if (parsed.key !== undefined && (command !== 'deploy' || parsed.secret)) {
     throw wrong('--momento-api-key is for ./tvm deploy without -c momento-secret');
   }
-  // These look for the stack by its name; the policy makes no difference to them.
+  // These find the stack by its name and do not need the policy.
   if (command === 'destroy' || command === 'bootstrap') parsed.config ??= 'default';
   if (parsed.config !== undefined) parsed.rest.push('-c', `config=${parsed.config}`);
   return parsed;
 }
 
-/** The Momento API key that a reference leads to: env:NAME, file:PATH, or - for standard input. */
+/** Reads the Momento API key of a reference: env:NAME, file:PATH, or - for standard input. */
 function readKey(reference) {
   const [, kind, name] = /^(env|file):(.*)$/s.exec(reference) ?? [undefined, reference, ''];
   let key;
@@ -65,7 +66,7 @@ function readKey(reference) {
   return key.trim();
 }
 
-/** Whether there is anything that could be a credential; whether it is valid is for AWS to say. */
+/** Whether there are any credentials; AWS decides whether they are valid. */
 async function hasCredentials(args) {
   const { env } = process;
   const hasContent = file => existsSync(file) && statSync(file).size > 0;
@@ -75,16 +76,16 @@ async function hasCredentials(args) {
   const home = env.HOME ?? homedir();
   if (hasContent(env.AWS_SHARED_CREDENTIALS_FILE || join(home, '.aws/credentials')) || hasContent(env.AWS_CONFIG_FILE || join(home, '.aws/config'))) return true;
   if (env.AWS_EC2_METADATA_DISABLED === 'true') return false;
-  // A machine on EC2 has a role that it can ask for.
+  // A machine on EC2 can have a role.
   const request = { method: 'PUT', headers: { 'X-aws-ec2-metadata-token-ttl-seconds': '60' }, signal: AbortSignal.timeout(1000) };
   return fetch('http://169.254.169.254/latest/api/token', request).then(response => response.ok, () => false);
 }
 
-/** What the CDK's command line and our app under it get beside the clean environment. */
+/** The environment of the CDK's command line and of the CDK app. */
 function environment(command, app, folder) {
   const node = process.versions.node.split('.')[0];
   const more = {
-    // Its own advice about Node.js, newer versions and what it would report is not what was asked for.
+    // Turns off notices about Node.js, newer versions and telemetry.
     JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: node,
     JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION: node,
     JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: node,
@@ -93,7 +94,7 @@ function environment(command, app, folder) {
     TVM_CDK_APP: app,
     TVM_CDK_RUN: folder,
     TVM_CDK_FOLDER: process.cwd(),
-    // Run by a shell, which finds the paths in the environment, where they may hold anything.
+    // Run by a shell, which reads the paths from the environment, so they can contain any character.
     TVM_CDK_COMMAND: `cd "$TVM_CDK_FOLDER" && "$TVM_CDK_JAVA" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$TVM_CDK_APP/lib/*" \\
       tokenvending.infrastructure.CdkApp "$TVM_CDK_APP/function" "$TVM_CDK_RUN/staging"
     code=$?; echo "$code" >"$TVM_CDK_RUN/code"; exit "$code"`,
@@ -126,12 +127,12 @@ async function main(args) {
   const code = await call(process.execPath, cdk, {
     cwd: process.cwd(),
     env: environment(command, app, folder),
-    // The key goes through a pipe: arguments can be read by others, and an environment is inherited.
+    // The key goes through a pipe: other users can read arguments, and child processes inherit the environment.
     stdio: ['inherit', 'inherit', command === 'synth' ? 'pipe' : 'inherit', 'ignore', 'ignore', 'pipe'],
     pipes: { 5: key },
     onLine: line => NOISE.test(line) || console.error(line),
   });
-  // The CDK ends with 1 whatever its app ends with.
+  // The CDK exits with 1 whatever the exit code of its app.
   const appCode = existsSync(join(folder, 'code')) ? readFileSync(join(folder, 'code'), 'utf8').trim() : '';
   if (appCode === String(WRONG_INPUT)) return WRONG_INPUT;
   if (code !== 0 && appCode === '0' && command !== 'synth') {

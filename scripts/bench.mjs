@@ -5,7 +5,7 @@ import { Failure, ROOT, built, call, cleanEnvironment, installNpmPackages, needR
 
 const FOLDER = join(ROOT, 'benchmarks');
 
-/** What a part needs that is not in it: the whole of it has parts of all kinds. */
+/** Returns the environment of a part, and installs what it needs. */
 async function environment(part) {
   const [functions, server] = [part === 'cold' || part === 'all', part !== 'cold' && part !== 'simulate'];
   const env = {};

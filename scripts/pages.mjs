@@ -16,7 +16,7 @@ async function build(pages) {
   rmSync(making, { recursive: true, force: true });
   rmSync(log, { force: true });
   mkdirSync(making, { recursive: true });
-  // The library first: the pages are made with it.
+  // The library first, because the pages use it.
   for (const name of ['client', 'chat', 'playground'].filter(part => existsSync(join(ROOT, 'web', part, 'src')))) {
     const cwd = join(ROOT, 'web', name);
     await callWithLog('npm', ['run', 'build'], { cwd, log, what: 'the pages could not be built' });

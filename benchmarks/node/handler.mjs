@@ -1,4 +1,4 @@
-// The peer as a Lambda function: as one writes it in an afternoon, with Momento's SDK and AWS's.
+// The peer as a Lambda function: a simple handler with Momento's SDK and AWS's.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { AuthClient, CredentialProvider, DisposableTokenScopes, ExpiresIn, GenerateDisposableTokenResponse } from '@gomomento/sdk';
 

@@ -1,4 +1,4 @@
-// The least that a function can do: what Node.js itself takes.
+// The smallest function, which measures Node.js itself.
 export function handler() {
   return { statusCode: 200, body: '{"hello":"world"}' };
 }

@@ -5,7 +5,7 @@ const LABEL = 220;
 const ROW = 30;
 const TOP = 44;
 
-/** A chart of `rows`, each [name, value], from zero; the value stands at the end of its bar with its `unit`. */
+/** Returns a chart of `rows`, each [name, value], from zero; the value and its `unit` are at the end of each bar. */
 export function bars({ title, unit, rows }) {
   const most = Math.max(...rows.map(([, value]) => value));
   const height = TOP + rows.length * ROW + 12;

@@ -1,23 +1,23 @@
-// Callers of the machine: each asks for a token when his time comes, and obeys Retry-After until he has one.
+// Callers: each requests a token at its time, and obeys Retry-After until it has one.
 import { Agent, get } from 'node:http';
 
 const ANSWER_LIMIT_MS = 60_000;
 
-/** Milliseconds on a clock that never goes back and that all processes of this machine share. */
+/** Milliseconds on a monotonic clock that all processes of this machine share. */
 export const now = () => Number(process.hrtime.bigint() / 1000n) / 1000;
 
 export const until = time => new Promise(resolve => setTimeout(resolve, Math.max(0, time - now())));
 
-/** Connections that are kept and shared, as a proxy in front of the machine keeps them. */
+/** Connections that are kept alive and shared, as by a proxy. */
 export function connections(most) {
   return new Agent({ keepAlive: true, maxSockets: most, scheduling: 'fifo' });
 }
 
-/** Asks once: status, Retry-After as it was sent, and the body. A status of 0 is no answer. */
+/** Sends one request; returns status, Retry-After as received, and the body. A status of 0 means no response. */
 export async function ask(url, headers, agent) {
   for (let attempt = 0; ; attempt++) {
     const answer = await once(url, headers, agent);
-    // A kept connection that the other side closed just now has carried nothing: any client tries another one.
+    // A kept connection that the server has just closed carried nothing, so any client tries another one.
     if (answer.status !== 0 || !answer.stale || attempt === 3) return answer;
   }
 }
@@ -38,18 +38,16 @@ function once(url, headers, agent) {
 }
 
 /**
- * One caller, from his arrival to his token. He comes back when Retry-After says, and not before; without one he waits
- * `patience.withoutRetryAfter` milliseconds, or gives up where that is not set. He gives up after `patience.asks` asks and at
- * the time `patience.end`.
- *
- * Gives: `arrived`, `done` (times), `served`, `asks`, `told` (how often he was told when to come back), and `errors`, what he
- * was answered that is neither a token nor a 503 with a Retry-After of whole seconds; `trace`, each ask as
- * [sent, answered, status, Retry-After].
+ * Runs one caller from its arrival to its token. It returns at its Retry-After time; without one it waits
+ * `limits.withoutRetryAfter` milliseconds, or gives up if that is not set. It gives up after `limits.asks`
+ * requests and at the time `limits.end`. Returns `arrived` and `done` (times), `served`, `asks`, `told` (rejections
+ * with Retry-After), `errors` (responses that are neither a token nor a 503 with a Retry-After of whole seconds) and
+ * `trace`, each request as [sent, answered, status, Retry-After].
  */
-export async function call({ arrival, headers }, urlOf, agent, patience) {
+export async function call({ arrival, headers }, urlOf, agent, limits) {
   await until(arrival);
   const caller = { arrived: arrival, done: NaN, served: false, asks: 0, told: 0, errors: [], trace: [] };
-  while (caller.asks < patience.asks && now() < patience.end) {
+  while (caller.asks < limits.asks && now() < limits.end) {
     caller.asks++;
     const sent = now();
     const answer = await ask(urlOf(caller.asks), headers, agent);
@@ -62,11 +60,11 @@ export async function call({ arrival, headers }, urlOf, agent, patience) {
     const honest = answer.status === 503 && /^[1-9]\d*$/.test(answer.retryAfter ?? '');
     if (honest) {
       caller.told++;
-      await until(Math.min(now() + Number(answer.retryAfter) * 1000, patience.end));
+      await until(Math.min(now() + Number(answer.retryAfter) * 1000, limits.end));
     } else {
       caller.errors.push(answer.status === 0 ? answer.error : String(answer.status));
-      if (patience.withoutRetryAfter === undefined) return caller;
-      await until(Math.min(now() + patience.withoutRetryAfter, patience.end));
+      if (limits.withoutRetryAfter === undefined) return caller;
+      await until(Math.min(now() + limits.withoutRetryAfter, limits.end));
     }
   }
   return caller;

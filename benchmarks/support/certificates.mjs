@@ -1,9 +1,9 @@
-// A small certificate authority of our own, and a server's certificate for loopback, made with the openssl command.
+// A certificate authority and a server's certificate for loopback, made with the openssl command.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files in `folder`: `authority`, `certificate` and `key`, all PEM. */
+/** Creates the PEM files `authority`, `certificate` and `key` in `folder`. */
 export function makeCertificates(folder) {
   const file = name => join(folder, name);
   const openssl = (...args) => execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -23,8 +23,8 @@ export function makeCertificates(folder) {
 }
 
 /**
- * The JDK's own list of authorities, as long as ever, and ours: what a JVM reads when it trusts it. Without a password, as JDKs and
- * systems keep it: to open one that is encrypted takes 100 ms.
+ * Creates a trust store with the JDK's authorities and this one, as a JVM reads it in production. It has no password,
+ * as in JDKs and systems, because opening an encrypted one takes 100 ms.
  */
 export function javaTrustStore(folder, authority, javaHome) {
   const store = join(folder, 'cacerts');

@@ -1,8 +1,8 @@
-// What is said of measured numbers. Every function is pure: times are milliseconds on one clock that never goes back.
+// Statistics of measured numbers. Every function is pure; times are milliseconds on one monotonic clock.
 
 /**
- * The smallest value that at least the share `q` (0…1) of the values does not exceed: nearest rank, so that it is a value
- * that was measured. NaN for no values.
+ * Returns the smallest value that at least the share `q` (0…1) of the values does not exceed (nearest rank, so a
+ * measured value). NaN for no values.
  */
 export function quantile(values, q) {
   if (values.length === 0) return NaN;
@@ -12,13 +12,10 @@ export function quantile(values, q) {
 
 export const median = values => quantile(values, 0.5);
 
-/** The largest value, without the limit on arguments that Math.max(...) has; -Infinity for none. */
+/** Returns the largest value, for more values than Math.max(...) accepts; -Infinity for none. */
 export const largest = values => values.reduce((most, value) => (value > most ? value : most), -Infinity);
 
-/**
- * Momento's rule: at most `rate` calls are admitted in any `window` milliseconds, wherever they begin. A refused call takes
- * no place.
- */
+/** Momento's rule: at most `rate` calls in any `window` milliseconds. A rejected call does not count. */
 export class SlidingWindow {
   #admitted = [];
 
@@ -27,7 +24,7 @@ export class SlidingWindow {
     this.window = window;
   }
 
-  /** Whether a call that arrives at `now` is admitted; calls are asked about in the order of arrival. */
+  /** Whether a call that arrives at `now` is admitted; calls must be given in the order of arrival. */
   admit(now) {
     while (this.#admitted.length > 0 && now - this.#admitted[0] >= this.window) this.#admitted.shift();
     if (this.#admitted.length >= this.rate) return false;
@@ -36,7 +33,10 @@ export class SlidingWindow {
   }
 }
 
-/** The most of `times` that lie in any half-open stretch of `window` milliseconds: a second opinion on what was admitted. */
+/**
+ * Returns the most of `times` in any half-open interval of `window` milliseconds, as an independent check of what was
+ * admitted.
+ */
 export function busiest(times, window = 1000) {
   const sorted = Float64Array.from(times).sort();
   let first = 0;
@@ -48,7 +48,7 @@ export function busiest(times, window = 1000) {
   return most;
 }
 
-/** The stretches of time that at least one of the intervals [from, until] covers, in order and apart. */
+/** Returns the union of the intervals [from, until] as disjoint intervals, in order. */
 export function union(intervals) {
   const merged = [];
   for (const [from, until] of [...intervals].sort((a, b) => a[0] - b[0])) {
@@ -60,9 +60,9 @@ export function union(intervals) {
 }
 
 /**
- * The share of the budget that was used while anybody waited: admitted calls that arrived in a stretch of time in which
- * somebody waited, of the calls that `rate` a second allows in those stretches. A sliding second lets `rate` calls through at
- * once, so that a run of a few seconds could pass 1: it is cut there.
+ * Returns the share of the budget that was used while callers waited: admitted calls in that time, divided by the
+ * calls that `rate` per second allows in it. A sliding second admits `rate` calls at once, so a run of a few seconds
+ * could exceed 1 and is cut there.
  */
 export function budgetUsed(admittedTimes, waits, rate) {
   const stretches = union(waits);
@@ -72,9 +72,8 @@ export function budgetUsed(admittedTimes, waits, rate) {
 }
 
 /**
- * How long each caller must wait when `rate` tokens a second are handed out in the order of arrival, one each 1/rate seconds,
- * and none is wasted: from his arrival until his place in the order comes up. `arrivals` is sorted; callers who come while
- * nobody waits start the count anew.
+ * Returns the ideal wait of each caller: `rate` tokens per second in the order of arrival, one each 1/rate seconds,
+ * none wasted. `arrivals` is sorted; a caller that arrives while none waits starts the count anew.
  */
 export function idealWaits(arrivals, rate) {
   let free = -Infinity;
@@ -85,15 +84,15 @@ export function idealWaits(arrivals, rate) {
 }
 
 /**
- * Whether `values`, samples at equal distances, do not grow: the median of the last third is above the median of the middle
- * third by no more than `tolerance` (0…1) of it.
+ * Whether samples at equal intervals do not grow: the median of the last third exceeds that of the middle third by at
+ * most `tolerance` (0…1) of it.
  */
 export function flat(values, tolerance) {
   const third = Math.floor(values.length / 3);
   return third > 0 && median(values.slice(-third)) <= median(values.slice(third, 2 * third)) * (1 + tolerance);
 }
 
-/** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
+/** Random numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function random(seed) {
   let state = seed >>> 0;
   return () => {
@@ -104,7 +103,7 @@ export function random(seed) {
   };
 }
 
-/** `count` arrivals, independent of each other, in the `length` milliseconds after `from`, in order. */
+/** `count` independent arrivals in the `length` milliseconds after `from`, in order. */
 export function arrivals(count, from, length, next) {
   return Array.from({ length: count }, () => from + next() * length).sort((a, b) => a - b);
 }

@@ -1,4 +1,5 @@
-// What a function on AWS Lambda finds around it, on loopback: the Runtime API that hands events out, and Secrets Manager.
+// The services around a function on AWS Lambda, on loopback: the Runtime API, which distributes events, and Secrets
+// Manager.
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { readFileSync } from 'node:fs';
@@ -9,7 +10,7 @@ const API = '/2018-06-01/runtime/';
 export const API_ID = 'a1b2c3d4e5';
 export const STAGE = 'prod';
 
-/** `GET /?name=Taylor`, as a REST API tells it to a function. */
+/** `GET /?name=Taylor` as an event of a REST API. */
 export const EVENT = JSON.stringify({
   resource: '/',
   path: '/',
@@ -36,9 +37,9 @@ export const EVENT = JSON.stringify({
 });
 
 /**
- * The Runtime API of one process at a time. `begin()` forgets the last process and tells, as promises of `now()`: `asked`,
- * when it first asked for an event; `restorable`, when it is ready for a snapshot; and of `{ at, body }`: `answers`, the
- * first ones, each to EVENT. With `restore()` a process that waits in its snapshot goes on.
+ * The Runtime API of one process at a time. `begin()` drops the last process and returns promises of `now()`:
+ * `asked`, the first request for an event; `restorable`, when it is ready for a snapshot; and of `{ at, body }`:
+ * `answers`, the first responses to EVENT. `restore()` continues a process that waits in its snapshot.
  */
 export async function runtimeApi(answersWanted) {
   let process;
@@ -111,14 +112,14 @@ function later() {
     settle = resolve;
     fail = reject;
   });
-  // Not everybody waits for everything.
+  // Not every promise is awaited.
   promise.catch(() => {});
   return { promise, settle, fail };
 }
 
 /**
- * AWS as far as one secret goes, and a table in which nobody was granted anything, that forgets what it is told: the address, and
- * how often the secret was asked for since `reset()`.
+ * AWS with one secret, and an empty table that stores nothing. Returns the address, and how often the secret was read
+ * since `reset()`.
  */
 export async function aws(secret, { certificate, key }) {
   let reads = 0;
@@ -147,6 +148,6 @@ export async function aws(secret, { certificate, key }) {
 
 function fromTable(target, asked) {
   if (target.endsWith('.Query')) return { Items: [], Count: 0, ScannedCount: 0 };
-  // The line of the account, as nobody has used it yet.
+  // The queue of the account, without grants.
   return target.endsWith('.GetItem') && asked.includes('slots') ? { Item: { v: { N: '1' }, t: { M: {} } } } : {};
 }

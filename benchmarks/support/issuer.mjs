@@ -1,4 +1,4 @@
-// An OpenID Connect issuer of this machine: a key set over HTTP, and JWTs of any subject.
+// An OpenID Connect issuer on this machine: a key set over HTTP, and JWTs of any subject.
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 const signAsync = promisify(sign);
 const LIFE_SECONDS = 4 * 3600;
 
-/** Starts it. `tokens(subjects)` signs ahead, RS256 as Cognito does, on all cores; no two are the same. */
+/**
+ * Starts the issuer. `tokens(subjects)` signs distinct JWTs in advance, with RS256 as Cognito does, on all cores.
+ */
 export async function startIssuer(audience) {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'bench', use: 'sig', alg: 'RS256' }] });

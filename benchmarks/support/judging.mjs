@@ -1,24 +1,24 @@
-// What is held against a crowd that was served: pure functions of what its callers and the upstream wrote down.
+// Judges a burst by the records of its callers and of the token service. All functions are pure.
 import { budgetUsed, busiest, idealWaits, largest, median, quantile } from './figures.mjs';
 
-/** How much longer than ideal a caller may wait for his place: this many times the ideal, and this many milliseconds. */
+/** The accepted wait: this many times the ideal, and this many milliseconds. */
 export const WAIT_FACTOR = 1.3;
 export const WAIT_GRACE_MS = 2000;
 
 /**
- * The figures of one crowd. `callers` are results of call() in any order, `calls` is the upstream's log and `rate` its limit
- * a second.
+ * Returns the figures of one burst. `callers` are results of call() in any order, `calls` is the token service's log, and `rate` its
+ * limit per second.
  *
- * - `served`: callers who got a token.
- * - `upstreamCalls`, `upstreamRefusals`: all calls that reached the upstream, and those that it refused, by its own count.
- * - `busiestSecond`: the most calls, refused ones too, in any second, counted anew from the times.
- * - `otherErrors`: answers that were neither a token nor a 503 with a Retry-After of whole seconds; no answer is one of them.
- * - `budgetUsed` (0…1): admitted calls ÷ (rate × time), over the time in which anybody waited. A caller waits from his
- *   arrival until he has his token, also while he was told to come back later; one who never got a token waits to the end.
- * - `wait…Ms`: from arrival to token, over those served.
- * - `beyondIdeal`: callers who were not served, or waited more than 1.3 × the ideal wait for their place in the order of
- *   arrival and 2 s; `worstOfIdeal` is the largest (wait − 2 s) ÷ ideal.
- * - `mostAsks`, `meanAsks`: requests a caller.
+ * - `served`: callers who received a token.
+ * - `upstreamCalls`, `upstreamRefusals`: all calls that reached the token service, and those that it rejected, by its own count.
+ * - `busiestSecond`: the most calls, including rejected ones, in any second, computed from the times.
+ * - `otherErrors`: responses that were neither a token nor a 503 with a Retry-After of whole seconds, and missing responses.
+ * - `budgetUsed` (0…1): admitted calls ÷ (rate × time), over the time in which callers waited. A caller waits from their arrival to
+ *   their token, including the time until Retry-After; one who never received a token waits to the end.
+ * - `wait…Ms`: from arrival to token, of the callers served.
+ * - `beyondIdeal`: callers who were not served, or waited longer than 1.3 × the ideal wait in the order of arrival plus 2 s;
+ *   `worstOfIdeal` is the largest (wait − 2 s) ÷ ideal.
+ * - `mostAsks`, `meanAsks`: requests per caller.
  */
 export function judgeCrowd(callers, calls, rate) {
   const ordered = [...callers].sort((a, b) => a.arrived - b.arrived);

@@ -1,4 +1,4 @@
-// Load and what it costs: a token service over TLS, wrk, and the processor time of processes.
+// Load and its cost: a token service over TLS, wrk, and the processor time of processes.
 import { execFile, execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +11,10 @@ const run = promisify(execFile);
 const PASSWORD = 'bench-only';
 const ENGINE = fileURLToPath(new URL('../engine/TokenService.java', import.meta.url));
 
-/** The options that every part has. */
+/** The options of every part. */
 export const OPTIONS = { short: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' } };
 
-/** A small certificate authority of our own for 127.0.0.1 and localhost; gone when the program ends. */
+/** A certificate authority for 127.0.0.1 and localhost, deleted when the program ends. */
 function certificate() {
   const folder = temporaryFolder();
   const [store, pem] = ['key.p12', 'ca.pem'].map(name => join(folder, name));
@@ -26,7 +26,7 @@ function certificate() {
   return { store, pem, trust: javaTrustStore(folder, pem, process.env.JAVA_HOME) };
 }
 
-/** A token service that never refuses; `engine` is a constant answer of the bare HTTP engine. */
+/** Starts a token service that never rejects; `engine` is a constant response of the HTTP server alone. */
 export async function startTokenService() {
   const { store, pem, trust } = certificate();
   const java = join(process.env.JAVA_HOME, 'bin', 'java');
@@ -38,7 +38,7 @@ export async function startTokenService() {
   return { ...service, address: `localhost:${service.match[1]}`, engine: service.match[2], pem, trust };
 }
 
-/** `./tvm serve` under this file with that token service, and at most `heap` (as for -Xmx) of heap. */
+/** Starts `./tvm serve` with this file, that token service, and at most `heap` (as for -Xmx) of heap. */
 export function serveWith(service, yaml, heap) {
   const file = join(temporaryFolder(), 'tvm.yaml');
   const momento = `momento: { api-key: env:BENCH_API_KEY, token-service: "https://${service.address}", budget: 100000/s }`;
@@ -48,7 +48,7 @@ export function serveWith(service, yaml, heap) {
   return serve(file, { BENCH_API_KEY: API_KEY, JAVA_TOOL_OPTIONS: options.join(' ') });
 }
 
-/** The Node peer with that token service. */
+/** Starts the Node.js peer with that token service. */
 export async function startPeer(service) {
   const peer = await startNode('peer.mjs', [service.address, 'tls'], {
     ready: /^ready: (\S+)$/m,
@@ -57,7 +57,7 @@ export async function startPeer(service) {
   return { ...peer, url: peer.match[1] };
 }
 
-/** Says what to do where wrk is missing, and ends. */
+/** If wrk is missing, prints how to install it and ends. */
 export async function needsWrk() {
   try {
     await run('wrk', ['--version']);
@@ -70,8 +70,8 @@ export async function needsWrk() {
 }
 
 /**
- * Loads a URL for so many seconds: answers a second, the 50th and 99th percentile in milliseconds, and how many answers. Refusals are
- * an error: they would be fast.
+ * Loads a URL for the given seconds: responses per second, the 50th and 99th percentile in milliseconds, and the
+ * number of responses. Throws if a request is rejected, because rejections are fast.
  */
 export async function load(url, { seconds, connections, headers = [], script = [] }) {
   const args = ['--latency', '-t1', `-c${connections}`, `-d${seconds}s`, ...headers.flatMap(header => ['-H', header])];
@@ -88,15 +88,15 @@ export async function load(url, { seconds, connections, headers = [], script = [
   };
 }
 
-/** wrk's way to write a time. */
+/** Parses a time that wrk printed. */
 export function milliseconds(text) {
   const [, number, unit] = /^([\d.]+)(us|ms|s|m)$/.exec(text);
   return Number(number) * { us: 0.001, ms: 1, s: 1000, m: 60_000 }[unit];
 }
 
 /**
- * Measures until once more makes no difference of a twentieth, at most so often: what a JVM compiles first is compiled then. The
- * measure is answers a second.
+ * Measures responses per second until another measurement differs by less than a twentieth, at most `most` times, so
+ * that the JVM has compiled the code.
  */
 export async function warmUp(measure, most = 6) {
   let before = await measure();

@@ -1,4 +1,4 @@
-// docs/performance.md: its plots, and the figures between its two marks.
+// Writes the plots of docs/performance.md and the figures between its two marks.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bars } from './bars.mjs';
@@ -28,7 +28,7 @@ const FUNCTIONS = {
 
 const many = (count, one, ending = 's') => `${count} ${one}${count === 1 ? '' : ending}`;
 
-/** Writes the plots of what was measured, and the figures into the page. */
+/** Writes the plots and the figures of a run. */
 export function writePage(figures, judged) {
   mkdirSync(`${DOCS}performance`, { recursive: true });
   const plots = [];

@@ -3,13 +3,13 @@
 const WIDTH = 760;
 const HEIGHT = 380;
 const BOX = { left: 78, right: 20, top: 48, bottom: 84 };
-// Told apart by people who do not see red and green (Okabe and Ito).
+// Colors that color-blind people can distinguish (Okabe and Ito).
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'];
 const DASHES = ['', '7 3', '2 3', '9 3 2 3', '', '7 3'];
 
 /**
- * A chart of `series`, each { name, points: [[x, y], …] }. `x` and `y` are { label, least, most, ticks: [[value, text], …], log }; on
- * a logarithmic axis, what is below `least` is drawn at `least`.
+ * Returns a chart of `series`, each { name, points: [[x, y], …] }. `x` and `y` are { label, least, most, ticks:
+ * [[value, text], …], log }; on a logarithmic axis, values below `least` are drawn at `least`.
  */
 export function chart({ title, x, y, series }) {
   const across = place(x, BOX.left, WIDTH - BOX.right);
@@ -53,7 +53,7 @@ function place({ least, most, log }, from, to) {
   };
 }
 
-/** Points in the middle of a straight run say nothing, and are left out. */
+/** Omits points in the middle of a straight line. */
 function path(points, across, up) {
   const drawn = points.map(([x, y]) => [across(x), up(y)]);
   const kept = drawn.filter(([, y], i) => i === 0 || i === drawn.length - 1 || y !== drawn[i - 1][1] || y !== drawn[i + 1][1]);

@@ -1,4 +1,4 @@
-// Processes of a benchmark: each is started here, ended here by its id, and ended too when the program fails or is stopped.
+// The processes of a benchmark. Each is ended by its id, also if the program fails or is stopped.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const LAUNCHER = process.env.TVM ?? fileURLToPath(new URL('../../tvm', import.meta.url));
-/** Any key will do: the token services of the benchmarks take all. */
+/** Any key works: the token services of the benchmarks accept all. */
 export const API_KEY = Buffer.from(JSON.stringify({ endpoint: 'cell.bench.example.com', api_key: 'k'.repeat(200) })).toString('base64');
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 15_000;
@@ -23,7 +23,7 @@ for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) 
   process.once(signal, () => process.exit(128 + number));
 }
 
-/** A folder that is gone when the program ends. */
+/** Creates a folder that is deleted when the program ends. */
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-bench-'));
   folders.add(folder);
@@ -31,8 +31,8 @@ export function temporaryFolder() {
 }
 
 /**
- * Starts a program and waits until it has printed a line that `ready` matches; `match` is what it matched. What it prints to
- * stderr is kept, the end of it, and shown when it does not get ready.
+ * Starts a program and waits until it has printed a line that matches `ready`; `match` is the match. The end of its
+ * stderr is shown if it does not get ready.
  */
 export async function start(command, args, { ready, cwd = temporaryFolder(), env = {}, limit = START_LIMIT_MS, stdin = 'ignore' }) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: [stdin, 'pipe', 'pipe'] });
@@ -46,7 +46,7 @@ export async function start(command, args, { ready, cwd = temporaryFolder(), env
     let output = '';
     let found = false;
     child.stdout.on('data', text => {
-      // Read on after it is ready: a full pipe would stop it.
+      // Reads on after it is ready, because a full pipe would block it.
       if (found) return;
       output += text;
       const hit = ready.exec(output);
@@ -73,24 +73,24 @@ export async function start(command, args, { ready, cwd = temporaryFolder(), env
   };
 }
 
-/** `./tvm serve` as its users start it, on a free port; `url` is where it vends. */
+/** Starts `./tvm serve` on a free port; `url` is its address. */
 export async function serve(configFile, env = {}) {
   const server = await start(LAUNCHER, ['serve', '--port', '0', '--config', configFile], { ready: /^ready: (http:\/\/\S+)$/m, env });
   return { ...server, url: server.match[1] };
 }
 
-/** `./tvm serve` with no file and no key: local use. */
+/** Starts `./tvm serve` in local use, without a file and a key. */
 export async function serveLocal() {
   const server = await start(LAUNCHER, ['serve', '--port', '0'], { ready: /^ready: (http:\/\/\S+)$/m, env: { MOMENTO_API_KEY: '' } });
   return { ...server, url: server.match[1] };
 }
 
-/** One of the programs in benchmarks/node. */
+/** Starts one of the programs in benchmarks/node. */
 export function startNode(program, args, options) {
   return start(process.execPath, [fileURLToPath(new URL(`../node/${program}`, import.meta.url)), ...args], options);
 }
 
-/** For such a program: ends this process when the one that started it has ended, however it ended. */
+/** For such a program: ends this process when its parent has ended for any reason. */
 export function endWithStarter() {
   const starter = process.ppid;
   setInterval(() => {
@@ -106,7 +106,7 @@ async function freePort() {
   return port;
 }
 
-/** A Redis of our own that keeps nothing on disk; `url` is for `state:`. */
+/** Starts a Redis without persistence; `url` is for `state:`. */
 export async function redis() {
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
@@ -114,7 +114,7 @@ export async function redis() {
   return { ...server, url: `redis://127.0.0.1:${port}` };
 }
 
-/** Resident memory of a process in MiB; NaN when it has ended. */
+/** Returns the resident memory of a process in MiB; NaN when it has ended. */
 export function residentMb(pid) {
   try {
     if (process.platform === 'linux') {
@@ -126,7 +126,7 @@ export function residentMb(pid) {
   }
 }
 
-/** Processor time that a process has taken so far, in milliseconds; NaN where nobody tells. */
+/** Returns the processor time of a process so far, in milliseconds; NaN if it is unknown. */
 export function processorMs(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
@@ -137,7 +137,7 @@ export function processorMs(pid) {
   }
 }
 
-/** What a JVM of ours still holds after a collection, in MiB; NaN where there is no jcmd to ask it with. */
+/** Returns the live heap of a JVM after a collection, in MiB; NaN without jcmd. */
 export function liveHeapMb(pid) {
   const jcmd = process.env.JAVA_HOME === undefined ? 'jcmd' : join(process.env.JAVA_HOME, 'bin', 'jcmd');
   const run = command => execFileSync(jcmd, [String(pid), command], { encoding: 'utf8', timeout: 20_000 });
@@ -150,7 +150,7 @@ export function liveHeapMb(pid) {
   }
 }
 
-/** Looks at the resident memory of processes once a second until stopped; one array of MiB for each. */
+/** Samples the resident memory of processes once a second until stopped; one array of MiB for each. */
 export function watchMemory(pids) {
   const samples = pids.map(() => []);
   const look = () => pids.forEach((pid, i) => samples[i].push(residentMb(pid)));

@@ -1,8 +1,8 @@
-// What a program leaves behind: a table for people and a file for programs.
+// The output of a benchmark: a table for people and a file for programs.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 
-/** The machine that the figures were measured on. */
+/** Describes the machine of the measurement. */
 export function machine() {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
@@ -13,13 +13,13 @@ export function machine() {
   };
 }
 
-/** One line of it. */
+/** Describes the machine on one line. */
 export function machineLine() {
   const { processor, cores, memoryMb, system, node } = machine();
   return `${cores} × ${processor}, ${(memoryMb / 1024).toFixed(0)} GiB, ${system}, Node ${node}`;
 }
 
-/** Rows of cells as aligned text: the first column to the left, the others to the right. */
+/** Formats rows as aligned text: the first column to the left, the others to the right. */
 export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map(row => String(row[column] ?? '').length)));
   return rows
@@ -27,13 +27,13 @@ export function table(rows) {
     .join('\n');
 }
 
-/** Writes `value` as the file `name` of the current directory, whole or not at all. */
+/** Writes `value` to the file `name` in the current directory, atomically. */
 export function writeJson(name, value) {
   writeFileSync(`${name}.part`, `${JSON.stringify(value, rounded, 1)}\n`);
   renameSync(`${name}.part`, name);
 }
 
-/** Puts `value` under `part` into the file `name`, beside what other parts have put there. */
+/** Sets `part` to `value` in the file `name`, keeping other parts. */
 export function mergeJson(name, part, value) {
   let whole = {};
   try {
@@ -44,7 +44,7 @@ export function mergeJson(name, part, value) {
   writeJson(name, { ...whole, machine: machine(), at: new Date().toISOString(), [part]: value });
 }
 
-/** Puts each member of `values` into the file `name`, into what is there of that name already. */
+/** Merges each member of `values` into the member of that name in the file `name`. */
 export function addJson(name, values) {
   for (const [part, value] of Object.entries(values)) {
     const before = existsSync(name) ? JSON.parse(readFileSync(name, 'utf8'))[part] : undefined;
@@ -52,7 +52,7 @@ export function addJson(name, values) {
   }
 }
 
-/** Nine significant figures: more would be noise, and there are many samples. */
+/** Rounds to nine significant figures; there are many samples. */
 function rounded(key, value) {
   if (typeof value !== 'number' || Number.isInteger(value)) return value;
   return Number.isFinite(value) ? Number(value.toPrecision(9)) : null;

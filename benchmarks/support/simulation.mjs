@@ -1,28 +1,28 @@
-// What becomes of an audience before a machine with a budget: a model of single callers, pure, and the same for the same seed.
+// A model of an audience in front of a server with a rate budget: single callers, pure, and the same for the same seed.
 //
-// A caller asks when he arrives, and again after `refresh[0]` to `refresh[1]` of the life that his token has left, as
-// `refreshAfter` tells him. Who must have a token minted waits in the order of asking; a caller who is told to come back keeps his
-// place, so that when he asks again does not matter. The budget is counted as the machine counts it: it has `rate` places, and a
-// place is free again one second after the answer to the call that took it.
+// A caller requests a token when they arrive, and again after `refresh[0]` to `refresh[1]` of their token's remaining lifetime, as
+// `refreshAfter` says. Callers whose token must be minted wait in the order of their requests. A rejected caller keeps their position,
+// so the time of their next request does not matter. The budget is counted as the server counts it: it has `rate` slots, and a slot is
+// free again one second after the response to the call that took it.
 //
-// Left out: limits a caller or an address, callers who leave, failures of the token service, and the whole seconds of Retry-After,
-// which cost a caller a second or two now and then.
+// Not modeled: limits per caller or address, callers who leave, failures of the token service, and the whole seconds of Retry-After,
+// which occasionally cost a caller a second or two.
 import { random } from './figures.mjs';
 
 /**
- * Plays `duration` whole seconds, and reports at `times`, whole seconds in order; else at 240 of them, evenly.
+ * Simulates `duration` whole seconds, and reports at `times`, whole seconds in order; by default at 240 of them, evenly.
  *
- * - `arrivals`: when each caller asks first, in seconds, in order; `life` of a token in seconds, at least 4.
- * - `reuse`: `never` and `caller` mint for each asking of this model; with `everyone` there is one token for all, minted anew for the
- *   first who asks when less than half its life is left.
- * - `rate`: tokens a second that the account may mint; `trip`: how long a call takes there and back, in seconds, least and most.
- * - `instances`, each asked by callers at random. `store: 'shared'`: they count together. `'away'`: each has rate ÷ instances, and
- *   a token for everyone of its own. `'none'`: each takes the whole rate for itself, and the account's own rule refuses what is over.
+ * - `arrivals`: when each caller requests first, in seconds, in order; `life`: the token lifetime in seconds, at least 4.
+ * - `reuse`: `never` and `caller` mint for each request of this model; with `everyone` there is one token for all, minted again for
+ *   the first request when less than half of its lifetime is left.
+ * - `rate`: tokens per second that the account can mint; `trip`: how long a call takes there and back, in seconds, least and most.
+ * - `instances`: callers choose one at random. `store: 'shared'`: they count together. `'away'`: each has rate ÷ instances, and its own
+ *   token for everyone. `'none'`: each uses the whole rate, and the account's limit rejects the excess.
  *
- * Gives for each of these times: `seconds`; `without`, callers who wait then and hold no living token; `renewing`, who wait and still hold
- * one; `used`, the part of the budget that was used since the time before (0…1). And of the whole: `minted`;
- * `refused` by the account; `ranOut`, how often a token ended before its holder got the next; `waits`, seconds from each caller's
- * arrival to his first token, NaN for one who got none.
+ * Returns for each of these times: `seconds`; `without`, waiting callers without a valid token; `renewing`, waiting callers with one;
+ * `used`, the used part of the budget since the time before (0…1). And in total: `minted`; `refused` by the account; `ranOut`, how
+ * often a token expired before its holder received the next; `waits`, seconds from each caller's arrival to their first token, NaN
+ * for one who received none.
  */
 export function simulate(options) {
   const { arrivals, life, reuse, duration } = options;
@@ -51,7 +51,7 @@ export function simulate(options) {
     diary.write(caller, now + (end - now) * between(refresh));
   }
 
-  /** Calls for those who wait in a lane, as often as it has a free place before `end`. */
+  /** Makes calls for the callers of a lane, as often as it has a free slot before `end`. */
   function serve(lane, end) {
     while (lane.length > 0) {
       const place = lane.freeFirst();
@@ -111,19 +111,19 @@ export function simulate(options) {
   return { ...series, ...totals, waits: arrivals.map((arrival, i) => served[i] - arrival) };
 }
 
-/** At most `count` whole seconds from 1 to `duration`, the last one included. */
+/** Returns at most `count` whole seconds from 1 to `duration`, including the last one. */
 export function evenly(duration, count) {
   const points = Math.min(count, duration);
   return Array.from({ length: points }, (_, i) => Math.round(((i + 1) * duration) / points));
 }
 
-/** Likewise, each about as many times the one before. */
+/** Returns such seconds, each about the same multiple of the one before. */
 export function geometrically(duration, count) {
   const times = Array.from({ length: count }, (_, i) => Math.round(duration ** (i / (count - 1))));
   return [...new Set(times)];
 }
 
-/** Who waits for one counter of the budget, and when its places are free. */
+/** The callers that wait for one counter of the budget, and when its slots are free. */
 class Lane {
   #queue;
   #head = 0;
@@ -162,7 +162,7 @@ class Lane {
   }
 }
 
-/** When each caller asks next: one entry a caller, found by the second it lies in. */
+/** When each caller requests next: one entry per caller, indexed by its second. */
 class Diary {
   #heads;
   #nexts;

@@ -1,4 +1,4 @@
-// What the product promises about its speed.
+// The product's performance targets.
 
 const TARGETS = [
   ['reuseHit.ofLimit', 'least', 0.85],
@@ -15,7 +15,7 @@ const TARGETS = [
   ['growth.rules.costOf1000', 'most', 2],
 ];
 
-/** Each target as { name, wanted, found, met }: `met`, `missed`, or `not measured`. */
+/** Returns each target as { name, wanted, found, met }: `met`, `missed`, or `not measured`. */
 export function judge(figures) {
   return TARGETS.map(([name, kind, bound]) => {
     const value = name.split('.').reduce((part, key) => part?.[key], figures);

@@ -5,7 +5,7 @@ import { judgeCrowd } from '../support/judging.mjs';
 
 const RATE = 5;
 
-/** A crowd that was served as well as can be: in the order of arrival, one each 200 ms. */
+/** A burst that was served as well as can be: in the order of arrival, one each 200 ms. */
 function servedWell(count, seed) {
   let free = 0;
   const at = [];
@@ -17,7 +17,7 @@ function servedWell(count, seed) {
   return { callers, calls: { at, admitted: at.map(() => 1) } };
 }
 
-test('a crowd that was served well is found so', () => {
+test('a burst that was served well is found so', () => {
   const { callers, calls } = servedWell(200, 1);
   const judged = judgeCrowd(callers, calls, RATE);
   assert.equal(judged.served, 200);
@@ -78,7 +78,7 @@ test('budget that nobody used while callers waited is missed', () => {
   assert.ok(Math.abs(budgetUsed - 20 / 25) < 0.01, String(budgetUsed));
 });
 
-test('a crowd without a budget of its own is refused by the rule, and that is counted', () => {
+test('a burst without a budget of its own is refused by the rule, and that is counted', () => {
   const window = new SlidingWindow(RATE);
   const at = arrivals(300, 0, 3000, random(8));
   const admitted = at.map(time => (window.admit(time) ? 1 : 0));

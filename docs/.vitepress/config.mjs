@@ -1,4 +1,5 @@
-// The documentation as a site: `npm run build` in docs/ writes docs/.vitepress/dist. It loads nothing from elsewhere.
+// The documentation as a site: `npm run build` in docs/ writes docs/.vitepress/dist. The site loads nothing from
+// other hosts.
 import { cpSync, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,10 @@ const page = (text, link) => ({ text, link });
 const identity = ['Auth0', 'Cognito', 'Keycloak', 'Entra ID', 'Okta', 'Clerk', 'Supabase'].map(name =>
   page(name, `/guides/identity/${name.toLowerCase().replace(' ', '-')}`));
 
-/** Links that leave the documentation, such as to sources and examples, become their text: the site has no such pages. */
+/**
+ * Replaces links to files outside the documentation, such as sources and examples, by their text, because the site
+ * does not contain those files.
+ */
 function plainOutside(md) {
   md.core.ruler.push('plain-outside', state => {
     const from = dirname(resolve(DOCS, state.env.relativePath ?? 'index.md'));
@@ -32,7 +36,7 @@ function plainOutside(md) {
   });
 }
 
-/** Files that pages link to, and that are no pages. */
+/** Linked files that are not pages. */
 const DOWNLOADS = ['openapi.yaml', 'operations/alerts.yaml', 'operations/dashboard.json', 'reference/audit-event.schema.json', 'test/words.json'];
 
 export default defineConfig({

@@ -1,4 +1,5 @@
-// What test runners report, as {run, failed, skipped, failures}: failures are the names of the tests that failed.
+// Reads the reports of test runners as {run, failed, skipped, failures}: failures are the names of the tests that
+// failed.
 import { existsSync, readFileSync } from 'node:fs';
 
 export const none = () => ({ run: 0, failed: 0, skipped: 0, failures: [] });
@@ -14,7 +15,7 @@ export const sum = counts =>
     none(),
   );
 
-/** A report of Surefire: one XML file for each test class. */
+/** Reads a Surefire report: one XML file for each test class. */
 export function countSurefire(file) {
   const xml = readFileSync(file, 'utf8');
   const suite = /<testsuite [^>]*>/.exec(xml)?.[0] ?? '';
@@ -25,7 +26,7 @@ export function countSurefire(file) {
   return { run: number('tests'), failed: number('failures') + number('errors'), skipped: number('skipped'), failures };
 }
 
-/** What Node's test runner reports as TAP. A report that is missing has run nothing. */
+/** Reads the TAP output of Node's test runner. A missing report has run nothing. */
 export function countTap(file) {
   if (!existsSync(file)) return none();
   const tap = readFileSync(file, 'utf8');
@@ -38,7 +39,7 @@ export function countTap(file) {
   };
 }
 
-/** A JSON report of Vitest. */
+/** Reads a JSON report of Vitest. */
 export function countVitest(file) {
   if (!existsSync(file)) return none();
   const report = JSON.parse(readFileSync(file, 'utf8'));
@@ -46,7 +47,7 @@ export function countVitest(file) {
   return { run: report.numTotalTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests, failures };
 }
 
-/** What is wrong with the counts of all kinds, in words; empty where every kind ran, and nothing failed or was skipped. */
+/** Returns the problems of all kinds as texts; empty if every kind ran and nothing failed or was skipped. */
 export function complaints(kinds) {
   const all = sum(kinds);
   return [

@@ -1,4 +1,4 @@
-// What the programs in scripts/ share: where things are, child processes, npm packages, packages of the system.
+// Helpers of the programs in scripts/: paths, child processes, npm packages, system packages.
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -10,10 +10,10 @@ export const TARGET = join(ROOT, 'target');
 export const LAUNCHER = join(ROOT, 'tvm');
 mkdirSync(TARGET, { recursive: true });
 
-/** A message for the person who waits, on stderr. */
+/** Prints a message for the user on stderr. */
 export const say = text => console.error(`tvm: ${text}`);
 
-/** Ends the program with a message: `message` says what is wrong and what to do. */
+/** Ends the program with a message: what is wrong and what to do. */
 export class Failure extends Error {
   constructor(message, code = 1) {
     super(message);
@@ -36,8 +36,8 @@ export async function run(main) {
 }
 
 /**
- * The environment for programs that build, test or deploy: the variables that environment.txt and TVM_BUILD_VARIABLES name, and
- * `more`.
+ * The environment for programs that build, test or deploy: the variables that environment.txt and TVM_BUILD_VARIABLES
+ * name, and `more`.
  */
 export function cleanEnvironment(more = {}) {
   const names = [...readFileSync(join(ROOT, 'scripts/environment.txt'), 'utf8').split('\n'), ...(process.env.TVM_BUILD_VARIABLES ?? '').split(/\s+/), 'LC_ALL'];
@@ -53,9 +53,9 @@ for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) 
 }
 
 /**
- * Runs a program to its end, and returns its exit code, 1 where a signal ended it. It gets the clean environment, and is ended by
- * the signal that ends this program. `onLine` receives each line of what of stdout and stderr is a pipe; `pipes` has what is
- * written to other descriptors.
+ * Runs a program to its end, and returns its exit code, 1 if a signal ended it. It gets the clean environment, and
+ * the signal that ends this program. `onLine` receives each line of a piped stdout or stderr; `pipes` has the content
+ * of other descriptors.
  */
 export function call(command, args, { cwd = ROOT, env = cleanEnvironment(), stdio = ['ignore', 'inherit', 'inherit'], onLine, pipes = {} } = {}) {
   const child = spawn(command, args, { cwd, env, stdio });
@@ -73,7 +73,9 @@ export function call(command, args, { cwd = ROOT, env = cleanEnvironment(), stdi
   });
 }
 
-/** As `call`, with all output in the file `log`; where it fails, the end of it is shown, and `what` says what failed. */
+/**
+ * Like `call`, with all output in the file `log`. If it fails, the end of the log is shown with `what` as the title.
+ */
 export async function callWithLog(command, args, { log, what, ...options }) {
   const file = openSync(log, 'a');
   const code = await call(command, args, { ...options, stdio: ['ignore', file, file] });
@@ -84,7 +86,7 @@ export async function callWithLog(command, args, { log, what, ...options }) {
   }
 }
 
-/** The folder of the built product `app` or `aws`; it is kept for as long as this process runs. */
+/** Builds the product `app` or `aws` if needed, and returns its folder, which is kept while this process runs. */
 export async function built(product) {
   let folder;
   const code = await call(LAUNCHER, [`build-${product}`], { stdio: ['ignore', 'pipe', 'inherit'], onLine: line => (folder = line) });
@@ -127,7 +129,7 @@ export async function withLock(name, action) {
   }
 }
 
-/** Installs the npm packages that the lock file of a folder names, unless they are there. No package runs a script meanwhile. */
+/** Installs the npm packages of a folder's lock file, unless they are installed. No package runs a script. */
 export function installNpmPackages(folder) {
   const [lock, installed] = [join(folder, 'package-lock.json'), join(folder, 'node_modules/.installed-from')];
   const isInstalled = () => existsSync(installed) && readFileSync(installed, 'utf8') === readFileSync(lock, 'utf8');
@@ -139,18 +141,18 @@ export function installNpmPackages(folder) {
     const log = join(TARGET, 'npm.log');
     rmSync(log, { force: true });
     await callWithLog('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, log, what: `npm ci failed in ${name}` });
-    // Last: an interrupted installation is done again.
+    // Last: an interrupted installation is repeated.
     copyFileSync(lock, installed);
   });
 }
 
-/** Where a command is, or undefined. A name with a slash is a path. */
+/** Returns the path of a command, or undefined. A name with a slash is a path. */
 export function find(command) {
   const { status, stdout } = spawnSync('sh', ['-c', 'command -v "$1"', 'sh', command], { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** Installs a system package where that can be done without asking; `title` names it to the person who waits. */
+/** Installs a system package if that needs no question; `title` is its name in messages. */
 export async function installSystemPackage(title, name) {
   if (process.getuid() !== 0 || !find('apt-get')) return;
   say(`installing ${title}`);
@@ -162,18 +164,18 @@ export async function installSystemPackage(title, name) {
   }
 }
 
-/** Makes sure that redis-server is there. */
+/** Installs redis-server if it is missing. */
 export async function needRedis() {
   if (!find('redis-server')) await installSystemPackage('Redis', 'redis-server');
   if (!find('redis-server')) throw new Failure('redis-server is missing: install it (Debian: apt-get install redis-server; macOS: brew install redis).');
 }
 
-/** Makes sure that wrk, the load generator, is there if it can be; a program that needs it says so where it is missing. */
+/** Tries to install wrk, the load generator; a program that needs it reports if it is missing. */
 export async function wantWrk() {
   if (!find('wrk')) await installSystemPackage('wrk', 'wrk');
 }
 
-/** Where Chromium is. */
+/** Returns the path of Chromium, and installs it if it is missing. */
 export async function needChromium() {
   const names = [
     process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome',

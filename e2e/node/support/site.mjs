@@ -1,4 +1,4 @@
-// Web servers of the stories' own: what a site does that uses the client library.
+// Web servers for the stories: sites that use the client library.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 
 const KINDS = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
-/** A page with the client library in it, as window.client. `url` is where it is. */
+/** Serves a page with the client library as window.client. `url` is its address. */
 export async function clientSite() {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../page/client.mjs', import.meta.url))],
@@ -26,7 +26,7 @@ export async function clientSite() {
   return listen(path => (path === '/page.js' ? { type: 'text/javascript', body: outputFiles[0].contents } : { type: 'text/html', body: page }));
 }
 
-/** The files of a folder, under a path of an origin other than the machine's. */
+/** Serves the files of a folder, under a path and on another origin than the machine. */
 export function folderSite(folder, { under = '', headers = {} } = {}) {
   return listen(async path => {
     const inside = normalize(path.slice(under.length));
@@ -36,8 +36,8 @@ export function folderSite(folder, { under = '', headers = {} } = {}) {
 }
 
 /**
- * The chat on an origin of its own, built with `VITE_…` variables as its README says. The policy is as strict as a site
- * can be that talks to services on this machine.
+ * Serves the chat on its own origin, built with `VITE_…` variables as its README describes. Its content security
+ * policy is as strict as possible for a site that calls services on this machine.
  */
 export async function chatSite(variables) {
   const folder = await mkdtemp(join(tmpdir(), 'tvm-chat-'));

@@ -1,13 +1,13 @@
-// Asks for tokens as any HTTP client would, and has the rules that the stories are told with.
+// Requests tokens as any HTTP client would, and defines the rules that the stories use.
 import assert from 'node:assert/strict';
 
-/** What GET /?name=… answers; fails unless the answer is 200 and carries a token and a web endpoint. */
+/** Returns the response to GET /?name=…; fails unless it is 200 with a token and a web endpoint. */
 export async function vend(url, name = 'Taylor') {
   let response;
   for (let attempts = 0; attempts < 4; attempts++) {
     response = await fetch(`${url}/?name=${encodeURIComponent(name)}`, { signal: AbortSignal.timeout(30_000) });
     if (response.status !== 503) break;
-    // As every client should: a machine under load may say "later", and says when.
+    // As every client should: a machine under load can reject with Retry-After.
     await new Promise(resolve => setTimeout(resolve, Number(response.headers.get('retry-after')) * 1000));
   }
   const text = await response.text();
@@ -18,7 +18,7 @@ export async function vend(url, name = 'Taylor') {
   return answer;
 }
 
-/** A tvm.yaml with one rule, for everybody. */
+/** Returns a tvm.yaml with one rule for every caller. */
 export function rule(permissions, ttl = '1h') {
   return [
     'token:',
@@ -36,7 +36,7 @@ export function rule(permissions, ttl = '1h') {
   ].join('\n');
 }
 
-/** Something of everything, and nothing more: what is outside of it must fail. */
+/** Some of each permission; everything else must fail. */
 export const NARROW = rule([
   '{ role: ReadWrite, cache: default-cache, item: { key-prefix: "mine-" } }',
   '{ role: ReadOnly, cache: library }',
@@ -44,10 +44,10 @@ export const NARROW = rule([
   '{ role: PublishOnly, cache: library, topic: "inbox" }',
 ]);
 
-/** All caches, so that a cache that does not exist can be told from one that is not allowed. */
+/** All caches, to distinguish a cache that does not exist from one that is not allowed. */
 export const ALL_CACHES = rule(['{ role: ReadWrite, cache: all }', '{ role: PublishSubscribe, cache: all, topic: all }']);
 
-/** The same token with the character at `position` of what goes over the wire changed into another. */
+/** Returns the token with the character at `position` of the part that is sent changed. */
 export function tampered(token, position) {
   const { endpoint, api_key: key } = JSON.parse(Buffer.from(token, 'base64').toString('utf8'));
   const at = position < 0 ? key.length + position : position;

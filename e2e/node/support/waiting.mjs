@@ -1,4 +1,4 @@
-/** Waits until `holds()` is true; fails after `limit` milliseconds, saying `what` never came. */
+/** Waits until `holds()` is true; fails after `limit` milliseconds with `what` in the message. */
 export async function eventually(what, holds, limit = 10_000) {
   const end = Date.now() + limit;
   while (!(await holds())) {

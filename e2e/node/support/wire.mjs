@@ -1,12 +1,12 @@
-// A relay between an SDK and the service that reads the HTTP/2 frames that pass, and changes nothing.
+// A relay between an SDK and the service that records HTTP/2 frames and changes nothing.
 import net from 'node:net';
 
 const NAMES = { 0: 'DATA', 1: 'HEADERS', 3: 'RST_STREAM', 4: 'SETTINGS', 6: 'PING', 7: 'GOAWAY', 8: 'WINDOW_UPDATE' };
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'.length;
 
 /**
- * Listens on a port of its own. `seen` has the frames of each connection by name, one entry a connection, in
- * `fromClient` and `fromServer`; `hungUp` counts the connections that each side ended.
+ * Listens on its own port. `seen` has the frames of each connection by name, one entry per connection, in
+ * `fromClient` and `fromServer`; `hungUp` counts the connections that each side closed.
  */
 export async function relay(endpoint) {
   const { hostname, port } = new URL(endpoint);
@@ -69,7 +69,7 @@ function frames(counts, skip) {
   };
 }
 
-/** How many frames of that name there were on all the connections together. */
+/** Returns the number of frames of that name on all connections. */
 export function total(connections, name) {
   return connections.reduce((sum, counts) => sum + (counts[name] ?? 0), 0);
 }

@@ -26,7 +26,7 @@ export function App({ settings }: { settings: Settings }) {
   );
 }
 
-/** The room once the machine has let the person in; before that, back to the form with the reason. */
+/** Shows the room once a token was vended; after a rejection, the form with the reason. */
 function Entered({ session, settings, onLeave }: { session: Session; settings: Settings; onLeave: (why?: string) => void }) {
   const view = useSyncExternalStore(session.subscribe, session.view);
   const turnedAway = view.rights === undefined && view.status === 'closed' ? view.trouble : undefined;

@@ -30,7 +30,7 @@ export function RoomView({
   );
 }
 
-/** Whether messages come, and how long the token lives. */
+/** Shows whether messages arrive, and how long the token lives. */
 function Status({ session, view }: { session: Session; view: View }) {
   const now = useNow();
   const { token, status } = view;
@@ -81,7 +81,7 @@ const Conversation = memo(function Conversation({
   }, [entries]);
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = list.current!;
-    // Whoever scrolled back to read is left where he is.
+    // Do not scroll for a person who scrolled back to read.
     follows.current = scrollHeight - scrollTop - clientHeight < 40;
   };
   return (
@@ -148,7 +148,7 @@ function Composer({ session, view }: { session: Session; view: View }) {
       return;
     }
     setSending(true);
-    // Cleared only when it was sent: what somebody wrote is not thrown away.
+    // Cleared only after it was sent, so that no text is lost.
     if (await session.send(message)) {
       setText(current => (current.trim() === message ? '' : current));
     }

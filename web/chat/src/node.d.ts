@@ -1,4 +1,4 @@
-// The little of Node.js that vite.config.ts uses.
+// The parts of Node.js that vite.config.ts uses.
 declare module 'node:url' {
   export function fileURLToPath(url: URL): string;
 }

@@ -1,4 +1,4 @@
-/** What a token allows in one topic, read from the compact form of its permissions. */
+/** The permissions of a token on one topic, parsed from their text form. */
 export interface Rights {
   readonly publish: boolean;
   readonly subscribe: boolean;

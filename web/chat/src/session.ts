@@ -11,20 +11,20 @@ export type Entry =
       readonly kind: 'message' | 'joined' | 'left';
       readonly at: Date;
       readonly name: string;
-      /** Whether the name comes from the token that the message was published with. */
+      /** Whether the name is the id of the token that published the message. */
       readonly fromToken: boolean;
       readonly own: boolean;
       readonly text: string;
     };
 
-/** What the page shows, as one unchanging value. */
+/** The immutable state that the page shows. */
 export interface View {
   readonly entries: readonly Entry[];
   readonly status: SubscriptionStatus;
   readonly token: TokenState;
-  /** Undefined until there was a token. */
+  /** Undefined until there is a token. */
   readonly rights: Rights | undefined;
-  /** Why it is over, or why the last message was not sent. */
+  /** Why the session ended, or why the last message was not sent. */
   readonly trouble: string | undefined;
 }
 
@@ -38,10 +38,10 @@ export interface Wish {
   readonly name: string;
 }
 
-/** More than anybody scrolls back, and little enough to draw. */
+/** The most entries that are kept. */
 const KEPT = 500;
 
-/** What goes over the topic. The name in it counts only where the token has none. */
+/** The content of a message. Its name is used only if the token has no id. */
 interface Body {
   readonly kind: 'message' | 'joined' | 'left';
   readonly name: string;
@@ -88,7 +88,7 @@ export class Session {
     return this.#source.remaining();
   }
 
-  /** Whether it was sent. */
+  /** Returns whether the message was sent. */
   async send(text: string): Promise<boolean> {
     return this.#say('message', text);
   }
@@ -96,7 +96,7 @@ export class Session {
   async leave(): Promise<void> {
     this.#subscription.close();
     if (this.#source.remaining() > 0) {
-      // Nobody waits for it longer than this.
+      // Leave waits no longer than this.
       await Promise.race([this.#say('left', ''), new Promise(resolve => setTimeout(resolve, 1000))]);
     }
     this.#topics.close();
@@ -151,7 +151,7 @@ export class Session {
   }
 }
 
-/** What somebody published, whatever it was. */
+/** Parses a message of any publisher. */
 export function read(value: string | Uint8Array): Body {
   const text = typeof value === 'string' ? value : new TextDecoder().decode(value);
   try {
@@ -164,12 +164,12 @@ export function read(value: string | Uint8Array): Body {
       };
     }
   } catch {
-    // Another program's message: shown as it is.
+    // Another program's message is shown unchanged.
   }
   return { kind: 'message', name: 'somebody', text };
 }
 
-/** An error as a sentence for the one who reads the page. */
+/** Returns an error as a sentence for the reader of the page. */
 export function sentence(error: unknown): string {
   if (error instanceof RefusedError) {
     switch (error.status) {

@@ -1,13 +1,13 @@
-/** How the chat is set up: by the server that serves it, or by `VITE_…` variables when it was built. */
+/** The settings of the chat, from its server or from `VITE_…` variables at build time. */
 export interface Settings {
-  /** Where tokens are vended. */
+  /** The URL of the token vending machine. */
   readonly url: string;
   readonly authenticationMethods: readonly AuthenticationMethod[];
   readonly parameters: readonly Parameter[];
   readonly cache: string;
-  /** What a room is called as a topic; null where no rule has a topic. */
+  /** How a room's topic is named; null if no rule grants a topic. */
   readonly topic: TopicForm | null;
-  /** Whether a token id tells who somebody is, rather than what he calls himself. */
+  /** Whether token ids come from verified credentials, and not from the person's choice. */
   readonly verifiedNames: boolean;
 }
 
@@ -27,7 +27,7 @@ export type TopicForm = { readonly name: string } | { readonly prefix: string; r
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The settings in the variables; an example for a machine with the built-in file where there are none. */
+/** Returns the settings in the variables; by default those for the built-in policy. */
 export function fromVariables(variables: Variables, page: string): Settings {
   const kinds = (variables['VITE_AUTH'] ?? 'open').split(',').map(kind => kind.trim());
   return {
@@ -58,7 +58,7 @@ function authenticationMethod(kind: string, variables: Variables): Authenticatio
   throw new Error(`VITE_AUTH: ${kind} is none of open, password, cognito, oidc`);
 }
 
-/** Asks the server beside which the page lies, unless the page was built for a certain machine. */
+/** Fetches the settings from the page's server, unless the page was built for a certain token vending machine. */
 export async function load(variables: Variables, page: string): Promise<Settings> {
   if (variables['VITE_TVM_URL'] === undefined) {
     const response = await fetch(new URL('settings.json', page), { cache: 'no-store', credentials: 'omit' });
@@ -70,7 +70,7 @@ export async function load(variables: Variables, page: string): Promise<Settings
   return fromVariables(variables, page);
 }
 
-/** The topic of a room. */
+/** Returns the topic of a room. */
 export function topicOf(form: TopicForm | null, room: string): string {
   if (form === null) {
     return room;

@@ -2,24 +2,24 @@ import { RefusedError, UnavailableError } from './errors.js';
 import { within } from './time.js';
 import { Stopwatch } from './token.js';
 
-/** How the machine learns who asks. Made by {@link none}, {@link password}, {@link jwt} or {@link cognito}. */
+/** The credentials of a caller. Created by {@link none}, {@link password}, {@link jwt} or {@link cognito}. */
 export interface Credentials {
   /**
-   * The value of the `Authorization` header, or undefined for none. Called before each fetch. A {@link RefusedError}
-   * ends the source, an {@link UnavailableError} is an outage; any other error rejects {@link TokenSource.token} with a
-   * {@link SetupError}.
+   * Returns the value of the `Authorization` header, or undefined for none. Called before each fetch. A {@link
+   * RefusedError} ends the source, an {@link UnavailableError} is an outage; any other error rejects {@link
+   * TokenSource.token} with a {@link SetupError}.
    */
   authorization(): Promise<string | undefined>;
-  /** How dear a guess at the secret should be, in rounds of PBKDF2; for secrets that people choose. */
+  /** The cost of a guess at the secret, in rounds of PBKDF2; for secrets that people choose. */
   readonly stretch?: number;
 }
 
-/** Anybody: for machines that vend without asking who it is. */
+/** No credential: for machines that vend to anonymous callers. */
 export function none(): Credentials {
   return { authorization: async () => undefined };
 }
 
-/** A user's name and password, as in RFC 7617. The name must not hold a colon. */
+/** A user name and password (RFC 7617). The name must not contain a colon. */
 export function password(user: string, secret: string): Credentials {
   if (user.includes(':')) {
     throw new TypeError('a user name must not hold a colon');
@@ -28,12 +28,14 @@ export function password(user: string, secret: string): Credentials {
   return { authorization: async () => value, stretch: 600_000 };
 }
 
-/** A JWT from an identity provider. The function is called before each fetch, and should give one that is still good. */
+/**
+ * A JWT of an identity provider. The function is called before each fetch, and should return one that is still valid.
+ */
 export function jwt(provide: () => string | Promise<string>): Credentials {
   return { authorization: async () => `Bearer ${await provide()}` };
 }
 
-/** A sign-in at a Cognito user pool. Give `region`, or `endpoint` for a Cognito elsewhere. */
+/** The options of a sign-in at a Cognito user pool. Set `region`, or `endpoint` for an emulator. */
 export interface CognitoSignIn {
   readonly clientId: string;
   readonly region?: string;
@@ -53,12 +55,12 @@ interface CognitoAnswer {
   readonly message?: string;
 }
 
-/** Early enough that a JWT does not run out on its way to the machine. */
+/** Early enough that a JWT does not expire on its way to the machine. */
 const EARLY = 60_000;
 
 /**
- * Signs in with USER_PASSWORD_AUTH at the first fetch, and with the refresh token when the ID token nears its end. All
- * of it stays in memory. The app client must allow that flow and have no secret.
+ * Signs in with USER_PASSWORD_AUTH at the first fetch, and with the refresh token before the ID token expires. Tokens
+ * are only in memory. The app client must allow that flow and have no secret.
  */
 export function cognito(signIn: CognitoSignIn): Credentials {
   const endpoint = signIn.endpoint ?? `https://cognito-idp.${signIn.region ?? ''}.amazonaws.com/`;
@@ -106,7 +108,7 @@ export function cognito(signIn: CognitoSignIn): Credentials {
         if (!(error instanceof RefusedError)) {
           throw error;
         }
-        // It has run out, or was revoked; the password may still be good.
+        // It expired or was revoked; the password can still be valid.
         refreshToken = undefined;
       }
     }

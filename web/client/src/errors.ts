@@ -1,32 +1,35 @@
-/** Every error of this library is one of the five below. */
+/** The base class of all errors of this library. */
 export abstract class TokenVendingError extends Error {}
 
 /**
- * The machine will not vend: 401 (it does not know who asks), 403 (no rule allows it) or another 4xx (the request is
- * wrong). Asking again would not help, so the library does not.
+ * The token vending machine rejected the request: 401 (not authenticated), 403 (no rule allows it) or another 4xx
+ * (the request is invalid). The library does not repeat it.
  */
 export class RefusedError extends TokenVendingError {
   override readonly name = 'RefusedError';
   constructor(
-    /** The HTTP status; 401 also when signing in failed before the machine was asked. */
+    /** The HTTP status; also 401 if signing in failed before the request. */
     readonly status: number,
-    /** The end of the problem's type, such as `not-permitted`. */
+    /** The last part of the problem's type, such as `not-permitted`. */
     readonly type: string,
     /** One sentence for people. */
     readonly detail: string,
-    /** What the machine's audit trail calls this request. */
+    /** The request's id in the audit log. */
     readonly requestId?: string,
   ) {
     super(detail);
   }
 }
 
-/** No token can be had right now: 429, 503, another fault of the machine, or no network. The library asks again. */
+/**
+ * No token is available now: 429, 503, another failure of the machine, or no network. The library repeats the
+ * request.
+ */
 export class UnavailableError extends TokenVendingError {
   override readonly name = 'UnavailableError';
   constructor(
     message: string,
-    /** The HTTP status; undefined where there was no answer. */
+    /** The HTTP status; undefined without a response. */
     readonly status?: number,
     /** The value of `Retry-After`, in milliseconds. */
     readonly retryAfter?: number,
@@ -44,21 +47,21 @@ export class SetupError extends TokenVendingError {
   override readonly name = 'SetupError';
 }
 
-/** The service refused to publish or to subscribe, with the SDK's own code. */
+/** The service rejected a publication or subscription, with the SDK's own code. */
 export class TopicError extends TokenVendingError {
   override readonly name = 'TopicError';
   constructor(
     /** Momento's code, such as `PERMISSION_ERROR`. */
     readonly code: string,
     message: string,
-    /** `no`: surely nothing was published, so it may be sent again; `unknown`: sending it again may double it. */
+    /** `no`: nothing was published, so it can be sent again; `unknown`: sending it again could publish it twice. */
     readonly delivered: 'no' | 'unknown',
   ) {
     super(message);
   }
 }
 
-/** The source, or the client, was closed. */
+/** The source or the client was closed. */
 export class ClosedError extends TokenVendingError {
   override readonly name = 'ClosedError';
 }

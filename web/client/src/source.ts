@@ -6,26 +6,26 @@ import { within } from './time.js';
 import { HeldToken, parseToken, Stopwatch } from './token.js';
 import type { VendedToken } from './token.js';
 
-/** Where tokens come from, for whom, and what is asked for. */
+/** The options of a {@link TokenSource}. */
 export interface TokenSourceOptions {
-  /** Where the machine vends; relative to the page, or in full. */
+  /** The URL of the token vending machine; absolute, or relative to the page. */
   readonly url: string | URL;
   readonly credentials: Credentials;
-  /** What the machine's `parameters` declare, such as a name or a room. */
+  /** The values of the `parameters` that the machine declares, such as a name or a room. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** A shorter life than the rule's, in seconds. */
+  /** A shorter lifetime than the rule's, in seconds. */
   readonly ttl?: number;
-  /** Less than the rule allows, in the compact form. */
+  /** Fewer permissions than the rule allows, in their text form. */
   readonly permissions?: readonly string[];
-  /** Whether tabs that show the same credential share one token. Default: true, where the browser can. */
+  /** Whether tabs with the same credential share one token. Default: true, if the browser supports it. */
   readonly share?: boolean;
 }
 
-/** What a source is doing, as one unchanging value. `token` is there while it lives, whatever else goes on. */
+/** The immutable state of a source. `token` is set while it is valid, whatever the status. */
 export interface TokenState {
   /**
-   * `waiting`: no token now, the next attempt is at `retryAt`; `refused`: no further attempt; `failed`: no attempt before
-   * the next call of `token()`. `error` says why.
+   * `waiting`: no token now, the next attempt is at `retryAt`; `refused`: no further attempt; `failed`: no attempt
+   * before the next call of `token()`. `error` is the reason.
    */
   readonly status: 'idle' | 'fetching' | 'ready' | 'waiting' | 'refused' | 'failed' | 'closed';
   readonly token?: VendedToken;
@@ -34,20 +34,20 @@ export interface TokenState {
   readonly retryAt?: number;
 }
 
-/** How long an answer may take. */
+/** The timeout of a response, in milliseconds. */
 const ANSWER_WITHIN = 30_000;
-/** Timers stand still while the machine sleeps, so none is longer than this. */
+/** Timers stop while the machine sleeps, so none is longer than this. */
 const LONGEST_TIMER = 30_000;
-/** Between attempts that the machine gave no time for: from one second up, doubled each time. */
+/** The pause between attempts without a Retry-After: from one second, doubled each time. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60_000;
-/** A token that the service refused at once would otherwise be replaced in a tight loop. */
+/** Prevents a tight loop of replacements if the service rejects every token at once. */
 const BETWEEN_REPLACEMENTS = 2000;
 
 /**
- * Keeps one token fresh: fetches it at the first {@link token}, again when the machine said so, and after sleep or an
- * outage at once. One fetch at a time, in this tab and, where they show the same credential, in all tabs. A token is
- * never written to storage.
+ * Keeps one token fresh: fetches it at the first {@link token}, again at the time that the machine set, and at once
+ * after sleep or an outage. Only one fetch runs at a time, in this tab and in all tabs with the same credential. A
+ * token is never written to storage.
  */
 export class TokenSource {
   readonly #options: TokenSourceOptions;
@@ -77,14 +77,14 @@ export class TokenSource {
     globalThis.document?.addEventListener?.('visibilitychange', () => this.#wake(false), { signal });
   }
 
-  /** What it is doing; a new value after each change. */
+  /** The current state; a new object after each change. */
   get state(): TokenState {
     return this.#state;
   }
 
   /**
-   * Calls the listener after each change of {@link state}; the result ends that. Works detached from the source, as in
-   * `useSyncExternalStore(source.subscribe, () => source.state)`.
+   * Calls the listener after each change of {@link state}; the returned function unsubscribes. It is bound to the
+   * source, so `useSyncExternalStore(source.subscribe, () => source.state)` works.
    */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -92,9 +92,9 @@ export class TokenSource {
   };
 
   /**
-   * A token that has not expired. Waits through outages and throttling; rejects with a {@link RefusedError} when the
-   * token vending machine denies it, with a {@link SetupError} when no request can be sent, and with a
-   * {@link ClosedError} after {@link close}.
+   * Returns a token that has not expired. Waits through outages and throttling; rejects with a {@link RefusedError}
+   * if the token vending machine denies it, with a {@link SetupError} if no request can be sent, and with a {@link
+   * ClosedError} after {@link close}.
    */
   async token(): Promise<VendedToken> {
     if (this.#abort.signal.aborted) {
@@ -115,19 +115,19 @@ export class TokenSource {
     return this.#wanted.promise;
   }
 
-  /** Milliseconds that the present token still lives, by the server's clock; 0 without one. */
+  /** The milliseconds that the current token is still valid, by the server's clock; 0 without one. */
   remaining(): number {
     return this.#held?.remaining() ?? 0;
   }
 
-  /** Fetches a new token now, unless the machine asked to wait. */
+  /** Fetches a new token now, unless the machine has set a Retry-After. */
   refresh(): void {
     if (this.#state.status !== 'waiting' || this.#due?.hasty === true) {
       void this.#fetch();
     }
   }
 
-  /** Says that the service refused this token before its time; a new one is fetched. */
+  /** Reports that the service rejected this token before its expiry; a new one is fetched. */
   reject(token: VendedToken): void {
     if (this.#held?.token.authToken !== token.authToken) {
       return;
@@ -140,7 +140,7 @@ export class TokenSource {
     this.#become({ ...this.#state });
   }
 
-  /** Ends all of it, and forgets the token. */
+  /** Stops fetching, and drops the token. */
   close(): void {
     this.#abort.abort();
     this.#stop();

@@ -8,35 +8,38 @@ import { Stopwatch } from './token.js';
 /** A message. */
 export interface Item {
   readonly value: string | Uint8Array;
-  /** Counts up by one for each message of a topic, until the topic is reset. */
+  /** Increases by one for each message of a topic, until the topic is reset. */
   readonly sequence: number;
   /**
-   * The id of the token that it was published with; the machine decides it, not the sender. Undefined where that token has
+   * The id of the token that published the message; the machine sets it, not the sender. Undefined if that token has
    * none, and for an empty text, for which Momento's SDK does not report it.
    */
   readonly tokenId: string | undefined;
 }
 
-/** Here messages may be missing: there was no subscription for a while, or the topic was reset. */
+/** A place where messages can be missing: there was no subscription for a while, or the topic was reset. */
 export interface Gap {
-  /** The last message before it, if there was one. */
+  /** The sequence number of the last message before it, if there was one. */
   readonly after: number | undefined;
 }
 
-/** `connecting`: no message can come yet, or nothing was heard for too long; `closed`: nor will one. */
+/**
+ * `connecting`: no messages arrive yet, or the stream has been silent for too long; `closed`: no more messages
+ * arrive.
+ */
 export type SubscriptionStatus = 'connecting' | 'live' | 'closed';
 
 export interface SubscriptionCallbacks {
-  /** Each message once, in the order of the topic. */
+  /** Receives each message once, in the order of the topic. */
   readonly onItem: (item: Item) => void;
   readonly onGap?: (gap: Gap) => void;
   readonly onStatus?: (status: SubscriptionStatus) => void;
-  /** It is over, and this is why. Called at most once. */
+  /** Receives the error that ended the subscription. Called at most once. */
   readonly onError?: (error: TokenVendingError) => void;
 }
 
 export interface Subscription {
-  /** Resolves when messages come for the first time; rejects when it is over before. */
+  /** Resolves when messages can arrive; rejects if the subscription ends before. */
   readonly ready: Promise<void>;
   readonly status: SubscriptionStatus;
   close(): void;
@@ -44,7 +47,7 @@ export interface Subscription {
 
 type Subscribe = (token: VendedToken, options: SubscribeCallOptions) => Promise<TopicSubscribe.Response>;
 
-/** Codes after which the same call would be refused again. */
+/** Codes after which the same call would be rejected again. */
 const FINAL = new Set([
   'PERMISSION_ERROR',
   'NOT_FOUND_ERROR',
@@ -53,17 +56,17 @@ const FINAL = new Set([
   'BAD_REQUEST_ERROR',
 ]);
 const CHECK_EVERY = 1000;
-/** How long a stream may say nothing, not even that it is alive, before a second one is opened beside it. */
+/** How long a stream can be silent, without a heartbeat, before a second one is opened beside it. */
 const SILENT = 30_000;
-/** How long the old stream may take to come as far as the new one, in a topic where nobody speaks. */
+/** How long the old stream can take to reach the position of the new one, in a topic without messages. */
 const HANDOVER = 15_000;
-/** Between attempts to subscribe: doubled from the first to the last. */
+/** The pause between attempts to subscribe: doubled from the first to the last. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
-/** A stream that lived this long may be replaced at once. */
+/** A stream that lived this long can be replaced at once. */
 const LIVED = 2000;
 
-/** What is used of the SDK's message. */
+/** The parts of the SDK's message that are used. */
 type Received = Pick<TopicItem, 'value' | 'sequenceNumber' | 'tokenId'>;
 
 /** One stream of the SDK, with one token. */
@@ -90,8 +93,8 @@ interface Stream {
 }
 
 /**
- * Keeps one subscription alive over streams that die with their tokens. A new stream is opened beside the old one; its
- * messages wait until the old one has delivered all that came before them, then it takes over. A message is known by
+ * Keeps one subscription alive over streams that end with their tokens. A new stream is opened beside the old one;
+ * its messages wait until the old one has delivered all earlier ones, then it takes over. A message is identified by
  * its sequence page, which changes when the topic is reset, and its sequence number.
  */
 export class TopicSubscription implements Subscription {

@@ -1,6 +1,6 @@
-/** The machine's answer. Times are in seconds of the server's clock, whatever the browser's says. */
+/** The response of the token vending machine. Times are in seconds by the server's clock. */
 export interface VendedToken {
-  /** What Momento's SDKs take as a disposable token. */
+  /** The token, as Momento's SDKs accept it. */
   readonly authToken: string;
   readonly expiresAt: number;
   readonly expiresIn: number;
@@ -9,13 +9,13 @@ export interface VendedToken {
   readonly endpoint: string;
   /** The id that subscribers see beside each message published with this token. */
   readonly tokenId?: string;
-  /** What it allows, in the compact form, such as `SubscribeOnly cache=chat topic=news`. */
+  /** The permissions in text form, such as `SubscribeOnly cache=chat topic=news`. */
   readonly permissions: readonly string[];
-  /** Where a browser reaches the service, when the token cannot tell: a service on this machine. */
+  /** The browser's address of the service, if the token does not contain it: a service on this machine. */
   readonly webEndpoint?: string;
 }
 
-/** Time since a moment, by two clocks: one stands still while the machine sleeps, the other can be set. */
+/** The time since a moment, by two clocks: one stops while the machine sleeps, the other can be set. */
 export class Stopwatch {
   readonly #wall: number;
   readonly #monotonic: number;
@@ -26,13 +26,13 @@ export class Stopwatch {
     this.#monotonic = performance.now() - ago;
   }
 
-  /** Milliseconds. A clock set back cannot make it shorter, nor can sleep. */
+  /** Milliseconds. A clock that is set back, or sleep, cannot make it shorter. */
   elapsed(): number {
     return Math.max(Date.now() - this.#wall, performance.now() - this.#monotonic);
   }
 }
 
-/** Seconds in which the next token is fetched and subscribed with, on a slow network too. */
+/** The seconds for fetching the next token and subscribing with it, also on a slow network. */
 const SPARE = 10;
 
 /** A token and its age. */
@@ -51,13 +51,13 @@ export class HeldToken {
     return this.#since.elapsed();
   }
 
-  /** Milliseconds until it expires; less a margin, for `serverTime` is in whole seconds. */
+  /** The milliseconds until it expires, less a margin because `serverTime` is in whole seconds. */
   remaining(): number {
     const life = (this.token.expiresAt - this.token.serverTime) * 1000;
     return Math.max(0, life - Math.min(1000, life / 10) - this.age());
   }
 
-  /** Milliseconds until a new one should be fetched. */
+  /** The milliseconds until a new one should be fetched. */
   refreshIn(): number {
     const life = this.token.expiresAt - this.token.serverTime;
     const told = this.token.refreshAfter - this.token.serverTime;
@@ -68,7 +68,7 @@ export class HeldToken {
   }
 }
 
-/** The token in a JSON text, or undefined when it is not one. */
+/** Parses a token, or returns undefined if the body is not one. */
 export function parseToken(body: unknown): VendedToken | undefined {
   const token = body as VendedToken | null;
   return typeof token?.authToken === 'string' &&

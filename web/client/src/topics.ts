@@ -12,15 +12,15 @@ import { within } from './time.js';
 import type { Subscription, SubscriptionCallbacks } from './subscription.js';
 import type { VendedToken } from './token.js';
 
-/** What is used of the SDK's topic client. */
+/** The parts of the SDK's topic client that are used. */
 export type Connection = Pick<TopicClient, 'publish' | 'subscribe'>;
 
 export interface TopicsClientOptions {
-  /** Makes the SDK's client for a token, such as one with a configuration of your own. */
+  /** Creates the SDK's client for a token, for example with your own configuration. */
   readonly connect?: (token: VendedToken) => Connection | Promise<Connection>;
 }
 
-/** The SDK's credentials for a token, wherever its service is. `webEndpoint` replaces the token's own. */
+/** Returns the SDK's credentials for a token, wherever its service is. `webEndpoint` replaces the token's own. */
 export function credentialProvider(token: VendedToken, webEndpoint = token.webEndpoint): CredentialProvider {
   return webEndpoint === undefined
     ? CredentialProvider.fromDisposableToken(token.authToken)
@@ -31,8 +31,8 @@ export function credentialProvider(token: VendedToken, webEndpoint = token.webEn
 }
 
 /**
- * Publishes and subscribes with whatever token the source has. Subscriptions live through refreshes: no message is lost
- * or doubled, and where one may have been lost, that is said once.
+ * Publishes and subscribes with the current token of the source. Subscriptions survive refreshes: no message is lost
+ * or duplicated, and a possible loss is reported once.
  */
 export class TopicsClient {
   readonly #source: TokenSource;
@@ -56,8 +56,8 @@ export class TopicsClient {
   }
 
   /**
-   * Publishes, with a new token if the service says that this one is over. Throws a {@link TopicError}, whose
-   * `delivered` says whether it is safe to send again, or what {@link TokenSource.token} throws.
+   * Publishes, with a new token if the service rejects the current one as expired. Throws a {@link TopicError}, whose
+   * `delivered` says whether it is safe to send again, or the errors of {@link TokenSource.token}.
    */
   async publish(cache: string, topic: string, value: string | Uint8Array): Promise<void> {
     for (let attempt = 0; ; attempt++) {
@@ -66,7 +66,7 @@ export class TopicsClient {
       const response = await (await this.#client(token)).publish(cache, topic, value);
       if (response instanceof TopicPublish.Error) {
         const code = response.errorCode();
-        // What was not let in was not published, so it is sent again, once.
+        // A message that was not authenticated was not published, so it is sent again, once.
         if (code === 'AUTHENTICATION_ERROR' && attempt === 0) {
           this.#source.reject(token);
           continue;
@@ -77,7 +77,7 @@ export class TopicsClient {
     }
   }
 
-  /** Subscribes; the messages come to the callbacks until it is closed, or `onError` said that it is over. */
+  /** Subscribes; the callbacks receive messages until it is closed, or `onError` reports its end. */
   subscribe(cache: string, topic: string, callbacks: SubscriptionCallbacks): Subscription {
     this.#mustBeOpen();
     const subscription = new TopicSubscription(
@@ -90,7 +90,7 @@ export class TopicsClient {
     return subscription;
   }
 
-  /** Closes every subscription. The source stays open, for others may use it. */
+  /** Closes every subscription. The source stays open, because other code can use it. */
   close(): void {
     this.#closed = true;
     this.#unsubscribe();
@@ -106,7 +106,7 @@ export class TopicsClient {
     }
   }
 
-  /** One client for each token: the SDK's own holds on to the token that it was made with. */
+  /** One client for each token: the SDK's client keeps the token it was created with. */
   #client(token: VendedToken): Promise<Connection> {
     if (this.#connection?.token !== token) {
       this.#connection = { token, client: Promise.resolve(this.#connect(token)) };

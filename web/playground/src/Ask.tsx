@@ -18,13 +18,13 @@ function ways(settings: Settings): Way[] {
   ];
 }
 
-/** Nobody, where nobody in particular is let in; else the first way in. */
+/** Returns an anonymous caller if the file accepts one; otherwise the first authentication method. */
 function first(settings: Settings, all: readonly Way[]): Caller['kind'] {
   const open = settings.authenticationMethods.some(way => way.kind === 'open');
   return open ? 'nobody' : (all[1]?.kind ?? 'nobody');
 }
 
-/** Whom to be, and what to ask for. */
+/** The form for the caller and the request. */
 export function Ask({
   settings,
   busy,

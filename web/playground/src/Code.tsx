@@ -3,7 +3,7 @@ import type { Attempt } from './attempt';
 import { curl, program } from './code';
 import type { Caller, Wish } from './machine';
 
-/** The curl command and the program for what was just done. */
+/** Shows the curl command and the program for the last request. */
 export function Code({
   caller,
   wish,

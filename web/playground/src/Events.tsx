@@ -5,7 +5,7 @@ import { events } from './machine';
 const AGAIN = 1000;
 const KEPT = 100;
 
-/** What was put on record of late, asked for once a second while somebody wants to know. */
+/** Shows recent audit events, polled once a second while they are visible. */
 export function Events() {
   const [watching, setWatching] = useState(false);
   const [seen, setSeen] = useState<readonly Recorded[]>([]);
@@ -23,7 +23,7 @@ export function Events() {
       try {
         if (!document.hidden) {
           const news = await events(next, end.signal);
-          // The numbers begin anew when the server does.
+          // The numbers start again when the server does.
           const anew = news.next < next;
           next = news.next;
           if (news.events.length > 0) {

@@ -1,7 +1,7 @@
 import type { Explanation } from './machine';
 import { Permissions } from './Ticket';
 
-/** Which rule matched, and why the others did not. */
+/** Shows which rule matched, and why the others did not. */
 export function Reasons({ explanation }: { explanation: Explanation }) {
   const { decision, reason, rule, rules, caller, permissions, reuse, tokenId, ttl } = explanation;
   return (

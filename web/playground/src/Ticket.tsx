@@ -3,7 +3,7 @@ import type { Answer, Asked, Token } from './machine';
 import type { Selector } from './permission';
 import { parsePermission } from './permission';
 
-/** The answer: a token taken apart, or a refusal. */
+/** Shows the response: the parts of a token, or a rejection. */
 export function Ticket({ asked, local }: { asked: Asked | undefined; local: boolean }) {
   return (
     <section className="card ticket" aria-labelledby="answer">
@@ -97,7 +97,7 @@ const clock = (seconds: number) =>
 const RADIUS = 52;
 const ROUND = 2 * Math.PI * RADIUS;
 
-/** How much of the life is left, by the server's clock. */
+/** Shows how much of the lifetime is left, by the server's clock. */
 function Ring({ token, at }: { token: Token; at: number }) {
   const life = Math.max(1, token.expiresAt - token.serverTime);
   const [left, setLeft] = useState(life);
@@ -154,7 +154,7 @@ function words(seconds: number): string {
     .join(' ');
 }
 
-/** What a token may do, one line for each permission. */
+/** Shows a token's permissions, one line each. */
 export function Permissions({ texts }: { texts: readonly string[] }) {
   return (
     <div className="wide" role="region" aria-label="Permissions" tabIndex={0}>

@@ -15,7 +15,7 @@ interface Line {
 const CALLS: readonly Call[] = ['publish', 'subscribe', 'get', 'set'];
 const LINES = 50;
 
-/** The token put to use. */
+/** Tries the token. */
 export function Trial({
   token,
   settings,
@@ -146,7 +146,7 @@ export function Trial({
 
 const CLASS: Readonly<Record<Line['kind'], string>> = { allowed: 'good', refused: 'bad', failed: 'warn', heard: '' };
 
-/** Something that the token is good for, else what the file names. */
+/** Returns a resource that the token can use, or one that the file names. */
 function first(kind: 'items' | 'topics', token: Token | undefined, settings: Settings) {
   const all = (token?.permissions ?? []).map(parsePermission).filter(one => one.kind === kind);
   const usual = kind === 'topics' ? 'hello' : 'greeting';

@@ -2,7 +2,7 @@ import type { Token } from './machine';
 
 export type Call = 'publish' | 'subscribe' | 'get' | 'set';
 
-/** What is tried, and at what. */
+/** An operation to try with a token. */
 export interface Attempt {
   readonly call: Call;
   readonly cache: string;
@@ -20,10 +20,10 @@ export interface Listening {
   stop(): void;
 }
 
-/** The codes by which Momento says no, in contrast to "not now" or "no such cache". */
+/** The codes of rejections by Momento, in contrast to temporary errors and missing caches. */
 const REFUSALS = new Set(['PERMISSION_ERROR', 'AUTHENTICATION_ERROR']);
 
-/** Loaded when something is tried first: it is by far the largest part of the page. */
+/** Loaded on first use, because it is by far the largest part of the page. */
 const sdk = () => import('@gomomento/sdk-web');
 
 async function clients(token: Token) {
@@ -57,7 +57,7 @@ function outcome(response: Response, done: string): Outcome {
   return { kind: REFUSALS.has(code) ? 'refused' : 'failed', text: `${code}: ${error.message()}` };
 }
 
-/** Does it with the token, and says what came of it. */
+/** Tries an operation with the token, and describes the result. */
 export async function attempt(token: Token, what: Attempt): Promise<Outcome> {
   const made = await clients(token);
   switch (what.call) {

@@ -5,7 +5,7 @@ import { query } from './machine';
 const shell = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 const script = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 
-/** The same request in a terminal. Secrets are left out: curl asks for a password, and reads a variable. */
+/** Returns the request as a curl command without secrets: curl prompts for a password, or reads a variable. */
 export function curl(origin: string, caller: Caller, wish: Wish): string {
   const parts = ['curl'];
   switch (caller.kind) {
@@ -22,7 +22,7 @@ export function curl(origin: string, caller: Caller, wish: Wish): string {
       break;
   }
   parts.push(shell(`${origin}/${query(wish)}`));
-  // One line while it fits one.
+  // One line if it fits.
   return parts.length > 2 ? parts.join(' \\\n  ') : parts.join(' ');
 }
 
@@ -41,7 +41,7 @@ function explainCommand(caller: Extract<Caller, { kind: 'imagined' }>, wish: Wis
   ].join(' \\\n  ');
 }
 
-/** The same in a program, up to what was tried last. */
+/** Returns the request as a program, including the operation that was tried last. */
 export function program(origin: string, caller: Caller, wish: Wish, overridden: boolean, last: Attempt): string {
   const authorization =
     caller.kind === 'password'

@@ -1,7 +1,7 @@
 import { cognito, jwt, password } from 'tokenvending-client';
 import type { Credentials } from 'tokenvending-client';
 
-/** What the server says of its tvm.yaml. */
+/** The settings of the server's tvm.yaml. */
 export interface Settings {
   readonly url: string;
   readonly local: boolean;
@@ -16,7 +16,7 @@ export type AuthenticationMethod =
   | { readonly kind: 'oidc'; readonly issuer: string }
   | { readonly kind: 'cognito'; readonly clientId: string; readonly endpoint: string };
 
-/** Whom to be. What is secret in it lives in the page's memory, and nowhere else. */
+/** A caller. Its secrets are only in the page's memory. */
 export type Caller =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
@@ -24,7 +24,7 @@ export type Caller =
   | { readonly kind: 'cognito'; readonly user: string; readonly password: string; readonly clientId: string; readonly endpoint: string }
   | { readonly kind: 'imagined'; readonly subject: string; readonly groups: string; readonly claims: string };
 
-/** What to ask for. */
+/** The options of a request. */
 export interface Wish {
   readonly parameters: Readonly<Record<string, string>>;
   readonly ttl: string;
@@ -48,7 +48,7 @@ export interface Problem {
   readonly detail: string;
 }
 
-/** An answer of the machine, with what is good to know of its way. */
+/** A response of the token vending machine, with its duration. */
 export interface Answer {
   readonly status: number;
   readonly requestId: string;
@@ -79,7 +79,7 @@ export interface Asked {
   readonly wish: Wish;
   readonly answer?: Answer;
   readonly explanation?: Explanation;
-  /** Set where no request was sent: no connection, or no sign-in. */
+  /** Set if no request was sent: no connection, or no sign-in. */
   readonly failure?: string;
 }
 
@@ -95,7 +95,7 @@ export interface Recorded {
   readonly permissions: readonly string[];
 }
 
-/** Without it the browser would ask for a password of its own at a 401. */
+/** Prevents the browser's own password prompt after a 401. */
 const PLAIN: RequestInit = { credentials: 'omit', cache: 'no-store' };
 
 export async function fetchSettings(): Promise<Settings> {
@@ -118,7 +118,7 @@ export function query(wish: Wish): string {
   return text === '' ? '' : `?${text}`;
 }
 
-/** The headers that show who calls, as the client library makes them; signs in first where that is needed. */
+/** Returns the headers with the caller's credential, as the client library does; signs in first if needed. */
 export async function headers(caller: Caller): Promise<Record<string, string>> {
   switch (caller.kind) {
     case 'nobody':

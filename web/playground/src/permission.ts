@@ -1,4 +1,4 @@
-/** One permission in the machine's compact form, taken apart. */
+/** One permission, parsed from its text form. */
 export interface Permission {
   readonly role: string;
   readonly cache: Selector;
@@ -24,7 +24,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 
 const FIELD = /([a-z-]+)=("(?:[^"\\]|\\.)*"|\S*)/g;
 
-/** Takes `SubscribeOnly cache=chat topic-prefix=room-` apart. */
+/** Parses a permission such as `SubscribeOnly cache=chat topic-prefix=room-`. */
 export function parsePermission(text: string): Permission {
   const role = text.split(' ', 1)[0] ?? '';
   const fields = new Map<string, Selector>();
@@ -46,7 +46,7 @@ export function parsePermission(text: string): Permission {
 function selector(word: string, value: string): Selector {
   const quoted = value.startsWith('"');
   const name = quoted ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value;
-  // Only the bare word means everything; a cache that is called "all" stands in quotes.
+  // An unquoted `all` means everything; a cache with the name "all" is quoted.
   return name === 'all' && !quoted && !word.startsWith('key')
     ? { all: true }
     : { all: false, name, prefix: word.endsWith('-prefix') };
