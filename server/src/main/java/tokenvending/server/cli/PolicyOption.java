@@ -35,7 +35,7 @@ final class PolicyOption {
   /**
    * Returns the file on the command line.
    *
-   * @throws CommandLine.ParameterException if it names two
+   * @throws ParameterException if it names two
    */
   Optional<Path> named() {
     if (file.isPresent() && config.isPresent()) {
