@@ -40,13 +40,13 @@ function once(url, headers, agent) {
 /**
  * Runs one caller from its arrival to its token. It returns at its Retry-After time; without one it waits
  * `limits.withoutRetryAfter` milliseconds, or gives up if that is not set. It gives up after `limits.asks`
- * requests and at the time `limits.end`. Returns `arrived` and `done` (times), `served`, `asks`, `told` (rejections
+ * requests and at the time `limits.end`. Returns `arrived` and `done` (times), `served`, `asks`, `rejections` (those
  * with Retry-After), `errors` (responses that are neither a token nor a 503 with a Retry-After of whole seconds) and
  * `trace`, each request as [sent, answered, status, Retry-After].
  */
 export async function call({ arrival, headers }, urlOf, agent, limits) {
   await until(arrival);
-  const caller = { arrived: arrival, done: NaN, served: false, asks: 0, told: 0, errors: [], trace: [] };
+  const caller = { arrived: arrival, done: NaN, served: false, asks: 0, rejections: 0, errors: [], trace: [] };
   while (caller.asks < limits.asks && now() < limits.end) {
     caller.asks++;
     const sent = now();
@@ -59,7 +59,7 @@ export async function call({ arrival, headers }, urlOf, agent, limits) {
     }
     const honest = answer.status === 503 && /^[1-9]\d*$/.test(answer.retryAfter ?? '');
     if (honest) {
-      caller.told++;
+      caller.rejections++;
       await until(Math.min(now() + Number(answer.retryAfter) * 1000, limits.end));
     } else {
       caller.errors.push(answer.status === 0 ? answer.error : String(answer.status));

@@ -31,16 +31,16 @@ test('a caller comes when his time has come, and is served', async () => {
   assert.ok(asked[0] >= 50);
 });
 
-test('a caller who is told to come back does so then, and not before', async () => {
-  const { served, asks, told, asked, errors } = await called([later('1'), TOKEN]);
-  assert.deepEqual([served, asks, told, errors], [true, 2, 1, []]);
+test('a caller who is rejected comes back at Retry-After, and not before', async () => {
+  const { served, asks, rejections, asked, errors } = await called([later('1'), TOKEN]);
+  assert.deepEqual([served, asks, rejections, errors], [true, 2, 1, []]);
   assert.ok(asked[1] - asked[0] >= 999, String(asked));
 });
 
 test('a 503 that does not say when, or says nonsense, is an error', async () => {
   for (const value of [undefined, '0', '-1', '1.5', 'soon']) {
-    const { served, told, errors } = await called([later(value)]);
-    assert.deepEqual([served, told, errors], [false, 0, ['503']], String(value));
+    const { served, rejections, errors } = await called([later(value)]);
+    assert.deepEqual([served, rejections, errors], [false, 0, ['503']], String(value));
   }
 });
 

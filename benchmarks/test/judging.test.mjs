@@ -12,7 +12,7 @@ function servedWell(count, seed) {
   const callers = arrivals(count, 0, 1000, random(seed)).map(arrived => {
     free = Math.max(free, arrived) + 1000 / RATE;
     at.push(free);
-    return { arrived, done: free + 10, served: true, asks: 1, told: 0, errors: [] };
+    return { arrived, done: free + 10, served: true, asks: 1, rejections: 0, errors: [] };
   });
   return { callers, calls: { at, admitted: at.map(() => 1) } };
 }
@@ -82,7 +82,7 @@ test('a burst without a budget of its own is refused by the rule, and that is co
   const window = new SlidingWindow(RATE);
   const at = arrivals(300, 0, 3000, random(8));
   const admitted = at.map(time => (window.admit(time) ? 1 : 0));
-  const callers = at.map((time, i) => ({ arrived: time, done: time + 5, served: admitted[i] === 1, asks: 1, told: 0, errors: admitted[i] ? [] : ['500'] }));
+  const callers = at.map((time, i) => ({ arrived: time, done: time + 5, served: admitted[i] === 1, asks: 1, rejections: 0, errors: admitted[i] ? [] : ['500'] }));
   const judged = judgeCrowd(callers, { at, admitted }, RATE);
   assert.ok(judged.served >= 15 && judged.served <= 20, String(judged.served));
   assert.equal(judged.upstreamRefusals, 300 - judged.served);

@@ -427,7 +427,7 @@ function deferred<T>(): Deferred<T> {
     resolve = whenDone;
     reject = whenNot;
   });
-  // A refusal is in the state too: nobody has to be waiting for it.
+  // A rejection is in the state as well, so an unhandled one is not an error.
   promise.catch(() => {});
   return { promise, resolve, reject };
 }

@@ -111,7 +111,7 @@ export class TopicSubscription implements Subscription {
   #page: number | undefined;
   /** Whether there ever was a stream, so that a time without one is a gap. */
   #wasLive = false;
-  /** Whether the present hole has been told already. */
+  /** Whether the current gap was reported. */
   #told = false;
   #skipped = false;
   #status: SubscriptionStatus = 'connecting';
@@ -359,7 +359,7 @@ export class TopicSubscription implements Subscription {
 
   #onDiscontinuity(stream: Stream, discontinuity: TopicDiscontinuity): void {
     if (stream !== this.#current || (!stream.delivered && stream.since!.elapsed() < 1000)) {
-      // A new stream is told where it starts; that is no gap.
+      // A new stream reports where it starts; that is not a gap.
       return;
     }
     this.#tell();
@@ -422,7 +422,7 @@ export class TopicSubscription implements Subscription {
     } else {
       this.#current = undefined;
       if (this.#next?.since !== undefined) {
-        // It was there before the old one ended, and numbers tell if something fell between them.
+        // It was open before the old one ended, and sequence numbers show whether a message was lost.
         this.#takeOver();
         return;
       }

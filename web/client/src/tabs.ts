@@ -33,14 +33,14 @@ export class Tabs {
   #leave: () => void = () => {};
 
   /**
-   * Joins them. `origin` is that of the token vending machine, `held` returns this tab's own token, and `heard` receives
+   * Joins them. `origin` is that of the token vending machine, `held` returns this tab's own token, and `receive` receives
    * those of the others. An address in a message is never used: a service on this machine is at `origin`.
    */
   constructor(
     readonly names: TabNames,
     readonly origin: string,
     held: () => HeldToken | undefined,
-    heard: (held: HeldToken) => void,
+    receive: (held: HeldToken) => void,
   ) {
     this.#channel = new BroadcastChannel(names.channel);
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
@@ -55,7 +55,7 @@ export class Tabs {
           const { webEndpoint: _, ...rest } = token;
           const own = data.local === true ? { ...rest, webEndpoint: origin } : rest;
           // A tab that was frozen reads its messages late.
-          heard(new HeldToken(own, data.age + Math.max(0, Date.now() - data.sent)));
+          receive(new HeldToken(own, data.age + Math.max(0, Date.now() - data.sent)));
         }
       }
     };

@@ -146,7 +146,7 @@ async function ownName(endpoint: string | undefined): Promise<string | undefined
   const { port } = new URL(endpoint);
   const own = `http://${label}.localhost${port && `:${port}`}`;
   try {
-    // A ping, which the service answers to anybody: another question might leave an error in the console.
+    // A ping needs no credential; another call could log an error in the console.
     await within(2000, signal =>
       fetch(`${own}/cache_client.Ping/Ping`, {
         method: 'POST',

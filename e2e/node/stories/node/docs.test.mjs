@@ -129,19 +129,41 @@ test('pages that are left out of these checks exist, and say why', () => {
   for (const [file, reason] of Object.entries(LEFT)) assert.ok(reason.length > 5, file);
 });
 
-test('names in code use the standard words', t => {
+const MAIN_JAVA = FILES.filter(name => /src\/main\/.*\.java$/.test(name));
+
+test('names in code use the standard words', () => {
   const words = new Set(IDENTIFIERS.words.split(' '));
   const found = new Map();
-  // Names of tests are sentences; those of the program are read by everyone who changes it.
-  for (const file of FILES.filter(name => /src\/main\/.*\.java$/.test(name) && !name.startsWith('testing/'))) {
-    const code = text(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/"""[\s\S]*?"""|"(?:\\.|[^"\\])*"/g, '');
+  for (const file of MAIN_JAVA) {
+    const code = text(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$|"{3}[\s\S]*?"{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\])'/gm, '');
     for (const [name] of code.matchAll(/[A-Za-z_]\w*/g)) {
-      if (name.split(/_|(?<=[a-z0-9])(?=[A-Z])/).some(word => words.has(word.toLowerCase()))) found.set(name, file);
+      // Names of tests are sentences.
+      const isTest = /[a-z]_[a-z]/.test(name);
+      if (!isTest && name.split(/_|(?<=[a-z0-9])(?=[A-Z])/).some(word => words.has(word.toLowerCase()))) found.set(name, file);
     }
   }
-  assert.deepEqual([...found].filter(([name]) => !Object.hasOwn(IDENTIFIERS.exceptions, name)), []);
-  const over = Object.keys(IDENTIFIERS.exceptions).filter(name => !found.has(name));
-  if (over.length > 0) t.diagnostic(`exceptions in docs/test/words.json that are no longer needed: ${over.join(', ')}`);
+  assert.deepEqual([...found], []);
+});
+
+test('comments in code use the standard words', () => {
+  const words = Object.keys(WORDS).map(word => new RegExp(`(?<![\\w-])(?:${word})(?![\\w-])`, 'i'));
+  const found = [];
+  const programs = FILES.filter(name => /^(scripts|benchmarks|docs|e2e\/node\/support)\/.*\.mjs$|^web\/\w+\/src\/.*\.tsx?$/.test(name) && !name.includes('/test/'));
+  for (const file of [...MAIN_JAVA, ...programs]) {
+    for (const [comment] of text(file).matchAll(/\/\*\*?\s[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm)) {
+      const hit = words.map(word => word.exec(comment.replace(/\s*\n\s*(\*|\/\/)/g, ''))).find(Boolean);
+      if (hit) found.push(`${file}: "${hit[0]}": ${comment}`);
+    }
+  }
+  assert.deepEqual(found, []);
+});
+
+test('every public type has a doc comment', () => {
+  const bare = MAIN_JAVA.filter(file => {
+    const type = /^(?:@\w+(?:\([^)]*\))?\s+)*public (?:(?:abstract|final|sealed|non-sealed) )*(?:class|interface|record|enum|@interface) /m.exec(text(file));
+    return type && !/\*\/\s*$/.test(text(file).slice(0, type.index));
+  });
+  assert.deepEqual(bare, []);
 });
 
 test('every fenced block of a guide has a mark that says what it is', () => {

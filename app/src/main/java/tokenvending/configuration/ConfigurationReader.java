@@ -103,12 +103,12 @@ public final class ConfigurationReader {
             draft.rules().stream().map(rule -> rule.value().rule()).toList());
     return switch (Policy.compile(document)) {
       case Compilation.Rejected(List<PolicyProblem> errors, List<PolicyProblem> warnings) -> {
-        tell(errors, draft.rules(), source::error);
-        tell(warnings, draft.rules(), source::warning);
+        report(errors, draft.rules(), source::error);
+        report(warnings, draft.rules(), source::warning);
         yield new Unusable(findings.inOrder());
       }
       case Compilation.Compiled(Policy policy, List<PolicyProblem> warnings) -> {
-        tell(warnings, draft.rules(), source::warning);
+        report(warnings, draft.rules(), source::warning);
         warnOfSelfAssertedClaims(draft, source);
         yield findings.holdErrors()
             ? new Unusable(findings.inOrder())
@@ -189,7 +189,7 @@ public final class ConfigurationReader {
     };
   }
 
-  private void tell(
+  private void report(
       List<PolicyProblem> problems,
       List<Numbered<RuleDraft>> rules,
       BiFunction<String, String, ConfigurationProblem> at) {

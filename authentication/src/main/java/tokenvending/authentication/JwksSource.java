@@ -355,7 +355,7 @@ public final class JwksSource implements AutoCloseable {
   /** Returns the usable keys; others are ignored (RFC 7517 §5). */
   private static List<VerificationKey> keys(List<Json> items) {
     List<VerificationKey> keys = new ArrayList<>();
-    // A key that is listed twice counts once, or no token could tell the two apart.
+    // A key that is listed twice counts once; otherwise it would be ambiguous.
     for (Json item : new LinkedHashSet<>(items)) {
       if (item instanceof Json.Members jwk) {
         VerificationKey.of(jwk).ifPresent(keys::add);

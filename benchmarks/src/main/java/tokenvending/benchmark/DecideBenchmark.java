@@ -53,7 +53,7 @@ public class DecideBenchmark {
   private final VendRequest request = VendRequest.of(Map.of());
   private final Principal caller =
       Principal.verified(ISSUER, "ann", Set.of("last"), Map.of(), Optional.empty());
-  private final Principal stranger =
+  private final Principal unknown =
       Principal.verified(ISSUER, "bob", Set.of("none"), Map.of(), Optional.empty());
   private Policy constant = compile(1, "room");
   private Policy templated = constant;
@@ -83,7 +83,7 @@ public class DecideBenchmark {
   /** No rule matches. */
   @Benchmark
   public Decision noRule() {
-    return constant.decide(stranger, request, now);
+    return constant.decide(unknown, request, now);
   }
 
   private static Policy compile(int rules, String topic) {

@@ -63,8 +63,8 @@ public final class TokenVendingMachineConstruct extends Construct {
           case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
         };
     gateway.serve(vend, check, authorizer, directory.map(UserDirectory::pool));
-    tellWhereItStands(vend);
-    authorizer.ifPresent(this::tellWhereItStands);
+    setDeploymentVariables(vend);
+    authorizer.ifPresent(this::setDeploymentVariables);
     demoUsers =
         directory
             .filter(users -> props.demoUsers())
@@ -215,7 +215,7 @@ public final class TokenVendingMachineConstruct extends Construct {
         "dynamodb:DeleteItem");
   }
 
-  private void tellWhereItStands(PublishedFunction function) {
+  private void setDeploymentVariables(PublishedFunction function) {
     function.setVariable("TVM_API_ID", gateway.api().getRestApiId());
     function.setVariable("TVM_STAGE", Gateway.STAGE);
     directory.ifPresent(

@@ -29,8 +29,8 @@ import tokenvending.secret.SecretStore;
  */
 final class DeployedApplication implements AutoCloseable {
   /**
-   * One for the process, so that the trust store is in the snapshot; it opens no connection by
-   * itself.
+   * One for the process, so that the trust store is in the snapshot; it opens no connection until
+   * it is used.
    */
   private static final NettyConnector CONNECTOR = NettyConnector.nio();
 

@@ -34,7 +34,7 @@ public abstract class BudgetQueueContract {
     return new BudgetTerms(new Rate(slots, SECOND), TIMEOUT, Duration.ofSeconds(3));
   }
 
-  private final Map<String, Poll> told = new HashMap<>();
+  private final Map<String, Poll> polls = new HashMap<>();
   private final List<String> granted = new ArrayList<>();
 
   /** Returns the queue of this test, which is empty at first. */
@@ -53,7 +53,7 @@ public abstract class BudgetQueueContract {
     if (look instanceof Poll.Granted && !granted.contains(ticket)) {
       granted.add(ticket);
     }
-    told.put(ticket, look);
+    polls.put(ticket, look);
     return look;
   }
 
@@ -354,7 +354,7 @@ public abstract class BudgetQueueContract {
     for (int i = 0; i < 22; i++) {
       pass(STEP);
       for (int j = 0; j < 10; j++) {
-        if (!granted.contains("greedy-" + j) && told.get("greedy-" + j) instanceof Poll.Wait) {
+        if (!granted.contains("greedy-" + j) && polls.get("greedy-" + j) instanceof Poll.Wait) {
           poll("greedy", "greedy-" + j, TIMEOUT);
         }
       }
@@ -369,9 +369,9 @@ public abstract class BudgetQueueContract {
   @Test
   void the_next_one_from_a_crowd_has_a_place_of_his_own() {
     grantedAtOnce("ann", "bob");
-    BudgetCaller crowd = new BudgetCaller("network", true);
+    BudgetCaller network = new BudgetCaller("network", true);
     for (int i = 0; i < 30; i++) {
-      poll(crowd, "one-" + i, Duration.ZERO, TERMS);
+      poll(network, "one-" + i, Duration.ZERO, TERMS);
     }
     assertThat(positions()).isEqualTo(30);
 
@@ -394,7 +394,7 @@ public abstract class BudgetQueueContract {
     for (int step = 0; step < 24 && !granted.contains("cyd"); step++) {
       pass(STEP);
       for (int i = 0; i < 12; i++) {
-        if (told.get("home-" + i) instanceof Poll.Wait) {
+        if (polls.get("home-" + i) instanceof Poll.Wait) {
           poll(atHome(i), "home-" + i, TIMEOUT, TERMS);
         }
       }

@@ -29,8 +29,8 @@ public final class Instance implements AutoCloseable {
       new BudgetTerms(
           new Rate(5, Duration.ofSeconds(1)), Duration.ofSeconds(2), Duration.ofSeconds(3));
 
-  private static final List<Charge> NOBODY =
-      List.of(new Charge("nobody", new Rate(1_000, Duration.ofSeconds(1))));
+  private static final List<Charge> ABSENT =
+      List.of(new Charge("absent", new Rate(1_000, Duration.ofSeconds(1))));
 
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -63,7 +63,7 @@ public final class Instance implements AutoCloseable {
   /** Waits until the store is available; the first connection can be slow on a busy machine. */
   public static void awaitReachable(SharedState state) {
     Await.until(
-        "reachable", () -> !(state.counters().count(NOBODY) instanceof Counted.Unavailable));
+        "reachable", () -> !(state.counters().count(ABSENT) instanceof Counted.Unavailable));
   }
 
   /** Waits until this instance has connected to the store. */

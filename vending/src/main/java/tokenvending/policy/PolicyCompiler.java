@@ -321,7 +321,7 @@ final class PolicyCompiler {
     boolean mayCollideWith(IdSource other) {
       if (method instanceof AuthenticationMethod.Open
           && other.method instanceof AuthenticationMethod.Open) {
-        // Anonymous callers choose freely, and cannot be told apart.
+        // Anonymous callers choose freely, and cannot be distinguished.
         return false;
       }
       if (method.equals(other.method) && template.source().equals(other.template.source())) {

@@ -21,7 +21,7 @@ record ReuseKey(
 
   /**
    * Returns the key of a grant whose token can be reused; empty otherwise. Anonymous callers cannot
-   * be told apart, so for them a token for each caller is a token for each request.
+   * be distinguished, so for them a token for each caller is a token for each request.
    */
   static Optional<ReuseKey> of(Grant grant) {
     return switch (grant.reuse()) {
