@@ -84,6 +84,14 @@ test('every type that a recipe names exists', () => {
   assert.deepEqual(missing, []);
 });
 
+test('every name in the column "In code" of the glossary exists', () => {
+  const code = FILES.filter(file => /src\/main\/.*\.java$/.test(file)).map(text).join('');
+  const cells = text('docs/glossary.md').split('\n').filter(line => line.startsWith('| ')).map(line => line.split('|').at(-2));
+  const names = cells.flatMap(cell => [...cell.matchAll(/`([A-Za-z.]+)`/g)].flatMap(([, name]) => name.split('.')));
+  assert.ok(names.length > 30);
+  assert.deepEqual(names.filter(name => !new RegExp(`\\b${name}\\b`).test(code)), []);
+});
+
 test('the README has at most 120 lines', () => assert.ok(text('README.md').split('\n').length <= 121));
 
 /** The sentences of a page's prose: no code, no tables' rules, no addresses. */

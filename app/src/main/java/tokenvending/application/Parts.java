@@ -73,7 +73,7 @@ record Parts(
     /** A method without state between requests. */
     record Stateless(Authenticator authenticator) implements Method {}
 
-    /** Passwords of a user file. */
+    /** Passwords of a users file. */
     record Passwords(SecretReference reference, ReloadingUsers users, Authenticator authenticator)
         implements Method {}
 

@@ -71,7 +71,7 @@ public sealed interface AuthenticationSettings {
   }
 
   /**
-   * The users of a user file.
+   * The users of a users file.
    *
    * @param users a file or an AWS secret; {@link UsersReader} reads it
    */

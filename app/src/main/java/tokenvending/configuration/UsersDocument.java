@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A parsed user file.
+ * A parsed users file.
  *
  * @param users by name, in the order of the file
  */

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * Reads a user file, as strictly as {@code tvm.yaml}: user → {@code {hash: "$argon2id$…", groups:
+ * Reads a users file, as strictly as {@code tvm.yaml}: user → {@code {hash: "$argon2id$…", groups:
  * […]}}.
  */
 public final class UsersReader {

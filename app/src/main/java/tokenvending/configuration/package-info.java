@@ -1,4 +1,4 @@
-/** Reads {@code tvm.yaml} and the user file strictly, and reports all of their problems. */
+/** Reads {@code tvm.yaml} and the users file strictly, and reports all of their problems. */
 @NullMarked
 package tokenvending.configuration;
 

@@ -13,7 +13,7 @@ import tokenvending.secret.Secret;
 
 /**
  * An argon2id hash of a password (RFC 9106) in the common string form. One check uses at most 64
- * MiB of memory and 256 MiB of passes, whatever the user file contains. Prints as a fixed word.
+ * MiB of memory and 256 MiB of passes, whatever the users file contains. Prints as a fixed word.
  */
 public final class Argon2Hash {
   /** The parameters that OWASP recommends first for argon2id: 19 MiB, 2 passes, 1 lane. */
@@ -121,7 +121,7 @@ public final class Argon2Hash {
     return cost;
   }
 
-  /** The string form, for a user file. */
+  /** The string form, for a users file. */
   public String text() {
     return "$argon2id$v=19$m="
         + cost.memory()

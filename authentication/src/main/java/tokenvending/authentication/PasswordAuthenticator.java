@@ -38,7 +38,7 @@ import tokenvending.secret.Secret;
 import tokenvending.text.Digest;
 
 /**
- * Checks the names and passwords of the user file (RFC 7617), prepared by {@link OpaqueString}. An
+ * Checks the names and passwords of the users file (RFC 7617), prepared by {@link OpaqueString}. An
  * unknown name takes as long as a wrong password. {@link LoginThrottle} limits how many guesses are
  * checked; a wrong guess that is repeated within ten minutes is rejected without a check and does
  * not count. Thread-safe. The counts are in this object, so use one for the life of the process.

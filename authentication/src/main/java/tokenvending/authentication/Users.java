@@ -9,7 +9,7 @@ import java.util.Set;
 import tokenvending.authentication.Argon2Hash.Cost;
 import tokenvending.text.PlainText;
 
-/** The users of the user file: password hashes and groups. Immutable; prints no names. */
+/** The users of the users file: password hashes and groups. Immutable; prints no names. */
 public final class Users {
   // The hashing library keeps a work area for each cost it has used.
   static final int MOST_COSTS = 4;

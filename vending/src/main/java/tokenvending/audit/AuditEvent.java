@@ -39,7 +39,7 @@ public record AuditEvent(
   public static final String NOT_AUDITED = "NOT_AUDITED";
 
   /**
-   * The reason of a rejection because the issuer's keys or the user file cannot be read. An
+   * The reason of a rejection because the issuer's keys or the users file cannot be read. An
    * unauthenticated client can cause it.
    */
   public static final String AUTHENTICATION_UNAVAILABLE = "AUTHENTICATION_UNAVAILABLE";

@@ -35,7 +35,7 @@ public final class Principal {
   /**
    * Creates a caller with a verified credential.
    *
-   * @param issuer the {@code iss} of a JWT, or a fixed word for users of the user file
+   * @param issuer the {@code iss} of a JWT, or a fixed word for users of the users file
    * @param subject unique within the issuer
    * @param sessionEnd when the credential expires, if it does
    */

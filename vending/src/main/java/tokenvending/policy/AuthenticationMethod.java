@@ -8,7 +8,7 @@ public sealed interface AuthenticationMethod {
   /** An issuer of JWTs. */
   record Issuer(String issuer) implements AuthenticationMethod {}
 
-  /** Users of the user file. */
+  /** Users of the users file. */
   record Passwords() implements AuthenticationMethod {
     /**
      * The issuer of callers that authenticated with a password. An issuer of JWTs cannot have this

@@ -28,7 +28,7 @@ public sealed interface Refusal extends VendOutcome {
 
   record Throttled(Admission.Scope scope, Duration retryAfter) implements Refusal {}
 
-  /** The issuer's keys or the user file cannot be read. */
+  /** The issuer's keys or the users file cannot be read. */
   record AuthenticationUnavailable(Duration retryAfter) implements Refusal {}
 
   record TokenServiceUnavailable(IssueResult.Cause cause, Duration retryAfter) implements Refusal {}
