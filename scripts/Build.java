@@ -50,7 +50,7 @@ final class Build {
                   "lambda/target/function", "function",
                   "lambda/target/runtime", "runtime")));
 
-  /** The time of every file: an AOT cache is valid for jars of one size and time. */
+  /** The time of every file: an AOT cache is valid only for jars of the same size and time. */
   private static final FileTime TIME = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
 
   private static final Pattern MODULE =
@@ -137,7 +137,7 @@ final class Build {
     return printed;
   }
 
-  /** The tests are neither compiled nor run here: a first token does not wait for them. */
+  /** Tests are neither compiled nor run, so that the first start is fast. */
   private int runMaven() throws IOException, InterruptedException {
     List<String> command =
         List.of(

@@ -88,7 +88,7 @@ final class Train {
   private final Path caches;
   private final List<String> server;
 
-  /** Holds what the servers read and write; gone at the end. */
+  /** The working folder of the servers, deleted at the end. */
   private final Path folder;
 
   private Train(Path caches, List<String> server, Path folder) {
@@ -112,7 +112,7 @@ final class Train {
     } finally {
       delete(folder);
     }
-    // Threads that carry TLS would go on.
+    // The threads of the TLS relay would keep running.
     System.exit(done ? 0 : 1);
   }
 
@@ -166,14 +166,14 @@ final class Train {
     Path file =
         Files.writeString(folder.resolve("tvm.yaml"), policy.replace("FOLDER", folder.toString()));
     List<String> all = new ArrayList<>(List.of(options));
-    // Training data of a few requests would have the next start compile at length.
+    // Profiles of a few requests would make the next start compile for long.
     all.addAll(List.of("-XX:AOTCacheOutput=" + cache, "-XX:-AOTRecordTraining"));
     String pages = folder.resolve("pages").toString();
     Process process =
         start(all, "serve", "--pages", pages, "--port", "0", "--config", file.toString());
     try (BufferedReader out = process.inputReader(UTF_8)) {
       send(URI.create(await(out, READY) + "/"), bearer, bearerStatus);
-      // Not the process's own destroy, which closes what is still read here.
+      // Not Process.destroy, which closes the streams that are still read here.
       process.toHandle().destroy();
       out.transferTo(Writer.nullWriter());
       int code = process.waitFor();
@@ -185,7 +185,7 @@ final class Train {
     }
   }
 
-  /** What follows this text in a line of the output, as soon as there is one. */
+  /** Waits for a line of the output with this text, and returns what follows it. */
   private static String await(BufferedReader out, String text) throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.strip().startsWith(text)) {
@@ -195,7 +195,7 @@ final class Train {
     throw new IOException("the server did not start");
   }
 
-  /** Each kind of request: enough that its classes are loaded, too few to be compiled at length. */
+  /** Sends each kind of request, often enough to load its classes. */
   private static void send(URI address, String bearer, int bearerStatus)
       throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
@@ -223,7 +223,7 @@ final class Train {
     }
   }
 
-  /** Trained on errors, a server would start as if untrained, and nothing would show it. */
+  /** Fails on an unexpected status: a cache trained on errors would be useless without notice. */
   private static void expect(
       HttpClient client, int status, String text, HttpRequest.Builder request)
       throws IOException, InterruptedException {
@@ -296,7 +296,7 @@ final class Train {
       throw new IOException("keytool failed");
     }
     KeyStore own = KeyStore.getInstance(file.toFile(), PASSWORD);
-    // As JDKs keep it: to open one that is encrypted takes longer.
+    // Without a password, as in JDKs, because opening an encrypted one takes longer.
     System.setProperty("keystore.pkcs12.certProtectionAlgorithm", "NONE");
     System.setProperty("keystore.pkcs12.macAlgorithm", "NONE");
     KeyStore trusted =
@@ -343,7 +343,7 @@ final class Train {
         OutputStream out = to.getOutputStream()) {
       in.transferTo(out);
     } catch (IOException e) {
-      // One of the two has ended.
+      // One side closed the connection.
     }
   }
 

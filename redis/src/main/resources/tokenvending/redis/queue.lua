@@ -16,17 +16,17 @@ local STATE, SLOTS, UNANSWERED, QUEUE, PRESENT, UNTIL, ABSENT, POSITIONS, TICKET
 -- WIDER       hash    caller → the keys of the wider networks that share its position
 
 local SECOND = 1000000
--- Not one: each poll is a round trip.
+-- Longer than in memory, because each poll is a round trip.
 local SHORTEST_PAUSE = 2000
--- Clocks differ.
+-- Tolerance for differences between clocks.
 local EARLY = 100000
--- A clock that was set back by more has no use for the times that are kept.
+-- If the clock was set back by more than this, the stored times are useless.
 local STEP_BACK = 1000000
--- A rejected caller comes back in this part of the longest wait before its slot is expected.
+-- A rejected caller comes back earlier than its expected slot by these shares of the longest wait.
 local EARLIEST, LATEST = 0.9, 0.15
--- How many calls are considered to estimate how long one takes: more than are made while a burst slows them down.
+-- How many recent calls the estimate of a call's duration uses: more than are made while a burst slows them down.
 local CALLS = 51
--- Lost callers are forgotten in portions: no step may hold up the store.
+-- Lost callers are removed in portions, because no step must block the store.
 local PORTION = 500
 
 local step, ticket = ARGV[1], ARGV[2]
@@ -36,16 +36,16 @@ local terms = {
   maxWait = tonumber(ARGV[5]),
   longestCall = tonumber(ARGV[6]),
 }
--- After an outage: the time in which all instances notice that it is over.
+-- How long all instances need to notice that an outage is over.
 local RETURN = tonumber(ARGV[7])
 
 local call = redis.call
 local time = call('TIME')
 local now = time[1] * SECOND + time[2]
 
--- Lua itself writes 1.7e+15.
+-- Lua's own conversion writes 1.7e+15.
 local function text(number) return string.format('%.0f', number) end
--- Sorts as the number does.
+-- A text that sorts like the number.
 local function padded(number) return string.format('%016.0f', number) end
 
 local function fields(names)
@@ -68,7 +68,7 @@ local function load()
   reducedTo, reducedAt = state.reducedTo, state.reducedAt
 end
 
--- Whether all keys are there that belong together: a store that evicts, or somebody, may have taken one away.
+-- Whether all related keys exist: a store that evicts, or an operator, can have removed one.
 local function isWhole(taken)
   local positions, present = call('ZCARD', QUEUE), call('ZCARD', PRESENT)
   return call('HLEN', POSITIONS) == positions
@@ -78,9 +78,8 @@ local function isWhole(taken)
     and call('ZCARD', SLOTS) == (taken or 0)
 end
 
--- Where the store may have forgotten what it granted, nothing is granted until that is over: after a start without
--- what was kept or with an older copy of it, on another server than before, under a clock that was set back, and where a
--- part is missing.
+-- If the store could have lost grants, nothing is granted until those calls have ended: after a restart without data or
+-- with old data, on another server, after the clock was set back, and if a part is missing.
 local function open(known)
   local info = call('INFO', 'server')
   local run = string.match(info, 'run_id:(%x+)') or 'unknown'
@@ -92,7 +91,7 @@ local function open(known)
     call('DEL', unpack(KEYS))
     load()
     local up = tonumber(string.match(info, 'uptime_in_seconds:(%d+)') or 0)
-    -- In whole seconds, of which the first may have just begun.
+    -- In whole seconds, the first of which can have just begun.
     if known or backwards or lost or (up - 1) * SECOND < terms.window + RETURN then close() end
   else
     load()
@@ -171,7 +170,7 @@ local function releaseSlot(slot)
   call('HDEL', UNANSWERED, slot)
 end
 
--- A caller that fell silent may come back to another instance; one that did not come back is forgotten.
+-- A caller that stopped polling can come back through another instance; one that does not come back is removed.
 local function sweep()
   for _, id in ipairs(call('ZRANGEBYSCORE', UNTIL, '-inf', '(' .. text(now), 'LIMIT', 0, PORTION)) do
     local it = position(id)
@@ -187,7 +186,7 @@ local function sweep()
   end
 end
 
--- How many slots there are: all, or fewer and each period one more.
+-- The number of slots: all, or after a rejection by Momento fewer and one more each period.
 local function slots()
   if not reducedAt then return terms.slots end
   local more = math.floor((now - reducedAt) / math.max(SECOND, terms.window))
@@ -199,7 +198,7 @@ local function free()
   return math.max(0, slots() - call('ZCARD', SLOTS))
 end
 
--- When a caller with so many before it gets a slot, as an estimate.
+-- An estimate of when a caller with so many before it gets a slot.
 local function slotAt(before)
   local earliest = math.max(now, closedUntil)
   local all = slots()
@@ -216,14 +215,14 @@ local function slotAt(before)
     freeAt[#freeAt + 1] = math.max(earliest, expected)
   end
   table.sort(freeAt)
-  -- Where slots were taken away, those that are free first are not given out again.
+  -- After a reduction, the slots that are free first are not granted again.
   local nth = math.max(0, #freeAt - all) + before % all
   local first = nth < unused and earliest or freeAt[nth - unused + 1]
   return first + math.floor(before / all) * (terms.window + usualCall)
 end
 
 local function take()
-  -- A request that polls again after a response that did not arrive may have its slot already.
+  -- A request that polls again after a lost response can already have its slot.
   call('HINCRBY', STATE, 'taken', call('ZADD', SLOTS, text(now + terms.longestCall + terms.window), ticket))
   call('HSET', UNANSWERED, ticket, text(now))
 end
@@ -253,16 +252,16 @@ local function keptPosition(key, shared)
   return best
 end
 
--- The rank for one more position of a caller or a wider network.
+-- The rank of one more position of a caller or a wider network.
 local function nextRank(key, arrivedAt, spacing)
   local known = caller(key)
-  -- What was granted ahead of the rank, while no other caller wanted it, does not count.
+  -- A slot granted ahead of its rank, while no other caller waited, does not count.
   local rank = known and math.max(arrivedAt, math.min(known.last, now + spacing * known.positions) + spacing) or arrivedAt
   remember(key, { last = rank, positions = (known and known.positions or 0) + 1 })
   return rank
 end
 
--- The kept position, or a new one; nothing where there is no room for one.
+-- The existing position, or a new one; nothing if there is no room.
 local function positionFor(key, shared, waited, wider)
   local known = caller(key)
   local kept = known and keptPosition(key, shared)
@@ -288,14 +287,14 @@ end
 local function poll(key, shared, timeout, chance, afterOutage, waited, silence, wider)
   if afterOutage then close() end
   if call('HEXISTS', UNANSWERED, ticket) == 1 then
-    -- Granted before, by an answer that was late: it holds from now on.
+    -- Granted before, in a response that was late: it is valid from now on.
     take()
     return { 'granted' }
   end
   local waiting = call('HGET', TICKETS, ticket)
   local it = waiting and position(waiting) or positionFor(key, shared, waited, wider)
   if not it then
-    -- All positions are taken: only a slot that no waiting caller wants.
+    -- All positions are taken: the caller gets a slot only if no waiting caller needs it.
     if call('ZCARD', PRESENT) == 0 and free() > 0 then
       take()
       return { 'granted' }
@@ -313,7 +312,7 @@ local function poll(key, shared, timeout, chance, afterOutage, waited, silence, 
   end
   local wait = slotAt(call('ZRANK', QUEUE, it.id)) - now
   if timeout > 0 and (waiting or wait <= timeout or others < slots()) then
-    -- By the waiting callers only: the others are passed over.
+    -- Only waiting callers count: rejected ones are skipped.
     local pause = math.max(SHORTEST_PAUSE, math.min(LONGEST_PAUSE, slotAt(ahead) - now))
     noLongerAbsent(it)
     it.ticket = ticket
@@ -327,7 +326,7 @@ local function poll(key, shared, timeout, chance, afterOutage, waited, silence, 
   return { 'rejected', seconds, 1 }
 end
 
--- The usual call is as long as the quickest quarter; at the start those that were not made count as quick.
+-- The usual duration of a call is that of the quickest quarter; calls not yet made count as quick.
 local function took(duration)
   local state = fields({ 'nextCall' })
   local nextCall = state.nextCall or 0
@@ -347,7 +346,7 @@ local function answered(overLimit)
     call('ZADD', SLOTS, text(now + terms.window), ticket)
     took(now - tonumber(takenAt))
   end
-  -- Calls under way together are refused together: that counts once.
+  -- Concurrent calls are rejected together, which counts once.
   if overLimit and (not reducedAt or now - reducedAt >= SECOND) then
     call('HSET', STATE, 'reducedTo', math.max(1, math.floor(slots() / 2)), 'reducedAt', text(now))
   end
