@@ -17,8 +17,8 @@ sealed interface GatewayCheck {
   /**
    * The authorizer function of this product.
    *
-   * @param neededHeaders a request without any of them is rejected by the gateway with 401; empty
-   *     if callers without a credential are accepted
+   * @param neededHeaders the gateway rejects a request that lacks one of them with 401; empty if
+   *     callers without a credential are accepted
    */
   record OurAuthorizer(List<String> neededHeaders) implements GatewayCheck {
     public OurAuthorizer {
