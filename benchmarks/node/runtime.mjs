@@ -1,5 +1,5 @@
 // A Lambda runtime for a module with a handler, the first argument: asks the Runtime API for events and posts what the handler
-// makes of them. Less than AWS's own does, which is in the peer's favour.
+// makes of them. Less than AWS's own does, which favors the peer.
 import { Agent, request } from 'node:http';
 
 const { handler } = await import(process.argv[2]);
