@@ -8,29 +8,31 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const text = path => readFileSync(ROOT + path, 'utf8');
 const cell = words => words.replaceAll('|', '\\|').replace(/\s+/g, ' ');
 
-/** Defaults of keys whose description has none. `required` is for keys without which the file is an error. */
+/**
+ * The defaults of keys that the schema does not require. `DocumentedDefaultsTest` compares the values with the reader.
+ */
 const DEFAULTS = {
-  'token.ttl': '`1h`', 'token.within-session': '`false`', authentication: 'required',
-  'authentication[].oidc.issuer': 'required', 'authentication[].oidc.audience': 'none; this or `client-id` is required',
+  'token.ttl': '`1h`', 'token.within-session': '`false`',
+  'authentication[].oidc.audience': 'none; this or `client-id` is required',
   'authentication[].oidc.client-id': 'none; this or `audience` is required',
   'authentication[].oidc.jwks-uri': 'from the discovery document', 'authentication[].oidc.groups-claim': '`groups`',
   'authentication[].oidc.required': 'only while no issuer’s keys can be used', 'authentication[].oidc.trusted-claims': '`[]`',
   'authentication[].cognito.region': 'required; on AWS, the stack’s', 'authentication[].cognito.user-pool-id': 'required; on AWS, the stack’s',
   'authentication[].cognito.client-id': 'required; on AWS, the stack’s', 'authentication[].cognito.issuer': 'the pool’s',
   'authentication[].cognito.jwks-uri': 'the pool’s', 'authentication[].cognito.required': 'only while no issuer’s keys can be used',
-  'authentication[].cognito.trusted-claims': '`[]`', 'authentication[].password.users': 'required', parameters: '`{}`',
-  'parameters.NAME.max-length': 'required', 'parameters.NAME.required': '`true`', rules: 'required', 'rules[].id': 'required',
+  'authentication[].cognito.trusted-claims': '`[]`', parameters: '`{}`',
+  'parameters.NAME.required': '`true`',
   'rules[].when': 'every caller', 'rules[].when.groups': 'any', 'rules[].when.claims': 'any', 'rules[].when.claims.NAME': 'none',
-  'rules[].ttl': '`token.ttl`', 'rules[].token-id': '`${subject}`; none for anonymous callers', 'rules[].reuse': '`never`',
-  'rules[].permissions': 'required', 'rules[].permissions[].role': 'required', 'rules[].permissions[].cache': 'required',
+  'rules[].ttl': 'that of `token.ttl`', 'rules[].token-id': '`${subject}`; none for anonymous callers', 'rules[].reuse': '`never`',
+ 
   'rules[].permissions[].item': '`all`, with a warning', 'rules[].permissions[].topic': 'required for topic roles',
   'rules[].permissions[].function': 'required for `Invoke`', 'limits.per-caller': 'no limit, with a warning',
   'limits.per-address': 'no limit, with a warning', 'limits.rejections-per-address': '`300/m`', 'limits.connections-per-address': '`200`',
   'limits.trusted-proxies': '`[]`', 'momento.api-key': 'none: local use', 'momento.endpoint': 'from the key',
   'momento.token-service': 'from key and endpoint', 'momento.budget': '`5/s`', 'momento.max-wait': '`2s`', state: '`memory`; on AWS, the stack’s table',
-  'max-instances': 'none: 503 while the shared state is unavailable', 'cors.allow-origins': '`[]`', 'audit.to': '`stdout`', 'audit.claims': '`[]`',
+  'max-instances': 'none: 503 while the shared state is unavailable', cors: 'no pages', audit: '`{ to: stdout }`', 'audit.claims': '`[]`',
   'server.host': '`127.0.0.1`', 'server.port': '`8080`', 'server.allowed-hosts': '`[]`', 'server.tls': 'plain HTTP',
-  'server.tls.certificate': 'required', 'server.tls.key': 'required', 'server.management-port': 'none', 'server.demo-pages': '`true` in local use, else `false`',
+  'server.management-port': 'none', 'server.demo-pages': '`true` in local use, else `false`',
 };
 
 /** How a value is written, by the pattern that it must match. */
@@ -57,15 +59,15 @@ function form(node) {
 export function configurationKeys() {
   const rows = [];
   const used = new Set();
-  const walk = (path, node) => {
+  const walk = (path, node, required = false) => {
     if (path && node.description) {
-      const own = Object.hasOwn(DEFAULTS, path);
+      const own = required || Object.hasOwn(DEFAULTS, path);
       used.add(path);
       const section = node.type === 'object' && !own;
       if (!own && !section && !/\.(name|prefix|key|key-prefix|open)$/.test(path)) throw new Error(`${path}: no default in docs/reference.mjs`);
-      rows.push(`| \`${path}\` | ${form(node)} | ${own ? DEFAULTS[path] : ''} | ${cell(node.description)} |`);
+      rows.push(`| \`${path}\` | ${form(node)} | ${required ? 'required' : own ? DEFAULTS[path] : ''} | ${cell(node.description)} |`);
     }
-    for (const [name, child] of Object.entries(node.properties ?? {})) walk(path ? `${path}.${name}` : name, child);
+    for (const [name, child] of Object.entries(node.properties ?? {})) walk(path ? `${path}.${name}` : name, child, node.required?.includes(name) ?? false);
     if (typeof node.items === 'object') walk(`${path}[]`, node.items);
     for (const child of node.anyOf ?? []) if (child.properties || child.items) walk(path, { ...child, description: undefined });
     if (typeof node.additionalProperties === 'object') walk(`${path}.NAME`, node.additionalProperties);
