@@ -85,11 +85,11 @@ final class FakeTokenService implements AutoCloseable {
   }
 
   /** A good answer, valid until a fixed time. */
-  static Response good() {
+  static Response.Message good() {
     return answer("inner-key", "cell.example.com", 1_800_000_000L);
   }
 
-  static Response answer(String apiKey, String endpoint, long validUntil) {
+  static Response.Message answer(String apiKey, String endpoint, long validUntil) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     try {

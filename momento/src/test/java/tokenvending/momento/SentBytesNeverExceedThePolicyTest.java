@@ -2,6 +2,9 @@ package tokenvending.momento;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,9 +34,10 @@ import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
 
 /**
- * Generated documents, callers and requests through the whole vend path and over a gRPC connection:
- * the bytes that arrive at the token service, read without the classes that wrote them, ask for
- * exactly what {@link NaiveEvaluator} grants; where it grants nothing, nothing arrives.
+ * Generated documents, callers and requests through the whole vend path: the bytes of the message
+ * to the token service, read without the classes that wrote them, ask for exactly what {@link
+ * NaiveEvaluator} grants; where it grants nothing, nothing is sent. One document in twenty goes
+ * over a gRPC connection, which delivers messages as they are.
  */
 @Tag("I1")
 @Tag("I4")
@@ -42,6 +46,7 @@ import tokenvending.vending.VendOutcome;
 final class SentBytesNeverExceedThePolicyTest {
   private static final int TRIPLES = 200_000;
   private static final int TRIPLES_PER_DOCUMENT = 50;
+  private static final int DOCUMENTS_PER_CONNECTED_ONE = 20;
 
   private final long seed = Long.getLong("seed", 20260108L);
   private final Triples generated = new Triples(new Random(seed), Triples.WAYS_IN);
@@ -52,22 +57,25 @@ final class SentBytesNeverExceedThePolicyTest {
     int triples = 0;
     int minted = 0;
     int narrowed = 0;
+    Kept kept = new Kept();
     try (FakeTokenService service = FakeTokenService.issuing();
-        IssuingRow issuer = issuer(service)) {
-      while (triples < TRIPLES) {
+        IssuingRow connected = issuer(NettyConnector.nio(), MomentoTokenIssuerTest.at(service));
+        IssuingRow unconnected = issuer(address -> kept, MomentoTokenIssuerTest.at(service))) {
+      for (int documents = 0; triples < TRIPLES; documents++) {
         PolicyDocument document = generated.document();
         if (!(Policy.compile(document)
             instanceof Compilation.Compiled(Policy policy, var warnings))) {
           continue;
         }
-        TokenVendingMachine machine = machine(policy, issuer);
+        boolean overGrpc = documents % DOCUMENTS_PER_CONNECTED_ONE == 0;
+        TokenVendingMachine machine = machine(policy, overGrpc ? connected : unconnected);
         for (int i = 0; i < TRIPLES_PER_DOCUMENT; i++) {
           Principal principal = generated.caller(document);
           VendRequest request = generated.request(document, principal);
           caller.is(principal);
           VendOutcome outcome =
               machine.vend(new PresentedCredential.None(), request, Attempts.at(Triples.NOW));
-          List<ReceivedRequest> received = service.takeRequests();
+          List<ReceivedRequest> received = overGrpc ? service.takeRequests() : kept.takeRequests();
           try {
             minted += judge(document, principal, request, outcome, received);
           } catch (AssertionError | RuntimeException e) {
@@ -136,16 +144,44 @@ final class SentBytesNeverExceedThePolicyTest {
         () -> Triples.NOW);
   }
 
-  private static IssuingRow issuer(FakeTokenService service) {
+  private static IssuingRow issuer(
+      TokenServiceConnector connector, Optional<TokenServiceAddress> address) {
     return new IssuingRow(
         MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
-        MomentoTokenIssuerTest.at(service),
-        NettyConnector.nio(),
+        address,
+        connector,
         IssueDeadline.USUAL,
         new CountingBudget(),
         () -> Triples.NOW,
         System::nanoTime,
         new Random(1));
+  }
+
+  /** Keeps what a connection would send, and answers as the token service does. */
+  private static final class Kept implements TokenServiceConnection {
+    private final GrpcReply answer = new GrpcReply.Message(FakeTokenService.good().bytes());
+    private List<ReceivedRequest> requests = new ArrayList<>();
+
+    @Override
+    public GrpcReply call(ByteString message, Duration timeout) {
+      requests.add(ReceivedRequest.of(message));
+      return answer;
+    }
+
+    List<ReceivedRequest> takeRequests() {
+      List<ReceivedRequest> taken = requests;
+      requests = new ArrayList<>();
+      return taken;
+    }
+
+    @Override
+    public void awaitConnected(Duration timeout) {}
+
+    @Override
+    public void retire() {}
+
+    @Override
+    public void close() {}
   }
 
   private static void require(boolean holds, String otherwise) {

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -102,9 +101,27 @@ final class RotationTest {
     return lines.stream().filter(line -> line.startsWith(message)).count();
   }
 
+  /** Longer than anything is used before it is read again. */
+  private static void elapse(Vendor vendor) {
+    vendor.elapse(Duration.ofMinutes(1));
+  }
+
+  private static void readAgain(Vendor vendor) {
+    elapse(vendor);
+    assertThat(readiness(vendor)).contains("failedReloads");
+  }
+
+  private void readAgain(PolicyWatch watch) {
+    String unchanged = "the policy file was read again: it has not changed";
+    long before = logged(unchanged);
+    watch.reload();
+    Await.until("it is read again", () -> logged(unchanged) > before);
+  }
+
   /** From good to bad and back, as an operator sees it. */
   private void goesWrongAndRecovers(
       Vendor vendor,
+      Runnable readAgain,
       Input input,
       Change breaks,
       String brokenLine,
@@ -118,7 +135,11 @@ final class RotationTest {
     long recoveries = logged(recoveredLine);
     breaks.make();
     Await.until(
-        input + " is named", () -> readiness(vendor).contains("\"" + input.label() + "\":"));
+        input + " is named",
+        () -> {
+          elapse(vendor);
+          return readiness(vendor).contains("\"" + input.label() + "\":");
+        });
     assertThat(readiness(vendor)).contains("\"failedReloads\":{").contains(cause);
     assertThat(success(vendor, input)).isZero();
     assertThat(logged(brokenLine)).isEqualTo(1);
@@ -126,11 +147,17 @@ final class RotationTest {
     String vend = input == Input.USERS ? SIGNED_IN : VEND;
     assertThat(vendor.ask(vend).status()).as("the last good one serves").isEqualTo(200);
     // Looked at again and again, told once.
-    LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+    readAgain.run();
+    readAgain.run();
     assertThat(logged(brokenLine)).isEqualTo(1);
     mends.make();
-    Await.until(input + " is read again", () -> success(vendor, input) == 1);
-    assertThat(readiness(vendor)).doesNotContain("failedReloads");
+    Await.until(
+        input + " is read again",
+        () -> {
+          elapse(vendor);
+          return !readiness(vendor).contains("failedReloads");
+        });
+    assertThat(success(vendor, input)).isEqualTo(1);
     assertThat(lastSuccess(vendor, input)).isGreaterThan(before);
     assertThat(logged(recoveredLine)).isEqualTo(recoveries + 1);
   }
@@ -177,6 +204,7 @@ final class RotationTest {
       String good = Files.readString(file);
       goesWrongAndRecovers(
           vendor,
+          () -> readAgain(watch),
           Input.POLICY,
           () -> replace(file, good.replace("role: ReadOnly", "role: ReadOnyl")),
           "the changed policy cannot be used; the old one stays",
@@ -186,6 +214,7 @@ final class RotationTest {
       lines.clear();
       goesWrongAndRecovers(
           vendor,
+          () -> readAgain(watch),
           Input.POLICY,
           () -> Files.delete(file),
           "the changed policy cannot be used; the old one stays",
@@ -195,6 +224,7 @@ final class RotationTest {
       lines.clear();
       goesWrongAndRecovers(
           vendor,
+          () -> readAgain(watch),
           Input.POLICY,
           () -> replaceByOneThatFitsNoMemory(file),
           "the changed policy cannot be used; the old one stays",
@@ -211,6 +241,7 @@ final class RotationTest {
       String good = Files.readString(file);
       goesWrongAndRecovers(
           vendor,
+          () -> readAgain(vendor),
           Input.API_KEY,
           () -> Files.delete(file),
           "the API key cannot be read; the last one stays in use",
@@ -235,6 +266,7 @@ final class RotationTest {
     try (Vendor vendor = Vendor.start(folder, policy).ready()) {
       goesWrongAndRecovers(
           vendor,
+          () -> readAgain(vendor),
           Input.USERS,
           () -> Files.delete(file),
           "the users cannot be read; the last ones stay in use",
@@ -244,6 +276,7 @@ final class RotationTest {
       lines.clear();
       goesWrongAndRecovers(
           vendor,
+          () -> readAgain(vendor),
           Input.USERS,
           () -> replaceByPipe(file),
           "the users cannot be read; the last ones stay in use",

@@ -126,6 +126,7 @@ final class StartFailureTest {
         PageFolder.missing("No pages here."),
         LocalUse.applies(configuration, false, Map.of()),
         connector,
+        System::nanoTime,
         Map.of());
   }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import tokenvending.api.PageFolder;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationReader;
@@ -54,6 +55,7 @@ public final class Vendor implements AutoCloseable {
   public final RunningServer server;
   private final Path folder;
   private final String budget;
+  private final AtomicLong ahead = new AtomicLong();
 
   private Vendor(
       Path folder,
@@ -85,6 +87,7 @@ public final class Vendor implements AutoCloseable {
             pages,
             local,
             TokenServiceConnectors.connector(),
+            () -> System.nanoTime() + ahead.get(),
             Map.of());
   }
 
@@ -121,6 +124,11 @@ public final class Vendor implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Moves the server's clock, as it measures intervals and ages, ahead. */
+  void elapse(Duration time) {
+    ahead.addAndGet(time.toNanos());
   }
 
   /** The policy with what this server needs besides. */

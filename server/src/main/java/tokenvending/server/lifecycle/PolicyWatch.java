@@ -81,7 +81,7 @@ public final class PolicyWatch implements AutoCloseable {
   }
 
   /** Reads the file at once, and also reports that it is unchanged. */
-  void reload() {
+  public void reload() {
     wake.release();
   }
 

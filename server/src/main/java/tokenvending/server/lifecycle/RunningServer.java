@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -107,6 +108,7 @@ public final class RunningServer implements AutoCloseable {
    * @param pages the demo pages, if they are enabled
    * @param isLocal whether to start momento-local
    * @param connector opens connections to Momento's token service
+   * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
    * @throws HttpListener.CannotListen if the port cannot be bound
    * @throws TlsFiles.UnusableTls if the files are not a certificate and its key
    */
@@ -116,6 +118,7 @@ public final class RunningServer implements AutoCloseable {
       PageFolder pages,
       boolean isLocal,
       TokenServiceConnector connector,
+      LongSupplier nanoTime,
       Map<String, String> environment) {
     InstantSource clock = InstantSource.system();
     RandomGenerator random = new SecureRandom();
@@ -149,11 +152,11 @@ public final class RunningServer implements AutoCloseable {
                           // Not System.out, which hides failures.
                           new FileOutputStream(FileDescriptor.out),
                           clock,
-                          System::nanoTime,
+                          nanoTime,
                           random,
                           connector,
                           momento)
-                      .with(new SecretsManagerStore(clock, System::nanoTime))
+                      .with(new SecretsManagerStore(clock, nanoTime))
                       .with(new ServerStateOpener(environment, clock))
                       .with(meters.<Observer>map(counting -> counting).orElseGet(Observer::none)));
       // Connecting to Momento takes as long as binding the port, so both happen at once.

@@ -95,7 +95,9 @@ public record ServerProcess(
             .orElseGet(() -> PageFolder.missing(pagesMissing));
     RunningServer server;
     try {
-      server = RunningServer.start(configuration, settings, folder, local, connector, environment);
+      server =
+          RunningServer.start(
+              configuration, settings, folder, local, connector, System::nanoTime, environment);
     } catch (HttpListener.CannotListen e) {
       err.println(e.getMessage());
       err.flush();

@@ -72,6 +72,7 @@ final class VendCommandTest {
             PageFolder.missing("No pages here."),
             true,
             TokenServiceConnectors.connector(),
+            System::nanoTime,
             Map.of());
     momento = MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(1_000));
     ServerBuilder builder =
