@@ -117,9 +117,13 @@ public interface HttpContract {
         "{\"name\":7}",
         "{\"name\":null}",
         "{\"name\":[\"a\"]}",
+        "{\"name\":{\"a\":\"b\"}}",
+        "{\"name\":\"a\u0000\"}",
         "{\"ttl\":1.5}",
         "{\"permission\":[]}",
         "[\"name\"]",
+        "\"name\"",
+        "{} x",
         "null",
         "{",
         "{}{}",
@@ -145,6 +149,12 @@ public interface HttpContract {
     refused(
         ContractExchange.get().with("authorization", "Bearer a").with("authorization", "Bearer a"),
         400);
+    refused(
+        ContractExchange.get()
+            .with("username", "ann")
+            .with("username", "bob")
+            .with("password", "x"),
+        400);
   }
 
   @ParameterizedTest
@@ -152,6 +162,7 @@ public interface HttpContract {
   default void a_credential_that_is_no_good_is_401_and_never_the_open_door(String value) {
     refused(ContractExchange.get().with("authorization", value), 401);
     refused(ContractExchange.get().with("username", "ann").with("password", "pw"), 401);
+    refused(ContractExchange.get().with("username", "ann"), 401);
     refused(ContractExchange.get().with("password", "pw"), 401);
   }
 
@@ -179,6 +190,7 @@ public interface HttpContract {
     refused(ContractExchange.post("text/plain", "{}"), 415);
     refused(ContractExchange.post("application/x-www-form-urlencoded", "name=a"), 415);
     refused(ContractExchange.post("application/json; charset=utf-16", "{}"), 415);
+    refused(new ContractExchange("POST", List.of(), List.of(), "{}"), 415);
   }
 
   @Test
@@ -201,6 +213,8 @@ public interface HttpContract {
       strings = {
         "null",
         "https://chat.example.com.evil.example",
+        "https://evil-chat.example.com",
+        "https://chat.example.com:8443",
         "http://chat.example.com",
         "https://CHAT.example.com",
         "https://chat.example.com/",
