@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from './support/figures.mjs';
-import { startIssuer } from './support/issuer.mjs';
+import { startIssuer } from '../testing/node/issuer.mjs';
 import { load, needsWrk, OPTIONS, serveWith, startTokenService, warmUp } from './support/load.mjs';
 import { processorMs, redis, residentMb, temporaryFolder } from './support/processes.mjs';
 import { addJson, machineLine, table } from './support/report.mjs';
@@ -67,19 +67,19 @@ async function byRules() {
 
 async function byCallers() {
   const counts = options.short ? [1000, 10_000] : [1000, 10_000, 100_000];
-  const issuer = await startIssuer('bench');
+  const issuer = await startIssuer();
   const result = { counts, perSecond: [], idleMb: [], samples: [] };
   for (const count of counts) {
     const server = await serveWith(
       service,
-      `authentication: [oidc: { issuer: "${issuer.name}", audience: bench, jwks-uri: "${issuer.jwksUri}" }]
+      `authentication: [oidc: { issuer: "${issuer.name}", audience: bench, jwks-uri: "${issuer.keys}" }]
 rules: [{ id: members, reuse: caller, permissions: ${permissions} }]
 limits: { per-caller: 1000/s }
 audit: { to: file:audit.jsonl }`,
       HEAP,
     );
     const file = join(temporaryFolder(), 'tokens');
-    writeFileSync(file, (await issuer.tokens(Array.from({ length: count }, (_, i) => `caller-${i}`))).join('\n'));
+    writeFileSync(file, (await issuer.tokens('bench', Array.from({ length: count }, (_, i) => `caller-${i}`))).join('\n'));
     let served = 0;
     const loaded = async () => {
       // Each load continues with the caller after the last one of the previous load.

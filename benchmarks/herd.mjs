@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ask, call, connections, now, until } from './support/callers.mjs';
 import { arrivals, flat, largest, median, quantile, random } from './support/figures.mjs';
-import { startIssuer } from './support/issuer.mjs';
+import { startIssuer } from '../testing/node/issuer.mjs';
 import { judgeCrowd } from './support/judging.mjs';
 import { API_KEY, liveHeapMb, redis, serve, start, startNode, temporaryFolder, watchMemory } from './support/processes.mjs';
 import { machineLine, mergeJson, table, writeJson } from './support/report.mjs';
@@ -80,7 +80,7 @@ const signed = [];
 async function tokens(count) {
   if (signed.length < count) {
     const subjects = Array.from({ length: count - signed.length }, (_, i) => `caller-${signed.length + i}`);
-    signed.push(...(await issuer.tokens(subjects)));
+    signed.push(...(await issuer.tokens(AUDIENCE, subjects)));
   }
   return signed.slice(0, count);
 }
@@ -105,7 +105,7 @@ function configuration(upstream, reuse, state) {
   writeFileSync(
     file,
     `authentication:
-  - oidc: { issuer: "${issuer.name}", audience: ${AUDIENCE}, jwks-uri: "${issuer.jwksUri}" }
+  - oidc: { issuer: "${issuer.name}", audience: ${AUDIENCE}, jwks-uri: "${issuer.keys}" }
 rules:
   - id: warm-up
     when: { claims: { sub: ${WARM_CALLER} } }
@@ -160,7 +160,7 @@ async function stage({ reuse, instances = 1, shared = false, warmedUp = false },
 }
 
 async function warm(url) {
-  const jwts = await issuer.tokens(Array(WARM_JWTS).fill(WARM_CALLER));
+  const jwts = await issuer.tokens(AUDIENCE, Array(WARM_JWTS).fill(WARM_CALLER));
   const agent = connections(1);
   const headers = jwt => ({ authorization: `Bearer ${jwt}` });
   await call({ arrival: now(), headers: headers(jwts[0]) }, () => url, agent, { asks: 5, end: now() + 20_000 });
@@ -179,7 +179,7 @@ async function warm(url) {
 /** Serves a small burst of other callers, because queueing runs code that is not warm yet. */
 async function warmUpQueue(urls) {
   const count = Math.min(WARM_UP_CALLERS, scaled(5 * WARM_UP_CALLERS)) * urls.length;
-  const jwts = await issuer.tokens(Array.from({ length: count }, (_, i) => `warm-up-${i}`));
+  const jwts = await issuer.tokens(AUDIENCE, Array.from({ length: count }, (_, i) => `warm-up-${i}`));
   const limits = { asks: MOST_ASKS, end: (count / RATE) * 3000 + 20_000 };
   const callers = await runBurst(urls, arrivals(count, 0, count * 6, random(seed + 2)), limits, jwts);
   if (!callers.every(caller => caller.served)) throw new Error('the machines did not serve the warm-up');
@@ -443,7 +443,7 @@ const missed = [];
 let knownLine = '';
 console.log(machineLine());
 console.log(`scale ${scale}, upstream ${RATE}/s, jitter ${options.jitter} ms each way, seed ${seed}\n`);
-issuer = await startIssuer(AUDIENCE);
+issuer = await startIssuer();
 try {
   for (const part of parts) {
     console.error(`herd: ${part}`);

@@ -6,7 +6,7 @@
 // `jwtReuseHit`, `mint` and `peer` into bench.json, and `memory.afterLoadMb`. The machine runs with a heap of 128 MiB.
 import { parseArgs } from 'node:util';
 import { median } from './support/figures.mjs';
-import { startIssuer } from './support/issuer.mjs';
+import { startIssuer } from '../testing/node/issuer.mjs';
 import { load, needsWrk, OPTIONS, serveWith, startPeer, startTokenService } from './support/load.mjs';
 import { processorMs, residentMb } from './support/processes.mjs';
 import { addJson, machineLine, table } from './support/report.mjs';
@@ -23,13 +23,13 @@ const seconds = Number(options.seconds ?? (options.short ? 4 : 8));
 await needsWrk();
 
 const permissions = '[{ role: PublishSubscribe, cache: chat, topic: room-1 }]';
-const issuer = await startIssuer('bench');
-const [jwt] = await issuer.tokens(['ann']);
+const issuer = await startIssuer();
+const [jwt] = await issuer.tokens('bench', ['ann']);
 const service = await startTokenService();
 const reusing = await serveWith(
   service,
   `authentication:
-  - oidc: { issuer: "${issuer.name}", audience: bench, jwks-uri: "${issuer.jwksUri}" }
+  - oidc: { issuer: "${issuer.name}", audience: bench, jwks-uri: "${issuer.keys}" }
   - open: {}
 rules:
   - { id: members, when: { claims: { iss: "${issuer.name}" } }, reuse: caller, token-id: "member/\${subject}", permissions: ${permissions} }

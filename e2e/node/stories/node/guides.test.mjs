@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { blocks, follow, read, ROOT } from '../../support/guide.mjs';
-import { issuer } from '../../support/issuer.mjs';
+import { startIssuer } from '../../../../testing/node/issuer.mjs';
 import { serve } from '../../support/process.mjs';
 
 for (const name of ['get-started', 'rotate-keys', 'block-a-user', 'many-users', 'migrate-from-node', 'troubleshoot']) {
@@ -26,11 +26,11 @@ for (const name of PROVIDERS) {
   test(`the guide for ${name} does what it says, and its claims get what it says`, async () => {
     await follow(`guides/identity/${name}.md`);
     const claims = json('claims');
-    const provider = await issuer(claims.iss);
+    const provider = await startIssuer(claims.iss);
     const server = await serve(locally(policy.text, provider));
     try {
       const ask = token => fetch(server.url, { headers: { authorization: `Bearer ${token}` } });
-      const granted = await ask(provider.sign(claims));
+      const granted = await ask(await provider.sign(claims));
       const body = await granted.json();
       assert.equal(granted.status, 200, JSON.stringify(body));
       assert.deepEqual(body.permissions, json('granted'));
@@ -41,9 +41,9 @@ for (const name of PROVIDERS) {
         ['another audience or client', { aud: 'other', azp: 'other', client_id: 'other', cid: 'other' }],
         ['an expired token', { exp: 1_000_000_000 }],
       ]) {
-        assert.equal((await ask(provider.sign({ ...claims, ...changed }))).status, 401, what);
+        assert.equal((await ask(await provider.sign({ ...claims, ...changed }))).status, 401, what);
       }
-      assert.equal((await ask(provider.sign(claims, { forged: true }))).status, 401, 'a signature by another key');
+      assert.equal((await ask(await provider.sign(claims, { forged: true }))).status, 401, 'a signature by another key');
     } finally {
       await server.stop();
       await provider.stop();
