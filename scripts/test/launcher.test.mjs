@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { eventually } from '../../e2e/node/support/waiting.mjs';
 
 const LAUNCHER = fileURLToPath(new URL('../../tvm', import.meta.url));
 const SCRIPTS = fileURLToPath(new URL('../', import.meta.url));
@@ -23,12 +24,6 @@ after(() => rmSync(classes, { recursive: true }));
 function program(path, text) {
   writeFileSync(path, `#!/usr/bin/env bash\n${text}\n`);
   chmodSync(path, 0o755);
-}
-
-/** Makes `condition` true, or fails after some seconds. */
-async function eventually(condition) {
-  for (let i = 0; i < 400 && !condition(); i++) await new Promise(resolve => setTimeout(resolve, 50));
-  assert.ok(condition());
 }
 
 /** A JDK that builds as a JDK does. Its server writes its arguments to ran.log; how it trains, into $caches, is in $root/training. */
@@ -132,7 +127,7 @@ test('the process that a signal reaches is the server itself', async () => {
   program(join(home, 'bin/java'), `echo $$ >"${root}/pid"; trap 'echo ended >"${root}/ended"; exit 7' TERM; while :; do sleep 0.05; done`);
   const child = spawn(join(root, 'tvm'), ['serve'], { stdio: 'ignore', env: environment(home) });
   const ended = new Promise(resolve => child.once('exit', resolve));
-  await eventually(() => existsSync(join(root, 'pid')) && readFileSync(join(root, 'pid'), 'utf8') === `${child.pid}\n`);
+  await eventually('the program to run', () => existsSync(join(root, 'pid')) && readFileSync(join(root, 'pid'), 'utf8') === `${child.pid}\n`);
   child.kill('SIGTERM');
   assert.equal(await ended, 7);
   assert.ok(existsSync(join(root, 'ended')));
@@ -192,7 +187,7 @@ test('a server whose cache is missing does not wait for it, and the next one has
   assert.equal(status, 0);
   assert.equal(uses(ran[0]), undefined);
   writeFileSync(join(root, 'go'), '');
-  await eventually(() => caches().length === 1);
+  await eventually('a cache', () => caches().length === 1);
   assert.notEqual(uses(tvm(['serve']).ran[0]), undefined);
 });
 
@@ -260,11 +255,11 @@ test('a signal ends the build, and Maven with it', async () => {
   program(join(root, 'programs/mvn'), `echo $$ >"${root}/maven"; exec sleep 60`);
   const child = spawn(join(root, 'tvm'), ['check'], { stdio: 'ignore', env: environment(jdk()) });
   const ended = new Promise(resolve => child.once('exit', resolve));
-  await eventually(() => existsSync(join(root, 'maven')) && readFileSync(join(root, 'maven'), 'utf8') !== '');
+  await eventually('Maven to run', () => existsSync(join(root, 'maven')) && readFileSync(join(root, 'maven'), 'utf8') !== '');
   const maven = Number(readFileSync(join(root, 'maven'), 'utf8'));
   child.kill('SIGTERM');
   assert.equal(await ended, 143);
-  await eventually(() => {
+  await eventually('the build to end', () => {
     try {
       return !process.kill(maven, 0);
     } catch {
@@ -282,7 +277,7 @@ test('two commands at a time build once', async () => {
     child.stderr.on('data', text => (waits += text));
     return new Promise(resolve => child.once('exit', resolve));
   });
-  await eventually(() => waits.includes('waiting for another build of this folder to end'));
+  await eventually('the second build to wait', () => waits.includes('waiting for another build of this folder to end'));
   writeFileSync(join(root, 'go'), '');
   assert.deepEqual(await Promise.all(ends), [0, 0]);
   assert.equal(readFileSync(join(root, 'builds'), 'utf8'), '\n');
@@ -422,7 +417,7 @@ test('programs of the build see no secret and run no script of a package', () =>
 test('what a server has built beside it sees no secret either', async () => {
   watchedRoot();
   assert.equal(tvm(['serve', '--port', '0'], { env: { ...SECRETS, TVM_PAGES: 'yes' } }).status, 0);
-  await eventually(() => existsSync(join(root, 'target/pages')) && readdirSync(join(root, 'target/pages')).some(name => /^[0-9-]+$/.test(name)));
+  await eventually('the pages', () => existsSync(join(root, 'target/pages')) && readdirSync(join(root, 'target/pages')).some(name => /^[0-9-]+$/.test(name)));
   assert.equal(seen('npm').length, 2);
   assertNoSecrets(seen());
 });

@@ -1,5 +1,6 @@
 // Requests tokens as any HTTP client would, and defines the rules that the stories use.
 import assert from 'node:assert/strict';
+import { pause } from './waiting.mjs';
 
 /** Returns the response to GET /?name=…; fails unless it is 200 with a token and a web endpoint. */
 export async function vend(url, name = 'Taylor') {
@@ -8,7 +9,7 @@ export async function vend(url, name = 'Taylor') {
     response = await fetch(`${url}/?name=${encodeURIComponent(name)}`, { signal: AbortSignal.timeout(30_000) });
     if (response.status !== 503) break;
     // As every client should: a machine under load can reject with Retry-After.
-    await new Promise(resolve => setTimeout(resolve, Number(response.headers.get('retry-after')) * 1000));
+    await pause(Number(response.headers.get('retry-after')) * 1000);
   }
   const text = await response.text();
   assert.equal(response.status, 200, text);

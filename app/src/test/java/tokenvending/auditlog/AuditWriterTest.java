@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
+import tokenvending.testing.Await;
 
 /** A target that hangs or fails stops the vending of tokens, and nothing else. */
 @Tag("T15")
@@ -102,7 +103,7 @@ final class AuditWriterTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(WAIT.multipliedBy(50));
 
     target.goOn();
-    Waiting.until(() -> writer.problem().isEmpty());
+    Await.until("it can be written again", () -> writer.problem().isEmpty());
     assertThat(writer.record(Events.vended("r-2", "ann"))).isTrue();
     writer.close();
     assertThat(target.lines().getFirst()).containsEntry("outcome", "vended");
@@ -117,7 +118,7 @@ final class AuditWriterTest {
   void line_that_was_given_up_before_it_was_begun_is_never_written() throws Exception {
     target.hangs = true;
     writer.submit(Events.refused("first"));
-    Waiting.until(() -> target.writes.get() == 1);
+    Await.until("it is written to", () -> target.writes.get() == 1);
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Boolean> one = callers.submit(() -> writer.record(Events.vended("r-1", "ann")));
       assertThat(one.get()).isFalse();
@@ -132,7 +133,7 @@ final class AuditWriterTest {
   void submitting_never_waits_and_what_has_no_room_is_counted() throws Exception {
     target.hangs = true;
     writer.submit(Events.refused("first"));
-    Waiting.until(() -> target.writes.get() == 1);
+    Await.until("it is written to", () -> target.writes.get() == 1);
     long begin = System.nanoTime();
     for (int i = 0; i < AuditWriter.CAPACITY + 50; i++) {
       writer.submit(Events.refused("r-" + i));
@@ -162,7 +163,7 @@ final class AuditWriterTest {
       }
       assertThat(target.writes.get()).isBetween(1, 250);
       target.fails = false;
-      Waiting.until(() -> writer.problem().isEmpty());
+      Await.until("it can be written again", () -> writer.problem().isEmpty());
       assertThat(writer.record(Events.vended("good", "ann"))).isTrue();
     } finally {
       log.detachAppender(logged);

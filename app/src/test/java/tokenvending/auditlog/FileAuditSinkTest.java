@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.testing.Await;
 
 /** T15 and I7: what counts as recorded is in the file, whole; what is not does not count. */
 @Timeout(60)
@@ -139,7 +140,7 @@ class FileAuditSinkTest {
       assertThat(sink.problem().orElseThrow()).contains(file.toString(), "No space left");
       assertThat(sink.record(Events.refused("r-2"))).isFalse();
       Files.delete(file);
-      Waiting.until(() -> sink.problem().isEmpty());
+      Await.until("it can be written again", () -> sink.problem().isEmpty());
       assertThat(sink.record(Events.refused("r-3"))).isTrue();
     }
     assertThat(ids(file)).containsExactly("r-1", "r-2", "r-3");
@@ -154,7 +155,7 @@ class FileAuditSinkTest {
     try (AuditWriter sink = AuditWriter.toFile(file, Optional.empty(), System::nanoTime)) {
       assertThat(sink.record(Events.refused("r-1"))).isFalse();
       Files.createDirectory(folder.resolve("later"));
-      Waiting.until(() -> sink.problem().isEmpty());
+      Await.until("it can be written again", () -> sink.problem().isEmpty());
       assertThat(sink.record(Events.refused("r-2"))).isTrue();
       assertThat(ids(file)).containsExactly("r-1", "r-2");
     }
@@ -172,7 +173,7 @@ class FileAuditSinkTest {
       try (BufferedReader reader = Files.newBufferedReader(pipe)) {
         assertThat(reader.readLine()).contains("r-1", "vended");
         assertThat(reader.readLine()).contains("r-1", "NOT_AUDITED");
-        Waiting.until(() -> sink.problem().isEmpty());
+        Await.until("it can be written again", () -> sink.problem().isEmpty());
         assertThat(sink.record(Events.vended("r-2", "ann"))).isTrue();
       }
     }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import tokenvending.testing.Await;
 
 class StreamAuditSinkTest {
   /** Remembers every call; takes what it is told to take. */
@@ -61,7 +62,7 @@ class StreamAuditSinkTest {
     try (AuditWriter sink = AuditWriter.toStream(calls, Optional.empty(), System::nanoTime)) {
       assertThat(sink.record(Events.refused("r-1"))).isFalse();
       calls.broken = false;
-      Waiting.until(() -> sink.problem().isEmpty());
+      Await.until("it can be written again", () -> sink.problem().isEmpty());
       assertThat(sink.record(Events.refused("r-2"))).isTrue();
     }
     String notRecorded = new String(Events.JSON.encode(Events.refused("r-1").notRecorded()), UTF_8);
@@ -81,7 +82,7 @@ class StreamAuditSinkTest {
         first = sink.record(Events.refused("r-1"));
         second = sink.record(Events.refused("r-2"));
         disk.room.set(Integer.MAX_VALUE);
-        Waiting.until(() -> sink.problem().isEmpty());
+        Await.until("it can be written again", () -> sink.problem().isEmpty());
         assertThat(sink.record(Events.refused("r-3"))).isTrue();
       }
       List<String> ids = new ArrayList<>();

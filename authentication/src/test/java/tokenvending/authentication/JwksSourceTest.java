@@ -32,6 +32,7 @@ import tokenvending.authentication.JwksSource.OutOfReach;
 import tokenvending.authentication.JwksSource.Unknown;
 import tokenvending.authentication.KeySetLocation.At;
 import tokenvending.authentication.KeySetLocation.Discovered;
+import tokenvending.testing.Await;
 
 final class JwksSourceTest {
   private static final String OLD = keySet(List.of(jwk("old", Issuer.P256)));
@@ -321,10 +322,9 @@ final class JwksSourceTest {
             for (int i = 0; i < OLD.length(); i++) {
               exchange.getResponseBody().write(OLD.charAt(i));
               exchange.getResponseBody().flush();
-              // A pace, not a wait for anything.
-              new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
+              Await.pass(Duration.ofMillis(200));
             }
-          } catch (java.io.IOException | InterruptedException _) {
+          } catch (java.io.IOException _) {
             gone.countDown();
           }
         });

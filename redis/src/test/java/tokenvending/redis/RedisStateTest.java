@@ -10,7 +10,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +27,7 @@ import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.secret.Secret;
 import tokenvending.state.SealedEntries;
+import tokenvending.testing.Await;
 import tokenvending.testing.BudgetQueueContract;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
@@ -74,9 +74,7 @@ final class RedisStateTest extends SharedStateContract {
         begun = true;
       }
       next += time.toNanos();
-      while (System.nanoTime() - next < 0) {
-        LockSupport.parkNanos(next - System.nanoTime());
-      }
+      Await.pass(Duration.ofNanos(next - System.nanoTime()));
     }
   }
 

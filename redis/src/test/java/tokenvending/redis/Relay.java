@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import tokenvending.secret.Secret;
+import tokenvending.testing.Await;
 
 /** A way to a store on which bytes take time, each way, and answers can be late. */
 final class Relay implements AutoCloseable {
@@ -114,7 +114,7 @@ final class Relay implements AutoCloseable {
                   }
                   long held = hold.until();
                   long due = held == 0 ? next.dueAt() : Math.max(next.dueAt(), held);
-                  TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
+                  Await.pass(Duration.ofNanos(due - System.nanoTime()));
                   out.write(next.bytes().getBytes(ISO_8859_1));
                   out.flush();
                 }

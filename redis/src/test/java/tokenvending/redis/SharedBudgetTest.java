@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tokenvending.state.SharedState;
+import tokenvending.testing.Await;
 import tokenvending.testing.Instance;
 import tokenvending.testing.RedisProcess;
 import tokenvending.testing.SharedBudgetContract;
@@ -76,7 +77,7 @@ final class SharedBudgetTest extends SharedBudgetContract {
       await("it is open", () -> time.passAndIsGranted(Duration.ofSeconds(3), "ann"));
       store.stop();
       // Noticed after the timeout and a pulse, and then longer than what closes nothing.
-      pass(Duration.ofSeconds(4));
+      Await.pass(Duration.ofSeconds(4));
       store.goOn();
       await("it is back", () -> time.queue().status(Instance.TERMS).isPresent());
 

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -30,6 +29,7 @@ import tokenvending.limits.Rate;
 import tokenvending.limits.RateCounters.Charge;
 import tokenvending.limits.RateCounters.Counted;
 import tokenvending.secret.Secret;
+import tokenvending.testing.Await;
 import tokenvending.testing.Instance;
 import tokenvending.testing.Keytool;
 import tokenvending.testing.RedisProcess;
@@ -95,13 +95,8 @@ final class StoreAddressTest {
     AcquireRequest request =
         new AcquireRequest(
             ann, "t", Duration.ZERO, Duration.ofSeconds(2), 0, false, Instance.TERMS);
-    Poll look = queue.poll(request);
     // Where the first connection took too long, the queue is closed for a while.
-    for (int i = 0; look instanceof Poll.Wait(Duration again) && i < 100; i++) {
-      LockSupport.parkNanos(again.toNanos());
-      look = queue.poll(request);
-    }
-    assertThat(look).isInstanceOf(Poll.Granted.class);
+    Await.until("a permit", () -> queue.poll(request) instanceof Poll.Granted);
     queue.answered("t", BudgetQueue.Answer.RATE_LIMITED, Instance.TERMS);
     queue.release("t");
     queue.leave("t");
@@ -114,7 +109,7 @@ final class StoreAddressTest {
 
   private static void isOfNoUse(RedisState state) {
     assertThat(state.queue().status(Instance.TERMS)).isEmpty();
-    LockSupport.parkNanos(Duration.ofMillis(600).toNanos());
+    Await.pass(Duration.ofMillis(600));
     assertThat(state.queue().status(Instance.TERMS)).isEmpty();
   }
 

@@ -9,7 +9,6 @@ import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -64,14 +63,8 @@ final class UnusableStoreTest {
 
   private void awaitTold(String... lines) {
     Await.until("reported: " + List.of(lines), () -> told().equals(List.of(lines)));
-    pass(ATTEMPTS);
+    Await.pass(ATTEMPTS);
     assertThat(told()).containsExactly(lines);
-  }
-
-  private static void pass(Duration time) {
-    for (long end = System.nanoTime() + time.toNanos(); System.nanoTime() - end < 0; ) {
-      LockSupport.parkNanos(end - System.nanoTime());
-    }
   }
 
   private static RedisState open(Secret address) {
@@ -88,7 +81,7 @@ final class UnusableStoreTest {
         RedisState state = open(store.address())) {
       awaitTold(REACHABLE);
       store.kill();
-      pass(ATTEMPTS);
+      Await.pass(ATTEMPTS);
       isUnavailable(state);
       assertThat(told()).hasSize(2).last().asString().startsWith("the shared state is unavailable");
       store.startAgain();

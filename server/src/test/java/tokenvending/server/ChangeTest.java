@@ -58,8 +58,7 @@ final class ChangeTest {
         PolicyWatch watch = watch(vendor);
         Load load = Load.on(vendor)) {
       write(vendor, Vendor.OPEN.replace("role: ReadOnly", "role: ReadOnyl"));
-      // It is looked at once a second.
-      pause(2_500);
+      Await.until("it is read", () -> vendor.server.policy().now().problem().isPresent());
       assertThat(vendor.ask(VEND).body()).contains("ReadOnly cache=chat\"");
       write(vendor, Vendor.OPEN.replace("cache: chat", "cache: repaired"));
       Await.until(
@@ -96,7 +95,7 @@ final class ChangeTest {
     try (Vendor vendor = Vendor.start(folder, policy, PATIENT)) {
       assertThat(signIn(vendor, "first")).isEqualTo(200);
       replace(folder.resolve("users"), "ann: { hash: [");
-      pause(1_500);
+      vendor.elapse(Duration.ofSeconds(2));
       assertThat(signIn(vendor, "first")).isEqualTo(200);
       replace(folder.resolve("users"), "ann: { hash: '" + hash("second") + "' }\n");
       Await.until("it happens", SOON, () -> signIn(vendor, "second") == 200);
@@ -123,7 +122,7 @@ final class ChangeTest {
       vendor.tokenService.accept("one", "two");
       replace(vendor.file("key"), TokenServiceAtLoopback.apiKey("two"));
       // A refused key is read again, but not twice within a second.
-      pause(1_500);
+      vendor.elapse(Duration.ofSeconds(2));
       vendor.tokenService.accept("two");
       Await.until("it happens", SOON, () -> vendor.tokenService.keys().contains("two"));
       int seen = vendor.tokenService.keys().size();
@@ -285,14 +284,6 @@ final class ChangeTest {
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static void pause(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** One client that asks without end; what it was answered. */
   private static final class Load implements AutoCloseable {
     private final ConcurrentLinkedQueue<Integer> statuses = new ConcurrentLinkedQueue<>();
@@ -306,7 +297,7 @@ final class ChangeTest {
                   () -> {
                     while (!stopped.get()) {
                       statuses.add(vendor.ask(VEND).status());
-                      pause(20);
+                      Await.pass(Duration.ofMillis(20));
                     }
                   });
     }

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +34,7 @@ import tokenvending.configuration.Configuration;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
+import tokenvending.testing.Await;
 
 /** Every key of the file either takes effect on a reload, or is named as needing a restart. */
 final class EveryKeyTest {
@@ -313,14 +313,7 @@ final class EveryKeyTest {
 
     /** Long enough for an instance to go on with its own share. */
     boolean vendsWithinSeconds() {
-      long until = System.nanoTime() + Duration.ofSeconds(6).toNanos();
-      while (System.nanoTime() - until < 0) {
-        if (vend("", "") == 200) {
-          return true;
-        }
-        LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-      }
-      return false;
+      return Await.within(Duration.ofSeconds(6), () -> vend("", "") == 200);
     }
 
     boolean allowed(String origin) {

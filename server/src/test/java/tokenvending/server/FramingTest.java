@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.server.http.HttpSettings;
+import tokenvending.testing.Await;
 
 /** T8: no two readers of one stream of requests can disagree about where a request ends. */
 final class FramingTest {
@@ -222,11 +223,7 @@ final class FramingTest {
   }
 
   private static boolean pause() {
-    try {
-      Thread.sleep(50);
-      return true;
-    } catch (InterruptedException e) {
-      return false;
-    }
+    Await.pass(Duration.ofMillis(50));
+    return true;
   }
 }

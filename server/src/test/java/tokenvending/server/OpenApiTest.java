@@ -14,12 +14,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import tokenvending.api.PageFolder;
+import tokenvending.testing.Await;
 
 /** {@code docs/openapi.yaml} against the running server: what is answered is what it says. */
 final class OpenApiTest {
@@ -208,19 +209,19 @@ final class OpenApiTest {
 
   /** The audit log is tried again several times a second. */
   private static void awaitVending(Vendor vendor, String method) {
-    for (int i = 0; i < 100; i++) {
-      String request = "GET / HTTP/1.1\r\nHost: localhost\r\n" + from(method, 100 + i) + "\r\n";
-      if (vendor.ask(request).status() == 200) {
-        return;
-      }
-      LockSupport.parkNanos(50_000_000);
-    }
-    throw new AssertionError("still no token");
+    AtomicInteger number = new AtomicInteger(100);
+    Await.until(
+        "a token",
+        () -> {
+          String from = from(method, number.getAndIncrement());
+          String request = "GET / HTTP/1.1\r\nHost: localhost\r\n" + from + "\r\n";
+          return vendor.ask(request).status() == 200;
+        });
   }
 
   private static String from(String method, int number) {
     int block = method.equals("GET") ? 1 : method.equals("POST") ? 2 : 3;
-    return "X-Forwarded-For: 192.0." + block + "." + number + "\r\n";
+    return "X-Forwarded-For: 10.%d.%d.%d\r\n".formatted(block, number / 256, number % 256);
   }
 
   private static JsonNode read() {

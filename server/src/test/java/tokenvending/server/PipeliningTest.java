@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tokenvending.testing.Await;
 
 /**
  * Requests that are sent before the answers of those before them have come (RFC 9112 §9.3.2): all
@@ -79,7 +80,7 @@ final class PipeliningTest {
     int begun = 0;
     for (int seen = -1; begun == 0 || seen != begun; begun = vendor.minted() - before) {
       seen = begun;
-      Thread.sleep(QUIET);
+      Await.pass(QUIET);
     }
     return begun;
   }

@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -319,7 +318,7 @@ final class ReloadTest {
                         if (status == 200) {
                           vended.incrementAndGet();
                         } else {
-                          LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+                          Await.pass(Duration.ofMillis(20));
                         }
                       }
                     }));

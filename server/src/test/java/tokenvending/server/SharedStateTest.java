@@ -140,14 +140,6 @@ final class SharedStateTest {
             + state);
   }
 
-  private static void pass(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   /** People who ask one server for ever, and count what they were answered, by status. */
   private static void startCallers(
       int port, int count, AtomicBoolean over, AtomicIntegerArray statuses) {
@@ -162,7 +154,7 @@ final class SharedStateTest {
                       } catch (UncheckedIOException e) {
                         // It was killed, or is stopped.
                       }
-                      pass(Duration.ofMillis(50));
+                      Await.pass(Duration.ofMillis(50));
                     }
                   });
     }
@@ -213,7 +205,7 @@ final class SharedStateTest {
       awaitCalls(upstream, 6);
 
       StoreProcess.signal(launched.get(1), "STOP");
-      pass(Duration.ofSeconds(2));
+      Await.pass(Duration.ofSeconds(2));
       StoreProcess.signal(launched.get(1), "CONT");
       awaitCalls(upstream, 6);
 

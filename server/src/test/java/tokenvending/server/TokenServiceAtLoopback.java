@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import tokenvending.testing.Await;
+import tokenvending.testing.Upstream;
 
 /**
  * Momento's token service as far as a vend goes, at a loopback port: records the key of each
@@ -32,7 +33,7 @@ import tokenvending.testing.Await;
 public final class TokenServiceAtLoopback implements AutoCloseable {
   private final Server server;
   private final List<String> keys = new CopyOnWriteArrayList<>();
-  private final List<Long> arrivals = new CopyOnWriteArrayList<>();
+  private final Upstream calls = new Upstream();
   private volatile Set<String> accepted = Set.of("one");
   private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
 
@@ -50,7 +51,7 @@ public final class TokenServiceAtLoopback implements AutoCloseable {
                                 whole -> {
                                   String key = key(whole.content());
                                   keys.add(key);
-                                  arrivals.add(System.nanoTime());
+                                  calls.arrive();
                                   return gate.thenApply(opened -> answer(key));
                                 })))
             .gracefulShutdownTimeout(Duration.ZERO, Duration.ZERO)
@@ -86,16 +87,7 @@ public final class TokenServiceAtLoopback implements AutoCloseable {
 
   /** The most requests in any sliding second so far. */
   int mostInASecond() {
-    List<Long> sorted = arrivals.stream().sorted().toList();
-    int most = 0;
-    int first = 0;
-    for (int last = 0; last < sorted.size(); last++) {
-      while (sorted.get(last) - sorted.get(first) >= Duration.ofSeconds(1).toNanos()) {
-        first++;
-      }
-      most = Math.max(most, last - first + 1);
-    }
-    return most;
+    return calls.mostInASecond();
   }
 
   private HttpResponse answer(String key) {

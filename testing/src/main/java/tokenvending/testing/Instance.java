@@ -84,20 +84,16 @@ public final class Instance implements AutoCloseable {
   }
 
   private void askForEver() {
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        switch (acquire(TIMEOUT)) {
-          case AcquireResult.Acquired(Permit call) -> call(call);
-          // Earlier than Retry-After, as a client can.
-          case AcquireResult.Rejected notNow -> Thread.sleep(50);
-        }
+    while (!Thread.currentThread().isInterrupted()) {
+      switch (acquire(TIMEOUT)) {
+        case AcquireResult.Acquired(Permit call) -> call(call);
+        // Earlier than Retry-After, as a client can.
+        case AcquireResult.Rejected notNow -> Await.pass(Duration.ofMillis(50));
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  private void call(Permit call) throws InterruptedException {
+  private void call(Permit call) {
     if (!call.isValid()) {
       call.release();
       return;
@@ -109,8 +105,8 @@ public final class Instance implements AutoCloseable {
     call.complete(CallOutcome.SUCCEEDED);
   }
 
-  private static void jitter() throws InterruptedException {
-    Thread.sleep(ThreadLocalRandom.current().nextInt(1, 20));
+  private static void jitter() {
+    Await.pass(Duration.ofMillis(ThreadLocalRandom.current().nextInt(1, 20)));
   }
 
   /** Takes slots and never releases them. */

@@ -33,14 +33,6 @@ public abstract class SharedBudgetContract {
   /** Returns the least number of calls, of 25, that are made in five seconds without faults. */
   protected abstract int used();
 
-  protected static void pass(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   protected static void await(String what, BooleanSupplier condition) {
     Await.until(what, condition);
   }
@@ -62,7 +54,7 @@ public abstract class SharedBudgetContract {
 
   private int during(Duration time) {
     int before = upstream.calls();
-    pass(time);
+    Await.pass(time);
     return upstream.calls() - before;
   }
 
@@ -159,12 +151,12 @@ public abstract class SharedBudgetContract {
       awaitMoreCalls(6);
       store().stop();
       await("it is noticed", one::isAlone);
-      pass(Duration.ofMillis(100));
+      Await.pass(Duration.ofMillis(100));
       int noticed = upstream.calls();
       long asked = System.nanoTime();
       assertThat(one.refusal()).isEqualTo(Cause.STATE_UNAVAILABLE);
       assertThat(System.nanoTime() - asked).isLessThan(Duration.ofMillis(700).toNanos());
-      pass(Duration.ofSeconds(3));
+      Await.pass(Duration.ofSeconds(3));
       assertThat(upstream.calls()).isEqualTo(noticed);
       store().goOn();
       awaitMoreCalls(6);
@@ -181,7 +173,7 @@ public abstract class SharedBudgetContract {
       dying.takeAndDie(5);
       crowds(one);
       int before = upstream.calls();
-      pass(Duration.ofSeconds(2));
+      Await.pass(Duration.ofSeconds(2));
       assertThat(upstream.calls()).as("all slots are taken").isEqualTo(before);
       await("slots that nobody gave back are free", () -> upstream.calls() > before + 5);
 
