@@ -77,6 +77,7 @@ export default defineConfig({
           page('Commands', '/reference/cli'),
           page('Metrics', '/reference/metrics'),
           page('Errors', '/reference/errors'),
+          page('Errors of the browser library', '/guides/browser-errors'),
           page('Audit event', '/reference/audit-event'),
           page('Glossary', '/glossary'),
         ],

@@ -7,7 +7,12 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   // The client from its source: the chat is built without building it first.
-  resolve: { alias: { 'tokenvending-client': fileURLToPath(new URL('../client/src/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^tokenvending-client\/(.+)$/, replacement: fileURLToPath(new URL('../client/src/$1.ts', import.meta.url)) },
+      { find: 'tokenvending-client', replacement: fileURLToPath(new URL('../client/src/index.ts', import.meta.url)) },
+    ],
+  },
   // What the SDK's gRPC code expects of its surroundings.
   define: { global: 'globalThis' },
   build: { target: 'es2022', chunkSizeWarningLimit: 1500, assetsInlineLimit: 0, modulePreload: { polyfill: false } },

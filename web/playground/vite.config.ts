@@ -7,7 +7,12 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   // The client from its source: the playground is built without building it first.
-  resolve: { alias: { 'tokenvending-client': fileURLToPath(new URL('../client/src/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^tokenvending-client\/(.+)$/, replacement: fileURLToPath(new URL('../client/src/$1.ts', import.meta.url)) },
+      { find: 'tokenvending-client', replacement: fileURLToPath(new URL('../client/src/index.ts', import.meta.url)) },
+    ],
+  },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -1,5 +1,6 @@
 // A page that uses the client library as an application does, and records what it receives. The stories call it.
-import { credentialProvider, none, TokenSource, TopicsClient } from '../../../web/client/src/index.ts';
+import { none, TokenSource } from '../../../web/client/src/index.ts';
+import { credentialProvider, TopicsClient } from '../../../web/client/src/topics.ts';
 import { NoopMomentoLoggerFactory, TopicClient, TopicConfigurations } from '@gomomento/sdk-web';
 
 const heard = { log: [], gaps: [], errors: [], statuses: [] };
@@ -17,10 +18,10 @@ window.client = {
   /** Subscribes to the topic; resolves when messages can arrive. `through` is another address of the service. */
   async start({ url, parameters = {}, ttl, cache, topic, through }) {
     source = new TokenSource({ url, credentials: none(), parameters, ttl });
-    const connect = token =>
+    const connect = async token =>
       new TopicClient({
         configuration: TopicConfigurations.Default.latest(new NoopMomentoLoggerFactory()),
-        credentialProvider: credentialProvider(token, through),
+        credentialProvider: await credentialProvider(token, through),
       });
     topics = new TopicsClient(source, through === undefined ? {} : { connect });
     subscription = topics.subscribe(cache, topic, {

@@ -1,5 +1,7 @@
-import { RefusedError, TokenSource, TopicError, TopicsClient } from 'tokenvending-client';
-import type { Credentials, Item, Subscription, SubscriptionStatus, TokenState } from 'tokenvending-client';
+import { RefusedError, TokenSource, TopicError } from 'tokenvending-client';
+import type { Credentials, TokenState } from 'tokenvending-client';
+import { TopicsClient } from 'tokenvending-client/topics';
+import type { Item, Subscription, SubscriptionStatus } from 'tokenvending-client/topics';
 import { rightsIn } from './rights';
 import type { Rights } from './rights';
 

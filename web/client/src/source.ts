@@ -1,10 +1,14 @@
+import { none } from './credentials.js';
 import type { Credentials } from './credentials.js';
-import { ClosedError, RefusedError, SetupError, UnavailableError } from './errors.js';
-import { report } from './report.js';
+import { ClosedError, RefusedError, SetupError, TokenVendingError, UnavailableError } from './errors.js';
+import { logger, report } from './report.js';
+import type { Debug } from './report.js';
 import { tabNames, Tabs } from './tabs.js';
-import { within } from './time.js';
-import { HeldToken, parseToken, Stopwatch } from './token.js';
+import { abortable } from './time.js';
+import { HeldToken, Stopwatch } from './token.js';
 import type { VendedToken } from './token.js';
+import { fetchCustom, vend } from './vend.js';
+import type { FetchToken } from './vend.js';
 
 /** The options of a {@link TokenSource}. */
 export interface TokenSourceOptions {
@@ -19,6 +23,8 @@ export interface TokenSourceOptions {
   readonly permissions?: readonly string[];
   /** Whether tabs with the same credential share one token. Default: true, if the browser supports it. */
   readonly share?: boolean;
+  /** Logs each change of state, without secrets: to the console, or to a function. Default: false. */
+  readonly debug?: Debug;
 }
 
 /** The immutable state of a source. `token` is set while it is valid, whatever the status. */
@@ -28,14 +34,14 @@ export interface TokenState {
    * before the next call of `token()`. `error` is the reason.
    */
   readonly status: 'idle' | 'fetching' | 'ready' | 'waiting' | 'refused' | 'failed' | 'closed';
-  readonly token?: VendedToken;
-  readonly error?: RefusedError | UnavailableError | SetupError;
+  readonly token?: VendedToken | undefined;
+  readonly error?: RefusedError | UnavailableError | SetupError | undefined;
   /** By `Date.now()`. */
-  readonly retryAt?: number;
+  readonly retryAt?: number | undefined;
 }
 
-/** The timeout of a response, in milliseconds. */
-const ANSWER_WITHIN = 30_000;
+declare const process: { readonly env: { readonly NODE_ENV?: string } };
+
 /** Timers stop while the machine sleeps, so none is longer than this. */
 const LONGEST_TIMER = 30_000;
 /** The pause between attempts without a Retry-After: from one second, doubled each time. */
@@ -51,6 +57,11 @@ const BETWEEN_REPLACEMENTS = 2000;
  */
 export class TokenSource {
   readonly #options: TokenSourceOptions;
+  #fetchToken: FetchToken | undefined;
+  readonly #log: (line: string) => void;
+  /** Whether a request succeeded, and whether the console has the warning about the first that failed. */
+  #succeeded: boolean | undefined;
+  #warned: boolean | undefined;
   readonly #listeners = new Set<() => void>();
   #state: TokenState = { status: 'idle' };
   #held: HeldToken | undefined;
@@ -58,7 +69,7 @@ export class TokenSource {
   #tabs: Tabs | undefined;
   /** What the name of the tabs was made from. */
   #shown: string | undefined;
-  #busy = false;
+  #busy: boolean | undefined;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the next fetch is due, and whether a change of the network may hurry it. */
@@ -69,12 +80,24 @@ export class TokenSource {
 
   constructor(options: TokenSourceOptions) {
     this.#options = options;
+    this.#log = logger(options.debug);
     const signal = this.#abort.signal;
-    // React Native has a window that takes no listeners.
-    const target = globalThis.window;
-    target?.addEventListener?.('online', () => this.#wake(true), { signal });
-    target?.addEventListener?.('pageshow', () => this.#wake(false), { signal });
-    globalThis.document?.addEventListener?.('visibilitychange', () => this.#wake(false), { signal });
+    for (const event of ['online', 'pageshow', 'visibilitychange']) {
+      // React Native has a window that takes no listeners.
+      globalThis.window?.addEventListener?.(event, () => this.#wake(event === 'online'), { signal });
+    }
+  }
+
+  /**
+   * A source for any backend: `fetchToken` is called for each token. It resolves to a token, or to the response that has it
+   * as JSON, whose status and `Retry-After` then count as those of a token vending machine. A network failure and an
+   * {@link UnavailableError} are retried, a {@link RefusedError} is final, and any other error rejects {@link token}.
+   * Tabs do not share these tokens.
+   */
+  static custom(fetchToken: FetchToken, options: Pick<TokenSourceOptions, 'debug'> = {}): TokenSource {
+    const source = new TokenSource({ ...options, url: '', credentials: none(), share: false });
+    source.#fetchToken = fetchToken;
+    return source;
   }
 
   /** The current state; a new object after each change. */
@@ -92,16 +115,20 @@ export class TokenSource {
   };
 
   /**
-   * Returns a token that has not expired. Waits through outages and throttling; rejects with a {@link RefusedError}
-   * if the token vending machine denies it, with a {@link SetupError} if no request can be sent, and with a {@link
-   * ClosedError} after {@link close}.
+   * Returns a token that has not expired. Waits through outages and throttling; rejects with a {@link RefusedError} if
+   * the token vending machine rejects the request, with a {@link SetupError} if the page must be corrected, with a {@link
+   * ClosedError} after {@link close}, and with the signal's reason if it aborts.
    */
-  async token(): Promise<VendedToken> {
-    if (this.#abort.signal.aborted) {
+  async token({ signal }: { readonly signal?: AbortSignal } = {}): Promise<VendedToken> {
+    return abortable(() => this.#token(), signal);
+  }
+
+  async #token(): Promise<VendedToken> {
+    if (this.#closed) {
       throw closedError();
     }
-    if (this.#held !== undefined && this.#held.remaining() > 0) {
-      return this.#held.token;
+    if (this.remaining() > 0) {
+      return this.#held!.token;
     }
     if (this.#state.status === 'refused') {
       throw this.#state.error;
@@ -152,13 +179,8 @@ export class TokenSource {
   }
 
   #become({ status, error, retryAt }: TokenState): void {
-    const token = this.#held?.token;
-    this.#state = {
-      status,
-      ...(token !== undefined && { token }),
-      ...(error !== undefined && { error }),
-      ...(retryAt !== undefined && { retryAt }),
-    };
+    this.#state = { status, token: this.#held?.token, error, retryAt };
+    this.#log(JSON.stringify({ status, code: error?.code, message: error?.message, retryAt }));
     for (const listener of [...this.#listeners]) {
       try {
         listener();
@@ -166,6 +188,10 @@ export class TokenSource {
         report(error);
       }
     }
+  }
+
+  get #closed(): boolean {
+    return this.#abort.signal.aborted;
   }
 
   #stop(): void {
@@ -176,7 +202,7 @@ export class TokenSource {
   }
 
   #plan(wait: number, hasty: boolean): void {
-    if (this.#abort.signal.aborted) {
+    if (this.#closed) {
       return;
     }
     this.#due = { since: new Stopwatch(), wait, hasty };
@@ -204,7 +230,7 @@ export class TokenSource {
   }
 
   async #fetch(): Promise<void> {
-    if (this.#busy || this.#abort.signal.aborted || this.#state.status === 'refused') {
+    if (this.#busy || this.#closed || this.#state.status === 'refused') {
       return;
     }
     this.#busy = true;
@@ -214,14 +240,14 @@ export class TokenSource {
     try {
       const authorization = await this.#authorization();
       const before = this.#held;
-      const isNew = () => this.#held !== undefined && this.#held !== before && this.#held.refreshIn() > 0;
+      const isNew = () => this.#held !== before && (this.#held?.refreshIn() ?? 0) > 0;
       const tabs = await this.#meet(authorization);
       if (tabs === undefined) {
         this.#adopt(await this.#vend(authorization));
       } else {
         await tabs.alone(async () => {
           await tabs.ask(isNew);
-          if (!isNew() && !this.#abort.signal.aborted) {
+          if (!isNew() && !this.#closed) {
             this.#adopt(await this.#vend(authorization));
             tabs.tell(this.#held!);
           }
@@ -241,10 +267,10 @@ export class TokenSource {
       new Headers({ authorization: value ?? '' });
       return value;
     } catch (cause) {
-      if (cause instanceof RefusedError || cause instanceof UnavailableError) {
+      if (cause instanceof TokenVendingError) {
         throw cause;
       }
-      throw new SetupError('The credentials failed.', { cause });
+      throw new SetupError('CREDENTIALS_FAILED', 'The credentials callback failed.', { cause });
     }
   }
 
@@ -261,7 +287,7 @@ export class TokenSource {
       );
       this.#tabs?.close();
       this.#tabs = undefined;
-      if (names !== undefined && !this.#abort.signal.aborted) {
+      if (names !== undefined && !this.#closed) {
         this.#tabs = new Tabs(
           names,
           address.origin,
@@ -277,16 +303,15 @@ export class TokenSource {
   #hear(heard: HeldToken): void {
     if (
       heard.token.authToken !== this.#rejected &&
-      heard.remaining() > (this.#held?.remaining() ?? 0) &&
-      this.#state.status !== 'refused' &&
-      !this.#abort.signal.aborted
+      heard.remaining() > this.remaining() &&
+      this.#state.status !== 'refused'
     ) {
       this.#adopt(heard);
     }
   }
 
   #adopt(held: HeldToken): void {
-    if (this.#abort.signal.aborted) {
+    if (this.#closed) {
       return;
     }
     this.#held = held;
@@ -299,38 +324,32 @@ export class TokenSource {
   }
 
   #failed(error: unknown): void {
-    if (this.#abort.signal.aborted) {
+    if (this.#closed) {
       return;
     }
-    if (error instanceof RefusedError) {
-      this.#stop();
-      this.#wanted?.reject(error);
+    // What is not known to be an outage is a fault of the page, and reported as it is.
+    const reason = error as NonNullable<TokenState['error']>;
+    this.#warn(reason);
+    if (!(reason instanceof UnavailableError)) {
+      this.#wanted?.reject(reason);
       this.#wanted = undefined;
-      this.#become({ status: 'refused', error });
-      return;
-    }
-    // What is not known to be an outage is a fault of the page or of this library, and reported as it is.
-    const passing =
-      error instanceof UnavailableError || error instanceof SetupError
-        ? error
-        : new SetupError('No token was fetched.', { cause: error });
-    if (passing instanceof SetupError) {
-      this.#wanted?.reject(passing);
-      this.#wanted = undefined;
-      if (this.#held === undefined) {
-        this.#become({ status: 'failed', error: passing });
+      if (reason instanceof RefusedError) {
+        this.#stop();
+      }
+      if (reason instanceof RefusedError || this.#held === undefined) {
+        this.#become({ status: reason instanceof RefusedError ? 'refused' : 'failed', error: reason });
         return;
       }
     }
     const backoff = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
     // Never earlier than asked, and not all at once.
-    const { retryAfter, status } = passing as Partial<UnavailableError>;
+    const { retryAfter, status } = reason as Partial<UnavailableError>;
     const wait =
       retryAfter === undefined
         ? backoff * (0.5 + Math.random() / 2)
         : retryAfter + Math.random() * Math.max(500, retryAfter / 4);
     this.#plan(wait, status === undefined);
-    this.#become({ status: 'waiting', error: passing, retryAt: Date.now() + wait });
+    this.#become({ status: 'waiting', error: reason, retryAt: Date.now() + wait });
   }
 
   #address(): URL {
@@ -348,69 +367,38 @@ export class TokenSource {
       }
       return address;
     } catch (cause) {
-      throw new SetupError(`Not an absolute URL: ${url}`, { cause });
+      throw new SetupError('INVALID_URL', `Not an absolute URL: ${url}`, { cause });
     }
   }
 
   async #vend(authorization: string | undefined): Promise<HeldToken> {
-    const asked = new Stopwatch();
-    const address = this.#address();
-    const { response, body } = await within(
-      ANSWER_WITHIN,
-      async signal => {
-        const response = await fetch(address, {
-          headers: { accept: 'application/json', ...(authorization !== undefined && { authorization }) },
-          cache: 'no-store',
-          credentials: 'omit',
-          // A credential must not follow a redirect, nor is the address of the page sent.
-          redirect: 'error',
-          referrerPolicy: 'no-referrer',
-          signal,
-        });
-        return { response, body: (await response.json().catch(() => undefined)) as unknown };
-      },
-      this.#abort.signal,
-    ).catch(cause => {
-      throw new UnavailableError('The token service cannot be reached.', undefined, undefined, { cause });
-    });
-    if (response.ok) {
-      const token = parseToken(body);
-      if (token === undefined) {
-        throw new UnavailableError('What answered is not a token service.', response.status);
+    const { signal } = this.#abort;
+    const held = await (this.#fetchToken === undefined
+      ? vend(this.#address(), authorization, !this.#succeeded, signal)
+      : fetchCustom(this.#fetchToken, signal));
+    this.#succeeded = true;
+    return held;
+  }
+
+  #warn(error: TokenVendingError): void {
+    try {
+      // Bundlers replace this, so that a production build has none of it.
+      if (process.env.NODE_ENV === 'development' && !this.#succeeded && !this.#warned) {
+        this.#warned = true;
+        const hint =
+          error.code === 'UNREACHABLE'
+            ? ' Is it running? Does the Content-Security-Policy of this page list it in connect-src?'
+            : '';
+        console.warn(`tokenvending-client: no token yet. ${error.code}: ${error.message}${hint}`, error.cause ?? '');
       }
-      // Counted from the question: the token is at most that old.
-      return new HeldToken(token, asked.elapsed());
+    } catch {
+      // Neither a bundler nor Node.js.
     }
-    const problem = (body ?? {}) as { type?: unknown; detail?: unknown; title?: unknown };
-    const detail = [problem.detail, problem.title].find(text => typeof text === 'string' && text !== '');
-    const { status } = response;
-    if (status === 408 || status === 425 || status === 429 || status >= 500) {
-      throw new UnavailableError(
-        String(detail ?? 'No token can be had right now.'),
-        status,
-        retryAfter(response.headers.get('retry-after')),
-      );
-    }
-    throw new RefusedError(
-      status,
-      typeof problem.type === 'string' ? problem.type.replace(/^.*[/:#]/, '') : 'unknown',
-      String(detail ?? `The token service refused: ${status}.`),
-      response.headers.get('x-request-id') ?? undefined,
-    );
   }
 }
 
 function closedError(): ClosedError {
   return new ClosedError('Closed: create another.');
-}
-
-/** Milliseconds; RFC 9110 §10.2.3 allows seconds or a date. */
-function retryAfter(value: string | null): number | undefined {
-  if (value === null || value.trim() === '') {
-    return undefined;
-  }
-  const wait = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
 
 interface Deferred<T> {

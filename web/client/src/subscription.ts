@@ -1,5 +1,6 @@
-import type { SubscribeCallOptions, TopicDiscontinuity, TopicItem, TopicSubscribe } from '@gomomento/sdk-web';
-import { ClosedError, RefusedError, TokenVendingError, TopicError } from './errors.js';
+import { codeOf, isError } from './connection.js';
+import type { SdkDiscontinuity, SdkError, SdkItem, SdkSubscribeOptions, SdkSubscription } from './connection.js';
+import { ClosedError, SetupError, TokenVendingError, TopicError } from './errors.js';
 import { report } from './report.js';
 import type { TokenSource } from './source.js';
 import type { VendedToken } from './token.js';
@@ -34,6 +35,10 @@ export interface SubscriptionCallbacks {
   readonly onItem: (item: Item) => void;
   readonly onGap?: (gap: Gap) => void;
   readonly onStatus?: (status: SubscriptionStatus) => void;
+  /**
+   * `lost`: no connection for `lostConnectionDelay`, so that a short cut need not be shown; `restored`: connected again.
+   */
+  readonly onLostConnection?: (event: 'lost' | 'restored') => void;
   /** Receives the error that ended the subscription. Called at most once. */
   readonly onError?: (error: TokenVendingError) => void;
 }
@@ -45,7 +50,16 @@ export interface Subscription {
   close(): void;
 }
 
-type Subscribe = (token: VendedToken, options: SubscribeCallOptions) => Promise<TopicSubscribe.Response>;
+/** Connects with a token; the result opens a stream. */
+type Connect = (
+  token: VendedToken,
+) => Promise<(options: SdkSubscribeOptions) => Promise<SdkSubscription | SdkError>>;
+
+interface Settings {
+  readonly log: (line: string) => void;
+  readonly lostConnectionDelay: number;
+  readonly onClose: () => void;
+}
 
 /** Codes after which the same call would be rejected again. */
 const FINAL = new Set([
@@ -66,9 +80,6 @@ const LONGEST_WAIT = 30_000;
 /** A stream that lived this long can be replaced at once. */
 const LIVED = 2000;
 
-/** The parts of the SDK's message that are used. */
-type Received = Pick<TopicItem, 'value' | 'sequenceNumber' | 'tokenId'>;
-
 /** One stream of the SDK, with one token. */
 interface Stream {
   readonly token: VendedToken;
@@ -84,12 +95,12 @@ interface Stream {
   /** Whether the stream before it had fallen silent, and has been since: it may have been dead for long. */
   afterSilence: boolean;
   /** Messages that wait until the old stream has come as far. */
-  readonly waiting: Received[];
+  readonly waiting: SdkItem[];
   /** The last message that it received. */
   received?: number;
   delivered: boolean;
   over: boolean;
-  handle?: TopicSubscribe.Subscription;
+  handle?: SdkSubscription;
 }
 
 /**
@@ -100,9 +111,9 @@ interface Stream {
 export class TopicSubscription implements Subscription {
   readonly ready: Promise<void>;
   readonly #source: TokenSource;
-  readonly #subscribe: Subscribe;
+  readonly #connect: Connect;
   readonly #callbacks: SubscriptionCallbacks;
-  readonly #onClose: () => void;
+  readonly #settings: Settings;
   #whenReady!: () => void;
   #whenNot!: (error: unknown) => void;
   #current: Stream | undefined;
@@ -118,13 +129,15 @@ export class TopicSubscription implements Subscription {
   #failures = 0;
   #opening = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #losing: ReturnType<typeof setTimeout> | undefined;
+  #lost = false;
   readonly #checks: ReturnType<typeof setInterval>;
 
-  constructor(source: TokenSource, subscribe: Subscribe, callbacks: SubscriptionCallbacks, onClose: () => void) {
+  constructor(source: TokenSource, connect: Connect, callbacks: SubscriptionCallbacks, settings: Settings) {
     this.#source = source;
-    this.#subscribe = subscribe;
+    this.#connect = connect;
     this.#callbacks = callbacks;
-    this.#onClose = onClose;
+    this.#settings = settings;
     this.ready = new Promise((resolve, reject) => {
       this.#whenReady = resolve;
       this.#whenNot = reject;
@@ -155,15 +168,17 @@ export class TopicSubscription implements Subscription {
     }
     clearInterval(this.#checks);
     clearTimeout(this.#retry);
+    clearTimeout(this.#losing);
     this.#drop(this.#current);
     this.#drop(this.#next);
     this.#current = this.#next = undefined;
     this.#become('closed');
-    this.#onClose();
+    this.#settings.onClose();
     this.#whenNot(reason);
   }
 
   #fail(error: TokenVendingError): void {
+    this.#settings.log(`over, ${error.code}: ${error.message}`);
     this.#end(error);
     this.#call(this.#callbacks.onError, error);
   }
@@ -171,7 +186,23 @@ export class TopicSubscription implements Subscription {
   #become(status: SubscriptionStatus): void {
     if (status !== this.#status && this.#status !== 'closed') {
       this.#status = status;
+      this.#settings.log(status);
       this.#call(this.#callbacks.onStatus, status);
+      this.#watchConnection();
+    }
+  }
+
+  /** Reports a connection that is away for long, and its return. */
+  #watchConnection(): void {
+    clearTimeout(this.#losing);
+    if (this.#status === 'connecting' && !this.#lost) {
+      this.#losing = setTimeout(() => {
+        this.#lost = true;
+        this.#call(this.#callbacks.onLostConnection, 'lost');
+      }, this.#settings.lostConnectionDelay);
+    } else if (this.#status === 'live' && this.#lost) {
+      this.#lost = false;
+      this.#call(this.#callbacks.onLostConnection, 'restored');
     }
   }
 
@@ -203,7 +234,7 @@ export class TopicSubscription implements Subscription {
         this.#start(token);
       }
     } catch (error) {
-      this.#fail(error as RefusedError | ClosedError);
+      this.#fail(error as TokenVendingError);
     } finally {
       this.#opening = false;
     }
@@ -235,30 +266,35 @@ export class TopicSubscription implements Subscription {
           handler(...values);
         }
       };
-    this.#subscribe(token, {
+    const options: SdkSubscribeOptions = {
       onItem: ifOpen(item => this.#onItem(stream, item)),
       onHeartbeat: ifOpen(() => this.#onHeartbeat(stream)),
       onDiscontinuity: ifOpen(discontinuity => this.#onDiscontinuity(stream, discontinuity)),
       onError: ifOpen((error, handle) => this.#onError(stream, error, handle)),
-    }).then(
-      response => {
-        if ('unsubscribe' in response) {
-          stream.handle = response;
-          if (stream.over) {
-            response.unsubscribe();
-          } else {
-            this.#established(stream);
+    };
+    this.#connect(token)
+      .then(subscribe => (stream.over ? undefined : subscribe(options)))
+      .then(
+        response => {
+          if (response !== undefined && !isError(response)) {
+            stream.handle = response;
+            if (stream.over) {
+              response.unsubscribe();
+            } else {
+              this.#established(stream);
+            }
+          } else if (!stream.over) {
+            this.#died(stream, response);
           }
-        } else if (!stream.over) {
-          this.#died(stream, response);
-        }
-      },
-      () => {
-        if (!stream.over) {
-          this.#died(stream);
-        }
-      },
-    );
+        },
+        (error: unknown) => {
+          if (!stream.over && error instanceof SetupError) {
+            this.#fail(error);
+          } else if (!stream.over) {
+            this.#died(stream);
+          }
+        },
+      );
   }
 
   /** The service has answered, so the stream is in place. */
@@ -297,11 +333,12 @@ export class TopicSubscription implements Subscription {
   #tell(): void {
     if (!this.#told) {
       this.#told = true;
+      this.#settings.log(`gap after ${this.#last ?? 'nothing'}`);
       this.#call(this.#callbacks.onGap, { after: this.#last });
     }
   }
 
-  #onItem(stream: Stream, item: Received): void {
+  #onItem(stream: Stream, item: SdkItem): void {
     stream.received = item.sequenceNumber();
     if (stream === this.#current) {
       this.#become('live');
@@ -312,7 +349,7 @@ export class TopicSubscription implements Subscription {
     this.#considerHandover();
   }
 
-  #deliver(stream: Stream, item: Received): void {
+  #deliver(stream: Stream, item: SdkItem): void {
     const sequence = item.sequenceNumber();
     const isOfAnotherPage = this.#isOfAnotherPage(stream, sequence);
     stream.delivered = true;
@@ -357,7 +394,7 @@ export class TopicSubscription implements Subscription {
     this.#considerHandover();
   }
 
-  #onDiscontinuity(stream: Stream, discontinuity: TopicDiscontinuity): void {
+  #onDiscontinuity(stream: Stream, discontinuity: SdkDiscontinuity): void {
     if (stream !== this.#current || (!stream.delivered && stream.since!.elapsed() < 1000)) {
       // A new stream reports where it starts; that is not a gap.
       return;
@@ -393,7 +430,7 @@ export class TopicSubscription implements Subscription {
    * The SDK reports a message that it cannot read as an error, and its stream goes on. Of the messages that exist, only an
    * empty text is one that it cannot read: it counts the message and reads neither text nor bytes.
    */
-  #onError(stream: Stream, error: TopicSubscribe.Error, handle: TopicSubscribe.Subscription): void {
+  #onError(stream: Stream, error: SdkError, handle: SdkSubscription): void {
     if (!handle.isSubscribed) {
       this.#died(stream, error);
       return;
@@ -407,8 +444,9 @@ export class TopicSubscription implements Subscription {
     }
   }
 
-  #died(stream: Stream, error?: TopicSubscribe.Error): void {
-    const code = error?.errorCode();
+  #died(stream: Stream, error?: SdkError): void {
+    const code = error && codeOf(error);
+    this.#settings.log(`stream ended, ${code ?? 'without a reason'}`);
     if (error !== undefined && FINAL.has(code!)) {
       this.#fail(new TopicError(code!, error.message(), 'no'));
       return;
@@ -460,7 +498,7 @@ export class TopicSubscription implements Subscription {
 }
 
 /** What the SDK keeps for itself about a stream; one day it may keep it elsewhere. */
-function stateOf(handle: TopicSubscribe.Subscription | undefined) {
+function stateOf(handle: SdkSubscription | undefined) {
   type State = { readonly lastTopicSequenceNumber?: number; readonly lastTopicSequencePage?: number };
   return (handle as unknown as { readonly subscriptionState?: State } | undefined)?.subscriptionState;
 }

@@ -125,11 +125,7 @@ export async function tabNames(
   secret: string | undefined,
   stretch = 1,
 ): Promise<TabNames | undefined> {
-  if (
-    globalThis.crypto?.subtle === undefined ||
-    globalThis.navigator?.locks === undefined ||
-    globalThis.BroadcastChannel === undefined
-  ) {
+  if (!globalThis.crypto?.subtle || !globalThis.navigator?.locks || !globalThis.BroadcastChannel) {
     return undefined;
   }
   const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -1,3 +1,5 @@
+import { ClosedError } from './errors.js';
+
 /**
  * Does work that must end within so many milliseconds, or when `other` aborts. `AbortSignal.any` and
  * `AbortSignal.timeout` are too new for browsers in use.
@@ -17,4 +19,22 @@ export async function within<T>(
     clearTimeout(timer);
     other?.removeEventListener('abort', abort);
   }
+}
+
+/** What the work comes to, or a rejection with the signal's reason when it aborts first. The work itself goes on. */
+export function abortable<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return signal === undefined
+    ? work()
+    : new Promise((resolve, reject) => {
+        // Signals of older browsers have no reason.
+        const abort = () => reject(signal.reason ?? new ClosedError('Aborted.'));
+        if (signal.aborted) {
+          abort();
+        } else {
+          signal.addEventListener('abort', abort);
+          void work()
+            .then(resolve, reject)
+            .finally(() => signal.removeEventListener('abort', abort));
+        }
+      });
 }

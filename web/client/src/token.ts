@@ -77,3 +77,22 @@ export function parseToken(body: unknown): VendedToken | undefined {
     ? token
     : undefined;
 }
+
+/** What a backend of the page's own can answer. */
+export type CustomToken = Pick<VendedToken, 'authToken'> &
+  Partial<VendedToken> &
+  /** Seconds: at a time since 1970, or from now. */
+  ({ readonly expiresAt: number } | { readonly expiresIn: number });
+
+/** When a token without `refreshAfter` is replaced, as a share of its life. */
+const REFRESH_AT = 0.7;
+
+/** The same with what is missing; undefined when it is no token. Without the server's time, the browser's counts. */
+export function completeToken(body: unknown): VendedToken | undefined {
+  const token = (body ?? {}) as Omit<VendedToken, 'permissions' | 'endpoint'>;
+  const serverTime = token.serverTime ?? (token.expiresAt - token.expiresIn || Date.now() / 1000);
+  const expiresAt = token.expiresAt ?? serverTime + token.expiresIn;
+  const expiresIn = expiresAt - serverTime;
+  const refreshAfter = token.refreshAfter ?? serverTime + expiresIn * REFRESH_AT;
+  return parseToken({ permissions: [], endpoint: '', ...token, serverTime, expiresAt, expiresIn, refreshAfter });
+}

@@ -1,27 +1,33 @@
-import {
-  CredentialProvider,
-  NoopMomentoLoggerFactory,
-  TopicClient,
-  TopicConfigurations,
-  TopicPublish,
-} from '@gomomento/sdk-web';
-import { ClosedError, TopicError } from './errors.js';
+import type { CredentialProvider } from '@gomomento/sdk-web';
+import type { Connection } from './connection.js';
+import { SetupError, UnavailableError } from './errors.js';
 import type { TokenSource } from './source.js';
-import { TopicSubscription } from './subscription.js';
 import { within } from './time.js';
-import type { Subscription, SubscriptionCallbacks } from './subscription.js';
 import type { VendedToken } from './token.js';
+import * as client from './topics-client.js';
+import type { TopicsClientOptions } from './topics-client.js';
 
-/** The parts of the SDK's topic client that are used. */
-export type Connection = Pick<TopicClient, 'publish' | 'subscribe'>;
+export type { Connection, SdkDiscontinuity, SdkError, SdkItem, SdkSubscribeOptions, SdkSubscription } from './connection.js';
+export type { Gap, Item, Subscription, SubscriptionCallbacks, SubscriptionStatus } from './subscription.js';
+export type { PublishOptions, TopicsClientOptions } from './topics-client.js';
 
-export interface TopicsClientOptions {
-  /** Creates the SDK's client for a token, for example with your own configuration. */
-  readonly connect?: (token: VendedToken) => Connection | Promise<Connection>;
+/** Publishes and subscribes by Momento's SDK for browsers, which is loaded when it is used first. */
+export class TopicsClient extends client.TopicsClient {
+  /** The source must stay open as long as the client is used. */
+  constructor(source: TokenSource, options: TopicsClientOptions = {}) {
+    super(source, options, dial);
+  }
 }
 
-/** Returns the SDK's credentials for a token, wherever its service is. `webEndpoint` replaces the token's own. */
-export function credentialProvider(token: VendedToken, webEndpoint = token.webEndpoint): CredentialProvider {
+/**
+ * The credentials of a token for clients of `@gomomento/sdk-web`, such as its `CacheClient`. A `webEndpoint` replaces the
+ * token's own.
+ */
+export async function credentialProvider(
+  token: VendedToken,
+  webEndpoint: string | undefined = token.webEndpoint,
+): Promise<CredentialProvider> {
+  const { CredentialProvider } = await sdk();
   return webEndpoint === undefined
     ? CredentialProvider.fromDisposableToken(token.authToken)
     : CredentialProvider.fromDisposableToken({
@@ -30,104 +36,24 @@ export function credentialProvider(token: VendedToken, webEndpoint = token.webEn
       });
 }
 
-/**
- * Publishes and subscribes with the current token of the source. Subscriptions survive refreshes: no message is lost
- * or duplicated, and a possible loss is reported once.
- */
-export class TopicsClient {
-  readonly #source: TokenSource;
-  readonly #connect: (token: VendedToken) => Connection | Promise<Connection>;
-  readonly #subscriptions = new Set<TopicSubscription>();
-  readonly #unsubscribe: () => void;
-  #connection: { readonly token: VendedToken; readonly client: Promise<Connection> } | undefined;
-  #closed = false;
-
-  constructor(source: TokenSource, options: TopicsClientOptions = {}) {
-    this.#source = source;
-    this.#connect = options.connect ?? dial;
-    this.#unsubscribe = source.subscribe(() => {
-      const { token } = source.state;
-      if (token !== undefined) {
-        for (const subscription of this.#subscriptions) {
-          subscription.renew(token);
-        }
-      }
-    });
+/** The SDK is by far the largest part of a page that uses it. */
+async function sdk() {
+  if (globalThis.XMLHttpRequest === undefined) {
+    throw new SetupError('SDK_NOT_LOADED', 'This is no browser. In Node.js, import tokenvending-client/node.');
   }
-
-  /**
-   * Publishes, with a new token if the service rejects the current one as expired. Throws a {@link TopicError}, whose
-   * `delivered` says whether it is safe to send again, or the errors of {@link TokenSource.token}.
-   */
-  async publish(cache: string, topic: string, value: string | Uint8Array): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
-      this.#mustBeOpen();
-      const token = await this.#source.token();
-      const response = await (await this.#client(token)).publish(cache, topic, value);
-      if (response instanceof TopicPublish.Error) {
-        const code = response.errorCode();
-        // A message that was not authenticated was not published, so it is sent again, once.
-        if (code === 'AUTHENTICATION_ERROR' && attempt === 0) {
-          this.#source.reject(token);
-          continue;
-        }
-        throw new TopicError(code, response.message(), NOT_DELIVERED.has(code) ? 'no' : 'unknown');
-      }
-      return;
-    }
-  }
-
-  /** Subscribes; the callbacks receive messages until it is closed, or `onError` reports its end. */
-  subscribe(cache: string, topic: string, callbacks: SubscriptionCallbacks): Subscription {
-    this.#mustBeOpen();
-    const subscription = new TopicSubscription(
-      this.#source,
-      async (token, options) => (await this.#client(token)).subscribe(cache, topic, options),
-      callbacks,
-      () => this.#subscriptions.delete(subscription),
-    );
-    this.#subscriptions.add(subscription);
-    return subscription;
-  }
-
-  /** Closes every subscription. The source stays open, because other code can use it. */
-  close(): void {
-    this.#closed = true;
-    this.#unsubscribe();
-    for (const subscription of [...this.#subscriptions]) {
-      subscription.close();
-    }
-    this.#connection = undefined;
-  }
-
-  #mustBeOpen(): void {
-    if (this.#closed) {
-      throw new ClosedError('The topics client is closed.');
-    }
-  }
-
-  /** One client for each token: the SDK's client keeps the token it was created with. */
-  #client(token: VendedToken): Promise<Connection> {
-    if (this.#connection?.token !== token) {
-      this.#connection = { token, client: Promise.resolve(this.#connect(token)) };
-    }
-    return this.#connection.client;
+  try {
+    return await import('@gomomento/sdk-web');
+  } catch (cause) {
+    // A file of a bundle that cannot be fetched now, or that a new release of the page has replaced.
+    throw new UnavailableError("Momento's SDK cannot be loaded.", undefined, undefined, { cause });
   }
 }
 
-const NOT_DELIVERED = new Set([
-  'AUTHENTICATION_ERROR',
-  'PERMISSION_ERROR',
-  'NOT_FOUND_ERROR',
-  'INVALID_ARGUMENT_ERROR',
-  'BAD_REQUEST_ERROR',
-  'LIMIT_EXCEEDED_ERROR',
-]);
-
 async function dial(token: VendedToken): Promise<Connection> {
+  const { NoopMomentoLoggerFactory, TopicClient, TopicConfigurations } = await sdk();
   return new TopicClient({
     configuration: TopicConfigurations.Default.latest(new NoopMomentoLoggerFactory()),
-    credentialProvider: credentialProvider(token, await ownName(token.webEndpoint)),
+    credentialProvider: await credentialProvider(token, await ownName(token.webEndpoint)),
   });
 }
 

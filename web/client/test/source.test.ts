@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ClosedError, jwt, none, password, RefusedError, SetupError, TokenSource, UnavailableError } from '../src/index.js';
 import type { TokenSourceOptions } from '../src/index.js';
+import type { Answer } from './world.js';
 import { FakeBrowser, FakeMachine, pass, problem, settle, sleep } from './world.js';
 
 let machine: FakeMachine;
@@ -17,6 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   open.splice(0).forEach(source => source.close());
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
@@ -55,7 +58,7 @@ describe('fetching', () => {
     expect(init).toMatchObject({
       cache: 'no-store',
       credentials: 'omit',
-      redirect: 'error',
+      redirect: 'manual',
       referrerPolicy: 'no-referrer',
     });
     expect(init.headers).toEqual({ accept: 'application/json' });
@@ -76,16 +79,6 @@ describe('fetching', () => {
     await pass(430_000);
     const sent = machine.asked.map(({ init }) => (init.headers as Record<string, string>)['authorization']);
     expect(sent).toEqual(['Bearer jwt-1', 'Bearer jwt-2']);
-  });
-
-  test('what is no token is not taken for one', async () => {
-    machine.answerNext({ body: { hello: 'world' } });
-    const tokens = source();
-    void tokens.token().catch(() => {});
-    await settle();
-    expect(tokens.state.status).toBe('waiting');
-    await pass(1000);
-    expect((await tokens.token()).authToken).toBe('token-1');
   });
 });
 
@@ -468,13 +461,72 @@ describe('what is no outage', () => {
     ['a callback that throws', { credentials: jwt(() => Promise.reject(new Error('signed out'))) }],
     ['a credential that is no header value', { credentials: jwt(() => 'a\nb') }],
   ])('%s rejects at once, with its cause', async (_, options) => {
+    const code = options.url === undefined ? 'CREDENTIALS_FAILED' : 'INVALID_URL';
     vi.stubGlobal('location', undefined);
     const tokens = source(options);
     const error = await tokens.token().catch(reason => reason);
     expect(error).toBeInstanceOf(SetupError);
+    expect(error.code).toBe(code);
     expect(error.cause).toBeInstanceOf(Error);
     expect(tokens.state).toEqual({ status: 'failed', error });
     expect(machine.requests).toBe(0);
+  });
+
+  test.each<[string, Answer, string]>([
+    ['HTML with status 200', { body: '<!doctype html>', headers: { 'content-type': 'text/html' } }, 'INVALID_RESPONSE'],
+    ['JSON that is no token', { body: { hello: 'world' } }, 'INVALID_RESPONSE'],
+    ['a redirect', { status: 302, body: '', headers: { location: 'https://other.example.com/' } }, 'REDIRECTED'],
+  ])('%s rejects at once and names the address', async (_, answer, code) => {
+    machine.answerNext(answer);
+    const tokens = source({ parameters: { name: 'Ann' } });
+    const error = await tokens.token().catch(reason => reason);
+    expect(error).toMatchObject({ code, message: expect.stringContaining('https://tvm.example.com/ ') });
+    await pass(600_000);
+    expect(machine.requests).toBe(1);
+    expect((await tokens.token()).authToken).toBe('token-1');
+  });
+
+  test('a response that CORS blocks is reported, and names what to add', async () => {
+    machine.answerNext('hidden', 'hidden');
+    const tokens = source({ credentials: jwt(() => 'a.b.c') });
+    const error = await tokens.token().catch(reason => reason);
+    expect(error).toMatchObject({ code: 'BLOCKED', message: expect.stringContaining('cors.allow-origins') });
+    expect(error.cause).toBeInstanceOf(TypeError);
+    // What asks whether the address answers carries no credential.
+    expect(machine.probes).toHaveLength(2);
+    expect(machine.probes[0]!.headers).toBeUndefined();
+    await pass(600_000);
+    expect(machine.requests).toBe(2);
+  });
+
+  test.each(['no network', 'hidden'] as const)('once there was a token, a failed call (%s) is an outage', async answer => {
+    const tokens = source();
+    await tokens.token();
+    machine.answerNext(answer, answer);
+    await pass(420_050);
+    expect(tokens.state).toMatchObject({ error: { code: 'UNREACHABLE' }, token: { authToken: 'token-1' } });
+    await pass(10_000);
+    expect(tokens.state).toMatchObject({ status: 'ready', token: { authToken: 'token-2' } });
+    expect(machine.probes).toEqual([]);
+  });
+
+  test('a call that failed for a moment is repeated', async () => {
+    machine.answerNext('hidden');
+    expect((await source().token()).authToken).toBe('token-1');
+  });
+
+  test.each([
+    ['development', 1],
+    ['production', 0],
+  ])('in a %s build the first failure of a fetch makes %i warnings', async (build, warnings) => {
+    vi.stubEnv('NODE_ENV', build);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    machine.answerNext('no network', 'no network', 'no network');
+    const token = source().token();
+    await pass(30_000);
+    await token;
+    expect(warn).toHaveBeenCalledTimes(warnings);
+    if (warnings > 0) expect(warn.mock.calls[0]![0]).toMatch(/UNREACHABLE: https:\/\/tvm.example.com\/ .*connect-src/);
   });
 
   test('after such a failure the next call tries again', async () => {
@@ -518,6 +570,115 @@ describe('what is no outage', () => {
     await pass(1500);
     expect((await token).authToken).toBe('token-1');
   });
+});
+
+describe('a signal', () => {
+  test('ends the wait of its own caller only', async () => {
+    machine.answerNext('no network');
+    const tokens = source();
+    const controller = new AbortController();
+    const impatient = tokens.token({ signal: controller.signal });
+    const patient = tokens.token();
+    await settle();
+    controller.abort(new Error('the user left'));
+    await expect(impatient).rejects.toThrow('the user left');
+    await pass(1500);
+    expect((await patient).authToken).toBe('token-1');
+  });
+
+  test('that aborted before starts nothing', async () => {
+    await expect(source().token({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+    await settle();
+    expect(machine.requests).toBe(0);
+  });
+
+  test('without a reason, as in older browsers, rejects with a ClosedError', async () => {
+    const signal = Object.assign(new EventTarget(), { aborted: true }) as AbortSignal;
+    await expect(source().token({ signal })).rejects.toBeInstanceOf(ClosedError);
+  });
+});
+
+describe('a custom source', () => {
+  const custom = (...values: Parameters<typeof TokenSource.custom>) => {
+    const made = TokenSource.custom(...values);
+    open.push(made);
+    return made;
+  };
+  const now = () => Date.now() / 1000;
+
+  test.each([
+    ['expiresIn', () => ({ expiresIn: 600 })],
+    ['expiresAt', () => ({ expiresAt: now() + 600 })],
+    ['both, by a clock of its own', () => ({ expiresAt: now() + 600 - 9999, expiresIn: 600 })],
+  ])('renews a token with %s before it expires', async (_, times) => {
+    let serial = 0;
+    const tokens = custom(async () => ({ authToken: `custom-${++serial}`, ...times() }));
+    expect(await tokens.token()).toMatchObject({ authToken: 'custom-1', permissions: [] });
+    expect(tokens.remaining()).toBe(599_000);
+    await pass(415_000);
+    expect(serial).toBe(1);
+    await pass(6000);
+    expect((await tokens.token()).authToken).toBe('custom-2');
+    expect(machine.requests).toBe(0);
+  });
+
+  test('takes a response as it is', async () => {
+    const tokens = custom(({ signal }) => fetch('https://backend.example.com/momento', { signal }));
+    machine.answerNext({ status: 503, headers: { 'retry-after': '20' } }, { body: { authToken: 'a', expiresIn: 60 } });
+    const token = tokens.token();
+    await pass(19_000);
+    expect(machine.requests).toBe(1);
+    await pass(7000);
+    expect((await token).authToken).toBe('a');
+  });
+
+  test('stops where the response is a refusal', async () => {
+    machine.answerNext(problem(403, 'not-permitted', 'No.'));
+    await expect(custom(() => fetch('https://backend.example.com/')).token()).rejects.toMatchObject({ code: 'DENIED' });
+  });
+
+  test.each<[string, unknown, string, number]>([
+    ['a network failure', new TypeError('Failed to fetch'), 'UNREACHABLE', 2],
+    ['a mistake', new TypeError('undefined is not a function'), 'FETCH_FAILED', 1],
+    ['no token', { hello: 'world' }, 'INVALID_RESPONSE', 1],
+  ])('%s is reported as such', async (_, outcome, code, calls) => {
+    let called = 0;
+    const tokens = custom(async () => {
+      called++;
+      if (outcome instanceof Error) throw outcome;
+      return outcome as never;
+    });
+    void tokens.token().catch(() => {});
+    await settle();
+    expect(tokens.state.error?.code).toBe(code);
+    await pass(1500);
+    expect(called).toBe(calls);
+  });
+});
+
+test('debug lines have states and codes, and no secrets', async () => {
+  const lines: string[] = [];
+  machine.answerNext('no network');
+  const tokens = source({
+    credentials: password('ann', 'pass-word'),
+    parameters: { name: 'Ann' },
+    debug: line => lines.push(line),
+  });
+  const token = tokens.token();
+  await pass(1500);
+  await token;
+  expect(lines.map(line => JSON.parse(line))).toEqual([
+    { status: 'fetching' },
+    {
+      status: 'waiting',
+      code: 'UNREACHABLE',
+      message: 'https://tvm.example.com/ cannot be reached.',
+      retryAt: expect.any(Number),
+    },
+    { status: 'fetching' },
+    { status: 'ready' },
+  ]);
+  expect(lines.join()).not.toMatch(/token-1|pass-word|YW5u|Ann/);
 });
 
 describe('listeners', () => {

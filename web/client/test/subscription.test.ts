@@ -1,9 +1,10 @@
 import { TopicPublish } from '@gomomento/sdk-web';
-import type { SubscribeCallOptions, TopicDiscontinuity, TopicItem, TopicSubscribe } from '@gomomento/sdk-web';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { none, TokenSource, TokenVendingError, TopicError, TopicsClient } from '../src/index.js';
-import type { Gap, Item, Subscription, VendedToken } from '../src/index.js';
-import { FakeMachine, pass, problem } from './world.js';
+import { none, SetupError, TokenSource, TokenVendingError, TopicError, UnavailableError } from '../src/index.js';
+import type { VendedToken } from '../src/index.js';
+import { TopicsClient } from '../src/topics.js';
+import type { Gap, Item, SdkError, SdkItem, SdkSubscribeOptions, SdkSubscription, Subscription } from '../src/topics.js';
+import { FakeMachine, pass, problem, settle } from './world.js';
 
 /** One stream of the SDK, as far as the service sees it. Messages take `lag` to arrive. */
 class FakeStream {
@@ -14,7 +15,7 @@ class FakeStream {
 
   constructor(
     readonly token: string,
-    readonly options: SubscribeCallOptions,
+    readonly options: SdkSubscribeOptions,
     readonly lag: number,
   ) {}
 
@@ -36,20 +37,20 @@ class FakeStream {
       }
       // As the SDK does it: an empty text is neither text nor bytes to it, and the stream goes on.
       if (value === '') {
-        this.options.onError?.(failure('UNKNOWN_ERROR'), this as never);
+        this.options.onError(failure('UNKNOWN_ERROR'), this);
       } else {
-        this.options.onItem?.(item as unknown as TopicItem);
+        this.options.onItem(item as SdkItem);
       }
     });
   }
 
   /** Something that is no message, no heartbeat and no discontinuity. */
   unknown(): void {
-    this.send(() => this.options.onError?.(failure('UNKNOWN_ERROR'), this as never));
+    this.send(() => this.options.onError(failure('UNKNOWN_ERROR'), this));
   }
 
   beat(): void {
-    this.send(() => this.options.onHeartbeat?.({} as never));
+    this.send(() => this.options.onHeartbeat({}));
   }
 
   discontinuity(last: number, next: number, page: number): void {
@@ -58,14 +59,14 @@ class FakeStream {
       newSequenceNumber: () => next,
       newSequencePage: () => page,
     };
-    this.send(() => this.options.onDiscontinuity?.(told as unknown as TopicDiscontinuity));
+    this.send(() => this.options.onDiscontinuity(told));
   }
 
   end(code: string): void {
     this.ended = true;
     this.send(() => {
       this.isSubscribed = false;
-      this.options.onError?.(failure(code), this as never);
+      this.options.onError(failure(code), this);
     });
   }
 
@@ -75,8 +76,8 @@ class FakeStream {
   }
 }
 
-function failure(code: string): TopicSubscribe.Error {
-  return { errorCode: () => code, message: () => `said ${code}` } as unknown as TopicSubscribe.Error;
+function failure(code: string): SdkError {
+  return { errorCode: () => code, message: () => `said ${code}` };
 }
 
 /** A service with one topic. */
@@ -100,21 +101,21 @@ class FakeService {
 
   connect(token: VendedToken) {
     return {
-      publish: async () => ({}) as never,
-      subscribe: async (_cache: string, _topic: string, options: SubscribeCallOptions) => {
+      publish: async () => ({}),
+      subscribe: async (_cache: string, _topic: string, options: SdkSubscribeOptions) => {
         this.opened++;
         await new Promise(resolve => setTimeout(resolve, this.establish()));
         if (this.refuse !== undefined) {
-          return failure(this.refuse) as never;
+          return failure(this.refuse);
         }
         const stream = new FakeStream(token.authToken, options, this.lag());
         this.streams.push(stream);
         // What is published between here and the client's notice waits in the stream, behind the first beat.
-        return new Promise<never>(resolve => {
+        return new Promise<SdkSubscription>(resolve => {
           stream.send(() => {
             // As the SDK does it: the promise first, so that its handlers run last.
-            resolve(stream as never);
-            options.onHeartbeat?.({} as never);
+            resolve(stream);
+            options.onHeartbeat({});
           });
         });
       },
@@ -481,6 +482,97 @@ describe('what the SDK resumes', () => {
   });
 });
 
+describe('a lost connection', () => {
+  const watch = () => {
+    const events: string[] = [];
+    topics.subscribe('chat', 'room', { onItem: () => {}, onLostConnection: event => events.push(event) });
+    return events;
+  };
+
+  test('is reported after a delay, and so is its return', async () => {
+    const events = watch();
+    await pass(100);
+    service.refuse = 'SERVER_UNAVAILABLE';
+    service.endAll('SERVER_UNAVAILABLE');
+    await pass(4900);
+    expect(events).toEqual([]);
+    await pass(1000);
+    expect(events).toEqual(['lost']);
+    service.refuse = undefined;
+    await pass(40_000);
+    expect(events).toEqual(['lost', 'restored']);
+  });
+
+  test('that returns sooner is not reported', async () => {
+    const events = watch();
+    await pass(100);
+    service.endAll('SERVER_UNAVAILABLE');
+    await pass(20_000);
+    expect(events).toEqual([]);
+  });
+});
+
+describe('the SDK', () => {
+  const connecting = (...outcomes: (Error | undefined)[]) => {
+    let attempts = 0;
+    const client = new TopicsClient(source, {
+      connect: token => {
+        attempts++;
+        const outcome = outcomes.shift();
+        if (outcome !== undefined) throw outcome;
+        return service.connect(token);
+      },
+    });
+    return { client, attempts: () => attempts };
+  };
+
+  test('that cannot be loaded now is loaded later', async () => {
+    const { client, attempts } = connecting(new UnavailableError('not now'), new UnavailableError('not now'));
+    const subscription = client.subscribe('chat', 'room', { onItem: () => {} });
+    await pass(5000);
+    expect(subscription.status).toBe('live');
+    expect(attempts()).toBe(3);
+    client.close();
+  });
+
+  test('that the page cannot make is reported at once, with the cause', async () => {
+    const cause = new TypeError('no such configuration');
+    const { client, attempts } = connecting(cause, cause);
+    const subscription = client.subscribe('chat', 'room', { onItem: () => {} });
+    await expect(subscription.ready).rejects.toMatchObject({ code: 'CONNECT_FAILED', cause });
+    await expect(client.publish('chat', 'room', 'hello')).rejects.toBeInstanceOf(SetupError);
+    await pass(60_000);
+    expect(attempts()).toBe(2);
+  });
+
+  test('for browsers is not used outside of one', async () => {
+    const client = new TopicsClient(source);
+    await expect(client.publish('chat', 'room', 'hello')).rejects.toMatchObject({ code: 'SDK_NOT_LOADED' });
+    await expect(client.subscribe('chat', 'room', { onItem: () => {} }).ready).rejects.toThrow('tokenvending-client/node');
+  });
+
+  test('whose error has no code is tried again', async () => {
+    const broken = Object.assign(failure(''), { errorCode: () => (undefined as never as () => string)() });
+    const { client } = connecting();
+    service.refuse = 'once';
+    const { connect } = service;
+    service.connect = function (token) {
+      const made = connect.call(this, token);
+      const subscribe = made.subscribe;
+      made.subscribe = async (...values) => {
+        const response = await subscribe(...values);
+        service.refuse = undefined;
+        return 'errorCode' in response ? broken : response;
+      };
+      return made;
+    };
+    const subscription = client.subscribe('chat', 'room', { onItem: () => {} });
+    await pass(5000);
+    expect(subscription.status).toBe('live');
+    client.close();
+  });
+});
+
 describe('the end', () => {
   test('of a source that is refused is the end of the subscription, with the reason', async () => {
     machine.answerNext(problem(403, 'not-permitted', 'No rule allows this.'));
@@ -606,6 +698,17 @@ describe('publishing', () => {
     await pass(3000);
     await published;
     expect(sent).toEqual(['token-1', 'token-2']);
+  });
+
+  test('ends with the signal', async () => {
+    machine.answerNext('no network', 'no network');
+    const controller = new AbortController();
+    const published = topics.publish('chat', 'room', 'hello', { signal: controller.signal });
+    await settle();
+    controller.abort(new Error('the user left'));
+    await expect(published).rejects.toThrow('the user left');
+    await pass(10_000);
+    expect(sent).toEqual([]);
   });
 
   test('does not try a third token', async () => {

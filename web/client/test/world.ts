@@ -35,12 +35,19 @@ export async function sleep(milliseconds: number): Promise<void> {
   vi.setSystemTime(Date.now() + milliseconds);
 }
 
-export type Answer = { status?: number; body?: unknown; headers?: Record<string, string> } | 'no network';
+export type Answer =
+  | { status?: number; body?: unknown; headers?: Record<string, string> }
+  | 'no network'
+  /** An answer that the browser hides from the page, for want of CORS headers. */
+  | 'hidden';
 
 /** Answers to fetch, in order; the last one for ever. `asked` is what came. */
 export class FakeMachine {
   readonly asked: { url: URL; init: RequestInit }[] = [];
+  /** Requests whose answer the page cannot read. */
+  readonly probes: RequestInit[] = [];
   #answers: Answer[] = [];
+  #last: Answer = {};
   #serial = 0;
   /** The server's clock, in seconds before the browser's. */
   behind = 0;
@@ -50,16 +57,23 @@ export class FakeMachine {
 
   constructor() {
     vi.stubGlobal('fetch', async (url: URL | string, init: RequestInit = {}) => {
+      if (init.mode === 'no-cors') {
+        if (this.#last === 'no network') {
+          throw new TypeError('Failed to fetch');
+        }
+        this.probes.push(init);
+        return Response.error();
+      }
       this.asked.push({ url: new URL(url), init });
-      const answer = this.#answers.length > 0 ? this.#answers.shift()! : {};
+      const answer = this.#last = this.#answers.length > 0 ? this.#answers.shift()! : {};
       if (this.delay > 0) {
         await new Promise(resolve => setTimeout(resolve, this.delay));
       }
-      if (answer === 'no network') {
+      if (answer === 'no network' || answer === 'hidden') {
         throw new TypeError('Failed to fetch');
       }
       const { status = 200, body = this.token(), headers } = answer;
-      return new Response(JSON.stringify(body), { status, ...(headers && { headers }) });
+      return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, ...(headers && { headers }) });
     });
   }
 
@@ -102,7 +116,6 @@ export function problem(status: number, type: string, detail: string): Answer {
 /** Web Locks and BroadcastChannel between the sources of one test, which play the tabs of one browser. */
 export class FakeBrowser {
   readonly window = new EventTarget();
-  readonly document = new EventTarget();
   readonly messages: unknown[] = [];
   readonly names = new Set<string>();
   readonly lockNames = new Set<string>();
@@ -120,8 +133,7 @@ export class FakeBrowser {
       },
     });
     vi.stubGlobal('window', this.window);
-    vi.stubGlobal('document', this.document);
-    vi.stubGlobal('location', { href: 'https://chat.example.com/' });
+    vi.stubGlobal('location', { href: 'https://chat.example.com/', origin: 'https://chat.example.com' });
     vi.stubGlobal('navigator', {
       locks: {
         request: (name: string, options: { mode?: string }, work: () => Promise<unknown>) =>
@@ -181,7 +193,8 @@ export class FakeBrowser {
   }
 
   wake(): void {
-    this.document.dispatchEvent(new Event('visibilitychange'));
+    // It bubbles from the document.
+    this.window.dispatchEvent(new Event('visibilitychange'));
   }
 
   online(): void {
