@@ -111,7 +111,7 @@ export function auditEvent() {
     `| Member | Type | Always | Meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-export const COMMANDS = ['serve', 'check', 'explain', 'vend', 'inspect', 'audit', 'local', 'hash-password'];
+export const COMMANDS = ['serve', 'init', 'check', 'explain', 'vend', 'inspect', 'audit', 'local', 'hash-password', 'health', 'schema', 'completion'];
 
 export function commands(launcher = `${ROOT}tvm`) {
   const parts = COMMANDS.map(name => {

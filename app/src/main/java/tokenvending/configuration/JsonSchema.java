@@ -10,10 +10,10 @@ import java.util.Map;
  * Generates the JSON Schema (2020-12) of {@code tvm.yaml} for editors, from the same description
  * that the reader uses. Rules about the file as a whole are not in it.
  */
-final class JsonSchema {
+public final class JsonSchema {
   private JsonSchema() {}
 
-  static String text() {
+  public static String text() {
     Map<String, Object> schema = new LinkedHashMap<>();
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
     schema.put("title", "tvm.yaml");

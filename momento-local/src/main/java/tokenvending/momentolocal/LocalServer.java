@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** A {@link MomentoLocal} on its own port; closing it closes both. */
-final class LocalServer implements AutoCloseable {
+public final class LocalServer implements AutoCloseable {
 
   private final MomentoLocal local;
   private final Server server;
@@ -26,10 +26,11 @@ final class LocalServer implements AutoCloseable {
   /**
    * Starts to serve on 127.0.0.1.
    *
+   * @param local what to serve; it is closed with this server
    * @param port 0 for a free one
    * @throws CompletionException if the port cannot be bound
    */
-  static LocalServer start(MomentoLocal local, int port) {
+  public static LocalServer start(MomentoLocal local, int port) {
     ServerBuilder builder =
         Server.builder()
             .http(new InetSocketAddress(loopback(), port))
@@ -54,7 +55,8 @@ final class LocalServer implements AutoCloseable {
     return new LocalServer(local, server);
   }
 
-  int port() {
+  /** The port at 127.0.0.1 that it listens at. */
+  public int port() {
     return server.activeLocalPort();
   }
 

@@ -26,7 +26,19 @@ import tokenvending.server.lifecycle.Version;
     mixinStandardHelpOptions = true)
 public final class Main {
   private static final List<String> COMMANDS =
-      List.of("serve", "local", "check", "explain", "audit", "vend", "inspect", "hash-password");
+      List.of(
+          "serve",
+          "local",
+          "init",
+          "check",
+          "explain",
+          "audit",
+          "vend",
+          "inspect",
+          "hash-password",
+          "health",
+          "schema",
+          "completion");
 
   /** The commands that connect to other machines, or check what such a command will do. */
   private static final Set<String> CONNECTING = Set.of("serve", "check", "explain", "vend");
@@ -151,6 +163,10 @@ public final class Main {
       case "vend" -> new VendCommand();
       case "inspect" -> new InspectCommand();
       case "hash-password" -> new HashPasswordCommand();
+      case "init" -> new InitCommand();
+      case "health" -> new HealthCommand();
+      case "schema" -> new SchemaCommand();
+      case "completion" -> new CompletionCommand();
       default -> throw new IllegalArgumentException("there is no command " + name);
     };
   }

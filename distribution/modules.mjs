@@ -1,0 +1,71 @@
+// The published modules for Maven, in a repository of their own; the npm package; the bills of materials.
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { Failure, ROOT, TARGET, callWithLog, installNpmPackages, say } from '../scripts/support/run.mjs';
+import { printed } from './files.mjs';
+
+const GROUP = 'io/github/tokenvending';
+
+/** Licenses of what is distributed. Another one is a decision: read it, then add it here. */
+const LICENSES = ['Apache-2.0', 'MIT', 'MIT-0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'ISC', 'CC0-1.0', 'BlueOak-1.0.0', 'EPL-1.0', 'EPL-2.0', 'LGPL-2.1-only', 'Unlicense'];
+
+/** Names that poms write in place of an SPDX identifier. */
+const SPELLINGS = [
+  [/apache.*2(\.0)?\b/i, 'Apache-2.0'], [/^(the )?mit( license)?$/i, 'MIT'], [/bsd.*3|3-clause/i, 'BSD-3-Clause'], [/bsd.*2|2-clause/i, 'BSD-2-Clause'],
+  [/public domain.*cc0|cc0/i, 'CC0-1.0'],
+];
+
+/** The modules as Maven's users get them, and the server's bill of materials. */
+export async function mavenModules(build) {
+  say('building the published modules');
+  const log = join(TARGET, 'release-maven.log');
+  rmSync(log, { force: true });
+  const repository = join(build.making, 'maven');
+  const args = ['-Prelease', '-Dmaven.test.skip=true', '-Dspotless.check.skip=true', '-Dmaven.install.skip=true', `-DaltDeploymentRepository=release::file:${repository}`, '-pl', 'server,infrastructure,momento-local', '-am', 'deploy'];
+  await callWithLog('mvn', args, { log, what: 'the published modules could not be built' });
+  const folder = join(repository, GROUP, 'bom', build.version);
+  mkdirSync(folder, { recursive: true });
+  const bom = readFileSync(join(ROOT, 'distribution/bom.xml'), 'utf8').replaceAll('VERSION', build.version);
+  writeFileSync(join(folder, `bom-${build.version}.pom`), bom);
+  for (const hash of ['md5', 'sha1']) writeFileSync(join(folder, `bom-${build.version}.pom.${hash}`), createHash(hash).update(bom).digest('hex'));
+  // They have the time of the build, and a repository that a release goes to writes its own.
+  for (const name of readdirSync(repository, { recursive: true }).filter(path => basename(path).startsWith('maven-metadata'))) rmSync(join(repository, name));
+  writeBill(build, 'java', JSON.parse(readFileSync(join(ROOT, 'server/target/sbom.json'), 'utf8')));
+}
+
+/** The client library as npm's users get it, and the bill of materials of the pages. */
+export async function npmPackage(build) {
+  const web = join(ROOT, 'web');
+  await installNpmPackages(web);
+  const manifest = JSON.parse(readFileSync(join(web, 'client/package.json'), 'utf8'));
+  if (manifest.version !== build.version) throw new Failure(`web/client/package.json has version ${manifest.version}, pom.xml ${build.version}: they must be the same.`);
+  await printed('npm', ['pack', '--silent', '--pack-destination', build.making], { cwd: join(web, 'client') });
+  writeBill(build, 'npm', JSON.parse(await printed('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], { cwd: web })));
+}
+
+/** Writes a bill of materials that two builds make alike, and refuses licenses that are not listed. */
+function writeBill(build, kind, bill) {
+  delete bill.serialNumber;
+  bill.metadata.timestamp = new Date(build.time * 1000).toISOString();
+  // Not by --omit=dev, which leaves out what one workspace needs and another only develops with.
+  bill.components = bill.components.filter(one => !one.properties?.some(({ name }) => name === 'cdx:npm:package:development'));
+  const refs = new Set([bill.metadata.component['bom-ref'], ...bill.components.map(one => one['bom-ref'])]);
+  bill.dependencies = bill.dependencies.filter(one => refs.has(one.ref)).map(one => ({ ...one, dependsOn: (one.dependsOn ?? []).filter(ref => refs.has(ref)).sort() }));
+  bill.components.sort((a, b) => (a['bom-ref'] < b['bom-ref'] ? -1 : 1));
+  const unknown = bill.components.filter(one => !allowed(one)).map(one => `${one.group ? `${one.group}:` : ''}${one.name} ${one.version}: ${licenses(one).join(' or ') || 'none'}`);
+  if (unknown.length > 0) throw new Failure(`licenses that distribution/modules.mjs does not list:\n${unknown.join('\n')}`);
+  mkdirSync(join(build.making, 'sbom'), { recursive: true });
+  writeFileSync(join(build.making, 'sbom', `tvm-${build.version}-${kind}.cdx.json`), `${JSON.stringify(bill, null, 1)}\n`);
+}
+
+/** The licenses of a component, of which its user can choose one. */
+function licenses(component) {
+  return (component.licenses ?? []).flatMap(({ license, expression }) => {
+    if (expression) return expression.replace(/[()]/g, '').split(/ OR /);
+    const name = license.id ?? license.name;
+    return [license.id ?? SPELLINGS.find(([spelling]) => spelling.test(name))?.[1] ?? name];
+  });
+}
+
+const allowed = component => component.group === 'io.github.tokenvending' || licenses(component).some(name => name.split(' AND ').every(one => LICENSES.includes(one)));

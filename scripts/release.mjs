@@ -1,0 +1,70 @@
+// Builds what is published into target/release; help/release.txt says what.
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { digest, must, printed } from '../distribution/files.mjs';
+import { image } from '../distribution/image.mjs';
+import { mavenModules, npmPackage } from '../distribution/modules.mjs';
+import { tarball } from '../distribution/tarball.mjs';
+import { Failure, LAUNCHER, ROOT, TARGET, built, run, say, withLock } from './support/run.mjs';
+
+const WRONG_INPUT = 2;
+
+/** The machine that this one builds for, in the words of Node and of OCI images. */
+const MACHINES = { x64: 'amd64', arm64: 'arm64' };
+
+/** Seconds since 1970: the time of the commit, or SOURCE_DATE_EPOCH. No build's own time is in what it makes. */
+const commitTime = async () => Number(process.env.SOURCE_DATE_EPOCH || (await printed('git', ['log', '-1', '--format=%ct'])));
+
+async function refuseChanges() {
+  const changes = await printed('git', ['status', '--porcelain']);
+  if (changes) throw new Failure(`what is not committed could not be built again: commit it, or try a release with --uncommitted.\n${changes}`, WRONG_INPUT);
+}
+
+async function release(making, options) {
+  if (process.platform !== 'linux' || !MACHINES[process.arch]) throw new Failure('a release is built on Linux, for x64 or arm64.', WRONG_INPUT);
+  if (!options.uncommitted) await refuseChanges();
+  const version = /<revision>(.*)<\/revision>/.exec(readFileSync(join(ROOT, 'pom.xml'), 'utf8'))[1];
+  const build = {
+    version, making, arch: process.arch, ociArch: MACHINES[process.arch], time: await commitTime(), commit: await printed('git', ['rev-parse', 'HEAD']),
+    name: `tvm-${version}-linux-${process.arch}`, aotFrom: options['aot-from'],
+  };
+  build.jars = await built('app');
+  build.pages = await printed(LAUNCHER, ['build-pages']);
+  await npmPackage(build);
+  await mavenModules(build);
+  await tarball(build);
+  await image(build);
+  for (const name of ['.tarball', '.image']) rmSync(join(making, name), { recursive: true });
+  const dockerfile = readFileSync(join(ROOT, 'distribution/Dockerfile'), 'utf8');
+  writeFileSync(join(making, 'Dockerfile'), dockerfile.replaceAll('TARBALL', `${build.name}.tar.gz`).replaceAll('VERSION', version));
+  const files = readdirSync(making, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  const paths = files.map(entry => join(entry.parentPath, entry.name).slice(making.length + 1)).sort();
+  writeFileSync(join(making, 'SHA256SUMS'), paths.map(path => `${digest(readFileSync(join(making, path)))}  ${path}\n`).join(''));
+  if (options.sign) await must('minisign', ['-S', '-s', options.sign, '-m', 'SHA256SUMS', '-t', `tvm ${version}`], { cwd: making, stdio: ['inherit', 2, 2] });
+}
+
+await run(async args => {
+  let options;
+  try {
+    ({ values: options } = parseArgs({ args, options: { uncommitted: { type: 'boolean' }, output: { type: 'string' }, sign: { type: 'string' }, 'aot-from': { type: 'string' } } }));
+  } catch (error) {
+    throw new Failure(`${error.message}; ./tvm release --help lists the options.`, WRONG_INPUT);
+  }
+  const output = resolve(options.output ?? join(TARGET, 'release'));
+  for (const name of ['sign', 'aot-from']) if (options[name]) options[name] = resolve(options[name]);
+  await withLock('release', async () => {
+    const sources = await printed(LAUNCHER, ['fingerprint-release']);
+    const made = join(output, '.sources');
+    if (options.uncommitted && existsSync(made) && readFileSync(made, 'utf8') === sources) return;
+    const started = Date.now();
+    const making = join(dirname(output), '.release-in-the-making');
+    rmSync(making, { recursive: true, force: true });
+    mkdirSync(making, { recursive: true });
+    await release(making, options);
+    rmSync(output, { recursive: true, force: true });
+    writeFileSync(join(making, '.sources'), sources);
+    renameSync(making, output);
+    say(`built the release in ${Math.round((Date.now() - started) / 1000)} s: ${output}`);
+  });
+});
