@@ -63,6 +63,7 @@ export default defineConfig({
           page('Many users at once', '/guides/many-users'),
           page('Rotate keys', '/guides/rotate-keys'),
           page('Block a user', '/guides/block-a-user'),
+          page('Install', '/install'),
           page('Deploy on AWS', '/deploying-on-aws'),
           page('Operations', '/operations'),
           page('Troubleshoot', '/guides/troubleshoot'),

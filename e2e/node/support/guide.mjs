@@ -6,7 +6,7 @@
 //   sh serve          a server, which runs until the guide ends
 //   text output       what the commands before it print; `…` stands for any text, a line of it for any lines
 //   json claims       the claims of a JWT, see identity pages
-//   sh elsewhere      commands that need an account somewhere else; not run
+//   sh elsewhere      commands that need something that is not here; not run
 //   text              an illustration
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -70,15 +70,33 @@ export function assertOutput(output, expected, where) {
   }
 }
 
-/** Follows a guide on free ports; `finish` receives them while its servers are running. */
-export async function follow(name, finish = () => {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'tvm-guide-'));
+/** The first and the last line under a heading of the second level. */
+function linesOf(page, heading) {
+  const lines = page.split('\n');
+  const first = lines.indexOf(`## ${heading}`) + 1;
+  assert.ok(first > 0, heading);
+  const next = lines.findIndex((line, index) => index >= first && line.startsWith('## '));
+  return [first, next < 0 ? lines.length : next];
+}
+
+/** Writes what a reader of the guides has: the launcher, the examples, and the packages that `npm install` would install. */
+function readersFolder(folder) {
   symlinkSync(LAUNCHER, join(folder, 'tvm'));
   symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'));
-  // What `npm install` would install in the reader's folder; the client library is a folder of this repository.
   mkdirSync(join(folder, 'node_modules'));
   for (const name of readdirSync(MODULES)) symlinkSync(join(MODULES, name), join(folder, 'node_modules', name));
   symlinkSync(join(ROOT, 'web/client'), join(folder, 'node_modules/tokenvending-client'));
+}
+
+/**
+ * Follows a guide, or its part under the heading `section`, on free ports. `prepare` fills the reader's empty folder, and returns
+ * additions to the environment. `finish` receives the ports while its servers are running.
+ */
+export async function follow(name, finish = () => {}, { section, prepare = readersFolder } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'tvm-guide-'));
+  const more = prepare(folder) ?? {};
+  const page = read(name);
+  const [start, end] = section === undefined ? [1, Infinity] : linesOf(page, section);
   const ports = { 8080: await freePort(), 8090: await freePort(), 3000: await freePort() };
   const port = ports[8080];
   const local = text => text.replaceAll(/(?<=127\.0\.0\.1:|--port )(8080|8090|3000)\b/g, number => String(ports[number]));
@@ -86,7 +104,8 @@ export async function follow(name, finish = () => {}) {
   let vending;
   let output = '';
   try {
-    for (const block of blocks(read(name))) {
+    for (const block of blocks(page)) {
+      if (block.line < start || block.line > end) continue;
       const where = `docs/${name}:${block.line}`;
       const { language, marks } = block;
       const file = mark(block, 'file');
@@ -95,19 +114,20 @@ export async function follow(name, finish = () => {}) {
         writeFileSync(join(folder, file), `${local(block.text)}\n`);
       } else if (marks.includes('serve')) {
         // A guide that starts it again has asked its reader to stop the other one.
-        if (block.text.startsWith('./tvm serve')) await vending?.stop();
-        const running = await server(local(block.text).replace(/^(\.\/tvm serve)/, `$1 --port ${port}`), folder, where);
-        if (block.text.startsWith('./tvm serve')) vending = running;
+        const vends = /^\S*\/tvm serve/.test(block.text);
+        if (vends) await vending?.stop();
+        const running = await server(local(block.text).replace(/^(\S*\/tvm serve)/, `$1 --port ${port}`), folder, where, more);
+        if (vends) vending = running;
         servers.push(running);
         output = running.output();
       } else if (marks.includes('run')) {
-        const run = await shell(local(block.text).split('\n').filter(line => !installs(line)).join('\n'), folder);
+        const run = await shell(local(block.text).split('\n').filter(line => !installs(line)).join('\n'), folder, more);
         output = run.output;
         assert.equal(run.code, Number(mark(block, 'exit') ?? 0), `${where}: exit code of\n${block.text}\n${output}`);
       } else if (marks.includes('output')) {
         assertOutput(output, local(block.text), where);
       } else {
-        assert.ok(language === 'text' || language === '' || ['elsewhere', 'claims', 'granted'].some(word => marks.includes(word)), `${where}: no mark says what this block is`);
+        assert.ok(language === 'text' || language === '' || ['elsewhere', 'host', 'claims', 'granted'].some(word => marks.includes(word)), `${where}: no mark says what this block is`);
       }
     }
     await finish(ports);
@@ -124,22 +144,22 @@ function installs(line) {
   return named !== null;
 }
 
-function environment() {
+function environment(more) {
   const { MOMENTO_API_KEY, MOMENTO_ENDPOINT, ...rest } = process.env;
-  return { ...rest, TVM_PAGES: 'no', NO_COLOR: '1' };
+  return { ...rest, TVM_PAGES: 'no', NO_COLOR: '1', ...more };
 }
 
-async function shell(script, cwd) {
-  const child = spawn('bash', ['-c', `set -eo pipefail\n${script}`], { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+async function shell(script, cwd, more) {
+  const child = spawn('bash', ['-c', `set -eo pipefail\n${script}`], { cwd, env: environment(more), stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (output += text));
   const [code] = await once(child, 'close');
   return { code, output };
 }
 
-async function server(command, cwd, where) {
+async function server(command, cwd, where, more) {
   // The input of a terminal stays open, and some programs end when it closes.
-  const child = spawn('bash', ['-c', `exec ${command}`], { cwd, env: environment(), stdio: 'pipe' });
+  const child = spawn('bash', ['-c', `exec ${command}`], { cwd, env: environment(more), stdio: 'pipe' });
   const ended = once(child, 'close');
   let output = '';
   await new Promise((resolve, reject) => {

@@ -63,9 +63,10 @@ export async function hashOf(password) {
   return output.trim();
 }
 
-async function start(options, folder, more = {}) {
+/** Runs a server in `folder`, which `stop()` deletes; `command` is the program, and `more` is added to its environment. */
+export async function start(options, folder, more = {}, command = LAUNCHER) {
   const { MOMENTO_API_KEY, MOMENTO_ENDPOINT, ...environment } = process.env;
-  const child = spawn(LAUNCHER, options, { cwd: folder, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, options, { cwd: folder, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   // A story that failed must not wait for its processes.

