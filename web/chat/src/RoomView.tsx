@@ -91,7 +91,7 @@ const Conversation = memo(function Conversation({
           <Line key={entry.id} entry={entry} verifiedNames={verifiedNames} />
         ))}
       </ol>
-      {entries.length === 0 && <p className="empty">Nobody has said anything yet.</p>}
+      {entries.length === 0 && <p className="empty">No messages yet.</p>}
     </div>
   );
 });

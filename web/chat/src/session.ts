@@ -161,14 +161,14 @@ export function read(value: string | Uint8Array): Body {
     if (typeof body === 'object' && body !== null && typeof body.text === 'string') {
       return {
         kind: body.kind === 'joined' || body.kind === 'left' ? body.kind : 'message',
-        name: typeof body.name === 'string' && body.name !== '' ? body.name : 'somebody',
+        name: typeof body.name === 'string' && body.name !== '' ? body.name : 'unknown',
         text: body.text,
       };
     }
   } catch {
     // Another program's message is shown unchanged.
   }
-  return { kind: 'message', name: 'somebody', text };
+  return { kind: 'message', name: 'unknown', text };
 }
 
 /** Returns an error as a sentence for the reader of the page. */

@@ -36,7 +36,7 @@ describe('messages', () => {
   });
 
   test.each(['hello', '{"a":1}', 'null', '[1]', '42'])('of another program are shown as they are: %s', text => {
-    expect(read(text)).toEqual({ kind: 'message', name: 'somebody', text });
+    expect(read(text)).toEqual({ kind: 'message', name: 'unknown', text });
   });
 
   test('in bytes', () => {
@@ -44,7 +44,7 @@ describe('messages', () => {
   });
 
   test('with an unknown kind are messages', () => {
-    expect(read('{"kind":"<b>","name":7,"text":"x"}')).toEqual({ kind: 'message', name: 'somebody', text: 'x' });
+    expect(read('{"kind":"<b>","name":7,"text":"x"}')).toEqual({ kind: 'message', name: 'unknown', text: 'x' });
   });
 });
 

@@ -10,7 +10,7 @@ interface Way {
 function ways(settings: Settings): Way[] {
   const has = (kind: string) => settings.authenticationMethods.some(way => way.kind === kind);
   return [
-    { kind: 'nobody', label: 'Nobody' },
+    { kind: 'nobody', label: 'Anonymous' },
     ...(has('password') ? [{ kind: 'password', label: 'Password' } as const] : []),
     ...(has('cognito') ? [{ kind: 'cognito', label: 'Cognito' } as const] : []),
     ...(has('oidc') || has('cognito') ? [{ kind: 'jwt', label: 'JWT' } as const] : []),
@@ -137,7 +137,7 @@ function Credential({ kind }: { kind: Caller['kind'] }) {
           <p className="hint">Explains what a caller would get. Nothing is vended.</p>
           <label className="field">
             <span>
-              Subject <small>empty: nobody in particular</small>
+              Subject <small>empty: anonymous</small>
             </span>
             <input name="subject" autoComplete="off" defaultValue="ann" />
           </label>

@@ -59,7 +59,7 @@ export function Events() {
       </div>
       {trouble !== '' && <p className="notice bad">{trouble}</p>}
       {seen.length === 0 ? (
-        <p className="empty">{watching ? 'Nobody has asked yet.' : 'From the record of this server, once a second while you watch.'}</p>
+        <p className="empty">{watching ? 'No requests yet.' : 'From the audit log of this server, once a second while you watch.'}</p>
       ) : (
         <div className="wide events" role="region" aria-label="Last requests" tabIndex={0}>
           <table>

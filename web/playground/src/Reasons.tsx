@@ -18,7 +18,7 @@ export function Reasons({ explanation }: { explanation: Explanation }) {
         {caller && (
           <span>
             {caller.subject === undefined ? (
-              'to nobody in particular'
+              'to an anonymous caller'
             ) : (
               <>
                 to <code>{caller.subject}</code>
@@ -58,7 +58,7 @@ export function Reasons({ explanation }: { explanation: Explanation }) {
 
 const WORDS: Readonly<Record<Explanation['decision'], string>> = {
   granted: 'granted',
-  refused: 'refused',
-  'not-let-in': 'not let in',
+  denied: 'denied',
+  unauthenticated: 'unauthenticated',
   malformed: 'malformed',
 };

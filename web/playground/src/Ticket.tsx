@@ -28,7 +28,7 @@ function summary(asked: Asked | undefined) {
     return <p className="notice bad">{asked.failure}</p>;
   }
   if (asked.answer === undefined) {
-    return <p className="hint">Nobody was asked: the caller was imagined.</p>;
+    return <p className="hint">No request was sent, because the caller is only described.</p>;
   }
   const { status, problem, retryAfter, took } = asked.answer;
   return (

@@ -61,7 +61,7 @@ export interface Answer {
 }
 
 export interface Explanation {
-  readonly decision: 'granted' | 'refused' | 'not-let-in' | 'malformed';
+  readonly decision: 'granted' | 'denied' | 'unauthenticated' | 'malformed';
   readonly reason?: string;
   readonly caller?: { readonly issuer?: string; readonly subject?: string; readonly groups: readonly string[] };
   readonly rules?: readonly { readonly rule: string; readonly verdict: string; readonly why: string }[];

@@ -89,7 +89,7 @@ test('the playground vends, explains, and shows what is refused', async () => {
   assert.equal(await table.getByRole('row').count(), 5);
   assert.match(await table.innerText(), /get\s*set\s*ReadWrite\s+default-cache\s+items that begin with mine-/);
   assert.match(await part(page, 'answer').getByRole('img').getAttribute('aria-label'), /^Lives for /);
-  assert.match(await part(page, 'why').innerText(), /granted\s+by rule everyone[\s\S]*matches: it asks for nothing/);
+  assert.match(await part(page, 'why').innerText(), /granted\s+by rule everyone[\s\S]*matches: no condition/);
   assert.match(await part(page, 'code').innerText(), /curl '.*\/\?name=Taylor'/);
 
   assert.match(await attempt(page, 'set', 'mine-1'), /^allowed/);
@@ -149,7 +149,7 @@ test('a caller can be imagined, and nothing is vended', async () => {
   const { page, asked } = await open('/playground/');
   await page.getByText('Imagine', { exact: true }).click();
   await page.getByRole('button', { name: 'Explain' }).click();
-  await part(page, 'why').getByText('not let in', { exact: true }).waitFor();
+  await part(page, 'why').getByText('unauthenticated', { exact: true }).waitFor();
   assert.ok(!asked.some(url => new URL(url).pathname === '/'), 'it vended');
   await page.close();
 });
@@ -244,10 +244,10 @@ rules:
 test('without the pages the server vends, and says what is missing', async () => {
   const bare = await serve(undefined, { environment: { TVM_PAGES: 'no' } });
   try {
-    assert.match(bare.output(), /^ {2}pages {4}none yet: /m);
+    assert.match(bare.output(), /^ {2}pages {4}unavailable: /m);
     const response = await fetch(`${bare.url}/chat/`);
     assert.equal(response.status, 503);
-    assert.match(await response.text(), /The demo pages are no part of this server/);
+    assert.match(await response.text(), /This server was started without the folder of the demo pages/);
     assert.equal((await fetch(`${bare.url}/?name=Taylor`)).status, 200);
   } finally {
     await bare.stop();

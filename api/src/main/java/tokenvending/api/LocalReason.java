@@ -37,7 +37,7 @@ final class LocalReason {
 
   private static String denied(Explanation explanation) {
     return switch (explanation.decision()) {
-      case Decision.Granted granted -> "the decision is another one by now";
+      case Decision.Granted granted -> "the policy changed in the meantime";
       case Decision.Denied(String rule, Decision.Reason reason) ->
           rule.isEmpty()
               ? explanation.verdicts().stream()

@@ -132,7 +132,7 @@ public final class PlaygroundEndpoint {
     JsonObject json = new JsonObject();
     switch (explained) {
       case Explained.NotAuthenticated(String why) ->
-          json.text("decision", "not-let-in").text("reason", why);
+          json.text("decision", "unauthenticated").text("reason", why);
       case Explained.Decided(var caller, List<String> rules, Explanation explanation) -> {
         JsonObject described = new JsonObject();
         if (caller.subject().isPresent()) {
@@ -153,7 +153,7 @@ public final class PlaygroundEndpoint {
       verdicts.add(verdict(verdict.rule(), word, verdict.why()));
     }
     for (String rule : rules.subList(explanation.verdicts().size(), rules.size())) {
-      verdicts.add(verdict(rule, "not looked at", "an earlier rule matched"));
+      verdicts.add(verdict(rule, "not evaluated", "an earlier rule matched"));
     }
     return verdicts;
   }
@@ -172,7 +172,7 @@ public final class PlaygroundEndpoint {
               .text("tokenId", grant.tokenId().map(TokenId::value))
               .text("reuse", grant.reuse().word());
       case Decision.Denied(String rule, Decision.Reason reason) ->
-          json.text("decision", "refused")
+          json.text("decision", "denied")
               .text("rule", Optional.of(rule).filter(id -> !id.isEmpty()))
               .text("reason", words(reason.name()));
     }

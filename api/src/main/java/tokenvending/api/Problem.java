@@ -9,47 +9,47 @@ public enum Problem {
       400,
       "malformed-request",
       "Malformed request",
-      "The request is not one that this service understands."),
+      "The request is malformed. Check its parameters and its body."),
   METHOD_NOT_ALLOWED(405, "malformed-request", "Malformed request", "Use GET or POST."),
   REQUEST_TIMEOUT(
       408, "malformed-request", "Malformed request", "The request took too long to arrive."),
-  TOO_LARGE(
-      413,
-      "malformed-request",
-      "Malformed request",
-      "The request body is larger than this service takes."),
+  TOO_LARGE(413, "malformed-request", "Malformed request", "The request body is too large."),
   UNSUPPORTED_MEDIA_TYPE(
       415, "malformed-request", "Malformed request", "Send parameters as application/json."),
   HEADERS_TOO_LARGE(
       431,
       "malformed-request",
       "Malformed request",
-      "The request line or headers are larger than this service takes."),
-  UNAUTHENTICATED(401, "unauthenticated", "Not authenticated", "A valid credential is needed."),
-  NOT_PERMITTED(403, "not-permitted", "Not permitted", "This is more than you may have."),
+      "The request line or the headers are too large."),
+  UNAUTHENTICATED(401, "unauthenticated", "Not authenticated", "A valid credential is required."),
+  NOT_PERMITTED(403, "not-permitted", "Not permitted", "The policy does not allow this request."),
   HOST_NOT_ALLOWED(
       403,
       "host-not-allowed",
       "Host not allowed",
-      "This server does not answer to this host name. Its operator can list it in"
-          + " server.allowed-hosts."),
+      "This host name is not allowed. The operator can add it to server.allowed-hosts."),
   MISDIRECTED(
       421,
       "host-not-allowed",
       "Host not allowed",
-      "This server does not answer to this host name. Its operator can list it in"
-          + " server.allowed-hosts."),
-  NOT_FOUND(404, "not-found", "Not found", "There is nothing at this address."),
+      "This host name is not allowed. The operator can add it to server.allowed-hosts."),
+  NOT_FOUND(404, "not-found", "Not found", "There is no resource at this path."),
   THROTTLED(
-      429, "throttled", "Too many requests", "Slow down, and try again when Retry-After says."),
+      429,
+      "throttled",
+      "Too many requests",
+      "The rate limit is exceeded. Retry after the time in Retry-After."),
   UNAVAILABLE(
       503,
       "temporarily-unavailable",
       "Temporarily unavailable",
-      "No token can be had right now. Try again when Retry-After says."),
+      "No token is available now. Retry after the time in Retry-After."),
   UPSTREAM_FAULT(
-      502, "upstream-fault", "Upstream fault", "The token service did not give a usable answer."),
-  INTERNAL(500, "internal", "Internal error", "Something went wrong here.");
+      502,
+      "upstream-fault",
+      "Upstream fault",
+      "The token service returned an error or an invalid response."),
+  INTERNAL(500, "internal", "Internal error", "An internal error occurred.");
 
   private final int status;
   private final String type;

@@ -29,11 +29,11 @@ final class ServerPage {
         200,
         "Token vending machine",
         """
-        <p>This machine hands out short-lived Momento credentials. It runs for you alone: Momento is a stand-in \
+        <p>This server vends short-lived Momento tokens. It is in local use: momento-local \
         in the same process.</p>
         <nav>
         <a href="/chat/"><strong>Chat</strong><span>Rooms and messages, with vended tokens</span></a>
-        <a href="/playground/"><strong>Playground</strong><span>Vend a token, take it apart, try what it may do</span></a>
+        <a href="/playground/"><strong>Playground</strong><span>Vend a token, inspect it, try what it can do</span></a>
         </nav>
         <h2>Get a token</h2>
         <pre tabindex="0">%s</pre>\
@@ -45,8 +45,8 @@ final class ServerPage {
   ApiResponse missing(String why) {
     return page(
         503,
-        "This page is not here",
-        "<p>%s</p>\n<p>Tokens are vended all the same.</p>".formatted(escaped(why)));
+        "This page is not available",
+        "<p>%s</p>\n<p>The server vends tokens nevertheless.</p>".formatted(escaped(why)));
   }
 
   private ApiResponse page(int status, String title, String content) {

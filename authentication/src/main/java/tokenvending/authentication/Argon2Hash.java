@@ -88,7 +88,8 @@ public final class Argon2Hash {
     long lanes = Long.parseLong(form.group(3));
     if (memory > MOST_MEMORY || lanes > MOST_LANES || memory * passes > MOST_WORK) {
       return new Refused(
-          "one check would cost too much: m may be 65536 at most, p 4, and m times t 262144");
+          "one check would cost too much: expected m of at most 65536, p of at most 4, and m times"
+              + " t of at most 262144");
     }
     if (memory < 8 * lanes) {
       return new Refused("m must be at least 8 times p");

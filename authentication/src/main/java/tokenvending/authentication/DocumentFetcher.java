@@ -74,7 +74,7 @@ final class DocumentFetcher implements AutoCloseable {
     } catch (TimeoutException _) {
       // The body arrives too slowly: close the connection.
       exchange.cancel(true);
-      return new Failed("the answer takes too long");
+      return new Failed("the response takes too long");
     } catch (ExecutionException e) {
       return new Failed(FetchFault.of(e.getCause()));
     } catch (CancellationException _) {

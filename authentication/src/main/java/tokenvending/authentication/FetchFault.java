@@ -30,7 +30,7 @@ final class FetchFault {
 
   /** Describes the most specific cause in the chain. */
   static String of(@Nullable Throwable failure) {
-    String named = "connection broken, or the answer is too large";
+    String named = "the connection broke, or the response is too large";
     @Nullable Throwable cause = failure;
     for (int i = 0; i < DEEPEST && cause != null; i++) {
       @Nullable String name = name(cause);
@@ -49,8 +49,8 @@ final class FetchFault {
               + " store";
       case CertificateException _ -> "the certificate is not for this host, or not acceptable";
       case SSLException _ -> "the TLS handshake failed";
-      case HttpConnectTimeoutException _ -> "no connection in time";
-      case HttpTimeoutException _ -> "no answer in time";
+      case HttpConnectTimeoutException _ -> "the connection timed out";
+      case HttpTimeoutException _ -> "the response timed out";
       case UnknownHostException _, UnresolvedAddressException _ -> "the host name is unknown";
       case NoRouteToHostException _ -> "no route to the host";
       case ConnectException _ -> "connection refused";

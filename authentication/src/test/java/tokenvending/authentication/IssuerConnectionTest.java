@@ -95,7 +95,7 @@ final class IssuerConnectionTest {
     assertThat(cause(new UnknownHostException())).isEqualTo("the host name is unknown");
     assertThat(cause(causedBy(new ConnectException(), new UnresolvedAddressException())))
         .isEqualTo("the host name is unknown");
-    assertThat(cause(new HttpTimeoutException("t"))).isEqualTo("no answer in time");
+    assertThat(cause(new HttpTimeoutException("t"))).isEqualTo("the response timed out");
     assertThat(cause(new SSLHandshakeException("h"))).isEqualTo("the TLS handshake failed");
     assertThat(
             cause(
@@ -105,8 +105,8 @@ final class IssuerConnectionTest {
         .isEqualTo("the certificate has expired");
     assertThat(cause(causedBy(new SSLHandshakeException("h"), new CertificateException("name"))))
         .isEqualTo("the certificate is not for this host, or not acceptable");
-    assertThat(cause(new IOException("hidden"))).startsWith("connection broken");
-    assertThat(FetchFault.of(null)).startsWith("connection broken");
+    assertThat(cause(new IOException("hidden"))).startsWith("the connection broke");
+    assertThat(FetchFault.of(null)).startsWith("the connection broke");
   }
 
   @Test

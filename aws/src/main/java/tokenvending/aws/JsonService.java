@@ -333,7 +333,7 @@ final class JsonService implements AutoCloseable {
    */
   void prime(String target, byte[] request) throws IOException {
     Access open = access();
-    Account.Credentials fake = new Account.Credentials("nobody", "nothing", Optional.empty());
+    Account.Credentials fake = new Account.Credentials("priming", "priming", Optional.empty());
     var _ = call(open, fake, target, request);
     try {
       SSLEngine engine = SSLContext.getDefault().createSSLEngine(open.endpoint().getHost(), 443);

@@ -55,7 +55,7 @@ final class AwsChecks {
         if (cognito.pool().isEmpty() && overridden) {
           error(
               path + "cognito",
-              "the stack's own pool has an issuer and keys of its own: expected `cognito: {}`, or"
+              "the stack's own pool has its own issuer and keys: expected `cognito: {}`, or"
                   + " region, user-pool-id and client-id as well");
         }
       }
@@ -63,7 +63,7 @@ final class AwsChecks {
         if (users instanceof SecretReference.File) {
           error(
               path + "password.users",
-              "password hashes have no place in a function's zip: put the file into a secret (aws"
+              "password hashes are not allowed in a function's zip: put the file into a secret (aws"
                   + " secretsmanager create-secret --name tvm-users --secret-string"
                   + " file://users.yaml) and write users: aws-secret:tvm-users");
         }
@@ -82,9 +82,9 @@ final class AwsChecks {
         if (source.says("state")) {
           warning(
               "state",
-              "memory: every instance of the function counts for itself, so limits hold for one"
-                  + " instance and Momento's budget may be exceeded; leave it out, and the stack"
-                  + " makes a DynamoDB table that all of them share");
+              "memory: every instance of the function counts separately, so limits apply to one"
+                  + " instance, and the rate budget can be exceeded: remove it, and the stack makes"
+                  + " a DynamoDB table that all instances share");
         }
       }
       case StateSettings.Redis redis -> noRedis();
@@ -96,8 +96,8 @@ final class AwsChecks {
   private void noRedis() {
     error(
         "state",
-        "the functions hold no Redis client and stand in no network of yours: leave it out (the"
-            + " stack makes a DynamoDB table) or write dynamodb:TABLE");
+        "the functions have no Redis client and are not in your network: remove it (the stack makes"
+            + " a DynamoDB table), or write dynamodb:TABLE");
   }
 
   private void cors() {
@@ -105,8 +105,8 @@ final class AwsChecks {
         && origins.isEmpty()) {
       warning(
           "cors",
-          "none, so no web page can read an answer: write cors: { allow-origins:"
-              + " [\"https://chat.example.com\"] } if browsers shall use it");
+          "no origins, so no web page can read a response: for browsers write cors: {"
+              + " allow-origins: [\"https://chat.example.com\"] }");
     }
   }
 
@@ -114,15 +114,15 @@ final class AwsChecks {
     if (configuration.audit().to() instanceof AuditSettings.File) {
       error(
           "audit.to",
-          "a function has no disk that lasts: leave it out or write stdout, and the records go to"
-              + " the function's log group");
+          "a function has no persistent disk: remove it or write stdout, and audit events go to the"
+              + " function's log group");
     }
   }
 
   /** Reports an {@code http} address, which the reader accepts only for loopback. */
   private void elsewhere(Optional<URI> address, String path) {
     if (address.filter(one -> "http".equals(one.getScheme())).isPresent()) {
-      error(path, "a loopback address is the function itself: expected an https address");
+      error(path, "a loopback address reaches only the function itself: expected an https address");
     }
   }
 

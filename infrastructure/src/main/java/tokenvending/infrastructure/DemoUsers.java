@@ -121,8 +121,8 @@ final class DemoUsers extends Construct {
             NagPackSuppression.builder()
                 .id("AwsSolutions-SMG4")
                 .reason(
-                    "The password of a user who exists on request, for trying things out, and goes"
-                        + " with the next deployment that does not ask for them.")
+                    "The password of a demo user. The next deployment without -c demo-users deletes"
+                        + " the user.")
                 .build()));
     return secret;
   }

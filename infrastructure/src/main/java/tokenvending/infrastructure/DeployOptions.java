@@ -94,7 +94,7 @@ record DeployOptions(
     Optional<Integer> waf = value(context, "waf").map(DeployOptions::perMinute);
     if (waf.filter(limit -> limit < AddressFirewall.LOWEST).isPresent()) {
       wrong.add(
-          "-c waf: expected how many requests a minute one address may send: %d to %d"
+          "-c waf: expected the requests a minute that one address can send: %d to %d"
               .formatted(AddressFirewall.LOWEST, AddressFirewall.HIGHEST));
     }
     boolean accessTokens = truth(context, "access-tokens", false, wrong);
@@ -103,8 +103,8 @@ record DeployOptions(
     Optional<DeployableFile> file = file(value(context, "config"), workingFolder, wrong);
     if (demoUsers && file.isPresent() && !file.get().needsPool()) {
       wrong.add(
-          "-c demo-users: they live in the stack's own user pool, and the file asks for none:"
-              + " expected `- cognito: {}` under authentication");
+          "-c demo-users: they are in the stack's own user pool, and the file has none: expected `-"
+              + " cognito: {}` under authentication");
     }
     return wrong.isEmpty()
         ? new Result.Understood(
@@ -147,7 +147,7 @@ record DeployOptions(
         .filter(name -> OPTION.matcher(name).matches())
         .filter(name -> !OPTIONS.contains(name) && !name.equals(CDK_TELEMETRY))
         .sorted()
-        .map(name -> "-c %s: no such option; there are %s".formatted(name, OPTIONS))
+        .map(name -> "-c %s: unknown option: expected %s".formatted(name, OPTIONS))
         .toList();
   }
 

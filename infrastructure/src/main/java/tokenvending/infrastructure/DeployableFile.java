@@ -81,7 +81,7 @@ public final class DeployableFile {
     try {
       return file.content();
     } catch (IOException e) {
-      throw new UncheckedIOException("read a moment ago, and gone: " + file, e);
+      throw new UncheckedIOException("the file was removed meanwhile: " + file, e);
     }
   }
 

@@ -32,7 +32,7 @@ final class FunctionFolder {
   static Path stage(Path built, byte[] file, Path staging) {
     if (!Files.isDirectory(built)) {
       throw new IllegalArgumentException(
-          "the functions are not built: there is no folder %s; ./tvm build aws makes it"
+          "the functions are not built: there is no folder %s: run ./tvm build aws"
               .formatted(built));
     }
     try {

@@ -213,28 +213,27 @@ final class Gateway extends Construct {
         List.of(
             reason(
                 "AwsSolutions-APIG2",
-                "The function parses every parameter strictly and answers with problem documents;"
-                    + " tests hold it to its contract. A model at the gateway would be a second,"
-                    + " laxer parser, with other answers, in front of the one that decides.")),
+                "The function parses every parameter strictly and returns problem documents;"
+                    + " contract tests check it. A model at the gateway would be a second parser,"
+                    + " less strict and with other responses.")),
         true);
     NagSuppressions.addResourceSuppressions(
         api.getDeploymentStage(),
         List.of(
             reason(
                 "AwsSolutions-APIG6",
-                "Execution logs hold headers and query strings, so callers' credentials. The"
+                "Execution logs contain headers and query strings, and so callers' credentials. The"
                     + " access log has one line for each request without them, and the function"
-                    + " records each outcome.")));
+                    + " audits each outcome.")));
     if (!waf) {
       NagSuppressions.addResourceSuppressions(
           api.getDeploymentStage(),
           List.of(
               reason(
                   "AwsSolutions-APIG3",
-                  "A web ACL is billed by the month and the request, so it is made where the"
-                      + " command line asks for it: -c waf=N limits the requests of one address."
-                      + " Without it the stage is throttled as a whole, and the function limits"
-                      + " each caller and address.")));
+                  "A web ACL is billed by the month and the request, so it is optional: -c waf=N"
+                      + " limits the requests of one address. Without it, the stage is throttled as"
+                      + " a whole, and the function limits each caller and address.")));
     }
     if (logRole) {
       NagSuppressions.addResourceSuppressions(
@@ -258,16 +257,17 @@ final class Gateway extends Construct {
     String ours =
         switch (check) {
           case GatewayCheck.None none ->
-              "The file says open: anybody may ask, and is told so at every synth. The function"
-                  + " grants what the rules give to anonymous callers, within limits.";
+              "tvm.yaml has open: every caller gets what the rules grant to anonymous callers,"
+                  + " within limits. Each synth prints a warning.";
           case GatewayCheck.OurAuthorizer authorizer ->
-              "Callers are checked by the request authorizer of this stack, which takes what the"
-                  + " file names (passwords, tokens of any issuer, guests); Cognito's own check"
-                  + " would refuse them.";
+              "The request authorizer of this stack authenticates callers by the methods of"
+                  + " tvm.yaml (passwords, JWTs of any issuer, open). Cognito's authorizer would"
+                  + " reject them.";
           case GatewayCheck.CognitoIdTokens cognito -> "";
         };
     String preFlight =
-        "A CORS pre-flight carries no credential by specification, and its answer holds no token.";
+        "A CORS pre-flight carries no credential by specification, and its response contains no"
+            + " token.";
     NagSuppressions.addResourceSuppressions(
         api.getRoot().getNode().findChild("OPTIONS"),
         List.of(reason("AwsSolutions-APIG4", preFlight), reason("AwsSolutions-COG4", preFlight)),

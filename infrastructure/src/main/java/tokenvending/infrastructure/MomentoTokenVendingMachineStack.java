@@ -51,7 +51,7 @@ final class MomentoTokenVendingMachineStack extends Stack {
     output(
         "MomentoTokenVendingMachineApiEndpoint",
         machine.endpoint(),
-        "Where callers ask for tokens");
+        "The URL to request tokens from");
     machine
         .userPool()
         .ifPresent(pool -> output("UserPoolId", pool.getUserPoolId(), "Cognito user pool"));
@@ -85,7 +85,7 @@ final class MomentoTokenVendingMachineStack extends Stack {
             .type("String")
             .noEcho(true)
             .minLength(1)
-            .description("Momento API key; kept in Secrets Manager and shown nowhere")
+            .description("Momento API key; stored in Secrets Manager and never shown")
             .build();
     Secret secret =
         Secret.Builder.create(this, "MomentoApiKeySecret")
@@ -98,9 +98,9 @@ final class MomentoTokenVendingMachineStack extends Stack {
             NagPackSuppression.builder()
                 .id("AwsSolutions-SMG4")
                 .reason(
-                    "Momento's keys are made in its console; Secrets Manager has nothing to rotate"
-                        + " them with. A new value is in use within a minute, without a"
-                        + " deployment; docs/deploying-on-aws.md says how.")
+                    "Momento's keys are created in its console, so Secrets Manager cannot rotate"
+                        + " them. A new value is in use within a minute, without a deployment: see"
+                        + " docs/deploying-on-aws.md.")
                 .build()));
     return secret;
   }
@@ -118,7 +118,7 @@ final class MomentoTokenVendingMachineStack extends Stack {
         .allowedPattern("[A-Za-z0-9.-]*")
         // It is part of the version's description, which is limited to 256 characters.
         .maxLength(200)
-        .description("Host name of the Momento cell; needed by v2 API keys only")
+        .description("Host name of the Momento cell; required by v2 API keys only")
         .build()
         .getValueAsString();
   }

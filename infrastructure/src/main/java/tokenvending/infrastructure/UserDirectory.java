@@ -88,18 +88,18 @@ final class UserDirectory extends Construct {
             NagPackSuppression.builder()
                 .id("AwsSolutions-COG2")
                 .reason(
-                    "A second factor is offered to every user (authenticator apps). Requiring it"
-                        + " would shut out devices and scripts that sign in with USER_PASSWORD or"
-                        + " SRP, which is what the client is for; what is gained by signing in is"
-                        + " a Momento token that lives for minutes.")
+                    "A second factor (authenticator apps) is optional for every user. Requiring it"
+                        + " would prevent sign-in of devices and scripts with USER_PASSWORD or SRP,"
+                        + " for which the client exists. A sign-in gives a Momento token that works"
+                        + " for minutes.")
                 .build(),
             NagPackSuppression.builder()
                 .id("AwsSolutions-COG3")
                 .reason(
-                    "Threat protection needs the Plus plan, which is billed for every user; whoever"
-                        + " wants it sets it on the pool (docs/deploying-on-aws.md, What is not"
-                        + " covered). Passwords need 12 characters of four kinds, nobody signs up"
-                        + " by himself, and Cognito slows guessing down in every plan.")
+                    "Threat protection requires the Plus plan, which is billed for each user; to"
+                        + " use it, set it on the pool (docs/deploying-on-aws.md, What is not"
+                        + " covered). Passwords need 12 characters of four kinds, users cannot sign"
+                        + " up themselves, and Cognito throttles password guesses in every plan.")
                 .build()));
   }
 

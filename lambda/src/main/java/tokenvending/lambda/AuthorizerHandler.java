@@ -91,7 +91,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     private static final long serialVersionUID = 1;
 
     Undecided() {
-      super("It cannot be decided now who is calling.", null, false, false);
+      super("The caller cannot be authenticated now. Retry later.", null, false, false);
     }
   }
 
@@ -105,10 +105,12 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     GatewayEvent event = GatewayEvent.read(input);
     ExpectedApi own =
         api.orElseThrow(
-            () -> new UnsupportedEvent("This function was not told which API it belongs to."));
+            () ->
+                new UnsupportedEvent(
+                    "TVM_API_ID is not set: this function does not know its API."));
     own.require(event);
     if (!event.type().equals("REQUEST")) {
-      throw new UnsupportedEvent("This function authorizes requests, and answers none.");
+      throw new UnsupportedEvent("This function only authorizes requests. Call the API instead.");
     }
     Attempt attempt =
         new Attempt(ApiRequest.newId(random), ProxyRequest.from(event), clock.instant());
@@ -156,7 +158,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     String end = own.id() + "/" + own.stage() + "/";
     int at = methodArn.indexOf(end);
     if (!methodArn.startsWith("arn:") || at < 0) {
-      throw new UnsupportedEvent("This function answers events of its own API and stage only.");
+      throw new UnsupportedEvent("This function accepts events of its own API and stage only.");
     }
     return methodArn.substring(0, at) + end + "*";
   }

@@ -18,7 +18,7 @@ record ExpectedApi(String id, String stage) {
 
   void require(GatewayEvent event) {
     if (!event.apiId().equals(id) || !event.stage().equals(stage)) {
-      throw new UnsupportedEvent("This function answers events of its own API and stage only.");
+      throw new UnsupportedEvent("This function accepts events of its own API and stage only.");
     }
   }
 }

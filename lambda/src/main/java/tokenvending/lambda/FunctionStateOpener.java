@@ -34,13 +34,13 @@ final class FunctionStateOpener implements StateOpener {
       case StateSettings.DynamoDb(Optional<String> table) ->
           table.isPresent()
               ? Optional.empty()
-              : Optional.of("TVM_STATE names no table: write dynamodb:TABLE");
+              : Optional.of("TVM_STATE has no table: expected dynamodb:TABLE");
       case StateSettings.Redis redis -> noRedis();
       case StateSettings.RedisAt redis -> noRedis();
     };
   }
 
   private static Optional<String> noRedis() {
-    return Optional.of("the functions hold no Redis client: write dynamodb:TABLE");
+    return Optional.of("the functions have no Redis client: expected dynamodb:TABLE");
   }
 }

@@ -90,7 +90,7 @@ record GatewayEvent(
 
   private static UnsupportedEvent unsupported() {
     return new UnsupportedEvent(
-        "This function answers events of an API Gateway REST API: a proxy integration or a request"
+        "This function accepts events of an API Gateway REST API: a proxy integration or a request"
             + " authorizer.");
   }
 

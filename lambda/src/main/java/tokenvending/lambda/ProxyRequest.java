@@ -74,6 +74,6 @@ final class ProxyRequest {
         .orElseThrow(
             () ->
                 new UnsupportedEvent(
-                    "This function answers events that name their client's address only."));
+                    "This function accepts only events that have the client's address."));
   }
 }

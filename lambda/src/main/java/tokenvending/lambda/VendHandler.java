@@ -93,7 +93,9 @@ public final class VendHandler implements RequestStreamHandler, Resource {
     GatewayEvent event = GatewayEvent.read(input);
     ExpectedApi own =
         api.orElseThrow(
-            () -> new UnsupportedEvent("This function was not told which API it belongs to."));
+            () ->
+                new UnsupportedEvent(
+                    "TVM_API_ID is not set: this function does not know its API."));
     own.require(event);
     try {
       ProxyResponses.write(

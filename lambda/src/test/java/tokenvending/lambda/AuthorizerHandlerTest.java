@@ -142,7 +142,7 @@ final class AuthorizerHandlerTest {
     AuthorizerHandler handler = handler(PASSWORD);
     upstream.secrets.remove("users");
     assertThatThrownBy(() -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
-        .hasMessage("It cannot be decided now who is calling.");
+        .hasMessage("The caller cannot be authenticated now. Retry later.");
   }
 
   @ParameterizedTest

@@ -304,7 +304,7 @@ final class VendHandlerTest {
     change.accept(event);
     assertThatThrownBy(() -> Events.answer(handler, event))
         .isInstanceOf(UnsupportedEvent.class)
-        .hasMessageStartingWith("This function answers ");
+        .hasMessageStartingWith("This function accepts ");
     assertThat(upstream.minted).hasValue(0);
   }
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "local",
     mixinStandardHelpOptions = true,
-    description = "Runs a small Momento on this machine, for development and tests.")
+    description = "Runs momento-local, an emulator of Momento for development and tests.")
 public final class LocalCommand implements Callable<Integer> {
 
   private static final Pattern RATE = Pattern.compile("([0-9]{1,7})(/s)?");
@@ -37,7 +37,7 @@ public final class LocalCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "N",
       defaultValue = "8080",
-      description = "The port to listen on; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+      description = "The port to listen on; 0 selects a free one. Default: ${DEFAULT-VALUE}.")
   private int port;
 
   @Option(
@@ -51,8 +51,7 @@ public final class LocalCommand implements Callable<Integer> {
       names = "--auth-rate",
       paramLabel = "N/s",
       defaultValue = "5/s",
-      description =
-          "How many auth operations are let through in a second." + " Default: ${DEFAULT-VALUE}.")
+      description = "Auth operations allowed in a second." + " Default: ${DEFAULT-VALUE}.")
   private String authRate = "5/s";
 
   @Option(
@@ -76,20 +75,21 @@ public final class LocalCommand implements Callable<Integer> {
   @Option(
       names = "--cache",
       paramLabel = "NAME",
-      description = "Makes this cache too, besides default-cache. Can be repeated.")
+      description = "Creates this cache in addition to default-cache. Can be repeated.")
   private List<String> cacheNames = List.of();
 
   @Option(
       names = "--allow-host",
       paramLabel = "NAME",
       description =
-          "Answers to this host name too (its pages also need --allow-origin). Can be repeated.")
+          "Accepts requests for this host name, too. Its pages also require --allow-origin. Can be"
+              + " repeated.")
   private List<String> allowedHosts = List.of();
 
   @Option(
       names = "--allow-origin",
       paramLabel = "ORIGIN",
-      description = "Serves web pages of this origin too. Can be repeated.")
+      description = "Accepts requests of web pages of this origin, too. Can be repeated.")
   private List<String> allowedOrigins = List.of();
 
   /** Called by picocli, which sets the options. */
@@ -132,7 +132,7 @@ public final class LocalCommand implements Callable<Integer> {
     } catch (CompletionException e) {
       // Netty has its own exception types, which differ by platform.
       if (e.getCause() instanceof IOException) {
-        err.println("Port " + port + " on 127.0.0.1 is in use or may not be used.");
+        err.println("Port " + port + " on 127.0.0.1 is in use, or this user cannot use it.");
         err.flush();
         return 1;
       }
@@ -151,12 +151,13 @@ public final class LocalCommand implements Callable<Integer> {
     }
     for (String name : cacheNames) {
       if (name.isBlank()) {
-        throw new ParameterException(from.commandLine(), "--cache: a cache needs a name");
+        throw new ParameterException(from.commandLine(), "--cache: expected a name");
       }
     }
     Matcher rate = RATE.matcher(authRate);
     if (!rate.matches()) {
-      throw new ParameterException(from.commandLine(), "--auth-rate: a number a second, as 5/s");
+      throw new ParameterException(
+          from.commandLine(), "--auth-rate: expected a number a second, such as 5/s");
     }
     try {
       return MomentoLocalOptions.defaults()
@@ -172,8 +173,10 @@ public final class LocalCommand implements Callable<Integer> {
 
   private static void greet(
       PrintWriter out, LocalCredentials credentials, Set<String> caches, int port) {
-    out.println("momento-local: a Momento on this machine only. Nothing here reaches Momento,");
-    out.println("nothing is kept, and its keys are worth nothing elsewhere.");
+    out.println(
+        "momento-local: an emulator of Momento on this machine only. Nothing here reaches"
+            + " Momento,");
+    out.println("nothing is stored, and its keys work nowhere else.");
     out.println();
     out.println("  API key (v1)        " + credentials.apiKey());
     out.println("  API key (v2)        " + credentials.v2Key());

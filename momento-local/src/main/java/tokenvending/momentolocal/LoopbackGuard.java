@@ -55,13 +55,13 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
       throws Exception {
     RequestHeaders headers = request.headers();
     if (!hosts.allow(headers)) {
-      return reject("This address is only for the machine it runs on (Host not allowed).");
+      return reject("Host not allowed: add it with --allow-host.");
     }
     List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
     boolean otherSite =
         origins.isEmpty() && !OWN_SITE.containsAll(headers.getAll(HttpHeaderNames.SEC_FETCH_SITE));
     if (otherSite || origins.size() > 1 || !origins.stream().allMatch(this::allowsOrigin)) {
-      return reject("This page may not call a service on this machine (Origin not allowed).");
+      return reject("Origin not allowed: add it with --allow-origin.");
     }
     return delegate.serve(ctx, request);
   }

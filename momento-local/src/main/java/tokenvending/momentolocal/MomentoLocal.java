@@ -261,7 +261,7 @@ public final class MomentoLocal implements AutoCloseable {
     return HttpResponse.of(
         headers
             .add("grpc-status", String.valueOf(Status.UNIMPLEMENTED.getCode().value()))
-            .add("grpc-message", "momento-local does not serve this")
+            .add("grpc-message", "momento-local does not implement this call")
             .build());
   }
 }

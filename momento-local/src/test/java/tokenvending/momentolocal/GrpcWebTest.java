@@ -281,6 +281,6 @@ class GrpcWebTest {
         call("leaderboard.Leaderboard/GetRank", local.apiKey(), _GetRequest.getDefaultInstance());
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(header(response, "grpc-status")).isEqualTo("12");
-    assertThat(header(response, "grpc-message")).contains("does not serve");
+    assertThat(header(response, "grpc-message")).contains("does not implement");
   }
 }

@@ -27,10 +27,10 @@ public sealed interface FailureCause {
   enum Network implements FailureCause {
     NAME_NOT_RESOLVED("DNS: the host name cannot be resolved"),
     CONNECTION_REFUSED("connection refused"),
-    CONNECT_TIMEOUT("no connection in time"),
+    CONNECT_TIMEOUT("the connection timed out"),
     NO_ROUTE("no route to the host"),
     PROXY_AUTHENTICATION("the proxy requires authentication"),
-    PROXY_REFUSED("the proxy refused the connection, or its answer is not HTTP"),
+    PROXY_REFUSED("the proxy rejected the connection, or its response is not HTTP"),
     CERTIFICATE_EXPIRED("the server's certificate has expired"),
     CERTIFICATE_NOT_YET_VALID("the server's certificate is not valid yet"),
     CERTIFICATE_REVOKED("the server's certificate is revoked"),
@@ -38,15 +38,15 @@ public sealed interface FailureCause {
     CERTIFICATE_UNTRUSTED("the server's certificate is not signed by a trusted authority"),
     NOT_TLS("the server does not use TLS"),
     TLS_FAILED("the TLS handshake failed"),
-    NOT_HTTP2("the server or a proxy answered with something other than HTTP/2"),
+    NOT_HTTP2("the server or a proxy does not use HTTP/2"),
     CONNECTION_RESET("the connection was reset"),
     CONNECTION_CLOSED("the server closed the connection"),
-    KEEPALIVE_TIMEOUT("the server stopped answering on an open connection"),
-    DEADLINE("no answer before the deadline"),
-    RESPONSE_TOO_LONG("the answer is too long"),
-    NOT_GRPC("the answer is not a gRPC message"),
-    NOT_A_TOKEN("the answer is not a usable token"),
-    INTERRUPTED("the caller is gone"),
+    KEEPALIVE_TIMEOUT("the server stopped responding on an open connection"),
+    DEADLINE("no response before the deadline"),
+    RESPONSE_TOO_LONG("the response is too long"),
+    NOT_GRPC("the response is not a gRPC message"),
+    NOT_A_TOKEN("the response is not a usable token"),
+    INTERRUPTED("the caller disconnected"),
     CLOSING("this process is closing the connection"),
     UNCLASSIFIED("the connection failed");
 
@@ -66,7 +66,7 @@ public sealed interface FailureCause {
   record Reported(GrpcStatus status) implements FailureCause {
     @Override
     public String text() {
-      return "the server answered with gRPC status " + status;
+      return "the server returned gRPC status " + status;
     }
   }
 
@@ -94,7 +94,7 @@ public sealed interface FailureCause {
   record HttpAnswer(int status, boolean html) implements FailureCause {
     @Override
     public String text() {
-      return "the server or a proxy answered with HTTP "
+      return "the server or a proxy returned HTTP "
           + status
           + (html ? " and an HTML page" : "")
           + " instead of gRPC";

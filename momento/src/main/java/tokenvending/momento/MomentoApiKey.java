@@ -58,8 +58,8 @@ public final class MomentoApiKey {
     }
     if (text.length() > LONGEST || !PRINTABLE.matcher(text).matches()) {
       return new KeyReading.Unusable(
-          "the API key holds white space or characters that no key has, or is too long; was"
-              + " something else pasted with it?");
+          "the API key contains white space or invalid characters, or is too long: copy the key"
+              + " alone");
     }
     return JWT.matcher(text).matches() ? jwt(text, endpoint) : v1(text);
   }
@@ -68,11 +68,12 @@ public final class MomentoApiKey {
     Optional<Json.Members> fields = base64(text).flatMap(MomentoApiKey::members);
     if (fields.isEmpty()) {
       return new KeyReading.Unusable(
-          "the API key has none of Momento's forms; is it complete, and not quoted?");
+          "the API key has none of Momento's forms: copy the whole key, without quotes");
     }
     String inner = fields.get().text("api_key").orElse("");
     if (inner.length() > LONGEST || !PRINTABLE.matcher(inner).matches()) {
-      return new KeyReading.Unusable("the API key is of the v1 form but holds no usable api_key");
+      return new KeyReading.Unusable(
+          "the API key is of the v1 form but contains no usable api_key");
     }
     return at(inner, "token.", fields.get().text("endpoint").orElse(""))
         .orElse(
@@ -87,7 +88,7 @@ public final class MomentoApiKey {
     if (claims.get().text("t").orElse("").equals("g")) {
       if (endpoint.isEmpty() || endpoint.get().isBlank()) {
         return new KeyReading.Unusable(
-            "the API key is of the v2 form, which does not name its endpoint; give it in"
+            "the API key is of the v2 form, which does not name its endpoint: set"
                 + " momento.endpoint");
       }
       return at(text, "token.", endpoint.get().strip())
@@ -100,7 +101,7 @@ public final class MomentoApiKey {
                   "the API key is of the legacy form but names no usable host"));
     }
     return new KeyReading.Unusable(
-        "this JWT is no API key: neither of the v2 form nor of the legacy form");
+        "this JWT is not an API key: it has neither the v2 form nor the legacy form");
   }
 
   private static Optional<KeyReading> at(String key, String prefix, String endpoint) {

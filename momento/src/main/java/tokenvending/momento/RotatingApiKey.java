@@ -148,7 +148,7 @@ public final class RotatingApiKey {
       return source.read();
     } catch (RuntimeException e) {
       // The exception is not passed on, because it can quote the key.
-      return new KeyReading.Unusable("the API key cannot be read from where it should be");
+      return new KeyReading.Unusable("the API key cannot be read from its source");
     }
   }
 

@@ -98,13 +98,13 @@ public final class TokenServiceAddress {
       // A name that is not loopback, because what it resolves to can change.
     }
     return new Parsed.Bad(
-        "http:// would send the API key in clear text, so it is taken for a loopback address or a"
-            + " localhost name only; write https://");
+        "http:// sends the API key in clear text, so it is allowed for loopback addresses and"
+            + " localhost only: write https://");
   }
 
   private static Parsed notAnAddress() {
     return new Parsed.Bad(
-        "not an address of a token service; expected https://HOST or https://HOST:PORT");
+        "not an address of a token service: expected https://HOST or https://HOST:PORT");
   }
 
   private static String withoutBrackets(String host) {

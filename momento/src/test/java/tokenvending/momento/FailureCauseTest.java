@@ -188,7 +188,7 @@ class FailureCauseTest {
     try (RawServer server = new RawServer(answersCalls((out, stream) -> out.write(malformed)))) {
       assertThat(issue(server.uri()))
           .isIn(UNREACHABLE, new UpstreamFault(Category.INVALID_RESPONSE));
-      logged("the server or a proxy answered with something other than HTTP/2", server.uri());
+      logged("the server or a proxy does not use HTTP/2", server.uri());
     }
   }
 
@@ -425,7 +425,7 @@ class FailureCauseTest {
               var _ = socket.getInputStream().readAllBytes();
             })) {
       assertThat(issue(server.uri())).isEqualTo(UNREACHABLE);
-      logged("the server or a proxy answered with something other than HTTP/2", server.uri());
+      logged("the server or a proxy does not use HTTP/2", server.uri());
     }
   }
 
@@ -464,7 +464,7 @@ class FailureCauseTest {
     lines.list.clear();
     try (RawServer proxy =
         new RawServer(says("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"))) {
-      loggedThrough(proxy.uri(), "the proxy refused the connection, or its answer is not HTTP");
+      loggedThrough(proxy.uri(), "the proxy rejected the connection, or its response is not HTTP");
     }
   }
 
@@ -487,7 +487,7 @@ class FailureCauseTest {
         new FakeTokenService((request, number) -> new FakeTokenService.Response.Silence())) {
       assertThat(issue(NettyConnector.nio(), service.uri(), Duration.ofMillis(600)))
           .isEqualTo(new Unavailable(Cause.UPSTREAM_TIMED_OUT, Duration.ofSeconds(2)));
-      logged("no answer before the deadline", service.uri());
+      logged("no response before the deadline", service.uri());
     }
   }
 

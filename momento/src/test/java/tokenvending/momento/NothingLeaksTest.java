@@ -140,11 +140,11 @@ class NothingLeaksTest {
     assertThat(ours)
         .containsExactly(
             "WARN no token from the token service [category=\"INVALID_RESPONSE\", status=\"OK\","
-                + " cause=\"the answer is not a usable token\", host=\""
+                + " cause=\"the response is not a usable token\", host=\""
                 + host
                 + "\"] null",
             "WARN no token from the token service [category=\"UPSTREAM_UNAVAILABLE\","
-                + " status=\"INTERNAL\", cause=\"the server answered with gRPC status INTERNAL\","
+                + " status=\"INTERNAL\", cause=\"the server returned gRPC status INTERNAL\","
                 + " host=\""
                 + host
                 + "\"] null");

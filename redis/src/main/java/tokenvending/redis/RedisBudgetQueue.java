@@ -65,7 +65,7 @@ final class RedisBudgetQueue implements BudgetQueue {
                 "absent",
                 "places",
                 "tickets",
-                "standees",
+                "waiters",
                 "gone",
                 "wider")
             .map(name -> prefix + name)

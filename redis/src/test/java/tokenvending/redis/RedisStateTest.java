@@ -145,7 +145,7 @@ final class RedisStateTest extends SharedStateContract {
           "absent",
           "places",
           "tickets",
-          "standees",
+          "waiters",
           "gone"
         })
     void line_that_lost_a_part_grants_nothing_twice_and_goes_on(String part) {

@@ -22,7 +22,7 @@ public sealed interface AuthenticationResult {
   /** Too many wrong attempts; the credential was not checked. */
   record LoginThrottled(Duration retryAfter) implements AuthenticationResult {}
 
-  /** It cannot be decided now: the issuer's keys or the users are out of reach. */
+  /** It cannot be decided now: the issuer's keys or the users cannot be read. */
   record Undecidable(Duration retryAfter) implements AuthenticationResult {}
 
   /** Why a credential was refused. */

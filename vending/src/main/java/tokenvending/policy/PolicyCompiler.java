@@ -42,10 +42,11 @@ final class PolicyCompiler {
   Compilation compile() {
     if (document.methods().isEmpty()) {
       error(
-          "authentication", "no authentication method: write one, or `open: {}` to let anybody in");
+          "authentication",
+          "no authentication method: add one, or `open: {}` to accept every caller");
     }
     if (document.rules().isEmpty()) {
-      error("rules", "no rule, so nobody could have anything: write at least one");
+      error("rules", "no rule, so no caller can get a token: add at least one");
     }
     checkTtl("token.ttl", document.ttl());
     List<Rule> rules = new ArrayList<>();
@@ -86,7 +87,7 @@ final class PolicyCompiler {
     if (!RULE_ID.matcher(rule.id()).matches()) {
       error(path + ".id", "expected 1 to 64 letters, digits, '_', '.' or '-'");
     } else if (!ids.add(rule.id())) {
-      error(path + ".id", "another rule is called " + rule.id() + " already");
+      error(path + ".id", "another rule has the id " + rule.id() + ": choose a different one");
     }
   }
 
@@ -94,7 +95,7 @@ final class PolicyCompiler {
     boolean inRange =
         ttl.compareTo(Policy.SHORTEST_TTL) >= 0 && ttl.compareTo(Policy.LONGEST_TTL) <= 0;
     if (!inRange || !ttl.equals(Duration.ofSeconds(ttl.toSeconds()))) {
-      error(path, "expected whole seconds, 1s to 25h, Momento's limit");
+      error(path, "expected whole seconds from 1s to 25h, Momento's limit");
     }
   }
 
@@ -106,7 +107,7 @@ final class PolicyCompiler {
     if (written.size() > PermissionSet.LIMIT) {
       error(
           path + ".permissions",
-          "%d permissions; Momento allows %d in one token"
+          "%d permissions: expected at most %d, Momento's limit for one token"
               .formatted(written.size(), PermissionSet.LIMIT));
     }
     List<PermissionTemplate> templates = new ArrayList<>();
@@ -119,9 +120,9 @@ final class PolicyCompiler {
       if (templates.stream().anyMatch(template.get()::mayCoincide)) {
         error(
             place,
-            "an earlier permission of this rule selects the same resources, or would for some"
-                + " caller; Momento allows one each: give the role once, or begin the names"
-                + " differently");
+            "an earlier permission of this rule selects the same resources, at least for some"
+                + " callers, and Momento allows one permission for each resource: combine the two,"
+                + " or use different prefixes");
       }
       templates.add(template.get());
     }
@@ -131,7 +132,7 @@ final class PolicyCompiler {
   private Optional<PermissionTemplate> permission(
       int at, String place, PermissionDocument written) {
     if (written.cache() instanceof SelectorDocument.Prefix) {
-      error(place + ".cache", "Momento selects caches by name or all of them, not by prefix");
+      error(place + ".cache", "Momento has no prefixes of caches: expected a name or all");
       return Optional.empty();
     }
     Optional<PermissionTemplate.Selector> cache = selector(at, place + ".cache", written.cache());
@@ -171,9 +172,8 @@ final class PolicyCompiler {
     for (String name : template.get().requestNames()) {
       warn(
           path,
-          "${request.%s} is the caller's own word: whoever may use this rule can name any value,"
-                  .formatted(name)
-              + " so it must not be all that stands between two callers' data");
+          "${request.%s} is chosen by the caller: every caller of this rule can send any value, so it must not be all that separates the data of two callers"
+              .formatted(name));
     }
     return template;
   }
@@ -182,15 +182,15 @@ final class PolicyCompiler {
     if (template.isVerified() && isReachable(at, false)) {
       warn(
           path,
-          "`open` lets in callers without a subject and claims, and they are refused here: write a"
-              + " rule for them, and let this one ask for `claims: { iss: … }`");
+          "callers of `open` have no subject and no claims, so this rule denies them: add a rule"
+              + " for them, and add `claims: { iss: … }` to the `when` of this one");
     }
   }
 
   private void checkDeclared(String path, Template template) {
     for (String name : template.requestNames()) {
       if (document.parameters().named(name).isEmpty()) {
-        error(path, "${request.%s}: no such name under `parameters`".formatted(name));
+        error(path, "${request.%s} is not declared: add it to `parameters`".formatted(name));
       }
     }
   }
@@ -253,17 +253,17 @@ final class PolicyCompiler {
     if (callersWord && template.isVerified()) {
       error(
           place,
-          "mixes the caller's own word (${request.…}) with what was verified, so nobody could"
-              + " trust it: write one or the other");
+          "mixes a value that the caller chooses (${request.…}) with verified ones, so the token id"
+              + " could not be trusted: use one kind");
     } else if (callersWord && isReachable(at, true) && !isReachable(at, false)) {
       error(
           place,
-          "${request.…} is the caller's own word, and only identified callers can use this rule:"
+          "${request.…} is chosen by the caller, but every caller of this rule is identified:"
               + " write \"${subject}\"");
     } else if (!callersWord && !template.holdsSubject() && isReachable(at, true)) {
       error(
           place,
-          "without ${subject} two identified callers could share this id: write \"%s/${subject}\""
+          "without ${subject}, two identified callers could get the same token id: write \"%s/${subject}\""
               .formatted(template.source()));
     }
     return callersWord
@@ -276,10 +276,13 @@ final class PolicyCompiler {
       return;
     }
     if (rule.tokenId().isPresent()) {
-      error(path + ".reuse", "one token for everyone cannot carry a token id: leave token-id out");
+      error(path + ".reuse", "`reuse: everyone` does not allow a token id: remove token-id");
     }
     if (!permissions.stream().allMatch(PermissionTemplate::isConstant)) {
-      error(path + ".reuse", "one token for everyone cannot hold a caller's values (${…})");
+      error(
+          path + ".reuse",
+          "`reuse: everyone` does not allow values of a caller (${…}): remove them, or write"
+              + " `reuse: caller`");
     }
   }
 
@@ -336,14 +339,14 @@ final class PolicyCompiler {
     boolean open =
         one.method() instanceof AuthenticationMethod.Open
             || other.method() instanceof AuthenticationMethod.Open;
-    return ("a caller from %s and one from %s (rule %s) could get the same id: write a rule for"
+    return ("a caller of %s and one of %s (rule %s) could get the same token id: add a rule for"
             + " each authentication method (`when: { claims: { iss: … } }`%s), and begin each"
-            + " token-id with a word of its own, such as \"acme/${subject}\" and %s")
+            + " token-id with a different prefix, such as \"acme/${subject}\" and %s")
         .formatted(
             describe(one.method()),
             describe(other.method()),
             other.rule().source().id(),
-            open ? ", and last the one for `open`" : "",
+            open ? ", the one for `open` last" : "",
             open ? "\"guest/${request.name}\"" : "\"users/${subject}\"");
   }
 
@@ -371,11 +374,11 @@ final class PolicyCompiler {
           if (other.isPresent() && reported.add(own.path())) {
             warn(
                 own.path(),
-                "a caller from %s and one from %s (%s) with the same subject share what it selects:"
+                "a caller of %s and one of %s (%s) with the same subject can access the same resources:"
                         .formatted(
                             describe(method), describe(other.get().method()), other.get().path())
-                    + " where they are not one person, write a rule for each authentication method,"
-                    + " and begin the names with a word of its own, such as \"acme-${subject}\"");
+                    + " if they are not the same person, add a rule for each authentication method,"
+                    + " and begin the names with different prefixes, such as \"acme-${subject}\"");
           }
           if (own.permission().holdsSubject()) {
             seen.add(own);
@@ -400,19 +403,17 @@ final class PolicyCompiler {
       List<AuthenticationMethod> matching =
           document.methods().stream().filter(method -> mayMatch(rule.source(), method)).toList();
       if (matching.isEmpty() && !document.methods().isEmpty()) {
-        warn(
-            rule.path() + ".when",
-            "never used: no authentication method has callers that match it");
+        warn(rule.path() + ".when", "never matches: no authentication method has such callers");
       } else if (!matching.isEmpty()
           && matching.stream().noneMatch(method -> isReachable(rule.at(), method))) {
         warn(
             rule.path(),
-            "never used: " + takers(rule.at(), matching) + " takes its callers before");
+            "never matches: " + takers(rule.at(), matching) + " matches its callers first");
       }
       for (Map.Entry<String, List<String>> claim : rule.source().when().claims().entrySet()) {
         String place = rule.path() + ".when.claims." + claim.getKey();
         if (claim.getValue().isEmpty()) {
-          error(place, "nothing equals an empty list: write at least one value");
+          error(place, "an empty list matches nothing: add at least one value");
         }
         checkPlain(place, claim.getValue());
       }
@@ -429,7 +430,7 @@ final class PolicyCompiler {
 
   private void checkPlain(String path, List<String> values) {
     if (values.stream().anyMatch(value -> value.contains("${"))) {
-      error(path, "values cannot stand in a condition: write the words themselves");
+      error(path, "${…} is not allowed in a condition: write the value");
     }
   }
 

@@ -177,12 +177,12 @@ final class Rule {
   String why(Principal caller) {
     Optional<Mismatch> mismatch = mismatch(caller);
     if (mismatch.isEmpty()) {
-      return when.asksNothing() ? "it asks for nothing" : "all that it asks for holds";
+      return when.asksNothing() ? "no condition" : "every condition holds";
     }
     return switch (mismatch.get()) {
       case Mismatch.OtherValue(Optional<String> claim) ->
           claim
-              .map(name -> "the claim " + name + " is none of " + when.claims().get(name))
+              .map(name -> "the claim " + name + " is not one of " + when.claims().get(name))
               .orElse("the caller is in none of the groups " + when.groups());
       case Mismatch.ClaimAbsent(String claim) -> "the claim " + claim + " is absent";
       case Mismatch.ClaimNotStrings(String claim) ->

@@ -67,8 +67,8 @@ final class Template {
       literal(source.substring(end, places.start()), parts);
       if (places.start() == end && end > 0) {
         problem.accept(
-            "two values stand side by side, so one caller's could run into the other's: write a"
-                + " delimiter between them, such as ${subject}/${request.room}");
+            "two values without a delimiter could give two callers the same text: write a delimiter"
+                + " between them, such as ${subject}/${request.room}");
         sound = false;
       }
       Optional<Part> part = place(places.group(1));
@@ -84,17 +84,17 @@ final class Template {
     literal(source.substring(end), parts);
     String rest = places.replaceAll("");
     if (rest.contains("${")) {
-      problem.accept("a ${ without its }: expected ${subject}, ${claims.NAME} or ${request.NAME}");
+      problem.accept("${ without }: expected ${subject}, ${claims.NAME} or ${request.NAME}");
       sound = false;
     }
     if (!PlainText.isVisible(source)) {
-      problem.accept("expected a text of visible characters");
+      problem.accept("expected a text of printable characters");
       sound = false;
     }
     if (sound && prefix && !(parts.getLast() instanceof Part.Literal)) {
       problem.accept(
-          "a prefix must not end in a value, or a caller with the value \"a\" could reach what"
-              + " belongs to \"ab\": write \"%s/\"".formatted(source));
+          "a prefix must not end with a value, because a caller with the value \"a\" could access what belongs to \"ab\": write \"%s/\""
+              .formatted(source));
       sound = false;
     }
     return sound ? Optional.of(new Template(source, parts, prefix)) : Optional.empty();

@@ -86,7 +86,7 @@ public final class DeclaredParameters {
                   .map(one -> one.name() + ": at most " + one.maxLength())
                   .collect(Collectors.joining(", "))
               + ")";
-      case UNPRINTABLE -> "a value holds a character that cannot be printed";
+      case UNPRINTABLE -> "a value contains an unprintable character";
     };
   }
 

@@ -45,7 +45,7 @@ final class PolicyCompilerTest {
 
   @Test
   void a_document_without_rules_is_refused() {
-    assertRefused(Draft.of(OPEN), "rules", "write at least one");
+    assertRefused(Draft.of(OPEN), "rules", "add at least one");
   }
 
   @Test
@@ -63,7 +63,9 @@ final class PolicyCompilerTest {
             Duration.ofHours(25).plusSeconds(1),
             Duration.ofSeconds(Long.MAX_VALUE))) {
       assertRefused(
-          Draft.of(OPEN).ttl(bad).rule(rule("everyone")), "token.ttl", "whole seconds, 1s to 25h");
+          Draft.of(OPEN).ttl(bad).rule(rule("everyone")),
+          "token.ttl",
+          "whole seconds from 1s to 25h");
       assertRefused(Draft.of(OPEN).rule(rule("everyone").ttl(bad)), "rules[0].ttl", "1s to 25h");
     }
   }
@@ -85,7 +87,7 @@ final class PolicyCompilerTest {
     assertRefused(
         Draft.of(ISSUER_X).rule(rule("members").inGroups("a")).rule(rule("members").inGroups("b")),
         "rules[1].id",
-        "another rule is called members already");
+        "another rule has the id members: choose a different one");
   }
 
   @Test
@@ -176,7 +178,7 @@ final class PolicyCompilerTest {
       assertRefused(
           Draft.of(OPEN).rule(twentyOne),
           "rules[0].permissions",
-          "21 permissions; Momento allows 20");
+          "21 permissions: expected at most 20");
     }
 
     @Test
@@ -205,7 +207,7 @@ final class PolicyCompilerTest {
       assertRefused(
           givingCache(new Prefix("chat-")),
           "rules[0].permissions[0].cache",
-          "by name or all of them, not by prefix");
+          "no prefixes of caches");
     }
 
     private static Draft givingCache(SelectorDocument cache) {
@@ -220,9 +222,9 @@ final class PolicyCompilerTest {
       assertAccepted(giving(topic("a b — é 漢 😀")));
       for (String bad : List.of("", "a\nb", "a\u0000", "a\u202Eb", "\u200B", "\uD800", "\u2028")) {
         assertRefused(
-            giving(topic(bad)), "rules[0].permissions[0].topic", "text of visible characters");
+            giving(topic(bad)), "rules[0].permissions[0].topic", "text of printable characters");
         assertRefused(
-            giving(keys(bad)), "rules[0].permissions[0].item", "text of visible characters");
+            giving(keys(bad)), "rules[0].permissions[0].item", "text of printable characters");
       }
     }
 
@@ -277,8 +279,7 @@ final class PolicyCompilerTest {
     }
 
     private static void assertTwiceForMembers(PermissionDocument one, PermissionDocument other) {
-      assertRefused(
-          givingMembers(one, other), "rules[0].permissions[1]", "begin the names differently");
+      assertRefused(givingMembers(one, other), "rules[0].permissions[1]", "use different prefixes");
     }
   }
 
@@ -373,11 +374,11 @@ final class PolicyCompilerTest {
       assertRefused(
           givingMembers(topic("room-${request.room}")),
           "rules[0].permissions[0].topic",
-          "${request.room}: no such name under `parameters`");
+          "${request.room} is not declared: add it to `parameters`");
       assertWarned(
           givingMembers(topic("room-${request.room}")).required("room"),
           "rules[0].permissions[0].topic",
-          "${request.room} is the caller's own word");
+          "${request.room} is chosen by the caller");
     }
 
     private static Draft givingMembers(PermissionDocument... permissions) {
@@ -399,7 +400,7 @@ final class PolicyCompilerTest {
       assertRefused(
           Draft.of(OPEN).optional("nam").rule(rule("everyone").tokenId("${request.name}")),
           "rules[0].token-id",
-          "no such name under `parameters`");
+          "is not declared: add it to `parameters`");
     }
 
     @Test
@@ -420,7 +421,7 @@ final class PolicyCompilerTest {
                 .optional("name")
                 .rule(rule("everyone").tokenId(verified + "/${request.name}")),
             "rules[0].token-id",
-            "write one or the other");
+            "use one kind");
       }
     }
 
@@ -453,7 +454,7 @@ final class PolicyCompilerTest {
       assertRefused(
           Draft.of(ISSUER_X).rule(rule("members").tokenId("")),
           "rules[0].token-id",
-          "text of visible characters");
+          "text of printable characters");
     }
 
     @Test
@@ -468,11 +469,11 @@ final class PolicyCompilerTest {
       assertWarned(
           Draft.of(ISSUER_X, OPEN).rule(rule("everyone").tokenId("${subject}")),
           "rules[0].token-id",
-          "they are refused here: write a rule for them");
+          "this rule denies them: add a rule for them");
       assertWarned(
           Draft.of(ISSUER_X, OPEN).rule(rule("everyone").gives(key("${subject}"))),
           "rules[0].permissions[0].item",
-          "they are refused here: write a rule for them");
+          "this rule denies them: add a rule for them");
       assertAccepted(
           Draft.of(ISSUER_X, OPEN)
               .rule(rule("members").claiming("iss", X).tokenId("${subject}"))
@@ -588,19 +589,19 @@ final class PolicyCompilerTest {
       assertRefused(
           refused,
           "rules[0].token-id",
-          "write a rule for each authentication method (`when: { claims: { iss: … } }`, and last"
-              + " the one for `open`), and begin each token-id with a word of its own, such as"
+          "add a rule for each authentication method (`when: { claims: { iss: … } }`, the one for"
+              + " `open` last), and begin each token-id with a different prefix, such as"
               + " \"acme/${subject}\" and \"guest/${request.name}\"");
       assertRefused(
           Draft.of(ISSUER_X, ISSUER_Y).rule(rule("everyone")),
           "rules[0].token-id",
-          "write a rule for each authentication method (`when: { claims: { iss: … } }`), and begin"
-              + " each token-id with a word of its own, such as \"acme/${subject}\" and"
+          "add a rule for each authentication method (`when: { claims: { iss: … } }`), and begin"
+              + " each token-id with a different prefix, such as \"acme/${subject}\" and"
               + " \"users/${subject}\"");
     }
 
     private static void assertCollision(Draft draft, String path) {
-      assertRefused(draft, path, "could get the same id");
+      assertRefused(draft, path, "could get the same token id");
     }
   }
 
@@ -612,7 +613,7 @@ final class PolicyCompilerTest {
       assertRefused(
           Draft.of(OPEN).rule(rule("everyone").reuse(Reuse.EVERYONE).tokenId("guest")),
           "rules[0].reuse",
-          "leave token-id out");
+          "remove token-id");
       assertAccepted(Draft.of(OPEN).rule(rule("everyone").reuse(Reuse.CALLER).tokenId("guest")));
     }
 
@@ -622,7 +623,7 @@ final class PolicyCompilerTest {
           Draft.of(ISSUER_X)
               .rule(rule("members").reuse(Reuse.EVERYONE).gives(topic("a"), key("${subject}"))),
           "rules[0].reuse",
-          "cannot hold a caller's values");
+          "does not allow values of a caller");
       assertAccepted(
           Draft.of(ISSUER_X)
               .rule(rule("members").reuse(Reuse.CALLER).gives(topic("a"), key("${subject}"))));
@@ -637,12 +638,12 @@ final class PolicyCompilerTest {
       assertRefused(
           Draft.of(ISSUER_X).rule(rule("members").inGroups("a", "${subject}")),
           "rules[0].when.groups",
-          "write the words themselves");
+          "write the value");
       assertAccepted(Draft.of(ISSUER_X).rule(rule("members").claiming("tenant", "a")));
       assertRefused(
           Draft.of(ISSUER_X).rule(rule("members").claiming("tenant", "${subject}")),
           "rules[0].when.claims.tenant",
-          "write the words themselves");
+          "write the value");
     }
 
     @Test
@@ -650,7 +651,7 @@ final class PolicyCompilerTest {
       assertRefused(
           Draft.of(ISSUER_X).rule(rule("members").claiming("tenant")),
           "rules[0].when.claims.tenant",
-          "write at least one value");
+          "add at least one value");
     }
 
     @Test
@@ -658,7 +659,7 @@ final class PolicyCompilerTest {
       assertWarned(
           Draft.of(ISSUER_X).rule(rule("everyone")).rule(rule("members").inGroups("members")),
           "rules[1]",
-          "never used: rule everyone takes its callers before");
+          "never matches: rule everyone matches its callers first");
       assertAccepted(
           Draft.of(ISSUER_X).rule(rule("members").inGroups("members")).rule(rule("everyone")));
     }
@@ -671,14 +672,16 @@ final class PolicyCompilerTest {
               .rule(rule("p").claiming("iss", "password").tokenId("p/${subject}"))
               .rule(rule("rest")),
           "rules[2]",
-          "never used: rule x, p takes its callers before");
+          "never matches: rule x, p matches its callers first");
     }
 
     @Test
     @Tag("T3")
     void what_callers_of_two_issuers_with_the_same_subject_share_is_warned_about() {
       assertWarned(
-          own("profile-${subject}", "profile-${subject}"), "rules[1].permissions[0]", "share");
+          own("profile-${subject}", "profile-${subject}"),
+          "rules[1].permissions[0]",
+          "can access the same resources");
       assertWarned(
           own("${subject}", "profile-${subject}"), "rules[1].permissions[0]", "password and one");
       assertWarned(
@@ -705,15 +708,15 @@ final class PolicyCompilerTest {
       assertWarned(
           Draft.of(OPEN).rule(rule("members").inGroups("members")),
           "rules[0].when",
-          "no authentication method has callers that match it");
+          "no authentication method has such callers");
       assertWarned(
           Draft.of(ISSUER_X).rule(rule("members").claiming("iss", Y)),
           "rules[0].when",
-          "no authentication method has callers that match it");
+          "no authentication method has such callers");
       assertWarned(
           Draft.of(PASSWORDS).rule(rule("members").claiming("tenant", "acme")),
           "rules[0].when",
-          "no authentication method has callers that match it");
+          "no authentication method has such callers");
     }
   }
 

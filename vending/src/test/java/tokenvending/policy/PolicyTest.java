@@ -594,7 +594,7 @@ final class PolicyTest {
               new Explanation.RuleVerdict(
                   "moderators", false, "the caller is in none of the groups [moderators]"),
               new Explanation.RuleVerdict("acme", false, "the claim tenant is absent"),
-              new Explanation.RuleVerdict("rest", true, "it asks for nothing"));
+              new Explanation.RuleVerdict("rest", true, "no condition"));
       assertThat(explanation.decision()).isInstanceOf(Granted.class);
     }
 
@@ -604,7 +604,7 @@ final class PolicyTest {
 
       assertThat(explanation.verdicts())
           .containsExactly(
-              new Explanation.RuleVerdict("moderators", true, "all that it asks for holds"));
+              new Explanation.RuleVerdict("moderators", true, "every condition holds"));
     }
   }
 

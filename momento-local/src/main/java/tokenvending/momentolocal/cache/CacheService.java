@@ -117,7 +117,7 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
                     cache ->
                         refuse(
                             CallError.unimplemented(
-                                "momento-local serves scalar items; collections (dictionaries,"
+                                "momento-local implements scalar items; collections (dictionaries,"
                                     + " sets, lists, sorted sets) are not implemented")))));
   }
 
@@ -318,7 +318,9 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
     } catch (NumberFormatException | ArithmeticException e) {
       return new ItemStore.Change<>(
           old,
-          refuse(CallError.failedPrecondition("the value is not an integer that can grow so")));
+          refuse(
+              CallError.failedPrecondition(
+                  "the value is not an integer, or the result would overflow")));
     }
     Item item = item(ByteString.copyFromUtf8(Long.toString(sum)), request.getTtlMilliseconds());
     return new ItemStore.Change<>(
@@ -491,7 +493,8 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
     List<ByteString> asked = keys.isEmpty() ? List.of(ByteString.EMPTY) : keys;
     for (ByteString key : asked) {
       if (!caller.identity().may(Family.CACHE, right, cacheName, key)) {
-        return new CacheAccess.Refused(CallError.denied("no right to do this in this cache"));
+        return new CacheAccess.Refused(
+            CallError.denied("no permission for this operation in this cache"));
       }
     }
     if (caller.cacheName().isEmpty()) {

@@ -76,7 +76,7 @@ public final class ControlService implements BindableService, ScsControlGrpc.Asy
                     out,
                     () ->
                         new CallResult.Refused<>(
-                            CallError.unimplemented("momento-local does not serve " + what)))));
+                            CallError.unimplemented("momento-local does not implement " + what)))));
   }
 
   @Override
@@ -141,7 +141,7 @@ public final class ControlService implements BindableService, ScsControlGrpc.Asy
         Caller.current().identity().mayControl()
             ? action.get()
             : new CallResult.Refused<>(
-                CallError.denied("this credential has no rights on the control plane"));
+                CallError.denied("this credential has no permission for the control plane"));
     answer.sendTo(out);
   }
 }

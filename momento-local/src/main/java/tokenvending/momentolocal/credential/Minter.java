@@ -75,7 +75,8 @@ public final class Minter {
 
   private Optional<CallResult<Minted>> admit(Identity caller) {
     if (!caller.mayControl()) {
-      return Optional.of(refuse(CallError.denied("this credential may not mint tokens")));
+      return Optional.of(
+          refuse(CallError.denied("this credential has no permission to mint tokens")));
     }
     // Only calls that can mint count: other callers cannot use up the account's rate.
     return rate.admit() ? Optional.empty() : Optional.of(refuse(tooManyOperations()));
@@ -113,7 +114,7 @@ public final class Minter {
           return refuse(CallError.invalid("a disposable token cannot be a super-user"));
         }
         if (!caller.mayMintSuperUser()) {
-          return refuse(CallError.denied("only a session credential may mint a super-user key"));
+          return refuse(CallError.denied("only a session credential can mint a super-user key"));
         }
       }
       case RequestedPermissions.Explicit _ -> {}

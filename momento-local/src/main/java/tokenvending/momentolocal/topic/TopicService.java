@@ -115,7 +115,7 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
   private Optional<CallError> refusal(Identity identity, Right right, String cache, String topic) {
     if (!identity.may(
         Family.TOPIC, right, ByteString.copyFromUtf8(cache), ByteString.copyFromUtf8(topic))) {
-      return Optional.of(CallError.denied("no right to do this with this topic"));
+      return Optional.of(CallError.denied("no permission for this operation on this topic"));
     }
     if (cache.isEmpty()) {
       return Optional.of(CallError.invalid("the cache name is missing"));
