@@ -1,6 +1,6 @@
 // The tarball: a folder that can be copied anywhere, with a Java of its own.
 import { cpSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ROOT, call, callWithLog, cleanEnvironment, say, TARGET } from '../scripts/support/run.mjs';
 import { must, setTimes, tar } from './files.mjs';
 
@@ -26,10 +26,6 @@ export async function tarball(build) {
   cpSync(build.pages, at('share/pages'), { recursive: true });
   cpSync(join(ROOT, 'examples'), at('share/examples'), { recursive: true });
   cpSync(join(ROOT, 'tvm.schema.json'), at('share/tvm.schema.json'));
-  // Without an API key that was saved here to try the Compose file. Links stay as they are.
-  const isSecret = path => dirname(path).endsWith('compose/secrets') && basename(path) !== '.gitignore';
-  cpSync(join(ROOT, 'deploy'), at('share/deploy'), { recursive: true, verbatimSymlinks: true, filter: path => !isSecret(path) });
-  cpSync(join(ROOT, 'docs/operations'), at('share/docs/operations'), { recursive: true });
   for (const name of ['LICENSE', 'CHANGELOG.md']) cpSync(join(ROOT, name), at(name));
   cpSync(join(build.making, 'sbom'), at('sbom'), { recursive: true });
   say('making a Java with the modules that the server uses');

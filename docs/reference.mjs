@@ -65,7 +65,7 @@ export function configurationKeys() {
       used.add(path);
       const section = node.type === 'object' && !own;
       if (!own && !section && !/\.(name|prefix|key|key-prefix|open)$/.test(path)) throw new Error(`${path}: no default in docs/reference.mjs`);
-      rows.push(`| \`${path}\` | ${form(node)} | ${required ? 'required' : own ? DEFAULTS[path] : ''} | ${cell(node.description)} |`);
+      rows.push(`| \`${path}\` | ${form(node)} | ${required ? 'required' : own ? DEFAULTS[path] : ''} | ${cell(own ? node.description.replace(/ Default: .*?\.(?= |$)/, '') : node.description)} |`);
     }
     for (const [name, child] of Object.entries(node.properties ?? {})) walk(path ? `${path}.${name}` : name, child, node.required?.includes(name) ?? false);
     if (typeof node.items === 'object') walk(`${path}[]`, node.items);
@@ -92,7 +92,7 @@ function constants(source) {
 
 export function metrics() {
   const found = constants(text('vending/src/main/java/tokenvending/observation/Metric.java')).filter(({ values }) => values.length === 2);
-  const rows = found.map(({ values: [name, meaning] }) => `| \`${name}\` | ${cell(meaning)} | ${name.endsWith('_total') ? 'counter' : /_(call|wait)_seconds$/.test(name) && !name.includes('newcomer') ? 'histogram' : 'gauge'} |`);
+  const rows = found.map(({ values: [name, meaning] }) => `| \`${name}\` | ${cell(meaning)} | ${name.endsWith('_total') ? 'counter' : /(_duration|budget_wait)_seconds$/.test(name) ? 'histogram' : 'gauge'} |`);
   return `# Metrics\n\nAll metrics, with the help text that Prometheus shows. [Operations](../operations.md#metrics) has units, labels and alerts. This page comes from \`Metric\`.\n\n| Metric | Meaning | Kind |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 

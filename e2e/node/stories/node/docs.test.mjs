@@ -133,6 +133,19 @@ test('pages use the standard words', () => {
   assert.deepEqual(found, []);
 });
 
+test('texts in code use the standard words', () => {
+  const found = [];
+  for (const file of FILES.filter(name => /src\/main\/.*\.java$/.test(name) && !name.startsWith('testing/'))) {
+    for (const [, block, string] of text(file).matchAll(/\/\*[\s\S]*?\*\/|\/\/.*$|"""([\s\S]*?)"""|"((?:\\.|[^"\\\n])*)"|'(?:\\.|[^'\\])+'/gm)) {
+      for (const [word, instead] of Object.entries(WORDS)) {
+        const hit = new RegExp(`(?<![\\w-])(?:${word})(?![\\w-])`, 'i').exec(block ?? string ?? '');
+        if (hit) found.push(`${file}: "${hit[0]}" (use: ${instead}): ${block ?? string}`);
+      }
+    }
+  }
+  assert.deepEqual(found, []);
+});
+
 test('pages that are left out of these checks exist, and say why', () => {
   for (const [file, reason] of Object.entries(LEFT)) assert.ok(reason.length > 5, file);
 });

@@ -1,10 +1,11 @@
 // Which policy file is served: never the built-in one in place of a file that the server could have overlooked.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import Ajv from 'ajv';
 import { hashOf, LAUNCHER, serveIn } from '../../support/process.mjs';
 
 const KEY = { MOMENTO_API_KEY: 'no real key' };
@@ -82,4 +83,19 @@ test('a folder that cannot be searched is an error', () => {
     assert.equal(ended.stdout, '');
     chmodSync(folder, 0o700);
   }
+});
+
+// The schema of the standard is in no other package of npm.
+test('check --format sarif prints a log that the schema of SARIF accepts', () => {
+  const { $schema: draft4, id, ...schema } = JSON.parse(readFileSync(new URL('../../node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json', import.meta.url), 'utf8'));
+  const validate = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
+  writeFileSync(join(folder, 'a b.yaml'), 'authentication: [open: {}]\nrules: [{ id: a, ttl: 26h, permissions: [{ role: ReadOnly, cache: a, item: all }] }]\n');
+  const { status, stdout } = tvm(['check', 'a b.yaml', '--format', 'sarif']);
+
+  assert.equal(status, 2);
+  const log = JSON.parse(stdout);
+  assert.ok(validate(log), JSON.stringify(validate.errors));
+  const [{ level, locations }] = log.runs[0].results.filter(result => result.message.text.startsWith('rules[0].ttl: '));
+  assert.equal(level, 'error');
+  assert.deepEqual(locations[0].physicalLocation, { artifactLocation: { uri: 'a%20b.yaml' }, region: { startLine: 2, startColumn: 18 } });
 });

@@ -24,7 +24,7 @@ public final class CaseRun {
       PolicyCase policyCase, Configuration configuration, Instant now) {
     Optional<Principal> caller = DescribedCaller.of(policyCase.as(), configuration);
     if (caller.isEmpty()) {
-      return Optional.of("the case names no caller: `as` needs exactly one sub");
+      return Optional.of("the case has no caller: `as` must have exactly one `sub`");
     }
     if (DescribedCaller.deniedReason(caller.get(), configuration).isPresent()) {
       return refused(policyCase.expected(), PolicyCasesReader.UNAUTHENTICATED);
@@ -70,7 +70,7 @@ public final class CaseRun {
       case Expected.Refused(String wanted) ->
           wanted.equals("any") || wanted.equals(reason)
               ? Optional.empty()
-              : Optional.of("refused for another reason: " + reason);
+              : Optional.of("denied for another reason: " + reason);
     };
   }
 

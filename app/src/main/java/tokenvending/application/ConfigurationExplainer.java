@@ -32,9 +32,9 @@ final class ConfigurationExplainer implements PolicyExplainer {
       case AuthenticationResult.Unauthenticated(var reason, var challenges) ->
           new Explained.NotAuthenticated(reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
       case AuthenticationResult.LoginThrottled(var retryAfter) ->
-          new Explained.NotAuthenticated("too many wrong attempts");
+          new Explained.NotAuthenticated("too many wrong passwords");
       case AuthenticationResult.Undecidable(var retryAfter) ->
-          new Explained.NotAuthenticated("the issuer's keys or the users are out of reach");
+          new Explained.NotAuthenticated("the issuer's keys or the users cannot be read");
     };
   }
 
@@ -42,7 +42,7 @@ final class ConfigurationExplainer implements PolicyExplainer {
   public Explained explain(Map<String, List<String>> claims, VendRequest request, Attempt attempt) {
     Optional<Principal> imagined = DescribedCaller.of(claims, configuration);
     if (imagined.isEmpty()) {
-      return new Explained.NotAuthenticated("a caller has one sub, and one iss at most");
+      return new Explained.NotAuthenticated("expected exactly one sub, and at most one iss");
     }
     Principal caller = imagined.get();
     return DescribedCaller.deniedReason(caller, configuration)

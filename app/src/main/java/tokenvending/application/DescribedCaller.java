@@ -92,8 +92,9 @@ public final class DescribedCaller {
     }
     return Optional.of(
         caller.isAnonymous()
-            ? "the file accepts no caller without a credential"
-            : "the file has no way in for callers of the issuer " + caller.issuer());
+            ? "the policy has no authentication method for callers without a credential"
+            : "the policy has no authentication method for callers of the issuer "
+                + caller.issuer());
   }
 
   /** Whether the issuer is unknown here because the AWS stack creates the user pool. */

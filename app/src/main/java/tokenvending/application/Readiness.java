@@ -34,7 +34,7 @@ record Readiness(Parts parts, String policyVersion) {
   private static final Duration KEY_REFUSED_FOR_LONG = Duration.ofSeconds(30);
 
   private static final String API_KEY_REJECTED =
-      "Momento has refused the API key in every call for 30 s or longer (API_KEY_REJECTED)";
+      "Momento has rejected the API key in every call for 30 s or longer (API_KEY_REJECTED)";
 
   /** Returns a sentence for the operator about why no token can be vended; empty if one can. */
   Optional<String> notReadyReason() {

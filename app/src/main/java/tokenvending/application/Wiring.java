@@ -262,7 +262,7 @@ final class Wiring {
             .addKeyValue("probeEverySeconds", CircuitBreaker.PROBE.toSeconds())
             .log("circuit open: calls to the token service keep failing, so callers get 503");
       } else {
-        LOG.atInfo().log("circuit closed: the token service answers again");
+        LOG.atInfo().log("circuit closed: the token service responds again");
       }
       observer.breakerChanged(open);
     };

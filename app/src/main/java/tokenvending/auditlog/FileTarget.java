@@ -100,7 +100,7 @@ final class FileTarget implements AuditTarget {
       }
       close();
     }
-    throw new IOException("the file is renamed again and again");
+    throw new IOException("the file was renamed repeatedly");
   }
 
   private void create() throws IOException {
@@ -173,7 +173,7 @@ final class FileTarget implements AuditTarget {
       LOG.atWarn()
           .addKeyValue("file", file)
           .addKeyValue("bytes", removed)
-          .log("a torn line was removed from the end of the audit log");
+          .log("an incomplete line was removed from the end of the audit log");
       return true;
     } catch (IOException e) {
       // The file's owner made it append-only.

@@ -51,7 +51,7 @@ final class TargetHealth {
       outage = false;
     }
     if (recovered) {
-      LOG.atInfo().addKeyValue("target", target).log("the audit log is written again");
+      LOG.atInfo().addKeyValue("target", target).log("the audit log can be written again");
     }
   }
 
@@ -76,7 +76,7 @@ final class TargetHealth {
         reason = failure;
       } else if (writingSince != null
           && (tooLong || nanoTime.getAsLong() - writingSince >= longestWrite.toNanos())) {
-        reason = "no line was taken for " + longestWrite.toMillis() + " ms";
+        reason = "no line was accepted for " + longestWrite.toMillis() + " ms";
       } else {
         return Optional.empty();
       }

@@ -19,11 +19,16 @@ public record ConfigurationProblem(
     WARNING
   }
 
+  /** An error that is not about a place of a file. */
+  public static ConfigurationProblem of(String message) {
+    return new ConfigurationProblem("", 0, 0, "", message, Severity.ERROR);
+  }
+
   public boolean isError() {
     return severity == Severity.ERROR;
   }
 
-  /** Returns one line for a terminal: {@code tvm.yaml:12: rules[0].ttl: expected 1s to 25h}. */
+  /** Returns one line for a log: {@code tvm.yaml:12: rules[0].ttl: expected 1s to 25h}. */
   @Override
   public String toString() {
     return file

@@ -87,7 +87,7 @@ public final class ConfigurationReader {
     if (draft.isEmpty()) {
       return new Unusable(findings.inOrder());
     }
-    return check(draft.get(), new Source(findings.file(), root.orElseThrow()));
+    return check(draft.get(), new Source(findings, root.orElseThrow()));
   }
 
   private ConfigurationResult check(TvmYaml.Draft draft, Source source) {
@@ -164,13 +164,12 @@ public final class ConfigurationReader {
         findings.add(
             source.error(
                 path,
-                "the same way in as authentication[%d]: expected each issuer, password and open"
-                        .formatted(methods.get(before).index())
-                    + " once"));
+                "the same authentication method as authentication[%d]: expected each issuer, password and open once"
+                    .formatted(methods.get(before).index())));
       } else if (method instanceof AuthenticationMethod.Open) {
         findings.add(
             source.warning(
-                path, "open: anybody who reaches this service gets tokens by its rules"));
+                path, "open: every caller that reaches this server gets tokens by its rules"));
       }
     }
   }

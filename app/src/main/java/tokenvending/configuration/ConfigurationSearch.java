@@ -33,8 +33,8 @@ public final class ConfigurationSearch {
           "[._]?tvm[^a-z0-9]+y[aml]{1,4}(\\.txt)?|tvm\\.json", Pattern.CASE_INSENSITIVE);
 
   private static final String WHAT_TO_DO =
-      "name the file with --config FILE, or choose the built-in policy, which lets every caller"
-          + " read and write the cache default-cache, with --config default";
+      "name the file with --config FILE, or use --config default, the built-in policy, under which"
+          + " every caller can read and write the cache default-cache";
 
   private ConfigurationSearch() {}
 

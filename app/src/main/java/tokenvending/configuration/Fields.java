@@ -31,7 +31,7 @@ final class Fields {
   void expect(Key<?> key) {
     known.add(key.name());
     if (key.required() && !isWritten(key)) {
-      findings.error(at, pathOf(key), "missing: expected " + key.shape().expected());
+      findings.error(place(key), pathOf(key), "missing: expected " + key.shape().expected());
     }
   }
 
@@ -68,7 +68,8 @@ final class Fields {
   }
 
   private Position place(Key<?> key) {
-    return written.getOrDefault(key.name(), at);
+    Position missing = path.isEmpty() ? findings.end() : at;
+    return written.getOrDefault(key.name(), missing);
   }
 
   private String pathOf(Key<?> key) {

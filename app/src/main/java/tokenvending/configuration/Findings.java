@@ -14,6 +14,7 @@ final class Findings {
   private final String file;
   private final List<ConfigurationProblem> problems = new ArrayList<>();
   private final TreeSet<String> faultyPaths = new TreeSet<>();
+  private Position end = Position.WHOLE;
 
   Findings(String file) {
     this.file = file;
@@ -21,6 +22,15 @@ final class Findings {
 
   String file() {
     return file;
+  }
+
+  /** Where a key of the first level that the file does not have would be added. */
+  Position end() {
+    return end;
+  }
+
+  void endsAt(Position position) {
+    end = position;
   }
 
   void error(Position at, String path, String message) {

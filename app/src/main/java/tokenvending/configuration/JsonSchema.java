@@ -17,7 +17,7 @@ public final class JsonSchema {
     Map<String, Object> schema = new LinkedHashMap<>();
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
     schema.put("title", "tvm.yaml");
-    schema.put("description", "What the token vending machine vends, to whom.");
+    schema.put("description", "Configuration of the token vending machine.");
     schema.putAll(new TvmYaml(Path.of("")).shape().schema());
     StringBuilder out = new StringBuilder();
     write(schema, "\n", out);

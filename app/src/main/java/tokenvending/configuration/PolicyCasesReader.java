@@ -60,12 +60,13 @@ public final class PolicyCasesReader {
   }
 
   private static Shape<PolicyCase> policyCase() {
-    Key<String> name = required("name", Texts.plainName("what the case shows"), "What it shows.");
+    Key<String> name =
+        required("name", Texts.plainName("a name for the case"), "The name of the case.");
     Key<Map<String, List<String>>> as =
         optional(
             "as",
             Shape.named("a claim", 1, Texts::plain, Shape.oneOrMore(anyText())),
-            "The caller's claims, sub and groups among them; left out, they are anonymous.");
+            "The caller's claims, including sub and groups. Default: an anonymous caller.");
     Key<Map<String, String>> ask =
         optional(
             "ask",
@@ -74,17 +75,17 @@ public final class PolicyCasesReader {
     Key<List<Permission>> permission =
         optional("permission", Shape.oneOrMore(permission()), "Narrower permissions.");
     Key<Duration> ttl = optional("ttl", Texts.ttl(), "A shorter life.");
-    Key<Expected.Granted> granted = optional("granted", granted(), "What the caller gets.");
+    Key<Expected.Granted> granted = optional("granted", granted(), "The expected grant.");
     Key<Expected.Refused> refused =
         optional(
             "refused",
             Shape.choice(reasons(), reason -> reason).map(Expected.Refused::new),
-            "Why the caller gets nothing.");
+            "The expected reason of the denial.");
     return Shape.tolerantSection(
         List.of(name, as, ask, permission, ttl, granted, refused),
         fields -> {
           if (fields.isWritten(granted) == fields.isWritten(refused)) {
-            fields.errorHere("expected one of granted or refused");
+            fields.errorHere("expected granted or refused");
           }
           Optional<Expected> expected =
               fields.of(granted).<Expected>map(value -> value).or(() -> fields.of(refused));

@@ -35,12 +35,12 @@ final class PolicyShapes {
       optional(
           "name",
           Texts.plainName("a name").map(SelectorDocument.Exact::new),
-          "One, by its exact name; needed for the name \"all\" and for names with a *.");
+          "The exact name. Required for the name \"all\" and for names with a *.");
   private static final Key<SelectorDocument> PREFIX =
       optional(
           "prefix",
           starless("a prefix", "prefix").map(SelectorDocument.Prefix::new),
-          "All whose names begin with this text.");
+          "Every name that begins with this text.");
 
   static final Shape<DeclaredParameters> PARAMETERS = parameters();
   static final Shape<List<Numbered<RuleDraft>>> RULES =
@@ -63,7 +63,7 @@ final class PolicyShapes {
             Shape.number(1, Parameter.LENGTH_LIMIT),
             "The longest value, in UTF-16 units.");
     Key<Boolean> mandatory =
-        optional("required", Shape.truth(), "Whether a request must say it; true by itself.");
+        optional("required", Shape.truth(), "Whether a request must have it. Default: true.");
     Shape<ParameterDraft> one =
         Shape.section(
                 List.of(maxLength, mandatory),
@@ -88,7 +88,7 @@ final class PolicyShapes {
 
   private static Optional<String> parameterName(String name, Consumer<String> problem) {
     if (Parameter.RESERVED.contains(name)) {
-      problem.accept("every request understands this name already: choose another");
+      problem.accept("this name has a fixed meaning in every request: choose another");
       return Optional.empty();
     }
     if (!Parameter.isName(name)) {
@@ -100,25 +100,32 @@ final class PolicyShapes {
 
   private static Shape<RuleDraft> rule() {
     Key<String> id =
-        required("id", Texts.plainName("a name for the rule"), "What records call the rule.");
+        required(
+            "id",
+            Texts.plainName("a name for the rule"),
+            "The rule's id in the audit log and in metrics.");
     Key<ConditionDocument> when =
-        optional("when", condition(), "Who the rule is for; all of it must hold.");
-    Key<Duration> ttl = optional("ttl", Texts.ttl(), "The life of a token: 1s to 25h.");
+        optional(
+            "when",
+            condition(),
+            "Conditions on the caller. All must hold. Default: every caller matches.");
+    Key<Duration> ttl =
+        optional("ttl", Texts.ttl(), "The lifetime of a token: 1s to 25h. Default: token.ttl.");
     Key<String> tokenId =
         optional(
             "token-id",
             Shape.name("a text, such as \"${subject}\"", PolicyShapes::tokenId),
-            "The name that subscribers see on what the token's holder publishes.");
+            "The name that subscribers see on messages that the token's holder publishes.");
     Key<Reuse> reuse =
         optional(
             "reuse",
             Shape.choice(List.of(Reuse.values()), Reuse::word),
-            "Whether a token may be handed out more than once.");
+            "Who can get a token that was vended before. Default: never.");
     Key<List<Numbered<PermissionDocument>>> permissions =
         required(
             "permissions",
             Shape.numberedList(permission(), 0, Shape.LONGEST_LIST),
-            "What the token may do; at most 20.");
+            "What the token can do. At most 20 permissions.");
     return Shape.tolerantSection(
         List.of(id, when, ttl, tokenId, reuse, permissions),
         fields -> {
@@ -155,8 +162,7 @@ final class PolicyShapes {
         fields -> {
           if (fields.isEmpty()) {
             fields.errorHere(
-                "names no condition, so it would hold for everybody: leave `when` out to mean"
-                    + " that");
+                "no condition, so every caller would match: remove `when` if that is meant");
           }
           warnOfStars(fields, groups, fields.of(groups).orElse(List.of()));
           fields
@@ -173,14 +179,14 @@ final class PolicyShapes {
     for (String value : values) {
       if (value.contains("*")) {
         fields.warning(
-            key, "no wildcards in a condition: only exactly \"%s\" matches".formatted(value));
+            key, "a condition has no wildcards: it matches only exactly \"%s\"".formatted(value));
       }
     }
   }
 
   private static Optional<String> tokenId(String text, Consumer<String> problem) {
     if (text.contains("*")) {
-      problem.accept("no wildcards in a token id: expected a text, such as \"${subject}\"");
+      problem.accept("a token id has no wildcards: expected a text, such as \"${subject}\"");
       return Optional.empty();
     }
     return Texts.plain(text, problem);
@@ -194,7 +200,8 @@ final class PolicyShapes {
    */
   private static Shape<String> starless(String expected, String prefixKey) {
     Key<String> name =
-        optional("name", Texts.plainName(expected), "This text exactly; needed for one with a *.");
+        optional(
+            "name", Texts.plainName(expected), "Exactly this text. Required for a text with a *.");
     Shape<String> text =
         Shape.name(
             expected,
@@ -213,9 +220,10 @@ final class PolicyShapes {
     String beginning = written.substring(0, written.indexOf('*'));
     String forAll =
         prefixKey.isPresent() && !beginning.isEmpty()
-            ? "{%s: \"%s\"} for all that begin with this text".formatted(prefixKey.get(), beginning)
+            ? "{%s: \"%s\"} for every name that begins with this text"
+                .formatted(prefixKey.get(), beginning)
             : "all, without quotes, for everything";
-    return "* is no wildcard: write %s, or {name: \"%s\"} for exactly this text"
+    return "* is not a wildcard: write %s, or {name: \"%s\"} for exactly this text"
         .formatted(forAll, written);
   }
 
@@ -230,7 +238,7 @@ final class PolicyShapes {
               }
               if (text.equals("all")) {
                 problem.accept(
-                    "unclear: write all without quotes for everything, or {name: \"all\"} for one"
+                    "ambiguous: write all without quotes for everything, or {name: \"all\"} for one"
                         + " of that name");
                 return Optional.empty();
               }
@@ -289,18 +297,18 @@ final class PolicyShapes {
         optional(
             "item",
             item(),
-            "Which items: all, {key: …} or {key-prefix: …}. Write it: without it the permission is"
-                + " for all items, with a warning.");
+            "Which items: all, {key: …} or {key-prefix: …}. Without it, the permission is for all"
+                + " items, and check prints a warning.");
     Key<SelectorDocument> topic =
         optional(
             "topic",
             selector("a topic", Optional.of("prefix"), List.of(NAME, PREFIX)),
-            "The name of a topic, {prefix: …} or all; makes it a permission on topics.");
+            "The name of a topic, {prefix: …} or all. The permission is for topics then.");
     Key<SelectorDocument> function =
         optional(
             "function",
             selector("a function", Optional.of("prefix"), List.of(NAME, PREFIX)),
-            "The name of a function, {prefix: …} or all; makes it a permission on functions.");
+            "The name of a function, {prefix: …} or all. The permission is for functions then.");
     List<Key<SelectorDocument>> targets = List.of(item, topic, function);
     return Shape.tolerantSection(
         List.of(role, cache, item, topic, function),
@@ -319,7 +327,7 @@ final class PolicyShapes {
             if (!other.name().equals(target.name()) && fields.isWritten(other)) {
               fields.error(
                   other,
-                  "the role %s is about %ss: expected a role such as %s, or leave this out"
+                  "the role %s is for %ss: expected a role such as %s, or remove this key"
                       .formatted(what.get().word(), target.name(), exampleOf(other.name())));
             }
           }
@@ -328,8 +336,8 @@ final class PolicyShapes {
             if (target.name().equals(item.name())) {
               fields.warning(
                   role,
-                  "without `item:` it is for all items of the cache: write item: all, {key: …} or"
-                      + " {key-prefix: …}");
+                  "without `item:`, the permission is for all items of the cache: write item: all,"
+                      + " {key: …} or {key-prefix: …}");
               selected = Optional.of(new SelectorDocument.All());
             } else {
               fields.error(target, "missing: expected " + target.shape().expected());

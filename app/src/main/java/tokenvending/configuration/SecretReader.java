@@ -58,19 +58,19 @@ public final class SecretReader {
 
   private static Reading file(Path path) {
     if (Files.isDirectory(path)) {
-      return new Reading.Unreadable(path + " is a directory; expected a file");
+      return new Reading.Unreadable(path + " is a directory: expected a file");
     }
     try {
       byte[] bytes = SmallFile.read(path, LARGEST + 1);
       if (bytes.length > LARGEST) {
-        return new Reading.Unreadable(path + " is larger than 64 KiB; expected a credential");
+        return new Reading.Unreadable(path + " is larger than 64 KiB: expected a credential");
       }
       String value = new String(bytes, UTF_8).strip();
       return value.isEmpty()
           ? new Reading.Unreadable(path + " is empty")
           : new Reading.Value(Secret.of(value));
     } catch (SmallFile.Pipe e) {
-      return new Reading.Unreadable(path + " is a pipe or a device; expected a file");
+      return new Reading.Unreadable(path + " is a pipe or a device: expected a file");
     } catch (IOException e) {
       // The exception's text differs between systems; its type is enough.
       return new Reading.Unreadable(

@@ -108,7 +108,7 @@ final class SelfAssertedClaims {
     String verified =
         switch (claim) {
           case "email", "phone_number" ->
-              " or ask for `%s_verified: \"true\"` in `when: { claims: … }`".formatted(claim);
+              " or require `%s_verified: \"true\"` in `when: { claims: … }`".formatted(claim);
           default -> "";
         };
     return ("users can usually set the claim %s themselves: use a claim that %s controls, or list"

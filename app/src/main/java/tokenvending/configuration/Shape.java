@@ -70,7 +70,7 @@ final class Shape<T> {
       case YamlNode.Refused refused -> Optional.empty();
       case YamlNode.Scalar(String text, boolean plain, Position at)
           when plain && NOTHING.matcher(text).matches() -> {
-        findings.error(at, path, "nothing is written here: expected " + expected);
+        findings.error(at, path, "no value: expected " + expected);
         yield Optional.empty();
       }
       default -> reading.read(node, path, findings);
@@ -144,7 +144,7 @@ final class Shape<T> {
 
   private static String quoteIt(String text) {
     String shown = text.length() <= 40 ? text : text.substring(0, 40) + "…";
-    return "YAML readers do not take %s for a text: quote it, \"%s\"".formatted(shown, shown);
+    return "YAML does not read %s as a text: quote it, \"%s\"".formatted(shown, shown);
   }
 
   /** One of several words. */
@@ -211,7 +211,7 @@ final class Shape<T> {
           }
           if (items.size() > most) {
             findings.error(
-                at, path, "%d elements: expected %d at most".formatted(items.size(), most));
+                at, path, "%d elements: expected at most %d".formatted(items.size(), most));
             return Optional.empty();
           }
           List<Numbered<T>> read = new ArrayList<>(items.size());
@@ -234,7 +234,7 @@ final class Shape<T> {
   static <T> Shape<List<T>> oneOrMore(Shape<T> element) {
     Shape<List<T>> list = list(element, 1);
     return new Shape<>(
-        element.expected + ", or a list of such",
+        element.expected + ", or a list of these",
         Map.of("anyOf", List.of(element.schema, list.schema)),
         (node, path, findings) ->
             node instanceof YamlNode.Sequence
@@ -272,7 +272,10 @@ final class Shape<T> {
             findings.error(
                 at,
                 path,
-                "nothing in it: expected at least one, such as " + what + ": " + value.expected);
+                "an empty section: expected at least one key, such as "
+                    + what
+                    + ": "
+                    + value.expected);
             return Optional.empty();
           }
           Map<String, T> read = new LinkedHashMap<>();

@@ -72,7 +72,7 @@ public final class SmallFile {
     private static final long serialVersionUID = 1L;
 
     Pipe(Path file) {
-      super(file + " is a pipe or a device; expected a file");
+      super(file + " is a pipe or a device: expected a file");
     }
   }
 }

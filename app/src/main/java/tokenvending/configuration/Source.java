@@ -4,9 +4,11 @@ package tokenvending.configuration;
 public final class Source {
   private final String file;
   private final YamlNode root;
+  private final Position end;
 
-  Source(String file, YamlNode root) {
-    this.file = file;
+  Source(Findings findings, YamlNode root) {
+    this.file = findings.file();
+    this.end = findings.end();
     this.root = root;
   }
 
@@ -33,7 +35,7 @@ public final class Source {
 
   private ConfigurationProblem problem(
       String path, String message, ConfigurationProblem.Severity severity) {
-    Position at = root.deepest(path);
+    Position at = says(path.split("[.\\[]", -1)[0]) ? root.deepest(path) : end;
     return new ConfigurationProblem(file, at.line(), at.column(), path, message, severity);
   }
 }

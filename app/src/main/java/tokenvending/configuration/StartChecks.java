@@ -64,7 +64,7 @@ public final class StartChecks {
   private static Optional<String> auditFile(Path file) {
     Optional<Path> folder = Optional.ofNullable(file.getParent());
     if (Files.isDirectory(file)) {
-      return Optional.of(file + " is a folder: name a file in it");
+      return Optional.of(file + " is a directory: expected a file");
     }
     if (folder.isPresent() && !Files.isDirectory(folder.get())) {
       return Optional.of("the folder " + folder.get() + " does not exist: create it");
@@ -86,8 +86,8 @@ public final class StartChecks {
             read.source()
                 .error(
                     "authentication[" + i + "].cognito",
-                    "on this machine it needs region, user-pool-id and client-id; only the AWS"
-                        + " stack can supply them"));
+                    "region, user-pool-id and client-id are missing: only the stack on AWS can"
+                        + " supply them"));
       }
     }
     return problems;

@@ -34,16 +34,16 @@ final class TextFile {
 
   private static Optional<String> read(Path file, Findings findings, Reading reading) {
     if (Files.isDirectory(file)) {
-      return fault(findings, Position.WHOLE, "is a directory; expected a file");
+      return fault(findings, Position.WHOLE, "is a directory: expected a file");
     }
     try {
       return decode(reading.of(file), findings);
     } catch (SmallFile.Pipe e) {
-      return fault(findings, Position.WHOLE, "is a pipe or a device; expected a file");
+      return fault(findings, Position.WHOLE, "is a pipe or a device: expected a file");
     } catch (NoSuchFileException e) {
       return fault(findings, Position.WHOLE, "there is no such file");
     } catch (AccessDeniedException e) {
-      return fault(findings, Position.WHOLE, "this user may not read it");
+      return fault(findings, Position.WHOLE, "permission denied: allow this user to read it");
     } catch (IOException e) {
       return fault(findings, Position.WHOLE, "cannot be read");
     }
@@ -51,7 +51,7 @@ final class TextFile {
 
   static Optional<String> decode(byte[] bytes, Findings findings) {
     if (bytes.length > SmallFile.LARGEST) {
-      return fault(findings, Position.WHOLE, "is larger than 1 MiB; is this the right file?");
+      return fault(findings, Position.WHOLE, "is larger than 1 MiB: is this the right file?");
     }
     ByteBuffer in = ByteBuffer.wrap(bytes);
     CharBuffer out = CharBuffer.allocate(bytes.length);
@@ -61,7 +61,7 @@ final class TextFile {
       for (int i = 0; i < in.position(); i++) {
         line += bytes[i] == '\n' ? 1 : 0;
       }
-      return fault(findings, new Position(line, 1), "is not UTF-8; save it as UTF-8");
+      return fault(findings, new Position(line, 1), "is not UTF-8: save it as UTF-8");
     }
     return Optional.of(out.flip().toString());
   }

@@ -45,8 +45,8 @@ final class Texts {
               .filter(c -> !PlainText.isVisible(c))
               .mapToObj("U+%04X"::formatted)
               .findFirst()
-              .map(unseen -> "holds a character that cannot be seen: " + unseen)
-              .orElse("expected a non-empty text of visible characters"));
+              .map(unseen -> "contains an invisible character: " + unseen)
+              .orElse("expected a non-empty text of printable characters"));
       return Optional.empty();
     }
     return Optional.of(text);
@@ -159,11 +159,11 @@ final class Texts {
       return Optional.empty();
     }
     if (uri.get().getRawUserInfo() != null) {
-      problem.accept("a user or password has no place in an address: expected " + expected);
+      problem.accept("a user or password is not allowed in an address: expected " + expected);
       return Optional.empty();
     }
     if (uri.get().getRawQuery() != null || uri.get().getRawFragment() != null) {
-      problem.accept("a query or fragment has no place here: expected " + expected);
+      problem.accept("a query or fragment is not allowed: expected " + expected);
       return Optional.empty();
     }
     boolean loopback = text.startsWith("http://") && HostName.isLoopback(uri.get().getHost());
@@ -194,7 +194,8 @@ final class Texts {
           String kind = colon < 0 ? "" : text.substring(0, colon);
           String rest = text.substring(colon + 1);
           if (!kinds.containsKey(kind)) {
-            problem.accept("expected " + expected + "; the thing itself has no place in this file");
+            problem.accept(
+                "expected " + expected + ". The credential itself is not allowed in this file");
             return Optional.empty();
           }
           return switch (kind) {
@@ -279,7 +280,8 @@ final class Texts {
         (text, problem) -> {
           if (text.matches("rediss?://[^/]*@.*")) {
             problem.accept(
-                "a password has no place in this file: write env:NAME and put the address there");
+                "a password is not allowed in this file: write env:NAME, and put the address into"
+                    + " that variable");
             return Optional.empty();
           }
           Optional<StateSettings> state = state(text);
@@ -333,8 +335,7 @@ final class Texts {
 
   private static Optional<String> originFault(String text) {
     if (text.equals("null")) {
-      return Optional.of(
-          "the origin null is any sandboxed page, whoever wrote it: write the origins themselves");
+      return Optional.of("the origin null stands for every sandboxed page: list the origins");
     }
     Matcher matcher = ORIGIN.matcher(text);
     if (!matcher.matches()) {
@@ -346,8 +347,7 @@ final class Texts {
                   + " such as https://chat.example.com");
     }
     if (isWildcard(text) && !matcher.group("scheme").equals("https")) {
-      return Optional.of(
-          "expected https:// before *., since anyone on the way can answer for http");
+      return Optional.of("expected https:// before *., because http can be intercepted");
     }
     String port = matcher.group("port");
     if (port != null && Integer.parseInt(port) > 65535) {
@@ -357,7 +357,7 @@ final class Texts {
         ("443".equals(port) && matcher.group("scheme").equals("https"))
             || ("80".equals(port) && matcher.group("scheme").equals("http"));
     return usual
-        ? Optional.of("browsers leave out the usual port: write it without :" + port)
+        ? Optional.of("browsers omit the default port: write it without :" + port)
         : Optional.empty();
   }
 

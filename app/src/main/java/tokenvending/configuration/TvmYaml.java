@@ -56,34 +56,46 @@ final class TvmYaml {
   }
 
   Shape<Draft> shape() {
-    Key<TokenSettings> token = optional("token", token(), "What holds for every token.");
+    Key<TokenSettings> token = optional("token", token(), "Settings of every token.");
     Key<List<Numbered<AuthenticationSettings>>> authentication =
         required(
             "authentication",
             Shape.numberedList(method(), 0, MOST_METHODS),
-            "Ways in, tried in order; the first that recognises the credential decides.");
+            "Authentication methods, tried in order. The first that recognizes the credential"
+                + " decides.");
     Key<DeclaredParameters> parameters =
         optional(
             "parameters",
             PolicyShapes.PARAMETERS,
-            "What a caller may say about the request; anything else is refused.");
+            "Parameters that a request can have. Any other parameter is rejected.");
     Key<List<Numbered<RuleDraft>>> rules =
         required(
-            "rules", PolicyShapes.RULES, "Who may have what; the first rule that matches decides.");
-    Key<LimitSettings> limits = optional("limits", limits(), "How often one caller may ask.");
+            "rules",
+            PolicyShapes.RULES,
+            "Which callers get which tokens. The first rule that matches decides.");
+    Key<LimitSettings> limits =
+        optional("limits", limits(), "Rate limits of callers and addresses.");
     Key<MomentoSettings> momento =
-        optional("momento", momento(), "How to reach Momento; without a key, use is local.");
+        optional(
+            "momento",
+            momento(),
+            "How to reach Momento. Without an API key, the server is in local use.");
     Key<StateSettings> state =
-        optional("state", Texts.state(), "Where budget, limits and reuse are counted.");
+        optional(
+            "state",
+            Texts.state(),
+            "Where the budget queue, the limits and the token cache are kept. Default: memory.");
     Key<Integer> maxInstances =
         optional(
             "max-instances",
             Shape.number(1, 10_000),
-            "While a shared state is unavailable, each instance may use budget ÷ this.");
-    Key<CorsSettings> cors = optional("cors", cors(), "Which web pages may read answers.");
+            "The largest number of instances. While the shared state is unavailable, each uses the"
+                + " budget divided by it.");
+    Key<CorsSettings> cors = optional("cors", cors(), "Web pages that can read responses.");
     Key<AuditSettings> audit =
         optional("audit", audit(), "The audit log: one line for every request.");
-    Key<ServerSettings> server = optional("server", server(), "Where the server listens.");
+    Key<ServerSettings> server =
+        optional("server", server(), "Addresses, TLS and pages of the server.");
     return Shape.tolerantSection(
         List.of(
             token,
@@ -102,7 +114,7 @@ final class TvmYaml {
           if (limited.perCaller().isEmpty() && limited.perAddress().isEmpty()) {
             fields.warning(
                 limits,
-                "none, so one caller can use up what the account may mint: write per-caller and"
+                "no limits, so one caller can use up the account's rate budget: set per-caller and"
                     + " per-address");
           }
           return Optional.of(
@@ -123,12 +135,12 @@ final class TvmYaml {
 
   private static Shape<TokenSettings> token() {
     Key<Duration> ttl =
-        optional("ttl", Texts.ttl(), "The life of a token where its rule says nothing: 1s to 25h.");
+        optional("ttl", Texts.ttl(), "The lifetime of a token whose rule has no ttl: 1s to 25h.");
     Key<Boolean> withinSession =
         optional(
             "within-session",
             Shape.truth(),
-            "Whether a token never outlives the JWT that it was given for.");
+            "Whether a token expires with the caller's JWT at the latest.");
     return Shape.section(
         List.of(ttl, withinSession),
         fields ->
@@ -148,11 +160,11 @@ final class TvmYaml {
         optional(
             "open",
             Shape.section(List.of(), fields -> new AuthenticationSettings.Open()),
-            "Anybody: open: {}");
+            "Every caller, without a credential.");
     Shape<AuthenticationSettings> bareOpen =
         Shape.choice(List.of(new AuthenticationSettings.Open()), way -> "open");
     return Shape.textOrSection(bareOpen, Shape.oneKey(List.of(oidc, cognito, password, open)))
-        .called("a way in, such as `- open: {}`");
+        .called("an authentication method, such as `- open: {}`");
   }
 
   private static Shape<AuthenticationSettings> oidc() {
@@ -160,19 +172,19 @@ final class TvmYaml {
         required(
             "issuer",
             Texts.address("https://login.example.com/"),
-            "The issuer, exactly as its tokens say it in `iss`.");
+            "The issuer, exactly as in the claim `iss` of its tokens.");
     Key<List<String>> audience =
         optional(
             "audience",
-            Shape.oneOrMore(Texts.plainName("a name that the issuer knows this service by")),
-            "What tokens must have in `aud`; a list means any of them. Required without"
+            Shape.oneOrMore(Texts.plainName("an audience")),
+            "The audience that tokens must have in `aud`; of a list, any. Required without"
                 + " client-id.");
     Key<List<String>> clientId =
         optional(
             "client-id",
             Shape.oneOrMore(Texts.plainName("the id of a client of the issuer")),
-            "The client that tokens must be issued to, by `azp` or `client_id`; a list means any of"
-                + " them. Needed where `aud` does not name this service, or has several values.");
+            "The client that tokens must be issued to, by `azp` or `client_id`; of a list, any."
+                + " Required where `aud` does not name this service, or has several values.");
     Key<URI> jwksUri = jwksUri();
     Key<String> groupsClaim =
         optional(
@@ -216,7 +228,7 @@ final class TvmYaml {
     return optional(
         "jwks-uri",
         Texts.address("https://login.example.com/keys"),
-        "The issuer's keys; else its discovery document says where they are.");
+        "The issuer's keys. Default: as in its discovery document.");
   }
 
   private static Shape<AuthenticationSettings> cognito() {
@@ -226,7 +238,7 @@ final class TvmYaml {
         optional(
             "user-pool-id",
             Texts.matching("a user pool id such as us-west-2_Abc123", USER_POOL_ID),
-            "The user pool; on AWS the stack can create one.");
+            "The user pool. On AWS, the stack can create one.");
     Key<String> client =
         optional(
             "client-id",
@@ -236,7 +248,7 @@ final class TvmYaml {
         optional(
             "issuer",
             Texts.address("https://cognito-idp.us-west-2.amazonaws.com/us-west-2_Abc123"),
-            "In place of the pool's own, for tests.");
+            "Replaces the pool's own, for tests.");
     Key<URI> jwksUri = jwksUri();
     Key<Boolean> required = requiredIssuer();
     Key<List<String>> trustedClaims = trustedClaims();
@@ -267,7 +279,7 @@ final class TvmYaml {
               written -> {
                 boolean local = fields.isWritten(issuer);
                 if (!local && !written.id().startsWith(written.region() + "_")) {
-                  fields.error(pool, "a pool of another region than " + written.region());
+                  fields.error(pool, "a pool of a different region than " + written.region());
                 }
               });
           return Optional.of(
@@ -299,7 +311,7 @@ final class TvmYaml {
             "per-address",
             Texts.rate(),
             "By client address; IPv6 by /64, "
-                + "with 4 times as much for a /56 and 8 times for a /48.");
+                + "with 4 times the rate for a /56 and 8 times for a /48.");
     Key<Rate> rejections =
         optional(
             "rejections-per-address",
@@ -341,22 +353,26 @@ final class TvmYaml {
                 folder,
                 Shape.words(
                     "env", "env:NAME", "file", "file:PATH", "aws-secret", "aws-secret:NAME")),
-            "Where the API key is; without one, use is local.");
+            "Where the API key is. Without it, the server is in local use.");
     Key<MomentoEndpoint> endpoint =
-        optional("endpoint", Texts.endpoint(), "Needed by v2 keys only: a host name or env:NAME.");
+        optional(
+            "endpoint", Texts.endpoint(), "Required by v2 keys only: a host name or env:NAME.");
     Key<URI> tokenService =
         optional(
             "token-service",
             Texts.service("https://token.cell-4-us-west-2-1.prod.a.momentohq.com"),
-            "In place of what key and endpoint say; http to loopback only.");
+            "Replaces the endpoint of the API key. http is for loopback only.");
     Key<Rate> budget =
-        optional("budget", Texts.rate(), "What the account may mint; 5/s by itself.");
+        optional(
+            "budget",
+            Texts.rate(),
+            "The rate budget: how often the account can mint. Default: 5/s.");
     Key<Duration> maxWait =
         optional(
             "max-wait",
             // A request is limited to ten seconds, of which a call can take four.
             Texts.wait(Duration.ofSeconds(5)),
-            "How long a caller may queue for it; 2s by itself.");
+            "How long a request can wait for the budget, at most 5s. Default: 2s.");
     return Shape.section(
         List.of(apiKey, endpoint, tokenService, budget, maxWait),
         fields ->
@@ -388,14 +404,14 @@ final class TvmYaml {
                             origins,
                             "\""
                                 + origin
-                                + "\": a page of any subdomain, also of one that is forgotten or"
-                                + " taken over, can ask for tokens in its visitor's place"));
+                                + "\": a page of any subdomain, even an abandoned one, can request"
+                                + " tokens as its visitor"));
             return new CorsSettings.Only(written);
           }
           if (written.size() > 1) {
-            fields.error(origins, "\"*\" stands for all: expected it alone, or the origins alone");
+            fields.error(origins, "\"*\" means all: expected it alone, or a list of origins");
           }
-          fields.warning(origins, "\"*\": any web page can ask for tokens in its visitor's place");
+          fields.warning(origins, "\"*\": any web page can request tokens as its visitor");
           return new CorsSettings.AnyOrigin();
         });
   }
@@ -423,8 +439,8 @@ final class TvmYaml {
         optional(
             "claims",
             Shape.list(Texts.plainName("a claim name such as tenant"), 0),
-            "Claims whose values the audit log holds where a rule asks for them. Default: none,"
-                + " only their names.");
+            "Claims whose values the audit log has where a rule requires them. Default: none, only"
+                + " their names.");
     return Shape.section(
         List.of(to, claims),
         fields ->
@@ -434,23 +450,30 @@ final class TvmYaml {
 
   private Shape<ServerSettings> server() {
     Key<String> host =
-        optional("host", Texts.host(), "The address to listen at; 127.0.0.1 by itself.");
+        optional("host", Texts.host(), "The address to listen at. Default: 127.0.0.1.");
     Key<Integer> port =
-        optional("port", Shape.number(0, 65_535), "The port to listen at; 0 takes a free one.");
+        optional(
+            "port",
+            Shape.number(0, 65_535),
+            "The port to listen at. 0 selects a free one. Default: 8080.");
     Key<List<String>> allowedHosts =
         optional(
             "allowed-hosts",
             Shape.list(Texts.host(), 0),
-            "Host names that requests may use besides loopback and host, without port, such as"
-                + " those that a reverse proxy passes on.");
-    Key<ServerSettings.Tls> tls = optional("tls", tls(), "PEM files; plain HTTP without.");
+            "Host names, without port, that requests can have besides loopback and host, such as"
+                + " those that a reverse proxy forwards.");
+    Key<ServerSettings.Tls> tls =
+        optional("tls", tls(), "PEM files. Without them, the server uses plain HTTP.");
     Key<ServerSettings.Management> management =
         optional(
             "management-port",
             management(),
-            "Health and metrics: a port at loopback, or \"HOST:PORT\"; none by itself.");
+            "Health and metrics: a port at loopback, or \"HOST:PORT\". Default: none.");
     Key<Boolean> demoPages =
-        optional("demo-pages", Shape.truth(), "Chat and playground; on by itself in local use.");
+        optional(
+            "demo-pages",
+            Shape.truth(),
+            "Chat and playground. Default: true in local use, else false.");
     return Shape.section(
         List.of(host, port, allowedHosts, tls, management, demoPages),
         fields ->

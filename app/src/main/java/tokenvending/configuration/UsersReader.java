@@ -53,7 +53,7 @@ public final class UsersReader {
   private static Optional<String> userName(String name, Consumer<String> problem) {
     if (name.contains(":")) {
       // RFC 7617 §2: the first colon ends the user name.
-      problem.accept("a user name holds no colon");
+      problem.accept("a user name must not contain a colon");
       return Optional.empty();
     }
     return Texts.plain(name, problem);

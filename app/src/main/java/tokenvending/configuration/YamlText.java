@@ -47,6 +47,8 @@ final class YamlText {
   private YamlText(String text, Findings findings) {
     this.lines = text.split("\r\n|[\r\n]", -1);
     this.findings = findings;
+    boolean endsWithBreak = lines[lines.length - 1].isEmpty();
+    findings.endsAt(new Position(lines.length + (endsWithBreak ? 0 : 1), 1));
     LoadSettings settings = LoadSettings.builder().setLabel(findings.file()).build();
     this.events = new Parse(settings).parseString(text).iterator();
   }
@@ -57,7 +59,7 @@ final class YamlText {
     Optional<Position> unprintable = unprintable(withoutMark);
     if (unprintable.isPresent()) {
       findings.error(
-          unprintable.get(), "", "holds an unprintable character: is this the right file?");
+          unprintable.get(), "", "contains an unprintable character: is this the right file?");
       return Optional.empty();
     }
     return new YamlText(withoutMark, findings).document();
@@ -85,8 +87,7 @@ final class YamlText {
         Event event = events.next();
         if (event instanceof DocumentStartEvent start) {
           if (root.isPresent()) {
-            findings.error(
-                at(start), "", "a second document begins here; expected one: leave out the ---");
+            findings.error(at(start), "", "a second document begins here: remove the ---");
             return root;
           }
           root = Optional.of(node(events.next(), "", 0, Optional.empty()));
@@ -124,7 +125,7 @@ final class YamlText {
     }
     return switch (event) {
       case AliasEvent alias -> {
-        findings.error(at(alias), path, "aliases (*name) have no place here: write the value out");
+        findings.error(at(alias), path, "aliases (*name) are not allowed: write the value");
         yield new YamlNode.Refused(at);
       }
       case ScalarEvent scalar -> {
@@ -176,7 +177,7 @@ final class YamlText {
           findings.error(keyAt, path, "expected a name before the colon");
         }
       } else if (scalar.plain() && name.equals("<<")) {
-        findings.error(keyAt, path, "merge keys (<<) have no place here: write the values out");
+        findings.error(keyAt, path, "merge keys (<<) are not allowed: write the values");
       } else if (seen.containsKey(name)) {
         findings.error(
             keyAt, inside, "written twice, first on line %d".formatted(seen.get(name).line()));
@@ -190,13 +191,13 @@ final class YamlText {
 
   private void refuseAnchor(Optional<Anchor> anchor, Position at, String path) {
     if (anchor.isPresent()) {
-      findings.error(at, path, "anchors (&name) have no place here: write the value out each time");
+      findings.error(at, path, "anchors (&name) are not allowed: write the value each time");
     }
   }
 
   private void refuseTag(Optional<String> tag, Position at, String path) {
     if (tag.isPresent()) {
-      findings.error(at, path, "tags (!name) have no place here: leave it out");
+      findings.error(at, path, "tags (!name) are not allowed: remove it");
     }
   }
 
@@ -216,14 +217,14 @@ final class YamlText {
           "not YAML: quote texts with ${…} inside { } and [ ], such as { topic:"
               + " \"room-${request.room}\" }");
     } else if (found.startsWith("\t")) {
-      findings.error(at, "", "not YAML: a tab; indent with spaces");
+      findings.error(at, "", "not YAML: a tab: indent with spaces");
     } else if (found.startsWith("*") || before.endsWith("*")) {
-      findings.error(at, "", "not YAML: a bare *; write `all` for everything, or quote it");
+      findings.error(at, "", "not YAML: a bare *: write `all` for everything, or quote it");
     } else if (found.startsWith("@") || found.startsWith("`") || found.startsWith("%")) {
       findings.error(at, "", "not YAML: quote a text that begins with " + found.charAt(0));
     } else if (found.startsWith(":")) {
       findings.error(
-          at, "", "not YAML: a colon that nobody expects; quote the text, or mend the indentation");
+          at, "", "not YAML: an unexpected colon: quote the text, or correct the indentation");
     } else {
       findings.error(at, "", "not YAML: " + oneLine(e.getProblem()));
     }

@@ -94,7 +94,7 @@ final class AuditWriterTest {
     assertThat(writer.record(Events.vended("r-1", "ann"))).isFalse();
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(WAIT, WAIT.multipliedBy(20));
     assertThat(writer.problem().orElseThrow())
-        .isEqualTo("the audit log cannot be written: the target: no line was taken for 100 ms");
+        .isEqualTo("the audit log cannot be written: the target: no line was accepted for 100 ms");
 
     begin = System.nanoTime();
     for (int i = 0; i < 1000; i++) {
@@ -173,7 +173,7 @@ final class AuditWriterTest {
     assertThat(logged.list.stream().map(ILoggingEvent::getMessage))
         .containsExactly(
             "the audit log cannot be written, so no token is vended",
-            "the audit log is written again");
+            "the audit log can be written again");
     assertThat(target.lines()).hasSize(501);
     assertThat(target.lines()).filteredOn("outcome", "vended").hasSize(1);
   }

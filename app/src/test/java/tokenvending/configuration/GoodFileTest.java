@@ -321,10 +321,10 @@ final class GoodFileTest {
   void an_author_is_warned_of_what_he_might_not_have_meant() {
     assertThat(Good.warnings(SMALLEST))
         .containsExactly(
-            "tvm.yaml:1: warning: limits: none, so one caller can use up what the account may mint:"
-                + " write per-caller and per-address",
-            "tvm.yaml:2: warning: authentication[0]: open: anybody who reaches this service gets"
-                + " tokens by its rules");
+            "tvm.yaml:2: warning: authentication[0]: open: every caller that reaches this server"
+                + " gets tokens by its rules",
+            "tvm.yaml:7: warning: limits: no limits, so one caller can use up the account's rate"
+                + " budget: set per-caller and per-address");
     assertThat(
             Good.warnings(
                 SMALLEST
@@ -365,7 +365,7 @@ final class GoodFileTest {
         .singleElement()
         .asString()
         .startsWith("tvm.yaml:12: rules[1].token-id: ")
-        .contains("could get the same id");
+        .contains("could get the same token id");
     assertThat(Good.errors(MEMBERS_AND_GUESTS.replace("guest/", "")))
         .singleElement()
         .asString()

@@ -105,7 +105,9 @@ final class LocalUseTest {
     assertThat(StartChecks.missingOutsideAws(Good.read(Good.parse(file))))
         .singleElement()
         .asString()
-        .startsWith("tvm.yaml:2: authentication[0].cognito: on this machine it needs region");
+        .startsWith(
+            "tvm.yaml:2: authentication[0].cognito: region, user-pool-id and client-id are"
+                + " missing");
     assertThat(StartChecks.missingOutsideAws(WITHOUT_KEY)).isEmpty();
   }
 }

@@ -19,7 +19,8 @@ final class SelectorTest {
       delimiter = '|',
       quoteCharacter = '\'',
       value = {
-        "role: SubscribeOnly, cache: chat, topic: \"room-*\" | topic | {prefix: \"room-\"} for all",
+        "role: SubscribeOnly, cache: chat, topic: \"room-*\" | topic | {prefix: \"room-\"} for"
+            + " every name",
         "role: SubscribeOnly, cache: chat, topic: \"*\" | topic | all, without quotes, for"
             + " everything",
         "role: SubscribeOnly, cache: chat, topic: \"*-room\" | topic | {name: \"*-room\"}",
@@ -43,7 +44,7 @@ final class SelectorTest {
     assertThat(Good.errors(file("{ " + permission + " }")))
         .singleElement()
         .asString()
-        .contains("rules[0].permissions[0]." + place + ": * is no wildcard: ")
+        .contains("rules[0].permissions[0]." + place + ": * is not a wildcard: ")
         .contains(hint)
         .contains("{name: \"");
   }
@@ -86,7 +87,7 @@ final class SelectorTest {
                     .replace("permissions:", "token-id: \"guest-*\"\n    permissions:")))
         .singleElement()
         .asString()
-        .contains("rules[0].token-id: no wildcards in a token id");
+        .contains("rules[0].token-id: a token id has no wildcards");
   }
 
   @Test
@@ -102,9 +103,12 @@ final class SelectorTest {
                 """))
         .anySatisfy(
             warning ->
-                assertThat(warning).contains("rules[0].when.groups: no wildcards", "\"admin*\""))
+                assertThat(warning)
+                    .contains("rules[0].when.groups: a condition has no wildcards", "\"admin*\""))
         .anySatisfy(
-            warning -> assertThat(warning).contains("rules[0].when.claims: no wildcards", "\"*\""));
+            warning ->
+                assertThat(warning)
+                    .contains("rules[0].when.claims: a condition has no wildcards", "\"*\""));
   }
 
   @ParameterizedTest
@@ -116,7 +120,7 @@ final class SelectorTest {
             warning ->
                 assertThat(warning)
                     .startsWith("tvm.yaml:5: warning: rules[0].permissions[0]")
-                    .contains("without `item:` it is for all items"));
+                    .contains("without `item:`, the permission is for all items"));
     assertThat(
             Good.configuration(file).policyDocument().rules().getFirst().permissions().getFirst())
         .isEqualTo(

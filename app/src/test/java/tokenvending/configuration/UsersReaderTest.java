@@ -49,11 +49,11 @@ final class UsersReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "1 | ann:                | no:              | no: YAML readers do not take no for a text",
-        "1 | ann:                | \"a:b\":         | a:b: a user name holds no colon",
+        "1 | ann:                | no:              | no: YAML does not read no as a text",
+        "1 | ann:                | \"a:b\":         | a:b: a user name must not contain a colon",
         "1 | ann:                | \"\":            | expected a non-empty text",
         "4 | bob:                | ann:             | ann: written twice, first on line 1",
-        "3 | groups: [staff      | groups: [1       | ann.groups[0]: YAML readers do not take 1",
+        "3 | groups: [staff      | groups: [1       | ann.groups[0]: YAML does not read 1",
         "3 | groups: [staff      | group: [staff    | ann.group: unknown key, did you mean groups?",
         "2 | $argon2id$          | $2b$             | ann.hash: expected what ./tvm hash-password",
         "2 | $argon2id$          | $argon2i$        | ann.hash: expected what ./tvm hash-password",

@@ -31,7 +31,7 @@ final class ClientGoneTest {
 
       // Long before the call's own deadline of four seconds.
       Await.until(
-          "the caller is gone",
+          "the caller disconnected",
           TIMEOUT,
           () ->
               vendor.audit().stream()

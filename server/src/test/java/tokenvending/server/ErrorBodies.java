@@ -8,8 +8,7 @@ import java.util.Set;
  */
 final class ErrorBodies {
   private static final String HOST_NOT_ALLOWED =
-      "This server does not answer to this host name. Its operator can list it in"
-          + " server.allowed-hosts.";
+      "This host name is not allowed. The operator can add it to server.allowed-hosts.";
 
   /** But for the request id. */
   static final Set<String> ALL =
@@ -18,18 +17,14 @@ final class ErrorBodies {
               400,
               "malformed-request",
               "Malformed request",
-              "The request is not one that this service understands."),
+              "The request is malformed. Check its parameters and its body."),
           document(405, "malformed-request", "Malformed request", "Use GET or POST."),
           document(
               408,
               "malformed-request",
               "Malformed request",
               "The request took too long to arrive."),
-          document(
-              413,
-              "malformed-request",
-              "Malformed request",
-              "The request body is larger than this service takes."),
+          document(413, "malformed-request", "Malformed request", "The request body is too large."),
           document(
               415,
               "malformed-request",
@@ -39,33 +34,34 @@ final class ErrorBodies {
               431,
               "malformed-request",
               "Malformed request",
-              "The request line or headers are larger than this service takes."),
-          document(401, "unauthenticated", "Not authenticated", "A valid credential is needed."),
-          document(403, "not-permitted", "Not permitted", "This is more than you may have."),
+              "The request line or the headers are too large."),
+          document(401, "unauthenticated", "Not authenticated", "A valid credential is required."),
+          document(
+              403, "not-permitted", "Not permitted", "The policy does not allow this request."),
           document(403, "host-not-allowed", "Host not allowed", HOST_NOT_ALLOWED),
           document(421, "host-not-allowed", "Host not allowed", HOST_NOT_ALLOWED),
-          document(404, "not-found", "Not found", "There is nothing at this address."),
+          document(404, "not-found", "Not found", "There is no resource at this path."),
           document(
               429,
               "throttled",
               "Too many requests",
-              "Slow down, and try again when Retry-After says."),
+              "The rate limit is exceeded. Retry after the time in Retry-After."),
           document(
               503,
               "temporarily-unavailable",
               "Temporarily unavailable",
-              "No token can be had right now. Try again when Retry-After says."),
+              "No token is available now. Retry after the time in Retry-After."),
           document(
               502,
               "upstream-fault",
               "Upstream fault",
-              "The token service did not give a usable answer."),
-          document(500, "internal", "Internal error", "Something went wrong here."));
+              "The token service returned an error or an invalid response."),
+          document(500, "internal", "Internal error", "An internal error occurred."));
 
   private static final Set<String> AT_THE_DOOR =
       Set.of(
-          "This page may not call a service on this machine (Origin not allowed).\n",
-          "This address is only for the machine it runs on (Host not allowed).\n");
+          "Origin not allowed: add it with --allow-origin.\n",
+          "Host not allowed: add it with --allow-host.\n");
 
   private ErrorBodies() {}
 

@@ -50,10 +50,10 @@ final class LocalReasonTest {
   void answer_elsewhere_does_not() {
     try (Vendor vendor = Vendor.start(folder, POLICY).ready()) {
       assertThat(vendor.ask(get("/?name=a")).body())
-          .contains("\"detail\":\"This is more than you may have.\"")
+          .contains("\"detail\":\"The policy does not allow this request.\"")
           .doesNotContain("moderators");
       assertThat(vendor.ask(get("/?nam=a")).body())
-          .contains("\"detail\":\"The request is not one that this service understands.\"")
+          .contains("\"detail\":\"The request is malformed. Check its parameters and its body.\"")
           .doesNotContain("nam is");
     }
   }

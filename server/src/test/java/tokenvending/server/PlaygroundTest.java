@@ -67,8 +67,8 @@ final class PlaygroundTest {
                 {"caller":{"groups":[]},"rules":[
                 {"rule":"moderators","verdict":"does not match",
                  "why":"the caller is in none of the groups [moderators]"},
-                {"rule":"everybody","verdict":"matches","why":"it asks for nothing"},
-                {"rule":"never","verdict":"not looked at","why":"an earlier rule matched"}],
+                {"rule":"everybody","verdict":"matches","why":"no condition"},
+                {"rule":"never","verdict":"not evaluated","why":"an earlier rule matched"}],
                 "decision":"granted","rule":"everybody","permissions":["ReadOnly cache=chat"],
                 "ttl":60,"tokenId":"guest","reuse":"never"}\
                 """));
@@ -78,11 +78,11 @@ final class PlaygroundTest {
   @Test
   void explain_says_why_not() throws IOException {
     JsonNode longer = json(EXPLAIN + "?ttl=20h", OWN);
-    assertThat(longer.get("decision").textValue()).isEqualTo("refused");
+    assertThat(longer.get("decision").textValue()).isEqualTo("denied");
     assertThat(longer.get("rule").textValue()).isEqualTo("everybody");
     assertThat(longer.get("reason").textValue()).isEqualTo("longer than granted");
     JsonNode wrong = json(EXPLAIN, OWN + "Authorization: Bearer x\r\n");
-    assertThat(wrong.get("decision").textValue()).isEqualTo("not-let-in");
+    assertThat(wrong.get("decision").textValue()).isEqualTo("unauthenticated");
     assertThat(wrong.get("reason").textValue()).isEqualTo("no authentication method");
     JsonNode long9 = json(EXPLAIN + "?name=123456789", OWN);
     assertThat(long9.get("decision").textValue()).isEqualTo("malformed");
@@ -113,7 +113,7 @@ final class PlaygroundTest {
       assertThat(issuer.audit()).isEmpty();
     }
     JsonNode nobody = json(EXPLAIN, OWN + "Explain-As: sub=ann\r\n");
-    assertThat(nobody.get("decision").textValue()).isEqualTo("not-let-in");
+    assertThat(nobody.get("decision").textValue()).isEqualTo("unauthenticated");
     assertThat(vendor.ask(get(EXPLAIN, OWN + "Explain-As: %zz\r\n")).status()).isEqualTo(400);
   }
 

@@ -207,30 +207,30 @@ final class RotationTest {
           () -> readAgain(watch),
           Input.POLICY,
           () -> replace(file, good.replace("role: ReadOnly", "role: ReadOnyl")),
-          "the changed policy cannot be used; the old one stays",
+          "the changed policy cannot be used; the old one stays in use",
           "rules[0].permissions[0].role",
           () -> replace(file, good),
-          "the policy changed and is in force");
+          "the changed policy is in use");
       lines.clear();
       goesWrongAndRecovers(
           vendor,
           () -> readAgain(watch),
           Input.POLICY,
           () -> Files.delete(file),
-          "the changed policy cannot be used; the old one stays",
+          "the changed policy cannot be used; the old one stays in use",
           "tvm.yaml",
           () -> replace(file, good),
-          "the policy changed and is in force");
+          "the changed policy is in use");
       lines.clear();
       goesWrongAndRecovers(
           vendor,
           () -> readAgain(watch),
           Input.POLICY,
           () -> replaceByOneThatFitsNoMemory(file),
-          "the changed policy cannot be used; the old one stays",
+          "the changed policy cannot be used; the old one stays in use",
           "is larger than 1 MiB",
           () -> replace(file, good),
-          "the policy changed and is in force");
+          "the changed policy is in use");
     }
   }
 
@@ -348,7 +348,7 @@ final class RotationTest {
       assertThat(success(vendor, Input.TLS)).isEqualTo(1);
       write(two);
       Await.until("the second one is shown", () -> shown(vendor).equals("CN=two"));
-      assertThat(logged("the TLS certificate changed and is in use")).isEqualTo(1);
+      assertThat(logged("the changed TLS certificate is in use")).isEqualTo(1);
       assertThat(logged("the changed TLS files cannot be used")).isZero();
       double before = lastSuccess(vendor, Input.TLS);
       String broken = "the changed TLS files cannot be used; the last certificate stays in use";

@@ -188,10 +188,10 @@ final class SignalTest {
     try (Server server = Server.with(folder, LOCAL)) {
       int port = server.port();
       server.signal("HUP");
-      server.line("has not changed");
+      server.line("no change");
       Files.writeString(folder.resolve("tvm.yaml"), LOCAL.replace("15m", "10m"));
       server.signal("HUP");
-      server.line("is in force");
+      server.line("is in use");
       try (Wire wire = Wire.to(port)) {
         assertThat(wire.send(VEND).answer().body()).contains("\"expiresIn\":600");
       }

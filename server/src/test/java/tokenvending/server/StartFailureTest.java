@@ -75,7 +75,7 @@ final class StartFailureTest {
     assertThatThrownBy(() -> start(WITH_A_KEY, at(NOWHERE, port)).close())
         .isInstanceOf(HttpListener.CannotListen.class)
         .hasMessage(
-            "cannot listen on " + NOWHERE + ":" + port + ": it is no address of this machine");
+            "cannot listen on " + NOWHERE + ":" + port + ": it is not an address of this machine");
   }
 
   @Test
@@ -85,7 +85,7 @@ final class StartFailureTest {
     String policy = WITH_A_KEY + "server: { management-port: '" + NOWHERE + ":9090' }\n";
     assertThatThrownBy(() -> start(policy, at(LOOPBACK, port)).close())
         .isInstanceOf(HttpListener.CannotListen.class)
-        .hasMessage("cannot listen on " + NOWHERE + ":9090: it is no address of this machine");
+        .hasMessage("cannot listen on " + NOWHERE + ":9090: it is not an address of this machine");
     assertFree(port);
   }
 

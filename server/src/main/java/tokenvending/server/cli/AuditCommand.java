@@ -34,10 +34,10 @@ import tokenvending.server.lifecycle.PolicyFile;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Reads audit logs: why a request was refused (--request ID), and who holds a live token,"
+      "Queries audit logs: why a request was rejected (--request ID), and which tokens still work,"
           + " until when (--live).",
-      "Lines that are no whole audit event are skipped, and counted on standard error.",
-      "Exit code 0 when something was found, 1 when nothing was, 2 when a file cannot be read."
+      "Lines that are not a complete audit event are skipped, and counted on standard error.",
+      "Exit code: 0 found, 1 nothing found, 2 a file cannot be read."
     })
 final class AuditCommand implements Callable<Integer> {
   private static final String TEXT = "text";
@@ -49,14 +49,14 @@ final class AuditCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "FILE",
       description =
-          "Audit logs in any order, rotated and gzip-compressed ones included; - for standard"
-              + " input. Default: the file that audit.to names, and the rotated files beside it.")
+          "Audit logs in any order, including rotated and gzip-compressed ones; - for standard"
+              + " input. Default: the file of audit.to, and the rotated files beside it.")
   private List<String> files = List.of();
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The policy that names the audit log. Default: ./tvm.yaml.")
+      description = "The policy whose audit.to is the audit log. Default: ./tvm.yaml.")
   private Optional<Path> config = Optional.empty();
 
   @Option(
@@ -83,13 +83,13 @@ final class AuditCommand implements Callable<Integer> {
       description = "Tokens with a permission that contains this text, such as cache=chat.")
   private Optional<String> permission = Optional.empty();
 
-  @Option(names = "--live", description = "Only tokens that have not ended yet.")
+  @Option(names = "--live", description = "Only tokens that have not expired.")
   private boolean live;
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "text or json: one document with the events found. Default: text.")
+      description = "text, or json for one document with all events found. Default: text.")
   private String format = TEXT;
 
   @Override
@@ -130,7 +130,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     if (reader.skipped() > 0) {
       String lines = reader.skipped() == 1 ? "1 line" : reader.skipped() + " lines";
-      err.println("skipped " + lines + " that held no whole audit event");
+      err.println("skipped " + lines + " that are not a complete audit event");
     }
     err.flush();
     List<AuditEntry> found = live ? tokens.all() : selected;

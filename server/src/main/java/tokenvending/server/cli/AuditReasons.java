@@ -10,14 +10,14 @@ final class AuditReasons {
   static String sentence(String outcome, String reason) {
     return switch (reason) {
       case "NO_RULE_MATCHES" -> "no rule of the policy matches the caller";
-      case "MORE_THAN_GRANTED" -> "the request asks for more permissions than the rule grants";
-      case "LONGER_THAN_GRANTED" -> "the request asks for a longer life than the rule grants";
-      case "CREDENTIAL_EXPIRED" -> "the caller's own credential has ended";
+      case "MORE_THAN_GRANTED" -> "the request has more permissions than the rule grants";
+      case "LONGER_THAN_GRANTED" -> "the request has a longer lifetime than the rule grants";
+      case "CREDENTIAL_EXPIRED" -> "the caller's credential has expired";
       case "VALUE_MISSING" -> "a value that the rule inserts is missing";
       case "VALUE_EMPTY" -> "a value that the rule inserts is empty";
       case "VALUE_TOO_LONG" -> "a value that the rule inserts is longer than 255 characters";
-      case "VALUE_UNPRINTABLE" -> "a value that the rule inserts holds control characters";
-      case "VALUE_HOLDS_DELIMITER" -> "a value that the rule inserts holds its delimiter";
+      case "VALUE_UNPRINTABLE" -> "a value that the rule inserts contains control characters";
+      case "VALUE_HOLDS_DELIMITER" -> "a value that the rule inserts contains its delimiter";
       case "SAME_SELECTOR_TWICE" -> "two permissions of the rule select the same resource";
       case "NO_CREDENTIAL" -> "the request has no credential";
       case "MALFORMED_CREDENTIAL" -> "the credential cannot be read";
@@ -40,19 +40,19 @@ final class AuditReasons {
       case "UPSTREAM_UNAVAILABLE" -> "Momento cannot be reached";
       case "UPSTREAM_TIMED_OUT" -> "Momento did not answer in time";
       case "CIRCUIT_OPEN" -> "the circuit breaker was open";
-      case "BUDGET_EXHAUSTED" -> "the rate budget was used up";
+      case "BUDGET_EXHAUSTED" -> "the rate budget was exhausted";
       case "STATE_UNAVAILABLE" -> "the shared state was unavailable";
       case "CALLER_DISCONNECTED" -> "the client closed the connection";
       case "NO_API_KEY" -> "there was no usable Momento API key";
-      case "API_KEY_REJECTED" -> "Momento refused the API key";
-      case "API_KEY_NOT_PERMITTED" -> "the API key may not mint this token";
-      case "REQUEST_REJECTED" -> "Momento refused the permissions";
-      case "INVALID_RESPONSE" -> "Momento's answer was invalid";
+      case "API_KEY_REJECTED" -> "Momento rejected the API key";
+      case "API_KEY_NOT_PERMITTED" -> "the API key has no permission to mint this token";
+      case "REQUEST_REJECTED" -> "Momento rejected the permissions";
+      case "INVALID_RESPONSE" -> "Momento's response was invalid";
       case "NOT_AUDITED" ->
           "the audit log could not be written in time; a token, if one was minted, was dropped";
       default ->
           outcome.equals("left-out")
-              ? reason + " other events have no line of their own"
+              ? reason + " other events have no line"
               : reason.toLowerCase(Locale.ROOT).replace('_', ' ');
     };
   }

@@ -50,7 +50,7 @@ final class AuditReport {
       out.println(
           "request %s: %s"
               .formatted(
-                  printable(entry.requestId()), vended ? "vended" : "refused, " + why(entry)));
+                  printable(entry.requestId()), vended ? "vended" : "rejected, " + why(entry)));
       for (Map.Entry<String, List<String>> member : entry.members().entrySet()) {
         if (member.getKey().equals("requestId")) {
           continue;
@@ -90,7 +90,7 @@ final class AuditReport {
         entries.isEmpty()
             ? "no live token"
             : DisplayFormat.count(entries.size(), "live token")
-                + ", the last ends at "
+                + ", the last expires at "
                 + entries.getFirst().expiresAt().orElse(now));
   }
 

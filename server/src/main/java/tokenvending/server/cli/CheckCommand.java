@@ -1,6 +1,5 @@
 package tokenvending.server.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,8 +17,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tokenvending.application.CaseRun;
 import tokenvending.configuration.Configuration;
+import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.ConfigurationProblem;
+import tokenvending.configuration.ConfigurationReader;
 import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.ConfigurationResult.Unusable;
+import tokenvending.configuration.ConfigurationSearch;
 import tokenvending.configuration.PolicyCase;
 import tokenvending.configuration.PolicyCasesReader;
 import tokenvending.configuration.PolicyCasesResult;
@@ -27,7 +30,6 @@ import tokenvending.configuration.StartChecks;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.http.TlsFiles;
 import tokenvending.server.lifecycle.ExitCode;
-import tokenvending.server.lifecycle.PolicyFile;
 
 /**
  * {@code check}: reports all problems of a file; with cases, also decisions that differ from the
@@ -37,9 +39,8 @@ import tokenvending.server.lifecycle.PolicyFile;
     name = "check",
     mixinStandardHelpOptions = true,
     description = {
-      "Says everything that is wrong with a policy file.",
-      "Exit code 0 when it can be used (warnings may be printed), 1 when a case came out otherwise,"
-          + " 2 when the file is wrong."
+      "Reports every error and warning of a policy file.",
+      "Exit code: 0 valid, with or without warnings; 1 a case failed; 2 invalid."
     })
 final class CheckCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -49,36 +50,76 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--cases",
       paramLabel = "FILE",
-      description = "Who, what is asked, and what must come of it.")
+      description = "Policy cases: callers, requests, and the expected result of each.")
   private Optional<Path> cases = Optional.empty();
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "text, json, github (annotations of a workflow) or sarif (2.1.0). Default: text.")
+  private String format = "text";
 
   @Override
   public Integer call() {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
-    PrintWriter out = own.commandLine().getOut();
-    PrintWriter err = own.commandLine().getErr();
-    Optional<Read> read =
-        PolicyFile.find(policy.named(), err).flatMap(file -> PolicyFile.read(file, err));
-    if (read.isEmpty()) {
+    Optional<CheckFormat> printed = CheckFormat.named(format);
+    if (printed.isEmpty()) {
+      own.commandLine().getErr().println("--format: expected text, json, github or sarif");
       return ExitCode.WRONG_INPUT;
     }
-    List<ConfigurationProblem> unfit = new ArrayList<>(tlsProblems(read.get()));
-    unfit.addAll(StartChecks.auditFile(read.get()));
+    CheckReport report = report();
+    printed.get().print(report, own.commandLine().getOut(), own.commandLine().getErr());
+    if (!report.isValid()) {
+      return ExitCode.WRONG_INPUT;
+    }
+    return report.failedCases().isEmpty() ? ExitCode.DONE : ExitCode.REFUSED;
+  }
+
+  private CheckReport report() {
+    return switch (ConfigurationSearch.find(policy.named(), Path.of(""))) {
+      case ConfigurationSearch.Result.NotFound(String message) ->
+          invalid("", List.of(ConfigurationProblem.of(message)));
+      case ConfigurationSearch.Result.Found(ConfigurationFile file) ->
+          switch (ConfigurationReader.read(file)) {
+            case Unusable(List<ConfigurationProblem> problems) ->
+                invalid(problems.getFirst().file(), problems);
+            case Read read -> report(read);
+          };
+    };
+  }
+
+  private CheckReport report(Read read) {
+    String file = read.source().file();
+    List<ConfigurationProblem> unfit = new ArrayList<>(tlsProblems(read));
+    unfit.addAll(StartChecks.auditFile(read));
     if (!unfit.isEmpty()) {
-      PolicyFile.print(unfit, err);
-      return ExitCode.WRONG_INPUT;
+      return invalid(file, unfit);
     }
-    List<ConfigurationProblem> warnings = warnings(read.get());
-    PolicyFile.print(warnings, err);
-    out.printf(
-        "%s: good, %s, %s%n",
-        read.get().source().file(),
-        DisplayFormat.count(read.get().configuration().policyDocument().rules().size(), "rule"),
-        DisplayFormat.count(warnings.size(), "warning"));
-    int code =
-        cases.isPresent() ? run(cases.get(), read.get().configuration(), out, err) : ExitCode.DONE;
-    out.flush();
-    return code;
+    List<ConfigurationProblem> problems = new ArrayList<>(warnings(read));
+    List<CheckReport.CaseResult> results = List.of();
+    if (cases.isPresent()) {
+      switch (PolicyCasesReader.read(cases.get())) {
+        case PolicyCasesResult.Unusable(List<ConfigurationProblem> wrong) -> problems.addAll(wrong);
+        case PolicyCasesResult.Read(List<PolicyCase> written) ->
+            results = written.stream().map(one -> run(one, read.configuration())).toList();
+      }
+    }
+    return new CheckReport(
+        file,
+        Optional.of(read.configuration().policyDocument().rules().size()),
+        problems,
+        cases.map(Path::toString).orElse(""),
+        results);
+  }
+
+  private static CheckReport invalid(String file, List<ConfigurationProblem> problems) {
+    return new CheckReport(file, Optional.empty(), problems, "", List.of());
+  }
+
+  private static CheckReport.CaseResult run(PolicyCase one, Configuration configuration) {
+    return new CheckReport.CaseResult(
+        one.name(), CaseRun.surprise(one, configuration, Instant.now()));
   }
 
   private static Optional<HttpSettings.Tls> tls(Read read) {
@@ -101,27 +142,5 @@ final class CheckCommand implements Callable<Integer> {
             tls(read).flatMap(files -> TlsFiles.dates(files, InstantSource.system())).stream()
                 .map(why -> read.source().warning("server.tls", why)))
         .toList();
-  }
-
-  private static int run(Path file, Configuration configuration, PrintWriter out, PrintWriter err) {
-    return switch (PolicyCasesReader.read(file)) {
-      case PolicyCasesResult.Unusable(List<ConfigurationProblem> problems) -> {
-        PolicyFile.print(problems, err);
-        yield ExitCode.WRONG_INPUT;
-      }
-      case PolicyCasesResult.Read(List<PolicyCase> cases) -> {
-        int failed = 0;
-        for (PolicyCase one : cases) {
-          Optional<String> surprise = CaseRun.surprise(one, configuration, Instant.now());
-          out.println((surprise.isEmpty() ? "ok    " : "FAIL  ") + one.name());
-          if (surprise.isPresent()) {
-            out.println("      " + surprise.get());
-            failed++;
-          }
-        }
-        out.printf("%s, %d failed%n", DisplayFormat.count(cases.size(), "case"), failed);
-        yield failed == 0 ? ExitCode.DONE : ExitCode.REFUSED;
-      }
-    };
   }
 }

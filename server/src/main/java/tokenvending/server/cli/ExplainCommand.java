@@ -30,8 +30,8 @@ import tokenvending.server.lifecycle.PolicyFile;
     name = "explain",
     mixinStandardHelpOptions = true,
     description = {
-      "Says what a caller would get, and by which rule.",
-      "Exit code 0 when they would get a token, 1 when not, 2 when a question is unclear."
+      "Shows what a caller would get, and by which rule.",
+      "Exit code: 0 a token, 1 no token, 2 invalid input."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -55,7 +55,7 @@ final class ExplainCommand implements Callable<Integer> {
       Optional<String> deniedReason = DescribedCaller.deniedReason(caller, configuration);
       PrintWriter out = own.commandLine().getOut();
       if (deniedReason.isPresent()) {
-        out.println("refused: " + deniedReason.get());
+        out.println("denied: " + deniedReason.get());
         out.flush();
         return ExitCode.REFUSED;
       }
@@ -88,7 +88,7 @@ final class ExplainCommand implements Callable<Integer> {
           case Decision.Denied(String rule, Decision.Reason reason) -> {
             String by = rule.isEmpty() ? "" : " by rule " + rule;
             out.println(
-                "refused" + by + ": " + reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+                "denied" + by + ": " + reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
             yield ExitCode.REFUSED;
           }
         };

@@ -44,7 +44,8 @@ final class HashPasswordCommand implements Callable<Integer> {
     try {
       password = read();
     } catch (CharacterCodingException e) {
-      err.println("the password is not UTF-8, so no sign-in could match it");
+      err.println(
+          "the password is not UTF-8, so no sign-in could match: type it in a UTF-8 terminal");
       err.flush();
       return ExitCode.WRONG_INPUT;
     }
@@ -71,7 +72,7 @@ final class HashPasswordCommand implements Callable<Integer> {
       return Optional.of("the password is longer than " + LONGEST + " bytes");
     }
     return password.reveal().chars().anyMatch(Character::isISOControl)
-        ? Optional.of("the password holds a control character, which no sign-in takes")
+        ? Optional.of("the password contains a control character, which sign-in does not accept")
         : Optional.empty();
   }
 

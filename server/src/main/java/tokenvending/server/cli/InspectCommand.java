@@ -30,7 +30,7 @@ import tokenvending.text.Json;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description = {
-      "Reads a token, or a whole answer of the server, from standard input, and prints what it"
+      "Reads a token, or a whole response of the server, from standard input, and prints what it"
           + " says.",
       "Nothing is verified."
     })
@@ -59,7 +59,7 @@ final class InspectCommand implements Callable<Integer> {
             : new String(System.in.readNBytes(LONGEST), UTF_8);
     Optional<Inside> inside = Inside.of(text.strip());
     if (inside.isEmpty()) {
-      err.println("that is no token: expected base64 of JSON with endpoint and api_key, or a JWT");
+      err.println("not a token: expected base64 of JSON with endpoint and api_key, or a JWT");
       err.flush();
       return ExitCode.WRONG_INPUT;
     }
@@ -100,7 +100,7 @@ final class InspectCommand implements Callable<Integer> {
         return Optional.of(
             new Inside(
                 endpoint,
-                "a token of a local stand-in for Momento; worth nothing elsewhere",
+                "a token of momento-local; it works nowhere else",
                 Optional.of(local.get().expiresAt()),
                 claims));
       }
@@ -157,7 +157,7 @@ final class InspectCommand implements Callable<Integer> {
     return when
         + " UTC, "
         + (left.isNegative()
-            ? DisplayFormat.of(left.negated()) + " ago: it is of no use any more"
+            ? DisplayFormat.of(left.negated()) + " ago: it no longer works"
             : "in " + DisplayFormat.of(left));
   }
 

@@ -114,7 +114,7 @@ public final class Main {
             .findFirst()
             .map(frame -> " at " + frame)
             .orElse("");
-    return "tvm: a fault in the program: " + kinds + place;
+    return "tvm: internal error: " + kinds + place;
   }
 
   /**

@@ -19,7 +19,7 @@ final class PolicyOption {
       index = "0",
       arity = "0..1",
       paramLabel = "FILE",
-      description = "The policy; the same as --config FILE.")
+      description = "The policy, as with --config FILE.")
   private Optional<Path> file = Optional.empty();
 
   @Option(
@@ -27,8 +27,8 @@ final class PolicyOption {
       paramLabel = "FILE",
       description = {
         "The policy. Default: ./tvm.yaml.",
-        "default: the built-in policy, which lets every caller read and write. It is also used"
-            + " for local use without a file."
+        "default: the built-in policy, under which every caller can read and write. Local use"
+            + " without a file uses it, too."
       })
   private Optional<Path> config = Optional.empty();
 
@@ -41,7 +41,7 @@ final class PolicyOption {
     if (file.isPresent() && config.isPresent()) {
       throw new ParameterException(
           Objects.requireNonNull(spec, "picocli sets it").commandLine(),
-          "FILE and --config FILE are the same: give one of them");
+          "FILE and --config FILE are the same: use one of them");
     }
     return config.or(() -> file);
   }

@@ -16,19 +16,20 @@ import tokenvending.server.lifecycle.ServerProcess;
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
-    description = "Vends tokens over HTTP. Without a Momento API key, from a Momento of its own.")
+    description =
+        "Vends tokens over HTTP. Without a Momento API key, it is in local use with momento-local.")
 final class ServeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
-  @Option(names = "--host", paramLabel = "HOST", description = "In place of server.host.")
+  @Option(names = "--host", paramLabel = "HOST", description = "Overrides server.host.")
   private Optional<String> host = Optional.empty();
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      description = "In place of server.port; 0 takes a free one.")
+      description = "Overrides server.port; 0 selects a free one.")
   private Optional<Integer> port = Optional.empty();
 
   /** The folder of the demo pages, which the launcher sets. */

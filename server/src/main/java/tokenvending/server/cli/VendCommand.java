@@ -63,11 +63,10 @@ import tokenvending.vending.VendOutcome.Vended;
     name = "vend",
     mixinStandardHelpOptions = true,
     description = {
-      "Vends one token and prints it.",
-      "With an API key: under the policy, for the caller that --as describes.",
-      "With --url: from a running server, with the credential that is given.",
-      "Exit code 0 with a token, 1 when it was refused or cannot be had now, 2 when the question is"
-          + " not clear."
+      "Vends one token, and prints it.",
+      "Default: with your API key, under the policy, for the caller of --as.",
+      "With --url: from a running server, with your credential.",
+      "Exit code: 0 a token, 1 rejected or unavailable, 2 the input is" + " not clear."
     })
 final class VendCommand implements Callable<Integer> {
   private static final long LARGEST_ANSWER = 64 * 1024;
@@ -82,7 +81,7 @@ final class VendCommand implements Callable<Integer> {
   @Option(
       names = "--bearer",
       paramLabel = "env:NAME|file:PATH",
-      description = "With --url: the JWT to show.")
+      description = "With --url: the JWT to send.")
   private Optional<String> bearer = Optional.empty();
 
   @Option(names = "--user", paramLabel = "NAME", description = "With --url: the user to sign in.")
@@ -112,8 +111,7 @@ final class VendCommand implements Callable<Integer> {
 
   private int fromMomento(PrintWriter out, PrintWriter err) throws VendOptions.Unclear {
     if (bearer.isPresent() || user.isPresent() || password.isPresent()) {
-      throw new VendOptions.Unclear(
-          "--bearer, --user and --password are for a server: give its --url");
+      throw new VendOptions.Unclear("--bearer, --user and --password require --url");
     }
     Map<String, String> environment = System.getenv();
     Optional<ConfigurationFile> file = PolicyFile.find(policy.named(), environment, err);
@@ -125,8 +123,8 @@ final class VendCommand implements Callable<Integer> {
     Configuration configuration = read.get().configuration();
     if (LocalUse.applies(configuration, builtIn, environment)) {
       throw new VendOptions.Unclear(
-          "no Momento API key: set MOMENTO_API_KEY, name one under momento.api-key, or give --url"
-              + " of a running server");
+          "no Momento API key: set MOMENTO_API_KEY or momento.api-key, or use --url with a running"
+              + " server");
     }
     StateOpener stores = new ServerStateOpener(environment, InstantSource.system());
     List<ConfigurationProblem> problems =
@@ -142,7 +140,7 @@ final class VendCommand implements Callable<Integer> {
     VendRequest request = options.request(configuration);
     Optional<String> deniedReason = DescribedCaller.deniedReason(caller, configuration);
     if (deniedReason.isPresent()) {
-      err.println("refused: " + deniedReason.get());
+      err.println("denied: " + deniedReason.get());
       return ExitCode.REFUSED;
     }
     // The token is written to standard output, so the audit log is not.
@@ -185,7 +183,7 @@ final class VendCommand implements Callable<Integer> {
       throws VendOptions.Unclear, IOException, InterruptedException {
     if (options.describesCaller()) {
       throw new VendOptions.Unclear(
-          "--as is for your own API key; a server believes credentials: --bearer, or --user and"
+          "--as works with your own API key only; for a server use --bearer, or --user and"
               + " --password");
     }
     String query = query();
@@ -197,7 +195,7 @@ final class VendCommand implements Callable<Integer> {
     if (authorization.isPresent()) {
       if (server.getScheme().equals("http") && !HostName.isLoopback(server.getHost())) {
         throw new VendOptions.Unclear(
-            "--url: a credential travels by https only, or to this machine");
+            "--url: credentials are sent by https only, or to this machine");
       }
       request.header("authorization", authorization.get());
     }
@@ -210,7 +208,7 @@ final class VendCommand implements Callable<Integer> {
               HttpResponse.BodyHandlers.limiting(
                   HttpResponse.BodyHandlers.ofString(UTF_8), LARGEST_ANSWER));
     } catch (IOException e) {
-      err.println("no answer from " + server);
+      err.println("no response from " + server);
       return ExitCode.REFUSED;
     }
     Optional<String> token =
@@ -235,7 +233,7 @@ final class VendCommand implements Callable<Integer> {
                     + " (request "
                     + members.getOrDefault("instance", "unknown")
                     + ")")
-        .orElse("without the answer of a token vending machine")
+        .orElse("without a response of a token vending machine")
         .replaceAll("\\p{C}", "\uFFFD");
   }
 
@@ -283,12 +281,12 @@ final class VendCommand implements Callable<Integer> {
       throws VendOptions.Unclear {
     if (bearer.isPresent()) {
       if (user.isPresent() || password.isPresent()) {
-        throw new VendOptions.Unclear("--bearer or --user: a server takes one credential");
+        throw new VendOptions.Unclear("--bearer and --user: use one of them");
       }
       Secret token = SecretOption.read("--bearer", bearer.get(), environment);
       // RFC 6750 §2.1; other characters are not allowed in a header.
       if (!token.reveal().matches("[A-Za-z0-9._~+/-]+=*")) {
-        throw new VendOptions.Unclear("--bearer: there is no token in it");
+        throw new VendOptions.Unclear("--bearer: the token is empty");
       }
       return Optional.of("Bearer " + token.reveal());
     }

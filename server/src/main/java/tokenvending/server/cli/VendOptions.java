@@ -28,20 +28,22 @@ final class VendOptions {
       split = ",",
       hideParamSyntax = true,
       description =
-          "Who calls: sub=ann,groups=moderators. A name given twice makes a list. Nothing: an"
-              + " anonymous caller. iss defaults to the first way in that knows its callers.")
+          "The caller, such as sub=ann,groups=moderators. A repeated name makes a list. Default: an"
+              + " anonymous caller. iss defaults to the first authentication method that identifies"
+              + " callers.")
   private List<String> as = new ArrayList<>();
 
   @Option(
       names = "--param",
       paramLabel = "NAME=VALUE",
-      description = "A parameter of the request; may be repeated.")
+      description = "A parameter of the request. Can be repeated.")
   private List<String> parameters = new ArrayList<>();
 
   @Option(
       names = "--permission",
       paramLabel = "PERMISSION",
-      description = "Narrower permissions, such as 'SubscribeOnly cache=chat topic=room-1'.")
+      description =
+          "Narrower permissions, such as 'SubscribeOnly cache=chat topic=room-1'. Can be repeated.")
   private List<String> permissions = new ArrayList<>();
 
   @Option(names = "--ttl", paramLabel = "TTL", description = "A shorter life: 90s, 15m, 1h.")
@@ -81,7 +83,9 @@ final class VendOptions {
     }
     return DescribedCaller.of(claims, configuration)
         .orElseThrow(
-            () -> new Unclear("--as: expected one sub=…, the subject of the caller, and one iss"));
+            () ->
+                new Unclear(
+                    "--as: expected exactly one sub=…, the caller's subject, and at most one iss"));
   }
 
   /** Returns the described request. */

@@ -202,7 +202,7 @@ public final class HttpListener implements AutoCloseable {
   /** The address cannot be bound; the message is one sentence that names it. */
   public static final class CannotListen extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private static final String NOT_HERE = "it is no address of this machine";
+    private static final String NOT_HERE = "it is not an address of this machine";
 
     /** The host does not exist. */
     CannotListen(HttpSettings settings) {
@@ -225,7 +225,7 @@ public final class HttpListener implements AutoCloseable {
         return "the port is in use; choose another with --port";
       }
       return words.contains("denied")
-          ? "this user may not take that port; choose one above 1023"
+          ? "this user cannot use that port; choose one above 1023"
           : NOT_HERE;
     }
   }

@@ -144,7 +144,7 @@ public final class TlsFiles implements TlsProvider {
         LOG.atInfo()
             .addKeyValue("certificate", files.certificate())
             .addKeyValue("validUntil", pair.certificateChain().getFirst().getNotAfter().toInstant())
-            .log("the TLS certificate changed and is in use");
+            .log("the changed TLS certificate is in use");
         warnOfDates(pair);
       }
       case Judgment.Unusable(String problem) -> {
@@ -178,7 +178,7 @@ public final class TlsFiles implements TlsProvider {
   private void warnOfDates(TlsKeyPair pair) {
     dates(files, pair, clock)
         .ifPresent(
-            why -> LOG.atWarn().addKeyValue("problem", why).log("clients refuse this certificate"));
+            why -> LOG.atWarn().addKeyValue("problem", why).log("clients reject this certificate"));
   }
 
   private sealed interface Judgment {

@@ -24,20 +24,20 @@ final class Banner {
     out.println("  policy   " + describe(file));
     if (local) {
       out.println(
-          "  momento  LOCAL: a stand-in in this process. No account, no network; its tokens work"
+          "  momento  LOCAL: momento-local in this process. No account, no network; its tokens work"
               + " here only.");
       out.println("  caches   " + String.join(", ", LocalUse.caches(configuration)));
     }
     if (isOpen(configuration)) {
       out.println(
-          "  open     anybody who can reach this address may have a token (authentication: open)");
+          "  open     every caller that reaches this address gets a token (authentication: open)");
     }
     String query = PageSettings.exampleQuery(configuration.policy().parameters().all());
     if (configuration.server().demoPages().orElse(local)) {
       out.println(
           pages.exists()
               ? "  pages    %1$s/chat/  %1$s/playground/".formatted(address)
-              : "  pages    none yet: " + pages.missingReason());
+              : "  pages    unavailable: " + pages.missingReason());
     }
     if (isOpen(configuration)) {
       out.println();
@@ -80,7 +80,7 @@ final class Banner {
     return switch (file) {
       case ConfigurationFile.Written(var path) -> path.toString();
       case ConfigurationFile.BuiltIn(var folder) ->
-          "built in; write a tvm.yaml to decide who gets what";
+          "built in; write a tvm.yaml with your own rules";
     };
   }
 

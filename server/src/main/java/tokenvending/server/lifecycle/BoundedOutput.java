@@ -60,7 +60,9 @@ final class BoundedOutput extends OutputStream {
   private boolean pass(byte[] bytes) throws IOException {
     long missing = dropped.getAndSet(0);
     if (missing > 0) {
-      behind.write((missing + " log lines were dropped: they were not read\n").getBytes(UTF_8));
+      behind.write(
+          (missing + " log lines were dropped, because standard error was not read\n")
+              .getBytes(UTF_8));
     }
     behind.write(bytes);
     behind.flush();

@@ -48,7 +48,7 @@ public final class LibraryLogLimit extends TurboFilter {
     int number = next();
     if (number == MOST + 1) {
       LoggerFactory.getLogger(LibraryLogLimit.class)
-          .warn("further lines of libraries are left out for up to a minute");
+          .warn("further lines of libraries are dropped for up to a minute");
     }
     return number > MOST ? FilterReply.DENY : FilterReply.NEUTRAL;
   }

@@ -35,8 +35,7 @@ public final class PolicyFile {
     return switch (result) {
       case ConfigurationSearch.Result.Found(ConfigurationFile file) -> Optional.of(file);
       case ConfigurationSearch.Result.NotFound(String message) -> {
-        err.println(message);
-        err.flush();
+        print(message, err);
         yield Optional.empty();
       }
     };
@@ -54,7 +53,11 @@ public final class PolicyFile {
   }
 
   public static void print(List<ConfigurationProblem> problems, PrintWriter err) {
-    problems.forEach(err::println);
-    err.flush();
+    ProblemPrinter.of(System.getenv()).print(problems, err);
+  }
+
+  /** Prints an error that is not about a place of a file. */
+  static void print(String error, PrintWriter err) {
+    print(List.of(ConfigurationProblem.of(error)), err);
   }
 }

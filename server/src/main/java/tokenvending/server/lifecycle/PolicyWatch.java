@@ -92,7 +92,7 @@ public final class PolicyWatch implements AutoCloseable {
             && (now.isEmpty() || Arrays.equals(now.get(), seen.orElseThrow()));
     if (same) {
       if (asked) {
-        LOG.info("the policy file was read again: it has not changed");
+        LOG.info("the policy file was read again: no change");
       }
       return;
     }
@@ -101,10 +101,10 @@ public final class PolicyWatch implements AutoCloseable {
       take(ConfigurationReader.readAgain(file));
     } catch (RuntimeException | Error e) {
       // After any failure, the next change of the file must be noticed.
-      var _ = state.failed("a fault while it was put in force: " + e.getClass().getName());
+      var _ = state.failed("an internal error while it was applied: " + e.getClass().getName());
       LOG.atError()
           .addKeyValue("fault", e.getClass().getName())
-          .log("the changed policy could not be taken over; the old one stays");
+          .log("the changed policy could not be applied; the old one stays in use");
     }
   }
 
@@ -118,7 +118,7 @@ public final class PolicyWatch implements AutoCloseable {
           var _ = state.succeeded();
           LOG.atInfo()
               .addKeyValue("warnings", read.warnings().size())
-              .log("the policy changed and is in force");
+              .log("the changed policy is in use");
         } else {
           report(problems);
         }
@@ -133,14 +133,14 @@ public final class PolicyWatch implements AutoCloseable {
                 .filter(problem -> problem.severity() == ConfigurationProblem.Severity.ERROR)
                 .findFirst()
                 .map(ConfigurationProblem::toString)
-                .orElse("it cannot be used"));
+                .orElse("the policy cannot be used"));
     for (ConfigurationProblem problem : problems) {
       if (problem.severity() == ConfigurationProblem.Severity.WARNING) {
         continue;
       }
       LOG.atError()
           .addKeyValue("problem", problem)
-          .log("the changed policy cannot be used; the old one stays");
+          .log("the changed policy cannot be used; the old one stays in use");
     }
   }
 

@@ -41,7 +41,7 @@ public record ServerProcess(
     Optional<Path> pages,
     String pagesMissing) {
   public static final String NO_PAGES =
-      "The demo pages are no part of this server: it was started without their folder.";
+      "This server was started without the folder of the demo pages.";
 
   /** Serves until a signal ends the process; returns an exit code if the server cannot start. */
   public int run(Map<String, String> environment, PrintWriter out, PrintWriter err)
@@ -85,8 +85,7 @@ public record ServerProcess(
     HttpSettings settings = settings(configuration, local);
     Optional<String> unfit = unfit(settings, local);
     if (unfit.isPresent()) {
-      err.println(unfit.get());
-      err.flush();
+      PolicyFile.print(unfit.get(), err);
       return ExitCode.WRONG_INPUT;
     }
     PageFolder folder =
@@ -99,12 +98,10 @@ public record ServerProcess(
           RunningServer.start(
               configuration, settings, folder, local, connector, System::nanoTime, environment);
     } catch (HttpListener.CannotListen e) {
-      err.println(e.getMessage());
-      err.flush();
+      PolicyFile.print(e.getMessage(), err);
       return ExitCode.REFUSED;
     } catch (TlsFiles.UnusableTls e) {
-      err.println(e.getMessage());
-      err.flush();
+      PolicyFile.print(e.getMessage(), err);
       return ExitCode.WRONG_INPUT;
     }
     Optional<PolicyWatch> watch = watch(file, server, local, environment);
@@ -177,7 +174,7 @@ public record ServerProcess(
                           read.source()
                               .error(
                                   "momento.api-key",
-                                  "between Momento and local use only a restart changes"));
+                                  "a change between Momento and local use requires a restart"));
                     }
                     return problems;
                   },
@@ -208,13 +205,12 @@ public record ServerProcess(
     }
     if (settings.tls().isPresent()) {
       return Optional.of(
-          "server.tls: local use is plain HTTP; name momento.api-key in the file, or leave tls"
-              + " out");
+          "server.tls: local use has plain HTTP only: set momento.api-key, or remove tls");
     }
     return settings.isLoopback()
         ? Optional.empty()
         : Optional.of(
-            "local use listens at a loopback address only, since any client could mint with its"
-                + " keys: leave the host out, or give a Momento API key");
+            "local use listens at a loopback address only, because every client could mint with its"
+                + " keys: remove the host, or set a Momento API key");
   }
 }

@@ -56,8 +56,8 @@ public final class ServerStateOpener implements StateOpener {
           table.isPresent()
               ? Optional.empty()
               : Optional.of(
-                  "dynamodb alone is the table that a deployment on AWS makes for itself: write"
-                      + " dynamodb:TABLE here");
+                  "dynamodb without a name is for deployments on AWS, which make the table: write"
+                      + " dynamodb:TABLE");
     };
   }
 

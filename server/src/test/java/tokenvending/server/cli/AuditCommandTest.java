@@ -55,9 +55,9 @@ final class AuditCommandTest {
 
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .startsWith("request r-1: refused, no rule of the policy matches the caller")
+        .startsWith("request r-1: rejected, no rule of the policy matches the caller")
         .contains("members: groups", "192.0.2.1");
-    assertThat(run.err()).isEqualTo("skipped 1 line that held no whole audit event\n");
+    assertThat(run.err()).isEqualTo("skipped 1 line that are not a complete audit event\n");
   }
 
   @Test

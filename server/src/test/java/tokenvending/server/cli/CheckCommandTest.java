@@ -50,10 +50,10 @@ final class CheckCommandTest {
     CommandRun run = check(file);
 
     assertThat(run.code()).isZero();
-    assertThat(run.out()).isEqualToNormalizingNewlines(file + ": good, 1 rule, 2 warnings\n");
-    assertThat(run.err().lines())
+    assertThat(run.out()).isEqualToNormalizingNewlines(file + ": valid, 1 rule, 2 warnings\n");
+    assertThat(run.err().lines().filter(line -> line.startsWith(file + ":")))
         .hasSize(2)
-        .allSatisfy(line -> assertThat(line).startsWith(file + ":").contains("warning"));
+        .allSatisfy(line -> assertThat(line).contains(": warning: "));
   }
 
   @Test
@@ -81,7 +81,7 @@ final class CheckCommandTest {
     Files.createDirectories(folder.resolve("logs/audit.jsonl"));
     CommandRun directory = check(written("b.yaml", GOOD + audit.formatted("logs/audit.jsonl")));
     assertThat(directory.code()).isEqualTo(2);
-    assertThat(directory.err()).contains("is a folder");
+    assertThat(directory.err()).contains("is a directory");
 
     assertThat(check(written("c.yaml", GOOD + audit.formatted("logs/other.jsonl"))).code())
         .isZero();
@@ -99,8 +99,8 @@ final class CheckCommandTest {
   void file_is_named_with_an_option_or_without() throws IOException {
     Path file = written("tvm.yaml", GOOD);
 
-    assertThat(check("--config", file).out()).startsWith(file + ": good");
-    assertThat(check("--config=" + file).out()).startsWith(file + ": good");
+    assertThat(check("--config", file).out()).startsWith(file + ": valid");
+    assertThat(check("--config=" + file).out()).startsWith(file + ": valid");
     assertThat(check(file, "--config", file).code()).isEqualTo(2);
     assertThat(check(file, "--config", file).err()).startsWith("FILE and --config FILE");
   }
@@ -109,8 +109,8 @@ final class CheckCommandTest {
   @Test
   void without_a_file_there_is_nothing_to_check() {
     assertThat(check().code()).isEqualTo(2);
-    assertThat(check().err()).startsWith("there is no tvm.yaml in ");
-    assertThat(check("--config", "default").out()).startsWith("built-in default: good");
+    assertThat(check().err()).startsWith("error: there is no tvm.yaml in ");
+    assertThat(check("--config", "default").out()).startsWith("built-in default: valid");
   }
 
   @Test

@@ -37,7 +37,7 @@ final class ExplainCommandTest {
     assertThat(run.out())
         .isEqualToNormalizingNewlines(
             """
-            rule moderators       matches: all that it asks for holds
+            rule moderators       matches: every condition holds
             granted
               permission  PublishSubscribe cache=chat topic=room-1
               permission  PublishSubscribe cache=chat topic=news
@@ -58,7 +58,7 @@ final class ExplainCommandTest {
         .contains(
             "rule moderators       does not match: the caller is in none of the groups"
                 + " [moderators]")
-        .contains("rule members          matches: it asks for nothing")
+        .contains("rule members          matches: no condition")
         .contains("ReadWrite cache=chat key=profile-bob");
   }
 
@@ -98,7 +98,7 @@ final class ExplainCommandTest {
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.out())
-        .endsWith("refused by rule members: more than granted" + System.lineSeparator());
+        .endsWith("denied by rule members: more than granted" + System.lineSeparator());
   }
 
   @Test
@@ -109,9 +109,11 @@ final class ExplainCommandTest {
 
     assertThat(List.of(anonymous.code(), stranger.code(), identified.code())).containsOnly(1);
     assertThat(anonymous.out())
-        .startsWith("refused: the file accepts no caller without a credential");
-    assertThat(stranger.out()).contains("no way in for callers of the issuer https://elsewhere");
-    assertThat(identified.out()).contains("no way in");
+        .startsWith(
+            "denied: the policy has no authentication method for callers without a credential");
+    assertThat(stranger.out())
+        .contains("no authentication method for callers of the issuer https://elsewhere");
+    assertThat(identified.out()).contains("no authentication method");
   }
 
   @ParameterizedTest

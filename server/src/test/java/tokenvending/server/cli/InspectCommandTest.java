@@ -51,7 +51,7 @@ final class InspectCommandTest {
     assertThat(run.code()).isZero();
     assertThat(run.out())
         .contains("Tuesday, November 14, 2023")
-        .contains(" ago: it is of no use any more");
+        .contains(" ago: it no longer works");
   }
 
   @Test
@@ -104,7 +104,7 @@ final class InspectCommandTest {
     assertThat(argument.code()).isEqualTo(2);
     assertThat(input.code()).isEqualTo(2);
     assertThat(argument.out()).isEmpty();
-    assertThat(argument.err()).startsWith("that is no token");
+    assertThat(argument.err()).startsWith("not a token");
   }
 
   @Test

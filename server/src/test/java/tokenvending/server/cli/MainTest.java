@@ -23,7 +23,7 @@ import tokenvending.server.lifecycle.ServerProcess;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 final class MainTest {
   private static final String LINE =
-      "tvm: a fault in the program: java.lang.IllegalStateException, by"
+      "tvm: internal error: java.lang.IllegalStateException, by"
           + " java.lang.ArithmeticException at"
           + " tokenvending\\.server\\.cli\\.MainTest\\S+\\(MainTest\\.java:[0-9]+\\)\\R";
 

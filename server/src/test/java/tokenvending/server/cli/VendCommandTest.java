@@ -132,7 +132,7 @@ final class VendCommandTest {
     assertThat(run.out()).hasLineCount(1);
     CommandRun inspected = CommandRun.of(new InspectCommand(), run.out().strip());
     assertThat(inspected.code()).isZero();
-    assertThat(inspected.out()).contains("a token of a local stand-in");
+    assertThat(inspected.out()).contains("a token of momento-local");
     return inspected
         .out()
         .lines()
@@ -162,7 +162,7 @@ final class VendCommandTest {
 
     assertThat(List.of(password.code(), more.code(), undeclared.code())).containsOnly(1);
     assertThat(password.out() + more.out() + undeclared.out()).isEmpty();
-    assertThat(password.err()).startsWith("401 A valid credential is needed. (request ");
+    assertThat(password.err()).startsWith("401 A valid credential is required. (request ");
     // In local use the answer says why (http-api.md).
     assertThat(more.err()).startsWith("403 Denied: rule guests: more than granted. (request ");
     assertThat(undeclared.err()).startsWith("400 ");

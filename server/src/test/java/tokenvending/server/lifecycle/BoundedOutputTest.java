@@ -68,7 +68,7 @@ final class BoundedOutputTest {
     }
     assertThat(last)
         .startsWith("first\n")
-        .contains(" log lines were dropped: they were not read\n")
+        .contains(" log lines were dropped, because standard error was not read\n")
         .doesNotContain("\ndropped");
   }
 
