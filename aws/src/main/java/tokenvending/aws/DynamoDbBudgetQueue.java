@@ -4,20 +4,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tokenvending.aws.AttributeValue.Text;
 import tokenvending.aws.DynamoDbLink.Step;
 import tokenvending.aws.QueuePositions.Position;
 import tokenvending.aws.QueuePositions.QueuedCaller;
 import tokenvending.aws.QueuePositions.Waiting;
+import tokenvending.aws.Table.Placeholders;
 import tokenvending.budget.BudgetCaller;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetTerms;
@@ -34,8 +38,8 @@ import tokenvending.observation.QueueStatus;
  * in one item of limited size.
  */
 final class DynamoDbBudgetQueue implements BudgetQueue {
-  /** The partition of the item with the slots. */
-  static final String SLOTS = "slots";
+  /** The partition of the slots and of the callers that wait: one read returns both. */
+  static final String QUEUE = "queue";
 
   private static final Logger LOG = LoggerFactory.getLogger(DynamoDbBudgetQueue.class);
 
@@ -63,6 +67,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
   private static final int PORTION = 2;
 
   private final DynamoDbLink link;
+  private final String partition;
   private final SlotsItem item;
   private final QueuePositions positions;
   private final InstantSource clock;
@@ -75,8 +80,9 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
 
   DynamoDbBudgetQueue(DynamoDbLink link, String prefix, InstantSource clock) {
     this.link = link;
-    this.item = new SlotsItem(Items.key(prefix + SLOTS));
-    this.positions = new QueuePositions(prefix);
+    this.partition = prefix + QUEUE;
+    this.item = new SlotsItem(Items.key(partition));
+    this.positions = new QueuePositions(partition, prefix);
     this.clock = clock;
   }
 
@@ -94,6 +100,9 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     /** The position is new. */
     NEW
   }
+
+  /** A position that a caller has already. */
+  private record Known(Position position, State state) {}
 
   @Override
   public Poll poll(AcquireRequest request) {
@@ -114,11 +123,11 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
 
   private Poll poll(Step step, AcquireRequest request, boolean closes) {
     if (closes) {
-      var _ = slots(step, request.terms());
+      var _ = read(step, request.terms());
       close(step, request.terms());
     }
     for (int i = 0; i < TRIES; i++) {
-      Optional<Poll> poll = new View(step, request, slots(step, request.terms())).poll();
+      Optional<Poll> poll = new View(step, request, read(step, request.terms())).poll();
       if (poll.isPresent()) {
         return poll.get();
       }
@@ -126,10 +135,18 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     throw new DynamoDbLink.TooMany();
   }
 
-  /** Returns the current slots; closed if grants could have been lost. */
-  private Slots slots(Step step, BudgetTerms terms) {
+  /**
+   * The queue at one moment.
+   *
+   * @param waiting the callers that wait, the best rank first
+   */
+  private record Snapshot(Slots slots, List<Waiting> waiting) {}
+
+  /** Reads the current queue, and closes it if something may have been lost. */
+  private Snapshot read(Step step, BudgetTerms terms) {
     long seenBefore = seenVersion;
-    Slots slots = read(step, terms);
+    Snapshot queue = readOrCreate(step, terms);
+    Slots slots = queue.slots();
     long now = now();
     boolean forgot = slots.version() < seenBefore;
     boolean ahead = slots.writtenAt() > now + Slots.MARGIN;
@@ -140,21 +157,37 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
             .log("the clock of another instance is ahead of this one's");
       }
       close(step, terms);
-      slots = read(step, terms);
+      queue = readOrCreate(step, terms);
+      slots = queue.slots();
     }
     seenVersion = forgot ? slots.version() : Math.max(seenVersion, slots.version());
-    return slots;
+    return queue;
   }
 
-  private Slots read(Step step, BudgetTerms terms) {
-    Optional<Slots> slots = step.call(item::read);
-    if (slots.isEmpty()) {
+  private Snapshot readOrCreate(Step step, BudgetTerms terms) {
+    Optional<Snapshot> queue = step.call(this::read);
+    if (queue.isEmpty()) {
       long now = now();
       // A version higher than all earlier ones.
       step.run(table -> item.create(table, now, now + Slots.micros(terms.window()) + RETURN));
-      slots = step.call(item::read);
+      queue = step.call(this::read);
     }
-    return slots.orElseThrow();
+    return queue.orElseThrow();
+  }
+
+  /** Reads the queue; empty if the item of the slots is missing. */
+  private Optional<Snapshot> read(Table table) {
+    Optional<Slots> slots = Optional.empty();
+    List<Waiting> waiting = new ArrayList<>();
+    Placeholders placeholders = Placeholders.of(Map.of(":queue", new Text(partition)));
+    for (Map<String, AttributeValue> each : table.query("pk = :queue", placeholders)) {
+      if (item.is(each)) {
+        slots = Optional.of(SlotsItem.slots(each));
+      } else {
+        waiting.add(QueuePositions.waiting(each));
+      }
+    }
+    return slots.map(found -> new Snapshot(found, waiting));
   }
 
   private void close(Step step, BudgetTerms terms) {
@@ -170,11 +203,11 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     private final long now;
     private final List<Waiting> waitingHere;
 
-    View(Step step, AcquireRequest request, Slots slots) {
+    View(Step step, AcquireRequest request, Snapshot queue) {
       this.step = step;
       this.request = request;
-      this.slots = slots;
-      this.waitingHere = step.call(positions::waiting);
+      this.slots = queue.slots();
+      this.waitingHere = queue.waiting();
       this.now = now();
     }
 
@@ -186,24 +219,15 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
         return poll(held.position(), State.WAITING, UNKNOWN, List.of());
       }
       var _ = waiting.remove(request.ticket());
-      String name = request.caller().key();
-      QueuedCaller queuedCaller = step.call(table -> positions.caller(table, name));
-      Map<String, Waiting> bySort =
-          waitingHere.stream().collect(Collectors.toMap(Waiting::sort, Function.identity()));
-      List<Long> lost = queuedCaller.lost(name, bySort, now);
-      for (Map.Entry<Long, Long> kept : queuedCaller.expected().entrySet()) {
-        Position position = Position.of(kept.getKey(), name);
-        Waiting there = bySort.get(position.sort());
-        if (!lost.contains(kept.getKey())) {
-          if (kept.getValue() < 0 && there != null && !there.isPresent(now)) {
-            return poll(position, State.SILENT, queuedCaller, lost);
-          }
-          // A request from a shared network before the Retry-After time is another caller's.
-          if (kept.getValue() >= 0
-              && (!request.caller().shared() || kept.getValue() - now <= EARLY)) {
-            return poll(position, State.EXPECTED, queuedCaller, lost);
-          }
-        }
+      if (waitingHere.stream().noneMatch(there -> there.isPresent(now))
+          && slots.free(request.terms(), now) > 0) {
+        return takeUncontested();
+      }
+      QueuedCaller queuedCaller = step.call(this::caller);
+      List<Long> lost = lost(queuedCaller);
+      Optional<Known> known = known(queuedCaller, lost);
+      if (known.isPresent()) {
+        return poll(known.get().position(), known.get().state(), queuedCaller, lost);
       }
       int count = queuedCaller.expected().size() - lost.size();
       int most =
@@ -212,7 +236,39 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
         return withoutPosition();
       }
       long rank = Math.max(rank(queuedCaller, count), rankWithinWider());
-      return poll(Position.of(rank, name), State.NEW, queuedCaller, lost);
+      return poll(Position.of(rank, request.caller().key()), State.NEW, queuedCaller, lost);
+    }
+
+    private QueuedCaller caller(Table table) {
+      return positions.caller(table, request.caller().key());
+    }
+
+    private Map<String, Waiting> bySort() {
+      return waitingHere.stream().collect(Collectors.toMap(Waiting::sort, Function.identity()));
+    }
+
+    private List<Long> lost(QueuedCaller queuedCaller) {
+      return queuedCaller.lost(request.caller().key(), bySort(), now);
+    }
+
+    /** Returns the position that the caller comes back to; empty if it has none. */
+    private Optional<Known> known(QueuedCaller queuedCaller, List<Long> lost) {
+      Map<String, Waiting> bySort = bySort();
+      for (Map.Entry<Long, Long> kept : queuedCaller.expected().entrySet()) {
+        Position position = Position.of(kept.getKey(), request.caller().key());
+        Waiting there = bySort.get(position.sort());
+        if (!lost.contains(kept.getKey())) {
+          if (kept.getValue() < 0 && there != null && !there.isPresent(now)) {
+            return Optional.of(new Known(position, State.SILENT));
+          }
+          // A request from a shared network before the Retry-After time is another caller's.
+          if (kept.getValue() >= 0
+              && (!request.caller().shared() || kept.getValue() - now <= EARLY)) {
+            return Optional.of(new Known(position, State.EXPECTED));
+          }
+        }
+      }
+      return Optional.empty();
     }
 
     private boolean isStillHeld(Held held) {
@@ -323,7 +379,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
         Position position, State state, QueuedCaller queuedCaller, List<Long> lost) {
       int ahead = waitingCount(position, true);
       if (ahead < slots.free(request.terms(), now)) {
-        return take(Optional.of(position), state);
+        return take(position, state);
       }
       if (state != State.NEW || request.caller().wider().isEmpty()) {
         return poll(position, state, queuedCaller, lost, ahead);
@@ -352,28 +408,42 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
           : reject(position, state, queuedCaller, lost, wait);
     }
 
-    private Optional<Poll> take(Optional<Position> position, State state) {
+    /** Takes a free slot that no waiting caller wants. */
+    private Optional<Poll> takeUncontested() {
+      return take(
+          table -> {
+            QueuedCaller queuedCaller = caller(table);
+            known(queuedCaller, lost(queuedCaller))
+                .ifPresent(known -> vacate(table, known.position(), known.state()));
+          });
+    }
+
+    private Optional<Poll> take(Position position, State state) {
+      return take(table -> vacate(table, position, state));
+    }
+
+    /**
+     * Takes a slot; {@code after} runs during the call to Momento, so that no caller waits for it.
+     */
+    private Optional<Poll> take(Consumer<Table> after) {
       if (!step.call(table -> item.take(table, slots, request.ticket(), now, request.terms()))) {
         return Optional.empty();
       }
-      position.filter(old -> state != State.NEW).ifPresent(old -> vacate(old, state));
+      link.start(after);
       var _ = waiting.remove(request.ticket());
       return Optional.of(new Poll.Granted());
     }
 
-    /**
-     * Gives up the position while the call is in progress, so that the caller does not wait for it.
-     */
-    private void vacate(Position position, State state) {
-      link.start(
-          table -> {
-            if (state == State.EXPECTED) {
-              positions.notExpected(table, position);
-            } else if (state == State.WAITING) {
-              positions.stopsWaiting(table, position, request.ticket());
-            }
-            positions.forget(table, position);
-          });
+    private void vacate(Table table, Position position, State state) {
+      switch (state) {
+        case EXPECTED -> positions.notExpected(table, position);
+        case WAITING -> positions.stopsWaiting(table, position, request.ticket());
+        case SILENT -> {}
+        case NEW -> {
+          return;
+        }
+      }
+      positions.forget(table, position);
     }
 
     private Optional<Poll> stay(
@@ -435,15 +505,8 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
       return Optional.of(new Poll.Rejected(after, true));
     }
 
-    /**
-     * Handles a caller for whom no position is left: it gets a slot only if no waiting caller needs
-     * it.
-     */
+    /** Rejects a caller that finds all positions taken. */
     private Optional<Poll> withoutPosition() {
-      if (waitingHere.stream().noneMatch(there -> there.isPresent(now))
-          && slots.free(request.terms(), now) > 0) {
-        return take(Optional.empty(), State.NEW);
-      }
       long wait = slots.slotAt(positionsBefore(null), request.terms(), now) - now;
       return Optional.of(
           new Poll.Rejected(
@@ -461,7 +524,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
   }
 
   private Slots reduce(Step step, BudgetTerms terms) {
-    Slots slots = slots(step, terms);
+    Slots slots = read(step, terms).slots();
     slots
         .reduced(terms, now())
         .ifPresent(fewer -> step.run(table -> item.reduce(table, slots, fewer)));
@@ -495,8 +558,9 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
   }
 
   private QueueStatus status(Step step, BudgetTerms terms) {
-    Slots slots = slots(step, terms);
-    List<Waiting> waitingHere = step.call(positions::waiting);
+    Snapshot queue = read(step, terms);
+    Slots slots = queue.slots();
+    List<Waiting> waitingHere = queue.waiting();
     long now = now();
     int all =
         step.call(table -> positions.rejected(table, null, now))

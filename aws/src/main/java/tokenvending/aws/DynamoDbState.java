@@ -84,7 +84,7 @@ public final class DynamoDbState implements SharedState {
       Duration timeout) {
     DynamoDbLink link =
         new DynamoDbLink(
-            table, nanoTime, pulse, timeout, Items.key(prefix + DynamoDbBudgetQueue.SLOTS));
+            table, nanoTime, pulse, timeout, Items.key(prefix + DynamoDbBudgetQueue.QUEUE));
     return new DynamoDbState(link, prefix, clock);
   }
 

@@ -24,8 +24,7 @@ import tokenvending.budget.BudgetQueue;
  * are skipped and expire some seconds later.
  */
 final class QueuePositions {
-  private static final String HERE = "here";
-  private static final String AWAY = "away";
+  private static final String REJECTED = "rejected";
   private static final String OF = "of#";
 
   private static final String TICKET = "k";
@@ -48,9 +47,17 @@ final class QueuePositions {
   /** How often a step is retried after a concurrent write. */
   private static final int TRIES = 5;
 
+  private final String queue;
   private final String prefix;
 
-  QueuePositions(String prefix) {
+  /**
+   * Makes no call.
+   *
+   * @param queue the partition of the positions of waiting callers
+   * @param prefix the start of the names of the other partitions
+   */
+  QueuePositions(String queue, String prefix) {
+    this.queue = queue;
     this.prefix = prefix;
   }
 
@@ -112,29 +119,22 @@ final class QueuePositions {
     }
   }
 
-  /** Returns the waiting callers, the lowest rank first. */
-  List<Waiting> waiting(Table table) {
-    return table
-        .query("pk = :here", Placeholders.of(Map.of(":here", new Text(prefix + HERE))))
-        .stream()
-        .map(
-            item ->
-                new Waiting(
-                    Items.text(item, Items.SORT),
-                    Items.text(item, TICKET),
-                    Items.number(item, UNTIL).orElseThrow()))
-        .toList();
+  static Waiting waiting(Map<String, AttributeValue> item) {
+    return new Waiting(
+        Items.text(item, Items.SORT),
+        Items.text(item, TICKET),
+        Items.number(item, UNTIL).orElseThrow());
   }
 
   /** Returns how many rejected callers rank before this position; all if it is null. */
   int rejected(Table table, @Nullable Position before, long now) {
     Map<String, AttributeValue> values =
-        new HashMap<>(Map.of(":away", new Text(prefix + AWAY), ":now", new Whole(now)));
+        new HashMap<>(Map.of(":rejected", new Text(prefix + REJECTED), ":now", new Whole(now)));
     if (before != null) {
       values.put(":sort", new Text(before.sort()));
     }
     return table.count(
-        before == null ? "pk = :away" : "pk = :away AND sk < :sort",
+        before == null ? "pk = :rejected" : "pk = :rejected AND sk < :sort",
         "u >= :now",
         Placeholders.of(values));
   }
@@ -153,8 +153,8 @@ final class QueuePositions {
     return Items.key(prefix + OF + queuedCaller);
   }
 
-  private Map<String, AttributeValue> keyOf(String partition, Position position) {
-    return Items.key(prefix + partition, position.sort());
+  private Map<String, AttributeValue> rejectedKey(Position position) {
+    return Items.key(prefix + REJECTED, position.sort());
   }
 
   /**
@@ -264,7 +264,7 @@ final class QueuePositions {
 
   /** Records that a request waits at a position; returns false if another one does. */
   boolean startsWaiting(Table table, Position position, String ticket, long until, long now) {
-    Map<String, AttributeValue> item = new HashMap<>(keyOf(HERE, position));
+    Map<String, AttributeValue> item = new HashMap<>(Items.key(queue, position.sort()));
     item.put(TICKET, new Text(ticket));
     item.put(UNTIL, new Whole(until));
     item.put(EXPIRES, expires(until));
@@ -276,7 +276,7 @@ final class QueuePositions {
 
   /** Records that the caller was rejected, and its Retry-After time. */
   void reject(Table table, Position position, long expected) {
-    Map<String, AttributeValue> item = new HashMap<>(keyOf(AWAY, position));
+    Map<String, AttributeValue> item = new HashMap<>(rejectedKey(position));
     item.put(UNTIL, new Whole(expected + GRACE));
     item.put(EXPIRES, expires(expected + GRACE));
     table.put(item);
@@ -284,7 +284,7 @@ final class QueuePositions {
 
   /** Records that no caller comes back to the position. */
   void notExpected(Table table, Position position) {
-    table.delete(keyOf(AWAY, position));
+    table.delete(rejectedKey(position));
   }
 
   /** Records that the request of this ticket stopped waiting. */
@@ -304,7 +304,7 @@ final class QueuePositions {
   /** Deletes an item unless it now belongs to another request. */
   private void delete(
       Table table, String sort, String condition, Map<String, AttributeValue> values) {
-    var _ = table.delete(Items.key(prefix + HERE, sort), condition, Placeholders.of(values));
+    var _ = table.delete(Items.key(queue, sort), condition, Placeholders.of(values));
   }
 
   /** Returns the expiry of an item; the table can delete it much later. */

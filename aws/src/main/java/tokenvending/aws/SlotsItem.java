@@ -13,7 +13,6 @@ import tokenvending.aws.AttributeValue.Whole;
 import tokenvending.aws.Slots.Reduction;
 import tokenvending.aws.Slots.Slot;
 import tokenvending.aws.Table.Placeholders;
-import tokenvending.aws.Table.Reading;
 import tokenvending.budget.BudgetTerms;
 
 /**
@@ -40,29 +39,29 @@ final class SlotsItem {
     this.key = Map.copyOf(key);
   }
 
-  /** Reads the item; empty if there is none. */
-  Optional<Slots> read(Table table) {
-    Map<String, AttributeValue> item = table.get(key, Reading.CONSISTENT);
-    if (item.isEmpty()) {
-      return Optional.empty();
-    }
+  /** Returns whether an item of the partition is this one. */
+  boolean is(Map<String, AttributeValue> item) {
+    return key.entrySet().stream()
+        .allMatch(part -> part.getValue().equals(item.get(part.getKey())));
+  }
+
+  static Slots slots(Map<String, AttributeValue> item) {
     Map<String, Slot> taken = new HashMap<>();
     for (String ticket : Items.named(item, TAKEN).keySet()) {
       taken.put(ticket, slot(Items.named(Items.named(item, TAKEN), ticket)));
     }
     OptionalLong reducedAt = Items.number(item, REDUCED_AT);
-    return Optional.of(
-        new Slots(
-            Items.number(item, VERSION).orElseThrow(),
-            Items.number(item, WRITTEN_AT).orElse(0),
-            Items.number(item, CLOSED_UNTIL).orElse(0),
-            taken,
-            reducedAt.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                    new Reduction(
-                        (int) Items.number(item, REDUCED_TO).orElse(1), reducedAt.getAsLong())),
-            Items.many(item, CALLS).stream().map(call -> (int) Items.number(call)).toList()));
+    return new Slots(
+        Items.number(item, VERSION).orElseThrow(),
+        Items.number(item, WRITTEN_AT).orElse(0),
+        Items.number(item, CLOSED_UNTIL).orElse(0),
+        taken,
+        reducedAt.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new Reduction(
+                    (int) Items.number(item, REDUCED_TO).orElse(1), reducedAt.getAsLong())),
+        Items.many(item, CALLS).stream().map(call -> (int) Items.number(call)).toList());
   }
 
   private static Slot slot(Map<String, AttributeValue> slot) {

@@ -43,7 +43,7 @@ final class AtLoopback {
   /** A line that is new stays closed for some time, except where somebody says that it is old. */
   static void openLine(DynamoDbProcess store, String prefix) {
     try (Table table = table(store.address(), InstantSource.system())) {
-      new SlotsItem(Items.key(prefix + DynamoDbBudgetQueue.SLOTS)).create(table, 1, 0);
+      new SlotsItem(Items.key(prefix + DynamoDbBudgetQueue.QUEUE)).create(table, 1, 0);
     }
   }
 

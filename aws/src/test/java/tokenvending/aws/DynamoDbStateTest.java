@@ -111,7 +111,7 @@ final class DynamoDbStateTest extends SharedStateContract {
       for (String who : List.of("ann", "bob", "cyd")) {
         assertThat(asks(state, who)).isInstanceOf(Poll.Granted.class);
       }
-      String key = "\"pk\":{\"S\":\"%sslots\"},\"sk\":{\"S\":\"-\"}".formatted(prefix);
+      String key = "\"pk\":{\"S\":\"%squeue\"},\"sk\":{\"S\":\"-\"}".formatted(prefix);
       String table = "{\"TableName\":\"" + DynamoDbProcess.TABLE + "\",";
       String copy = store.say("GetItem", table + "\"Key\":{" + key + "}}");
       assertThat(copy).startsWith("{\"Item\":{");
