@@ -90,7 +90,7 @@ export function JoinForm({
           </label>
         )}
         {(method.kind === 'password' || method.kind === 'cognito') && (
-          <label>
+          <label key={method.kind}>
             Password
             <input name="secret" type="password" required autoComplete="current-password" />
           </label>

@@ -69,7 +69,7 @@ export function Ask({
           ))}
         </div>
       </fieldset>
-      <Credential kind={kind} />
+      <Credential key={kind} kind={kind} />
       {settings.parameters.map(parameter => (
         <label className="field" key={parameter.name}>
           <span>
