@@ -1,7 +1,7 @@
-// deploy/: what is mounted changes under a running server; Compose, and the policies of the files.
+// deploy/: what is mounted changes under a running server; Compose, the action and the hook, and the policies of the files.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,5 +145,50 @@ test('the server accepts the policies of these files', () => {
   for (const name of ['kubernetes/base', 'compose/config']) {
     const { status, stdout, stderr } = spawnSync(LAUNCHER, ['check', join(DEPLOY, name, 'tvm.yaml')], { encoding: 'utf8' });
     assert.equal(status, 0, stdout + stderr);
+  }
+});
+
+const CHECK = join(DEPLOY, 'action/check.sh');
+const check = (cwd, files, environment = {}) => {
+  const { status, stdout, stderr } = spawnSync(CHECK, files, { cwd, encoding: 'utf8', env: { ...process.env, TVM: LAUNCHER, ...environment } });
+  return { status, output: stdout + stderr };
+};
+
+test('the action and the hook are valid, and check a policy with its cases', () => {
+  const validator = join(ROOT, 'e2e/node/node_modules/.bin/action-validator');
+  const valid = file => spawnSync(validator, [file], { encoding: 'utf8' });
+  const folder = mkdtempSync(join(tmpdir(), 'tvm-action-'));
+  try {
+    const action = text('action/action.yml');
+    const accepted = valid(join(DEPLOY, 'action/action.yml'));
+    assert.equal(accepted.status, 0, accepted.stdout + accepted.stderr);
+    writeFileSync(join(folder, 'action.yml'), action.replace('using: composite', 'using: composit'));
+    assert.notEqual(valid(join(folder, 'action.yml')).status, 0, 'a misspelled value is found');
+
+    const [hook] = parse(readFileSync(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8'));
+    assert.equal(join(ROOT, hook.entry), CHECK);
+    accessSync(CHECK, constants.X_OK);
+    for (const [name, matches] of [['tvm.yaml', true], ['a/tvm.cases.yaml', true], ['tvm.yaml.txt', false], ['mytvm.yaml', false]]) assert.equal(new RegExp(hook.files).test(name), matches, name);
+
+    for (const name of ['open.yaml', 'open.cases.yaml']) copyFileSync(join(ROOT, 'examples', name), join(folder, name));
+    writeFileSync(join(folder, 'wrong.yaml'), 'authentication:\n  - open: {}\nruls: []\n');
+    const cases = readFileSync(join(ROOT, 'examples/open.cases.yaml'), 'utf8');
+    // Both files are named, and the policy is checked once.
+    const good = check(folder, ['open.yaml', 'open.cases.yaml']);
+    assert.equal(good.status, 0, good.output);
+    assert.equal(good.output.match(/\d+ cases\b/g)?.length, 1, good.output);
+
+    const [{ run, env }] = parse(action).runs.steps;
+    const annotated = policies =>
+      spawnSync('sh', ['-e', '-c', run], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env, POLICIES: policies, TVM: LAUNCHER, GITHUB_ACTION_PATH: join(DEPLOY, 'action') } });
+    const wrong = annotated('open.yaml\nwrong.yaml\n');
+    assert.equal(wrong.status, 2, wrong.stdout + wrong.stderr);
+    assert.match(wrong.stdout + wrong.stderr, /^::error file=wrong\.yaml,line=3,/m);
+    writeFileSync(join(folder, 'open.cases.yaml'), cases.replace('rule: everybody', 'rule: other'));
+    const failed = annotated('open.yaml');
+    assert.equal(failed.status, 1, failed.stdout + failed.stderr);
+    assert.match(failed.stdout + failed.stderr, /^::error file=open\.cases\.yaml[,:]/m);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
