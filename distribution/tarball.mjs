@@ -24,7 +24,7 @@ export async function tarball(build) {
   for (const jar of jars) cpSync(join(build.jars, jar), at('lib', jar));
   cpSync(join(ROOT, 'scripts/server.options'), at('lib/tvm.options'));
   cpSync(build.pages, at('share/pages'), { recursive: true });
-  cpSync(join(ROOT, 'examples'), at('share/examples'), { recursive: true });
+  for (const name of ['examples', 'deploy']) cpSync(join(ROOT, name), at('share', name), { recursive: true, verbatimSymlinks: true });
   cpSync(join(ROOT, 'tvm.schema.json'), at('share/tvm.schema.json'));
   for (const name of ['LICENSE', 'CHANGELOG.md']) cpSync(join(ROOT, name), at(name));
   cpSync(join(build.making, 'sbom'), at('sbom'), { recursive: true });
