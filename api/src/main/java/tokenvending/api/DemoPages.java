@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import tokenvending.api.PageFolder.Compressed;
 import tokenvending.api.PageFolder.PageFile;
 import tokenvending.api.PageSettings.SignInMethod;
 import tokenvending.api.PageSettings.Topics;
@@ -111,29 +112,50 @@ public final class DemoPages {
   }
 
   private ApiResponse sent(PageFile file, ApiRequest request) {
+    Optional<Compressed> compressed =
+        file.compressed().stream().filter(one -> accepts(request, one.coding())).findFirst();
+    String tag = compressed.map(Compressed::tag).orElse(file.tag());
     List<Field> headers = new ArrayList<>();
-    headers.add(new Field("etag", file.tag()));
+    headers.add(new Field("etag", tag));
     headers.add(
         new Field(
             "cache-control",
             file.immutable() ? "public, max-age=31536000, immutable" : "no-cache"));
     headers.add(new Field("content-security-policy", contentSecurityPolicy));
-    if (isKnown(file, request.header("if-none-match"))) {
+    if (!file.compressed().isEmpty()) {
+      headers.add(new Field("vary", "accept-encoding"));
+    }
+    if (isKnown(tag, request.header("if-none-match"))) {
       return new ApiResponse(304, headers, Body.empty());
     }
     headers.add(new Field("content-type", file.type()));
-    return new ApiResponse(200, headers, file.body());
+    compressed.ifPresent(one -> headers.add(new Field("content-encoding", one.coding())));
+    return new ApiResponse(200, headers, compressed.map(Compressed::body).orElse(file.body()));
+  }
+
+  /** Whether {@code Accept-Encoding} names the coding, and not with weight 0 (RFC 9110 §12.5.3). */
+  private static boolean accepts(ApiRequest request, String coding) {
+    for (String list : request.header("accept-encoding")) {
+      for (String item : list.toLowerCase(Locale.ROOT).split(",", -1)) {
+        String[] parts = item.strip().split("\\s*;\\s*", -1);
+        boolean excluded = parts.length > 1 && parts[1].matches("q=0(\\.0*)?");
+        if (parts[0].equals(coding) && !excluded) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /**
-   * Whether {@code If-None-Match} contains the file's tag, compared weakly, or {@code *} (RFC 9110
+   * Whether {@code If-None-Match} contains the tag, compared weakly, or {@code *} (RFC 9110
    * §13.1.2).
    */
-  private static boolean isKnown(PageFile file, List<String> tags) {
-    for (String list : tags) {
-      for (String tag : list.split(",", -1)) {
-        String bare = tag.strip();
-        if (bare.equals("*") || bare.replaceFirst("^W/", "").equals(file.tag())) {
+  private static boolean isKnown(String tag, List<String> known) {
+    for (String list : known) {
+      for (String one : list.split(",", -1)) {
+        String bare = one.strip();
+        if (bare.equals("*") || bare.replaceFirst("^W/", "").equals(tag)) {
           return true;
         }
       }

@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,6 +40,10 @@ public final class PageFolder {
   private static final Pattern HASHED =
       Pattern.compile("[^/]+/assets/[^/]+-[A-Za-z0-9_-]{8}\\.[a-z0-9]+");
 
+  /** Content codings and the endings of their files, the best one first. */
+  private static final List<Map.Entry<String, String>> CODINGS =
+      List.of(Map.entry("br", ".br"), Map.entry("gzip", ".gz"));
+
   private final Optional<Path> folder;
   private final String missingReason;
   private final AtomicReference<Map<String, PageFile>> files = new AtomicReference<>(Map.of());
@@ -52,8 +58,17 @@ public final class PageFolder {
    *
    * @param tag an entity tag (RFC 9110 §8.8.3), including quotes
    * @param immutable whether the content of this name never changes
+   * @param compressed the content in content codings, the best one first
    */
-  record PageFile(String type, Body body, String tag, boolean immutable) {}
+  record PageFile(
+      String type, Body body, String tag, boolean immutable, List<Compressed> compressed) {}
+
+  /**
+   * The content of a file in a content coding (RFC 9110 §8.4.1).
+   *
+   * @param tag another entity tag than that of the file, because the bytes differ
+   */
+  record Compressed(String coding, Body body, String tag) {}
 
   /**
    * Pages in a folder.
@@ -96,7 +111,8 @@ public final class PageFolder {
         if (type != null) {
           byte[] bytes = Files.readAllBytes(path);
           boolean immutable = HASHED.matcher(name).matches();
-          found.put(name, new PageFile(type, Body.of(bytes), tag(bytes), immutable));
+          found.put(
+              name, new PageFile(type, Body.of(bytes), tag(bytes), immutable, compressed(path)));
         }
       }
     } catch (IOException e) {
@@ -104,6 +120,19 @@ public final class PageFolder {
       return Map.of();
     }
     return Map.copyOf(found);
+  }
+
+  /** The build writes them beside the file. */
+  private static List<Compressed> compressed(Path path) throws IOException {
+    List<Compressed> found = new ArrayList<>();
+    for (Map.Entry<String, String> coding : CODINGS) {
+      Path beside = path.resolveSibling(path.getFileName() + coding.getValue());
+      if (Files.isRegularFile(beside)) {
+        byte[] bytes = Files.readAllBytes(beside);
+        found.add(new Compressed(coding.getKey(), Body.of(bytes), tag(bytes)));
+      }
+    }
+    return List.copyOf(found);
   }
 
   private static String tag(byte[] bytes) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -53,6 +54,9 @@ final class DemoPagesTest {
         Files.writeString(pages.resolve(page).resolve("notes.txt"), "no page");
       }
       Files.writeString(pages.resolve("chat/assets/index-Ab3_9-xY.js"), "run()");
+      Files.writeString(pages.resolve("chat/assets/style-Ab3_9-xY.css"), "plain");
+      Files.writeString(pages.resolve("chat/assets/style-Ab3_9-xY.css.br"), "in brotli");
+      Files.writeString(pages.resolve("chat/assets/style-Ab3_9-xY.css.gz"), "in gzip");
       Files.writeString(folder.resolve("outside.html"), "outside");
       return pages;
     } catch (IOException e) {
@@ -81,6 +85,34 @@ final class DemoPagesTest {
     Answer moved = local.ask(request("GET", "/" + page, ""));
     assertThat(moved.status()).isEqualTo(308);
     assertThat(moved.header("location")).isEqualTo("/" + page + "/");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gzip, deflate, br, zstd | br | in brotli",
+        "gzip;q=1.0, br;q=0 | gzip | in gzip",
+        "GZIP | gzip | in gzip",
+        "gzip;q=0.000, deflate | | plain",
+        "identity | | plain"
+      })
+  void a_file_is_sent_in_the_best_coding_that_the_browser_accepts(
+      String accepted, String coding, String body) {
+    String file = "/chat/assets/style-Ab3_9-xY.css";
+    String header = "Accept-Encoding: " + accepted + "\r\n";
+    Answer answer = local.ask(request("GET", file, header));
+    assertThat(answer.body()).isEqualTo(body);
+    assertThat(answer.all("content-encoding"))
+        .isEqualTo(coding == null ? List.of() : List.of(coding));
+    assertThat(answer.header("content-type")).isEqualTo("text/css; charset=utf-8");
+    assertThat(answer.header("vary")).isEqualTo("accept-encoding");
+    String known = header + "If-None-Match: " + answer.header("etag") + "\r\n";
+    assertThat(local.ask(request("GET", file, known)).status()).isEqualTo(304);
+    // The tag of one coding is not that of another.
+    String other = coding == null ? "Accept-Encoding: br\r\n" : "";
+    String unknown = other + "If-None-Match: " + answer.header("etag") + "\r\n";
+    assertThat(local.ask(request("GET", file, unknown)).status()).isEqualTo(200);
   }
 
   @Test
@@ -251,7 +283,8 @@ final class DemoPagesTest {
       assertThat(vendor.ask(request("GET", "/chat/", "")).header("content-security-policy"))
           .contains(
               "connect-src 'self' http://127.0.0.1:* http://localhost:* http://*.localhost:*"
-                  + " https://*.momentohq.com https://cognito-idp.us-west-2.amazonaws.com; base-uri");
+                  + " https://*.momentohq.com https://cognito-idp.us-west-2.amazonaws.com;"
+                  + " base-uri");
     }
   }
 
