@@ -134,7 +134,7 @@ public final class TokenVendingMachineConstruct extends Construct {
     return new PublishedFunction(
         this,
         "Authorizer",
-        "Finds out who asks for a Momento token",
+        "Authenticates callers of the token vending machine",
         AUTHORIZE,
         code,
         RetentionDays.ONE_YEAR,

@@ -72,7 +72,7 @@ final class AwsChecksTest {
       delimiter = '|',
       textBlock =
           """
-          state: redis://h:6379                             | state             | leave it out
+          state: redis://h:6379                             | state             | remove it
           state: env:REDIS                                  | state             | dynamodb:TABLE
           audit: { to: "file:audit.jsonl" }                 | audit.to          | stdout
           momento: { token-service: "http://127.0.0.1:9" }  | momento.token-service | https
@@ -172,8 +172,8 @@ final class AwsChecksTest {
     "waf, -100, requests a minute",
     "waf, 0100, requests a minute",
     "waf, 2000000001, 10 to 2000000000",
-    "runtime, managed, -c runtime: no such option",
-    "Stack, Mine, -c Stack: no such option",
+    "runtime, managed, -c runtime: unknown option",
+    "Stack, Mine, -c Stack: unknown option",
     "alarm_topic, x, alarm-topic",
   })
   void value_that_cannot_be_followed_is_told(String name, String value, String told)

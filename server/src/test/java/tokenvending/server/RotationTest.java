@@ -112,7 +112,7 @@ final class RotationTest {
   }
 
   private void readAgain(PolicyWatch watch) {
-    String unchanged = "the policy file was read again: it has not changed";
+    String unchanged = "the policy file was read again: no change";
     long before = logged(unchanged);
     watch.reload();
     Await.until("it is read again", () -> logged(unchanged) > before);

@@ -27,6 +27,7 @@ import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
+import tokenvending.server.lifecycle.ProblemPrinter;
 
 /** {@code audit}: reads audit logs and reports on requests and tokens. */
 @Command(
@@ -163,7 +164,9 @@ final class AuditCommand implements Callable<Integer> {
 
   /** Returns the log that the policy file names, and its rotated files. */
   private List<String> configured(PrintWriter err) {
-    Optional<Read> read = PolicyFile.find(config, err).flatMap(file -> PolicyFile.read(file, err));
+    ProblemPrinter printer = new ProblemPrinter(err, System.getenv());
+    Optional<Read> read =
+        PolicyFile.find(config, printer).flatMap(file -> PolicyFile.read(file, printer));
     if (read.isEmpty()) {
       return List.of();
     }

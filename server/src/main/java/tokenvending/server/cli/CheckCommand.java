@@ -30,6 +30,7 @@ import tokenvending.configuration.StartChecks;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.http.TlsFiles;
 import tokenvending.server.lifecycle.ExitCode;
+import tokenvending.server.lifecycle.ProblemPrinter;
 
 /**
  * {@code check}: reports all problems of a file; with cases, also decisions that differ from the
@@ -69,7 +70,12 @@ final class CheckCommand implements Callable<Integer> {
       return ExitCode.WRONG_INPUT;
     }
     CheckReport report = report();
-    printed.get().print(report, own.commandLine().getOut(), own.commandLine().getErr());
+    printed
+        .get()
+        .print(
+            report,
+            own.commandLine().getOut(),
+            new ProblemPrinter(own.commandLine().getErr(), System.getenv()));
     if (!report.isValid()) {
       return ExitCode.WRONG_INPUT;
     }

@@ -2,10 +2,11 @@ package tokenvending.server.cli;
 
 import java.io.PrintWriter;
 import java.util.Optional;
+import tokenvending.server.lifecycle.ProblemPrinter;
 
 /** A format of {@code check --format}. */
 interface CheckFormat {
-  void print(CheckReport report, PrintWriter out, PrintWriter err);
+  void print(CheckReport report, PrintWriter out, ProblemPrinter printer);
 
   /** The format of this name on the command line. */
   static Optional<CheckFormat> named(String name) {

@@ -3,6 +3,7 @@ package tokenvending.server.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import tokenvending.configuration.ConfigurationProblem;
+import tokenvending.server.lifecycle.ProblemPrinter;
 
 /**
  * Workflow commands of GitHub Actions, which annotate the lines of a pull request. See "Workflow
@@ -10,7 +11,7 @@ import tokenvending.configuration.ConfigurationProblem;
  */
 final class CheckGithub implements CheckFormat {
   @Override
-  public void print(CheckReport report, PrintWriter out, PrintWriter err) {
+  public void print(CheckReport report, PrintWriter out, ProblemPrinter printer) {
     for (ConfigurationProblem problem : report.problems()) {
       String command = problem.severity().name().toLowerCase(Locale.ROOT);
       String place =

@@ -6,12 +6,13 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import tokenvending.configuration.ConfigurationProblem;
+import tokenvending.server.lifecycle.ProblemPrinter;
 import tokenvending.text.JsonObject;
 
 /** One JSON document: {@code {"file":…,"valid":…,"problems":[…],"cases":[…]}}. */
 final class CheckJson implements CheckFormat {
   @Override
-  public void print(CheckReport report, PrintWriter out, PrintWriter err) {
+  public void print(CheckReport report, PrintWriter out, ProblemPrinter printer) {
     List<JsonObject> cases =
         report.cases().stream()
             .map(

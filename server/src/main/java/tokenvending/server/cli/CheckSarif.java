@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tokenvending.configuration.ConfigurationProblem;
+import tokenvending.server.lifecycle.ProblemPrinter;
 import tokenvending.server.lifecycle.Version;
 import tokenvending.text.JsonObject;
 
@@ -20,7 +21,7 @@ final class CheckSarif implements CheckFormat {
   private static final String POLICY_CASE = "policy-case";
 
   @Override
-  public void print(CheckReport report, PrintWriter out, PrintWriter err) {
+  public void print(CheckReport report, PrintWriter out, ProblemPrinter printer) {
     JsonObject driver =
         new JsonObject()
             .text("name", "tvm check")

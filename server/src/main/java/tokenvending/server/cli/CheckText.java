@@ -1,13 +1,13 @@
 package tokenvending.server.cli;
 
 import java.io.PrintWriter;
-import tokenvending.server.lifecycle.PolicyFile;
+import tokenvending.server.lifecycle.ProblemPrinter;
 
 /** For people: problems with the line that they are in on standard error, the rest on output. */
 final class CheckText implements CheckFormat {
   @Override
-  public void print(CheckReport report, PrintWriter out, PrintWriter err) {
-    PolicyFile.print(report.problems(), err);
+  public void print(CheckReport report, PrintWriter out, ProblemPrinter printer) {
+    printer.print(report.problems());
     report
         .rules()
         .ifPresent(

@@ -21,6 +21,7 @@ import tokenvending.policy.Grant;
 import tokenvending.request.VendRequest;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
+import tokenvending.server.lifecycle.ProblemPrinter;
 
 /**
  * {@code explain}: shows which rule a caller matches, why the others do not, and what the caller is
@@ -42,9 +43,10 @@ final class ExplainCommand implements Callable<Integer> {
   public Integer call() {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
     PrintWriter err = own.commandLine().getErr();
+    ProblemPrinter printer = new ProblemPrinter(err, System.getenv());
     Optional<Read> read =
-        PolicyFile.find(policy.named(), System.getenv(), err)
-            .flatMap(file -> PolicyFile.read(file, err));
+        PolicyFile.find(policy.named(), System.getenv(), printer)
+            .flatMap(file -> PolicyFile.read(file, printer));
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }

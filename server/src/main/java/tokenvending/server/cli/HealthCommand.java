@@ -20,6 +20,7 @@ import tokenvending.configuration.ServerSettings;
 import tokenvending.server.http.HttpSettings;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
+import tokenvending.server.lifecycle.ProblemPrinter;
 
 /** {@code health}: a probe for containers that have neither a shell nor curl. */
 @Command(
@@ -68,9 +69,10 @@ final class HealthCommand implements Callable<Integer> {
   }
 
   private Optional<URI> fromPolicy(PrintWriter err) {
+    ProblemPrinter printer = new ProblemPrinter(err, System.getenv());
     Optional<ServerSettings> read =
-        PolicyFile.find(policy.named(), System.getenv(), err)
-            .flatMap(file -> PolicyFile.read(file, err))
+        PolicyFile.find(policy.named(), System.getenv(), printer)
+            .flatMap(file -> PolicyFile.read(file, printer))
             .map(Read::configuration)
             .map(Configuration::server);
     if (read.isEmpty()) {

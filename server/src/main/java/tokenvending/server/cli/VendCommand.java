@@ -51,6 +51,7 @@ import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
+import tokenvending.server.lifecycle.ProblemPrinter;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.text.Json;
@@ -114,8 +115,9 @@ final class VendCommand implements Callable<Integer> {
       throw new VendOptions.Unclear("--bearer, --user and --password require --url");
     }
     Map<String, String> environment = System.getenv();
-    Optional<ConfigurationFile> file = PolicyFile.find(policy.named(), environment, err);
-    Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
+    ProblemPrinter printer = new ProblemPrinter(err, environment);
+    Optional<ConfigurationFile> file = PolicyFile.find(policy.named(), environment, printer);
+    Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, printer));
     if (read.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }
@@ -133,7 +135,7 @@ final class VendCommand implements Callable<Integer> {
         .configurationError(configuration.state())
         .ifPresent(why -> problems.add(read.get().source().error("state", why)));
     if (!problems.isEmpty()) {
-      PolicyFile.print(problems, err);
+      printer.print(problems);
       return ExitCode.WRONG_INPUT;
     }
     Principal caller = options.principal(configuration);

@@ -1,6 +1,5 @@
 package tokenvending.server.lifecycle;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,43 +20,34 @@ public final class PolicyFile {
 
   /** Returns the file for a command that supports local use; otherwise prints why there is none. */
   public static Optional<ConfigurationFile> find(
-      Optional<Path> named, Map<String, String> environment, PrintWriter err) {
-    return found(ConfigurationSearch.find(named, Path.of(""), environment), err);
+      Optional<Path> named, Map<String, String> environment, ProblemPrinter printer) {
+    return found(ConfigurationSearch.find(named, Path.of(""), environment), printer);
   }
 
   /** Returns the file for a command that requires one; otherwise prints why there is none. */
-  public static Optional<ConfigurationFile> find(Optional<Path> named, PrintWriter err) {
-    return found(ConfigurationSearch.find(named, Path.of("")), err);
+  public static Optional<ConfigurationFile> find(Optional<Path> named, ProblemPrinter printer) {
+    return found(ConfigurationSearch.find(named, Path.of("")), printer);
   }
 
   private static Optional<ConfigurationFile> found(
-      ConfigurationSearch.Result result, PrintWriter err) {
+      ConfigurationSearch.Result result, ProblemPrinter printer) {
     return switch (result) {
       case ConfigurationSearch.Result.Found(ConfigurationFile file) -> Optional.of(file);
       case ConfigurationSearch.Result.NotFound(String message) -> {
-        print(message, err);
+        printer.print(message);
         yield Optional.empty();
       }
     };
   }
 
   /** Returns the content of the file; if it is invalid, prints all of its problems. */
-  public static Optional<Read> read(ConfigurationFile file, PrintWriter err) {
+  public static Optional<Read> read(ConfigurationFile file, ProblemPrinter printer) {
     return switch (ConfigurationReader.read(file)) {
       case Read read -> Optional.of(read);
       case Unusable(List<ConfigurationProblem> problems) -> {
-        print(problems, err);
+        printer.print(problems);
         yield Optional.empty();
       }
     };
-  }
-
-  public static void print(List<ConfigurationProblem> problems, PrintWriter err) {
-    ProblemPrinter.of(System.getenv()).print(problems, err);
-  }
-
-  /** Prints an error that is not about a place of a file. */
-  static void print(String error, PrintWriter err) {
-    print(List.of(ConfigurationProblem.of(error)), err);
   }
 }

@@ -41,38 +41,44 @@ public final class ProblemPrinter {
           Pattern.compile(
               "(?<secret>(?=[A-Za-z+_=-]*[0-9])(?=[0-9+_=-]*[A-Za-z])[A-Za-z0-9+_=-]{20,})"));
 
-  private final boolean color;
+  private final PrintWriter out;
+  private final Map<String, String> environment;
   private final Map<String, List<String>> files = new HashMap<>();
+  private boolean color;
 
-  /**
-   * Creates a printer.
-   *
-   * @param color whether to print ANSI colors
-   */
-  public ProblemPrinter(boolean color) {
-    this.color = color;
-  }
-
-  /** A printer with colors if the process has a terminal and {@code NO_COLOR} is not set. */
-  public static ProblemPrinter of(Map<String, String> environment) {
-    Console console = System.console();
-    return new ProblemPrinter(
-        environment.getOrDefault("NO_COLOR", "").isEmpty()
-            && console != null
-            && console.isTerminal());
+  /** Creates a printer. It uses colors on a terminal, unless {@code NO_COLOR} is set. */
+  public ProblemPrinter(PrintWriter out, Map<String, String> environment) {
+    this.out = out;
+    this.environment = environment;
   }
 
   /** Prints the problems in their order. */
-  public void print(List<ConfigurationProblem> problems, PrintWriter out) {
+  public void print(List<ConfigurationProblem> problems) {
+    if (problems.isEmpty()) {
+      return;
+    }
+    color = isColored();
     for (ConfigurationProblem problem : problems) {
       out.println(
           position(problem)
               + severity(problem)
               + (problem.path().isEmpty() ? "" : problem.path() + ": ")
               + problem.message());
-      excerpt(problem, out);
+      excerpt(problem);
     }
     out.flush();
+  }
+
+  /** Prints an error that is not about a place of a file. */
+  void print(String error) {
+    print(List.of(ConfigurationProblem.of(error)));
+  }
+
+  private boolean isColored() {
+    Console console = System.console();
+    return environment.getOrDefault("NO_COLOR", "").isEmpty()
+        && console != null
+        && console.isTerminal();
   }
 
   private static String position(ConfigurationProblem problem) {
@@ -89,7 +95,7 @@ public final class ProblemPrinter {
     return (problem.isError() ? colored("1;31", word) : colored("1;33", word)) + " ";
   }
 
-  private void excerpt(ConfigurationProblem problem, PrintWriter out) {
+  private void excerpt(ConfigurationProblem problem) {
     List<String> lines = files.computeIfAbsent(problem.file(), ProblemPrinter::lines);
     if (problem.line() == 0 || lines.isEmpty()) {
       return;

@@ -50,8 +50,9 @@ public record ServerProcess(
     try {
       AtomicReference<Runnable> reload = new AtomicReference<>(() -> {});
       HangupSignal.handle(() -> reload.get().run());
-      Optional<ConfigurationFile> file = PolicyFile.find(config, environment, err);
-      Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, err));
+      ProblemPrinter printer = new ProblemPrinter(err, environment);
+      Optional<ConfigurationFile> file = PolicyFile.find(config, environment, printer);
+      Optional<Read> read = file.flatMap(found -> PolicyFile.read(found, printer));
       return read.isEmpty()
           ? ExitCode.WRONG_INPUT
           : serve(file.orElseThrow(), read.get(), environment, shutdown, reload, out, err);
@@ -75,17 +76,18 @@ public record ServerProcess(
         local
             ? TokenServiceConnectors.connector()
             : TokenServiceConnectors.preparing(read.configuration().momento());
+    ProblemPrinter printer = new ProblemPrinter(err, environment);
     List<ConfigurationProblem> problems = unfit(read, builtIn, local, environment);
     if (!problems.isEmpty()) {
-      PolicyFile.print(problems, err);
+      printer.print(problems);
       return ExitCode.WRONG_INPUT;
     }
-    PolicyFile.print(read.warnings(), err);
+    printer.print(read.warnings());
     Configuration configuration = read.configuration();
     HttpSettings settings = settings(configuration, local);
     Optional<String> unfit = unfit(settings, local);
     if (unfit.isPresent()) {
-      PolicyFile.print(unfit.get(), err);
+      printer.print(unfit.get());
       return ExitCode.WRONG_INPUT;
     }
     PageFolder folder =
@@ -98,10 +100,10 @@ public record ServerProcess(
           RunningServer.start(
               configuration, settings, folder, local, connector, System::nanoTime, environment);
     } catch (HttpListener.CannotListen e) {
-      PolicyFile.print(e.getMessage(), err);
+      printer.print(e.getMessage());
       return ExitCode.REFUSED;
     } catch (TlsFiles.UnusableTls e) {
-      PolicyFile.print(e.getMessage(), err);
+      printer.print(e.getMessage());
       return ExitCode.WRONG_INPUT;
     }
     Optional<PolicyWatch> watch = watch(file, server, local, environment);
