@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -18,7 +19,7 @@ final class MomentoLocalExtensionTest {
 
   @Test
   void it_listens_during_the_tests_with_keys_of_its_own() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", MOMENTO.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), MOMENTO.port())) {
       assertThat(socket.isConnected()).isTrue();
     }
     assertThat(MOMENTO.credentials().apiKey()).isNotBlank();
