@@ -30,6 +30,12 @@ if (key !== '') {
   args.push('--parameters', `MomentoApiKey=${key}`);
 }
 
+// The CDK names its own command where the bootstrap stack is missing.
+for (const stream of [process.stdout, process.stderr]) {
+  const write = stream.write.bind(stream);
+  stream.write = (chunk, ...rest) => write(typeof chunk === 'string' ? chunk.replace(/\bcdk bootstrap\b/g, './tvm bootstrap') : chunk, ...rest);
+}
+
 // ~/.cdk.json is looked for at os.homedir(), everything of AWS at $HOME.
 process.env.HOME ??= os.homedir();
 os.homedir = () => empty;

@@ -66,6 +66,8 @@ function readKey(reference) {
   return key.trim();
 }
 
+let onEc2 = false;
+
 /** Whether there are any credentials; AWS decides whether they are valid. */
 async function hasCredentials(args) {
   const { env } = process;
@@ -78,7 +80,22 @@ async function hasCredentials(args) {
   if (env.AWS_EC2_METADATA_DISABLED === 'true') return false;
   // A machine on EC2 can have a role.
   const request = { method: 'PUT', headers: { 'X-aws-ec2-metadata-token-ttl-seconds': '60' }, signal: AbortSignal.timeout(1000) };
+  onEc2 = true;
   return fetch('http://169.254.169.254/latest/api/token', request).then(response => response.ok, () => false);
+}
+
+/** Whether the CDK would find a region. Without one it uses us-east-1. */
+function hasRegion(args) {
+  const { env } = process;
+  if (env.AWS_REGION || env.AWS_DEFAULT_REGION || args.some(arg => arg.startsWith('aws://'))) return true;
+  const at = args.findIndex(arg => arg === '--profile' || arg.startsWith('--profile='));
+  const profile = at < 0 ? env.AWS_PROFILE || 'default' : args[at].split('=')[1] ?? args[at + 1];
+  const home = env.HOME ?? homedir();
+  return [env.AWS_CONFIG_FILE || join(home, '.aws/config'), env.AWS_SHARED_CREDENTIALS_FILE || join(home, '.aws/credentials')].some(file => {
+    if (!existsSync(file)) return false;
+    const sections = readFileSync(file, 'utf8').split(/^\s*\[/m).slice(1);
+    return sections.some(section => [profile, `profile ${profile}`].includes(section.split(']')[0].trim()) && /^\s*region\s*=\s*\S/m.test(section));
+  });
 }
 
 /** The environment of the CDK's command line and of the CDK app. */
@@ -95,7 +112,9 @@ function environment(command, app, folder) {
     TVM_CDK_RUN: folder,
     TVM_CDK_FOLDER: process.cwd(),
     // Run by a shell, which reads the paths from the environment, so they can contain any character.
-    TVM_CDK_COMMAND: `cd "$TVM_CDK_FOLDER" && "$TVM_CDK_JAVA" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$TVM_CDK_APP/lib/*" \\
+    TVM_CDK_COMMAND: `printf %s "$CDK_DEFAULT_ACCOUNT" >"$TVM_CDK_RUN/account"
+    [ -z "$CDK_DEFAULT_ACCOUNT" ] || echo "tvm: AWS account $CDK_DEFAULT_ACCOUNT, region $CDK_DEFAULT_REGION" >&2
+    cd "$TVM_CDK_FOLDER" && "$TVM_CDK_JAVA" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$TVM_CDK_APP/lib/*" \\
       tokenvending.infrastructure.CdkApp "$TVM_CDK_APP/function" "$TVM_CDK_RUN/staging"
     code=$?; echo "$code" >"$TVM_CDK_RUN/code"; exit "$code"`,
   };
@@ -114,6 +133,9 @@ async function main(args) {
   const key = reference === undefined ? '' : readKey(reference);
   if (command !== 'synth' && !(await hasCredentials(rest))) {
     throw new Failure("no AWS credentials were found: run 'aws configure' or 'aws sso login', set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; ./tvm synth needs none.");
+  }
+  if (command !== 'synth' && !onEc2 && !hasRegion(rest)) {
+    throw new Failure("no AWS region was found: set AWS_REGION, or write a region into the profile ('aws configure').");
   }
   const app = await built('aws');
   await installNpmPackages(join(ROOT, 'infrastructure'));
@@ -135,8 +157,9 @@ async function main(args) {
   // The CDK exits with 1 whatever the exit code of its app.
   const appCode = existsSync(join(folder, 'code')) ? readFileSync(join(folder, 'code'), 'utf8').trim() : '';
   if (appCode === String(WRONG_INPUT)) return WRONG_INPUT;
-  if (code !== 0 && appCode === '0' && command !== 'synth') {
-    say(`the template is good, and the CDK did not ${command} it. 'aws sts get-caller-identity' shows whether the credentials that were found are good.`);
+  const account = existsSync(join(folder, 'account')) ? readFileSync(join(folder, 'account'), 'utf8') : 'unknown';
+  if (code !== 0 && account === '' && command !== 'synth') {
+    say("AWS did not accept the credentials that were found: 'aws sts get-caller-identity' shows why.");
   }
   return code;
 }

@@ -77,8 +77,8 @@ test('help, of every command that is no command of the server too, and the versi
   writeFileSync(join(root, 'benchmarks/cold.mjs'), '// cold: how long it takes\n');
   const alone = { home: '/nowhere' };
   assert.match(tvm(['help'], alone).printed, /^Usage: .*\/tvm COMMAND/);
-  for (const command of ['build', 'test', 'bench', 'synth', 'diff', 'deploy', 'destroy', 'bootstrap']) {
-    for (const option of ['--help', '-h']) assert.match(tvm([command, option], alone).printed, new RegExp(`^Usage: \\./tvm .*${command}`));
+  for (const command of ['build', 'test', 'bench', 'synth', 'diff', 'deploy', 'destroy', 'bootstrap', 'rollback']) {
+    for (const option of ['--help', '-h']) assert.match(tvm([command, option], alone).printed, new RegExp(`^Usage: \\./tvm .*${command}`, 's'));
   }
   assert.match(tvm(['bench', 'help'], alone).printed, /^ {2}cold: how long it takes$/m);
   for (const option of ['--version', '-V']) assert.equal(tvm([option], alone).printed, 'tvm 1.2.3\n');
@@ -390,6 +390,12 @@ const { appendFileSync, existsSync, readFileSync } = require('node:fs');
 let cmdline = '';
 try { cmdline = readFileSync('/proc/self/cmdline', 'utf8'); } catch { }
 const read = ['cdk.json', require('node:os').homedir() + '/.cdk.json'].filter(existsSync);
+const account = process.argv.find(arg => arg.startsWith('--account='))?.slice('--account='.length);
+if (account !== undefined) {
+  require('node:child_process').spawnSync('sh', ['-c', process.env.TVM_CDK_COMMAND], { stdio: 'inherit', env: { ...process.env, CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: 'eu-west-1' } });
+  console.error("Has the environment been bootstrapped? Please run 'cdk bootstrap'");
+  process.exitCode = 1;
+}
 appendFileSync(${JSON.stringify(join(root, 'seen.log'))}, JSON.stringify({ name: 'cdk', args: process.argv.slice(2), env: process.env, cwd: process.cwd(), cmdline, read }) + '\\n');`);
 }
 
@@ -448,8 +454,8 @@ function cdk(args, { env = {}, input = '', folder = root } = {}) {
   const home = jdk('jdk');
   const PATH = `${join(root, 'programs')}:${process.env.PATH}`;
   rmSync(join(root, 'seen.log'), { force: true });
-  const ended = spawnSync(join(root, 'tvm'), args, { cwd: folder, input, encoding: 'utf8', timeout: 30_000, env: { ...process.env, ...SECRETS, MOMENTO_API_KEY: '', PATH, JAVA_HOME: home, ...env } });
-  return { status: ended.status, said: ended.stderr, run: seen('cdk')[0] };
+  const ended = spawnSync(join(root, 'tvm'), args, { cwd: folder, input, encoding: 'utf8', timeout: 30_000, env: { ...process.env, ...SECRETS, MOMENTO_API_KEY: '', AWS_REGION: 'us-west-2', PATH, JAVA_HOME: home, ...env } });
+  return { status: ended.status, said: ended.stderr, printed: ended.stdout, run: seen('cdk')[0] };
 }
 
 test('the key of a deployment is read from a file, the environment or standard input, and is no argument of the CDK', () => {
@@ -502,6 +508,56 @@ test('the CDK reads no configuration but ours, and paths begin at the folder of 
   // A template is the same for every account.
   const synth = cdk(['synth'], { folder }).run;
   assert.equal(synth.env.AWS_SECRET_ACCESS_KEY, undefined);
+});
+
+test('account and region are printed, and a failure names its cause', () => {
+  watchedRoot();
+  const { said } = cdk(['deploy', '--account=111122223333']);
+  assert.match(said, /tvm: AWS account 111122223333, region eu-west-1\n/);
+  assert.match(said, /Please run '\.\/tvm bootstrap'/);
+  assert.doesNotMatch(said, /credentials/);
+  assert.match(cdk(['deploy', '--account=']).said, /did not accept the credentials/);
+});
+
+test('without a region nothing is deployed', () => {
+  watchedRoot();
+  const home = join(root, 'no-region');
+  mkdirSync(join(home, '.aws'), { recursive: true });
+  writeFileSync(join(home, '.aws/config'), '[default]\noutput = json\n[profile other]\nregion = eu-west-1\n');
+  const env = { AWS_REGION: '', AWS_DEFAULT_REGION: '', AWS_CONFIG_FILE: '', AWS_PROFILE: '', HOME: home };
+  const { run, said, status } = cdk(['deploy'], { env });
+  assert.equal(run, undefined);
+  assert.equal(status, 1);
+  assert.match(said, /no AWS region was found/);
+  assert.ok(cdk(['deploy', '--profile', 'other'], { env }).run);
+  assert.ok(cdk(['deploy'], { env: { ...env, AWS_DEFAULT_REGION: 'eu-west-1' } }).run);
+});
+
+test('a rollback points every function at its version before, or changes nothing', () => {
+  watchedRoot();
+  const arn = name => `arn:aws:lambda:us-west-2:111122223333:function:${name}:live`;
+  writeFileSync(join(root, 'aws.cjs'), `
+const { appendFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+const name = args[args.indexOf('--function-name') + 1];
+appendFileSync(${JSON.stringify(join(root, 'aws.log'))}, args.join(' ') + '\\n');
+const answers = {
+  'describe-stack-resources': { StackResources: [{ ResourceType: 'AWS::Lambda::Alias', PhysicalResourceId: '${arn('vend')}' }, { ResourceType: 'AWS::S3::Bucket', PhysicalResourceId: 'x' }, { ResourceType: 'AWS::Lambda::Alias', PhysicalResourceId: '${arn('authorizer')}' }] },
+  'get-alias': { FunctionVersion: '12' },
+  'list-versions-by-function': { Versions: ['$LATEST', '3', '11', '12', '13'].filter(one => name !== process.env.AWS_NO_EARLIER || one >= '12').map(Version => ({ Version })) },
+  'update-alias': {},
+};
+console.log(JSON.stringify(answers[args[1]]));`);
+  program(join(root, 'programs/aws'), `exec "${process.execPath}" "${join(root, 'aws.cjs')}" "$@"`);
+  const calls = () => readFileSync(join(root, 'aws.log'), 'utf8').split('\n').filter(line => line.includes('update-alias'));
+  assert.equal(cdk(['rollback'], { env: { AWS_NO_EARLIER: 'authorizer' } }).status, 1);
+  assert.deepEqual(calls(), []);
+  const done = cdk(['rollback', '-c', 'stack=Mine']);
+  assert.equal(done.status, 0, done.said);
+  assert.match(done.printed, /vend: version 12 → 11\nauthorizer: version 12 → 11\n/);
+  assert.equal(calls().length, 2);
+  assert.match(readFileSync(join(root, 'aws.log'), 'utf8'), /--stack-name Mine/);
+  assert.equal(cdk(['rollback', 'Mine']).status, 2);
 });
 
 test('the policy is named alike for AWS', () => {

@@ -122,7 +122,7 @@ public final class Api implements Routes {
     if (local && isOfAnotherOrigin(request)) {
       return refuse(request, Problem.NOT_PERMITTED);
     }
-    String requestId = ApiRequest.newId(random);
+    String requestId = request.id(random);
     return pages
         .flatMap(demo -> demo.answer(request, requestId))
         .orElseGet(() -> route(request, requestId).with(common(request, requestId)));
@@ -130,8 +130,16 @@ public final class Api implements Routes {
 
   @Override
   public ApiResponse refuse(ApiRequest request, Problem problem) {
-    String requestId = ApiRequest.newId(random);
+    String requestId = request.id(random);
     return rejected(request, requestId, problem, METHODS).with(common(request, requestId));
+  }
+
+  /** Returns the response to a caller that a gateway has rejected and audited. */
+  public ApiResponse loginThrottled(ApiRequest request, Duration wait) {
+    String requestId = request.id(random);
+    return answers
+        .refused(new Refusal.LoginThrottled(wait), requestId)
+        .with(common(request, requestId));
   }
 
   private ApiResponse route(ApiRequest request, String requestId) {

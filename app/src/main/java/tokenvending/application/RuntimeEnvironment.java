@@ -23,6 +23,7 @@ import tokenvending.secret.SecretStore;
  * @param states opens the shared state
  * @param observer receives metrics
  * @param awsSecrets finds the secrets of {@code aws-secret:} references
+ * @param frozenBetweenRequests whether the process is suspended between requests, as a function is
  */
 public record RuntimeEnvironment(
     Map<String, String> environment,
@@ -34,7 +35,8 @@ public record RuntimeEnvironment(
     Optional<LocalMomento> local,
     StateOpener states,
     Observer observer,
-    SecretStore awsSecrets) {
+    SecretStore awsSecrets,
+    boolean frozenBetweenRequests) {
   public RuntimeEnvironment {
     environment = Map.copyOf(environment);
   }
@@ -58,7 +60,8 @@ public record RuntimeEnvironment(
         local,
         StateOpener.none(),
         Observer.none(),
-        SecretStore.none());
+        SecretStore.none(),
+        false);
   }
 
   /** Returns a copy that opens shared state with these stores. */
@@ -73,7 +76,8 @@ public record RuntimeEnvironment(
         local,
         stores,
         observer,
-        awsSecrets);
+        awsSecrets,
+        frozenBetweenRequests);
   }
 
   /** Returns a copy with this observer. */
@@ -88,13 +92,40 @@ public record RuntimeEnvironment(
         local,
         states,
         watcher,
-        awsSecrets);
+        awsSecrets,
+        frozenBetweenRequests);
   }
 
   /** Returns a copy with these AWS secrets. */
   public RuntimeEnvironment with(SecretStore secrets) {
     return new RuntimeEnvironment(
-        environment, stdout, clock, nanoTime, random, connector, local, states, observer, secrets);
+        environment,
+        stdout,
+        clock,
+        nanoTime,
+        random,
+        connector,
+        local,
+        states,
+        observer,
+        secrets,
+        frozenBetweenRequests);
+  }
+
+  /** Returns a copy for a process that is suspended between requests. */
+  public RuntimeEnvironment ofFunction() {
+    return new RuntimeEnvironment(
+        environment,
+        stdout,
+        clock,
+        nanoTime,
+        random,
+        connector,
+        local,
+        states,
+        observer,
+        awsSecrets,
+        true);
   }
 
   /** A momento-local: its API key and address. */

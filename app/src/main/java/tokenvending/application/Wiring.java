@@ -418,8 +418,14 @@ final class Wiring {
             .filter(keySet -> keySet.location().equals(location))
             .map(KeySet::keys)
             .findFirst()
-            .orElseGet(() -> JwksSource.start(location, runtime.nanoTime(), runtime.clock()));
+            .orElseGet(() -> jwksSource(location));
     return new KeySet(issuer, location, keys);
+  }
+
+  private JwksSource jwksSource(KeySetLocation location) {
+    return runtime.frozenBetweenRequests()
+        ? JwksSource.withinRequests(location, runtime.nanoTime(), runtime.clock())
+        : JwksSource.start(location, runtime.nanoTime(), runtime.clock());
   }
 
   /** Returns the methods of one kind: of this generation first, then of the previous one. */

@@ -24,7 +24,8 @@ public record Configuration(
     Optional<Integer> maxInstances,
     CorsSettings cors,
     AuditSettings audit,
-    ServerSettings server) {
+    ServerSettings server,
+    AwsOptions aws) {
   public Configuration {
     authentication = List.copyOf(authentication);
   }

@@ -124,7 +124,8 @@ public final class ConfigurationReader {
                     draft.maxInstances(),
                     draft.cors(),
                     draft.audit(),
-                    draft.server()),
+                    draft.server(),
+                    draft.aws()),
                 findings.inOrder(),
                 source);
       }

@@ -59,7 +59,8 @@ public record Deployment(
         Optional.empty(),
         file.cors(),
         file.audit(),
-        file.server());
+        file.server(),
+        file.aws());
   }
 
   private AuthenticationSettings filled(AuthenticationSettings method) {

@@ -42,7 +42,8 @@ final class TvmYaml {
       Optional<Integer> maxInstances,
       CorsSettings cors,
       AuditSettings audit,
-      ServerSettings server) {}
+      ServerSettings server,
+      AwsOptions aws) {}
 
   private final Path folder;
 
@@ -96,6 +97,8 @@ final class TvmYaml {
         optional("audit", audit(), "The audit log: one line for every request.");
     Key<ServerSettings> server =
         optional("server", server(), "Addresses, TLS and pages of the server.");
+    Key<AwsOptions> aws =
+        optional("aws", AwsYaml.shape(), "The deployment on AWS; the server does not read it.");
     return Shape.tolerantSection(
         List.of(
             token,
@@ -108,7 +111,8 @@ final class TvmYaml {
             maxInstances,
             cors,
             audit,
-            server),
+            server,
+            aws),
         fields -> {
           LimitSettings limited = fields.of(limits).orElse(LimitSettings.NONE);
           if (limited.perCaller().isEmpty() && limited.perAddress().isEmpty()) {
@@ -129,7 +133,8 @@ final class TvmYaml {
                   fields.of(maxInstances),
                   fields.of(cors).orElse(new CorsSettings.Only(List.of())),
                   fields.of(audit).orElse(AuditSettings.DEFAULT),
-                  fields.of(server).orElse(ServerSettings.DEFAULT)));
+                  fields.of(server).orElse(ServerSettings.DEFAULT),
+                  fields.of(aws).orElse(AwsOptions.DEFAULT)));
         });
   }
 

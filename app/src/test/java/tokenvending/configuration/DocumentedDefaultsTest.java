@@ -37,7 +37,14 @@ final class DocumentedDefaultsTest {
         "parameters": {"room": {"max-length": 64}},
         "rules": [
           {"id": "all", "permissions": [{"role": "ReadOnly", "cache": "chat", "item": "all"}]}
-        ]
+        ],
+        "aws": {
+          "domain": {
+            "name": "tokens.example.com",
+            "certificate": "arn:aws:acm:us-west-2:111122223333:certificate/1"
+          },
+          "throttle": {"rate": 1, "burst": 1}
+        }
       }
       """;
 

@@ -33,6 +33,10 @@ final class DocumentFetcher implements AutoCloseable {
   record Timeouts(Duration toAnswer, Duration inAll, Duration ofCaller) {
     static final Timeouts STANDARD =
         new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(2));
+
+    /** Timeouts that let a caller wait until both documents are read or have timed out. */
+    static final Timeouts WITHIN_REQUEST =
+        new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(5));
   }
 
   private final Timeouts timeouts;

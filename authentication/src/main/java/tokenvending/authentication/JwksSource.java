@@ -28,7 +28,8 @@ import tokenvending.text.Json;
  * when a token names an unknown key or its signature does not match, but at most once in 30
  * seconds. Every well-formed response replaces the keys, even one without a usable key. During an
  * outage (no response, a status other than 200, or a document that is no key set) the last keys are
- * used for up to 24 hours. Thread-safe; a caller waits for a fetch for at most two seconds.
+ * used for up to 24 hours. A failed fetch during which the process was suspended is not counted.
+ * Thread-safe; a caller waits for a fetch for at most two seconds.
  */
 public final class JwksSource implements AutoCloseable {
   /**
@@ -141,6 +142,18 @@ public final class JwksSource implements AutoCloseable {
     return source;
   }
 
+  /**
+   * Creates a source for a process that is suspended between requests. It fetches within requests
+   * only; a request waits until the fetch ends, at most four seconds.
+   *
+   * @param nanoClock monotonic, in nanoseconds
+   * @param clock detects a suspension during which the monotonic clock stopped
+   */
+  public static JwksSource withinRequests(
+      KeySetLocation location, LongSupplier nanoClock, InstantSource clock) {
+    return new JwksSource(location, nanoClock, clock, Timeouts.WITHIN_REQUEST);
+  }
+
   /** Whether there is a usable key, so that tokens can be verified. */
   public boolean isReady() {
     return problem().isEmpty();
@@ -149,6 +162,10 @@ public final class JwksSource implements AutoCloseable {
   /** Returns why no token can be verified now, for the operator; empty if one can. */
   public Optional<String> problem() {
     Optional<Held> known = usable();
+    if (known.isEmpty() && timeouts.equals(Timeouts.WITHIN_REQUEST)) {
+      var _ = fetchIfDue();
+      known = usable();
+    }
     if (known.isEmpty()) {
       return Optional.of(lastFailure.orElse("not read yet"));
     }
@@ -264,16 +281,23 @@ public final class JwksSource implements AutoCloseable {
 
   private void run(CompletableFuture<Boolean> fetch) {
     boolean replaced = false;
+    long begun = nanoClock.getAsLong();
+    Instant begunAt = clock.instant();
     try {
       replaced = replaceKeys();
     } finally {
-      ended(replaced);
+      ended(replaced, elapsed(begun, begunAt));
       fetch.complete(replaced);
     }
   }
 
-  private synchronized void ended(boolean replaced) {
+  private synchronized void ended(boolean replaced, Duration took) {
     running = Optional.empty();
+    if (!replaced && took.compareTo(timeouts.inAll().multipliedBy(2).plus(TICK)) > 0) {
+      // Longer than both documents can take: the process was suspended, and can fetch at once.
+      lastAttempt = Optional.empty();
+      return;
+    }
     failures = replaced ? 0 : failures + 1;
   }
 
@@ -372,13 +396,14 @@ public final class JwksSource implements AutoCloseable {
     return age(keys).compareTo(FRESH) < 0;
   }
 
-  /**
-   * Returns the age by the clock that advanced more: in a suspended process the monotonic clock can
-   * stop.
-   */
   private Duration age(Held keys) {
-    Duration monotonic = Duration.ofNanos(nanoClock.getAsLong() - keys.sinceNanos());
-    Duration byTheWall = Duration.between(keys.since(), clock.instant());
+    return elapsed(keys.sinceNanos(), keys.since());
+  }
+
+  /** By the clock that says more: a frozen process may find its monotonic clock frozen too. */
+  private Duration elapsed(long sinceNanos, Instant since) {
+    Duration monotonic = Duration.ofNanos(nanoClock.getAsLong() - sinceNanos);
+    Duration byTheWall = Duration.between(since, clock.instant());
     return monotonic.compareTo(byTheWall) >= 0 ? monotonic : byTheWall;
   }
 

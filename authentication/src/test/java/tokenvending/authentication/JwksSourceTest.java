@@ -251,6 +251,19 @@ final class JwksSourceTest {
   }
 
   @Test
+  void fetch_during_which_the_process_stood_still_counts_for_nothing() {
+    provider.does(
+        Provider.KEYS,
+        exchange -> {
+          clock.advance(Duration.ofHours(1));
+          exchange.close();
+        });
+    assertThat(named("old")).isInstanceOf(OutOfReach.class);
+    provider.answers(Provider.KEYS, OLD);
+    assertThat(named("old")).isInstanceOf(Found.class);
+  }
+
+  @Test
   void closed_source_fetches_no_more() {
     provider.answers(Provider.KEYS, OLD);
     keys.close();

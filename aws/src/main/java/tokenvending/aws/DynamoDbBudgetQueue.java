@@ -57,6 +57,9 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
   /** How long all instances need to notice that an outage is over. */
   private static final long RETURN = 1_500_000;
 
+  /** How late a call that was in progress can reach the service, if no instance works alone. */
+  private static final long LATE = 100_000;
+
   /** How often a step is retried after a concurrent write. */
   private static final int TRIES = 5;
 
@@ -72,13 +75,23 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
   private final QueuePositions positions;
   private final InstantSource clock;
 
+  /** How long after a period nothing is granted if the slots are missing. */
+  private final long afterLoss;
+
   /** The positions of callers that wait in this instance, by ticket. */
   private final Map<String, Held> waiting = new ConcurrentHashMap<>();
 
   private volatile long outagesReported;
   private volatile long seenVersion;
 
-  DynamoDbBudgetQueue(DynamoDbLink link, String prefix, InstantSource clock) {
+  /**
+   * Makes no call yet.
+   *
+   * @param pulse without one, this instance never works alone
+   */
+  DynamoDbBudgetQueue(
+      DynamoDbLink link, String prefix, InstantSource clock, DynamoDbLink.Pulse pulse) {
+    this.afterLoss = pulse == DynamoDbLink.Pulse.NO ? LATE : RETURN;
     this.link = link;
     this.partition = prefix + QUEUE;
     this.item = new SlotsItem(Items.key(partition));
@@ -169,7 +182,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     if (queue.isEmpty()) {
       long now = now();
       // A version higher than all earlier ones.
-      step.run(table -> item.create(table, now, now + Slots.micros(terms.window()) + RETURN));
+      step.run(table -> item.create(table, now, now + Slots.micros(terms.window()) + afterLoss));
       queue = step.call(this::read);
     }
     return queue.orElseThrow();

@@ -33,9 +33,9 @@ public final class DynamoDbState implements SharedState {
   private final RateCounters counters;
   private final SealedEntries entries;
 
-  private DynamoDbState(DynamoDbLink link, String prefix, InstantSource clock) {
+  private DynamoDbState(DynamoDbLink link, String prefix, InstantSource clock, Pulse pulse) {
     this.link = link;
-    this.queue = new DynamoDbBudgetQueue(link, prefix, clock);
+    this.queue = new DynamoDbBudgetQueue(link, prefix, clock, pulse);
     this.counters = new DynamoDbCounters(link, prefix + "count#", clock);
     this.entries = new DynamoDbEntries(link, prefix + "entry#", clock);
   }
@@ -85,7 +85,7 @@ public final class DynamoDbState implements SharedState {
     DynamoDbLink link =
         new DynamoDbLink(
             table, nanoTime, pulse, timeout, Items.key(prefix + DynamoDbBudgetQueue.QUEUE));
-    return new DynamoDbState(link, prefix, clock);
+    return new DynamoDbState(link, prefix, clock, pulse);
   }
 
   @Override

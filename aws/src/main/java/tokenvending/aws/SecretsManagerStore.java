@@ -41,7 +41,11 @@ public final class SecretsManagerStore implements SecretStore {
     try {
       Response response = service.callTwice(GET, request(name));
       if (response.status() != 200) {
-        return unreadable(name, response.error());
+        return unreadable(
+            name,
+            response.body().contains("KMS")
+                ? response.error() + ", the role has no access to its KMS key"
+                : response.error());
       }
       return Json.object(response.body())
           .flatMap(members -> members.text("SecretString"))

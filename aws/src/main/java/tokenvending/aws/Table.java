@@ -2,20 +2,23 @@ package tokenvending.aws;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import tokenvending.aws.JsonService.Response;
 import tokenvending.text.Json;
 import tokenvending.text.JsonObject;
 
 /**
- * A DynamoDB table (API version 2012-08-10) with the five operations that the shared state uses.
- * Each request is sent once. Throws {@link Refused} for an error response, {@link
- * UncheckedIOException} without a response, when it is unknown whether the request had an effect,
- * and {@link ClockIsOff} if the response shows that this machine's clock is wrong. Thread-safe.
+ * A DynamoDB table (API version 2012-08-10) with the five operations that the shared state uses. A
+ * throttled request is sent a second time, and so is a read that fails at once. Throws {@link
+ * Refused} for an error response, {@link UncheckedIOException} without a response, when it is
+ * unknown whether the request had an effect, and {@link ClockIsOff} if the response shows that this
+ * machine's clock is wrong. Thread-safe.
  */
 final class Table implements AutoCloseable {
   private static final String API = "DynamoDB_20120810.";
@@ -39,6 +42,11 @@ final class Table implements AutoCloseable {
           "TransactionInProgressException");
 
   private static final int TOO_MANY_REQUESTS = 429;
+
+  private static final Set<String> READS = Set.of("GetItem", "Query");
+
+  /** The pause before a throttled request is sent again. */
+  private static final Duration PAUSE = Duration.ofMillis(25);
 
   /**
    * The consistency of a read: an eventually consistent one can miss a recent write, and costs
@@ -73,7 +81,7 @@ final class Table implements AutoCloseable {
     Refused(String code, int status) {
       super("DynamoDB refused: " + code);
       this.code = code;
-      this.throttled = status == TOO_MANY_REQUESTS || THROTTLING.contains(code);
+      this.throttled = Table.isThrottled(code, status);
     }
 
     /** AWS's error code. */
@@ -223,10 +231,14 @@ final class Table implements AutoCloseable {
       int count) {}
 
   private Result call(String operation, JsonObject request) {
+    byte[] body = request.utf8();
     try {
-      Instant sent = clockCheck.now();
-      Response response = service.call(API + operation, request.utf8());
-      response.date().ifPresent(date -> clockCheck.received(date, sent));
+      Response response = send(operation, body);
+      if (response.status() != 200 && isThrottled(response.error(), response.status())) {
+        // Nothing was changed. The deadline is that of the step.
+        LockSupport.parkNanos(PAUSE.toNanos());
+        response = send(operation, body);
+      }
       Result result = read(response);
       if (clockCheck.isOff()) {
         throw new ClockIsOff();
@@ -235,6 +247,21 @@ final class Table implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Sends a request, and a read that fails at once a second time. */
+  private Response send(String operation, byte[] body) throws IOException {
+    Instant sent = clockCheck.now();
+    Response response =
+        READS.contains(operation)
+            ? service.callTwice(API + operation, body)
+            : service.call(API + operation, body);
+    response.date().ifPresent(date -> clockCheck.received(date, sent));
+    return response;
+  }
+
+  private static boolean isThrottled(String code, int status) {
+    return status == TOO_MANY_REQUESTS || THROTTLING.contains(code);
   }
 
   private static Result read(Response response) throws IOException {

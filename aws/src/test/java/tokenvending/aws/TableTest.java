@@ -2,6 +2,7 @@ package tokenvending.aws;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -15,6 +16,8 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +39,8 @@ final class TableTest {
   private volatile int status = 200;
   private volatile String answer = "{}";
   private volatile String question = "";
+  private volatile int refusals = Integer.MAX_VALUE;
+  private final AtomicInteger requests = new AtomicInteger();
 
   TableTest() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -43,8 +48,9 @@ final class TableTest {
         "/",
         exchange -> {
           question = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-          byte[] body = answer.getBytes(UTF_8);
-          exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+          boolean over = requests.incrementAndGet() > refusals;
+          byte[] body = (over ? "{}" : answer).getBytes(UTF_8);
+          exchange.sendResponseHeaders(over ? 200 : status, body.length == 0 ? -1 : body.length);
           try (OutputStream out = exchange.getResponseBody()) {
             out.write(body);
           }
@@ -102,6 +108,30 @@ final class TableTest {
     assertThat(refusal.isThrottled()).isEqualTo(later);
     assertThat(refusal.code()).isEqualTo(type.substring(type.indexOf('#') + 1));
     assertThat(refusal).hasMessageNotContaining("hush");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, ThrottlingException, true, 2",
+    "400, ThrottlingException, false, 2",
+    "500, InternalServerError, true, 2",
+    "500, InternalServerError, false, 1",
+    "400, ResourceNotFoundException, true, 1",
+  })
+  void what_was_throttled_is_sent_once_more_and_so_is_a_read_that_failed(
+      int said, String type, boolean read, int sent) {
+    status = said;
+    answer = "{\"__type\":\"" + type + "\"}";
+    refusals = 1;
+    ThrowingCallable request =
+        read ? () -> table.get(KEY, Reading.CHEAP) : () -> table.put(Map.copyOf(KEY));
+
+    if (sent == 2) {
+      assertThatCode(request).doesNotThrowAnyException();
+    } else {
+      assertThatThrownBy(request).isInstanceOf(Table.Refused.class);
+    }
+    assertThat(requests).hasValue(sent);
   }
 
   @ParameterizedTest

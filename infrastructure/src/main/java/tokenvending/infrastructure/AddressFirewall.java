@@ -11,11 +11,6 @@ import software.constructs.Construct;
  * before the gateway, so a blocked request reaches neither the stage's throttle nor a function.
  */
 final class AddressFirewall extends Construct {
-  /** AWS's limits for a rate-based rule. */
-  static final int LOWEST = 10;
-
-  static final int HIGHEST = 2_000_000_000;
-
   private static final int WINDOW_SECONDS = 60;
 
   /**

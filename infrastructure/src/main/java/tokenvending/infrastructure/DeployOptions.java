@@ -19,8 +19,6 @@ import tokenvending.configuration.SecretReference;
  * @param stack the stack's name; another name deploys a second stack
  * @param built the build folder of {@code lambda/}
  * @param momentoSecret name or ARN of the secret with the API key
- * @param alarmTopic ARN of an SNS topic
- * @param waf the requests per minute that AWS WAF allows from one address
  */
 record DeployOptions(
     String stack,
@@ -28,24 +26,19 @@ record DeployOptions(
     Path built,
     Path staging,
     Optional<String> momentoSecret,
-    Optional<String> alarmTopic,
-    boolean accessTokens,
-    boolean demoUsers,
-    boolean gatewayLogRole,
-    Optional<Integer> waf) {
+    boolean demoUsers) {
   static final String USUAL_STACK = "MomentoTokenVendingMachine";
 
   private static final Set<String> OPTIONS =
-      new TreeSet<>(
-          Set.of(
-              "access-tokens",
-              "alarm-topic",
-              "config",
-              "demo-users",
-              "gateway-log-role",
-              "momento-secret",
-              "stack",
-              "waf"));
+      new TreeSet<>(Set.of("config", "demo-users", "momento-secret", "stack"));
+
+  /** Earlier options that are keys of the file now. */
+  private static final Map<String, String> IN_FILE =
+      Map.of(
+          "access-tokens", "aws.access-tokens",
+          "alarm-topic", "aws.alarm-topic",
+          "gateway-log-role", "aws.gateway-log-role",
+          "waf", "aws.rate-per-address");
 
   /**
    * The form of option names. The CDK's own names, except one, contain colons, slashes or an at
@@ -87,19 +80,7 @@ record DeployOptions(
     if (secret.filter(name -> !SecretReference.AwsSecret.isName(name)).isPresent()) {
       wrong.add("-c momento-secret: expected the name or ARN of a secret");
     }
-    Optional<String> topic = value(context, "alarm-topic");
-    if (topic.filter(arn -> !arn.matches("arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+")).isPresent()) {
-      wrong.add("-c alarm-topic: expected the ARN of an SNS topic");
-    }
-    Optional<Integer> waf = value(context, "waf").map(DeployOptions::perMinute);
-    if (waf.filter(limit -> limit < AddressFirewall.LOWEST).isPresent()) {
-      wrong.add(
-          "-c waf: expected the requests a minute that one address can send: %d to %d"
-              .formatted(AddressFirewall.LOWEST, AddressFirewall.HIGHEST));
-    }
-    boolean accessTokens = truth(context, "access-tokens", false, wrong);
-    boolean demoUsers = truth(context, "demo-users", false, wrong);
-    boolean logRole = truth(context, "gateway-log-role", true, wrong);
+    boolean demoUsers = truth(context, "demo-users", wrong);
     Optional<DeployableFile> file = file(value(context, "config"), workingFolder, wrong);
     if (demoUsers && file.isPresent() && !file.get().needsPool()) {
       wrong.add(
@@ -108,17 +89,7 @@ record DeployOptions(
     }
     return wrong.isEmpty()
         ? new Result.Understood(
-            new DeployOptions(
-                stack,
-                file.orElseThrow(),
-                built,
-                staging,
-                secret,
-                topic,
-                accessTokens,
-                demoUsers,
-                logRole,
-                waf))
+            new DeployOptions(stack, file.orElseThrow(), built, staging, secret, demoUsers))
         : new Result.Refused(wrong);
   }
 
@@ -147,29 +118,23 @@ record DeployOptions(
         .filter(name -> OPTION.matcher(name).matches())
         .filter(name -> !OPTIONS.contains(name) && !name.equals(CDK_TELEMETRY))
         .sorted()
-        .map(name -> "-c %s: unknown option: expected %s".formatted(name, OPTIONS))
+        .map(
+            name ->
+                IN_FILE.containsKey(name)
+                    ? "-c %s: write %s in the file".formatted(name, IN_FILE.get(name))
+                    : "-c %s: unknown option: expected %s".formatted(name, OPTIONS))
         .toList();
-  }
-
-  /** Returns zero for a number outside AWS's range. */
-  private static int perMinute(String text) {
-    if (!text.matches("[1-9][0-9]{1,9}")) {
-      return 0;
-    }
-    long limit = Long.parseLong(text);
-    return limit > AddressFirewall.HIGHEST ? 0 : (int) limit;
   }
 
   private static Optional<String> value(Map<String, String> context, String name) {
     return Optional.ofNullable(context.get(name));
   }
 
-  private static boolean truth(
-      Map<String, String> context, String name, boolean usual, List<String> wrong) {
+  private static boolean truth(Map<String, String> context, String name, List<String> wrong) {
     Optional<String> written = value(context, name);
     if (written.filter(word -> !word.matches("true|false")).isPresent()) {
       wrong.add("-c " + name + ": expected true or false");
     }
-    return written.map(Boolean::parseBoolean).orElse(usual);
+    return written.map(Boolean::parseBoolean).orElse(false);
   }
 }

@@ -16,6 +16,8 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.apigateway.AccessLogFormat;
 import software.amazon.awscdk.services.apigateway.AuthorizationType;
 import software.amazon.awscdk.services.apigateway.CognitoUserPoolsAuthorizer;
+import software.amazon.awscdk.services.apigateway.DomainName;
+import software.amazon.awscdk.services.apigateway.DomainNameOptions;
 import software.amazon.awscdk.services.apigateway.EndpointType;
 import software.amazon.awscdk.services.apigateway.IdentitySource;
 import software.amazon.awscdk.services.apigateway.LambdaIntegration;
@@ -25,13 +27,16 @@ import software.amazon.awscdk.services.apigateway.MethodLoggingLevel;
 import software.amazon.awscdk.services.apigateway.MethodOptions;
 import software.amazon.awscdk.services.apigateway.RequestAuthorizer;
 import software.amazon.awscdk.services.apigateway.RestApi;
+import software.amazon.awscdk.services.apigateway.SecurityPolicy;
 import software.amazon.awscdk.services.apigateway.StageOptions;
+import software.amazon.awscdk.services.certificatemanager.Certificate;
 import software.amazon.awscdk.services.cognito.IUserPool;
 import software.amazon.awscdk.services.cognito.UserPool;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.logs.RetentionDays;
 import software.constructs.Construct;
 import tokenvending.configuration.AuthenticationSettings;
+import tokenvending.configuration.AwsOptions;
 import tokenvending.configuration.Configuration;
 
 /**
@@ -53,19 +58,19 @@ final class Gateway extends Construct {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RestApi api;
+  private final Optional<AwsOptions.Domain> domain;
+  private final Optional<DomainName> domainName;
 
   /**
    * Creates the API and its stage.
    *
-   * @param waf the requests per minute that AWS WAF allows from one address; empty: no WAF
+   * @param check the authorizer that it will have
    */
-  Gateway(
-      Construct scope,
-      String id,
-      Configuration configuration,
-      boolean logRole,
-      Optional<Integer> waf) {
+  Gateway(Construct scope, String id, Configuration configuration, GatewayCheck check) {
     super(scope, id);
+    AwsOptions aws = configuration.aws();
+    boolean logRole = aws.gatewayLogRole();
+    Optional<Integer> waf = aws.ratePerAddress();
     StageThrottle throttle = StageThrottle.of(configuration);
     LogGroup log =
         LogGroup.Builder.create(this, "AccessLog")
@@ -79,12 +84,14 @@ final class Gateway extends Construct {
             .description("Vends Momento tokens")
             .endpointTypes(List.of(EndpointType.REGIONAL))
             .cloudWatchRole(logRole)
+            .disableExecuteApiEndpoint(aws.domain().isPresent() ? true : null)
             .deployOptions(
                 StageOptions.builder()
                     .stageName(STAGE)
                     .throttlingRateLimit(throttle.rate())
                     .throttlingBurstLimit(throttle.burst())
-                    .metricsEnabled(true)
+                    // Metrics of each method are billed; those of the whole API are free.
+                    .metricsEnabled(false)
                     // A separate throttle, so that preflights and vends do not use up each other's.
                     .methodOptions(Map.of(PRE_FLIGHTS, preFlights(throttle)))
                     .accessLogDestination(new LogGroupLogDestination(log))
@@ -100,7 +107,23 @@ final class Gateway extends Construct {
         api,
         configuration.cors(),
         GatewayCheck.challenge(configuration.authentication()),
+        check instanceof GatewayCheck.OurAuthorizer,
         waf.isPresent());
+    domain = aws.domain();
+    domainName =
+        aws.domain()
+            .map(
+                own ->
+                    api.addDomainName(
+                        "Domain",
+                        DomainNameOptions.builder()
+                            .domainName(own.name())
+                            .certificate(
+                                Certificate.fromCertificateArn(
+                                    this, "Certificate", own.certificate()))
+                            .endpointType(EndpointType.REGIONAL)
+                            .securityPolicy(SecurityPolicy.TLS_1_2)
+                            .build()));
     waf.ifPresent(perMinute -> new AddressFirewall(this, "Firewall", api, perMinute));
     suppress(logRole, waf.isPresent());
   }
@@ -109,7 +132,7 @@ final class Gateway extends Construct {
     return MethodDeploymentOptions.builder()
         .throttlingRateLimit(throttle.rate())
         .throttlingBurstLimit(throttle.burst())
-        .metricsEnabled(true)
+        .metricsEnabled(false)
         .loggingLevel(MethodLoggingLevel.OFF)
         .dataTraceEnabled(false)
         .build();
@@ -117,6 +140,14 @@ final class Gateway extends Construct {
 
   RestApi api() {
     return api;
+  }
+
+  String endpoint() {
+    return domain.map(own -> "https://" + own.name() + "/").orElseGet(api::getUrl);
+  }
+
+  Optional<String> domainTarget() {
+    return domainName.map(DomainName::getDomainNameAliasDomainName);
   }
 
   /** Connects the vend function to the API, and an authorizer in front of it if there is one. */
@@ -189,6 +220,7 @@ final class Gateway extends Construct {
     Map<String, String> line = new LinkedHashMap<>();
     line.put("time", "$context.requestTime");
     line.put("requestId", "$context.requestId");
+    line.put("traceId", "$context.xrayTraceId");
     line.put("address", "$context.identity.sourceIp");
     line.put("method", "$context.httpMethod");
     line.put("resource", "$context.resourcePath");
@@ -231,9 +263,10 @@ final class Gateway extends Construct {
           List.of(
               reason(
                   "AwsSolutions-APIG3",
-                  "A web ACL is billed by the month and the request, so it is optional: -c waf=N"
-                      + " limits the requests of one address. Without it, the stage is throttled as"
-                      + " a whole, and the function limits each caller and address.")));
+                  "A web ACL is billed by the month and the request, so it is optional:"
+                      + " aws.rate-per-address limits the requests of one address. Without it, the"
+                      + " stage is throttled as a whole, and the function limits each caller and"
+                      + " address.")));
     }
     if (logRole) {
       NagSuppressions.addResourceSuppressions(

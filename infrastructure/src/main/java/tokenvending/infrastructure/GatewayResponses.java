@@ -37,19 +37,23 @@ final class GatewayResponses {
    * Sets all responses.
    *
    * @param challenge the challenge of a 401
+   * @param authorizer whether a policy that denies is our authorizer's
    * @param limited whether requests blocked by WAF exceeded our rate; otherwise another ACL blocked
    *     them
    */
-  static void on(RestApi api, CorsSettings cors, String challenge, boolean limited) {
+  static void on(
+      RestApi api, CorsSettings cors, String challenge, boolean authorizer, boolean limited) {
     GatewayResponses responses = new GatewayResponses(api, cors);
     Map<String, String> comeBack = Map.of("Retry-After", RETRY_AFTER);
     Map<String, String> none = Map.of();
+    Map<String, String> challenged = Map.of("WWW-Authenticate", challenge);
+    responses.set("Unauthorized", ResponseType.UNAUTHORIZED, Problem.UNAUTHENTICATED, challenged);
+    responses.set("ExpiredToken", ResponseType.EXPIRED_TOKEN, Problem.UNAUTHENTICATED, challenged);
     responses.set(
-        "Unauthorized",
-        ResponseType.UNAUTHORIZED,
-        Problem.UNAUTHENTICATED,
-        Map.of("WWW-Authenticate", challenge));
-    responses.set("AccessDenied", ResponseType.ACCESS_DENIED, Problem.NOT_PERMITTED, none);
+        "AccessDenied",
+        ResponseType.ACCESS_DENIED,
+        authorizer ? Problem.UNAUTHENTICATED : Problem.NOT_PERMITTED,
+        authorizer ? challenged : none);
     responses.set(
         "WafFiltered",
         ResponseType.WAF_FILTERED,
@@ -65,8 +69,6 @@ final class GatewayResponses {
     responses.set("TooLarge", ResponseType.REQUEST_TOO_LARGE, Problem.TOO_LARGE, none);
     responses.set(
         "MediaType", ResponseType.UNSUPPORTED_MEDIA_TYPE, Problem.UNSUPPORTED_MEDIA_TYPE, none);
-    // The authorizer fails instead of denying if it cannot decide, for example because an issuer is
-    // unavailable.
     responses.set(
         "AuthorizerFailure", ResponseType.AUTHORIZER_FAILURE, Problem.UNAVAILABLE, comeBack);
     responses.set(

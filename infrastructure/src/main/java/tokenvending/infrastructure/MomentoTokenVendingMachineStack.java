@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Optional;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.CfnParameter;
+import software.amazon.awscdk.DefaultStackSynthesizer;
+import software.amazon.awscdk.PermissionsBoundary;
 import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.Tags;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
-import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
+import tokenvending.configuration.AwsOptions;
 import tokenvending.configuration.MomentoEndpoint;
 import tokenvending.configuration.MomentoSettings;
 import tokenvending.configuration.SecretReference;
@@ -25,13 +27,14 @@ import tokenvending.configuration.SecretReference;
  */
 final class MomentoTokenVendingMachineStack extends Stack {
   MomentoTokenVendingMachineStack(Construct scope, String id, DeployOptions options) {
-    super(
-        scope,
-        id,
-        StackProps.builder()
-            .description("Token vending machine for Momento: short-lived tokens by tvm.yaml")
-            .build());
+    super(scope, id, props(options.file().configuration().aws()));
     Tags.of(this).add("application", "token-vending-machine");
+    options
+        .file()
+        .configuration()
+        .aws()
+        .tags()
+        .forEach((name, value) -> Tags.of(this).add(name, value));
     MomentoSettings momento = options.file().configuration().momento();
     TokenVendingMachineConstruct machine =
         new TokenVendingMachineConstruct(
@@ -43,15 +46,15 @@ final class MomentoTokenVendingMachineStack extends Stack {
                 options.staging(),
                 apiKey(options, momento),
                 Optional.of(endpoint(momento)),
-                options.alarmTopic().map(arn -> Topic.fromTopicArn(this, "AlarmTopic", arn)),
-                options.accessTokens(),
-                options.demoUsers(),
-                options.gatewayLogRole(),
-                options.waf()));
+                options.demoUsers()));
     output(
         "MomentoTokenVendingMachineApiEndpoint",
         machine.endpoint(),
         "The URL to request tokens from");
+    output("VendFunction", machine.vendFunction(), "Name and alias of the vend function");
+    machine
+        .domainTarget()
+        .ifPresent(target -> output("DomainTarget", target, "Where the domain name must point"));
     machine
         .userPool()
         .ifPresent(pool -> output("UserPoolId", pool.getUserPoolId(), "Cognito user pool"));
@@ -65,6 +68,25 @@ final class MomentoTokenVendingMachineStack extends Stack {
       output("DemoReaderSecret", demo.getFirst().getSecretName(), "Password of the user reader");
       output("DemoWriterSecret", demo.getLast().getSecretName(), "Password of the user writer");
     }
+  }
+
+  private static StackProps props(AwsOptions aws) {
+    StackProps.Builder props =
+        StackProps.builder()
+            .description("Token vending machine for Momento: short-lived tokens by tvm.yaml");
+    aws.qualifier()
+        .ifPresent(
+            qualifier ->
+                props.synthesizer(
+                    DefaultStackSynthesizer.Builder.create().qualifier(qualifier).build()));
+    aws.permissionsBoundary()
+        .ifPresent(
+            boundary ->
+                props.permissionsBoundary(
+                    boundary.startsWith("arn:")
+                        ? PermissionsBoundary.fromArn(boundary)
+                        : PermissionsBoundary.fromName(boundary)));
+    return props.build();
   }
 
   private ISecret apiKey(DeployOptions options, MomentoSettings momento) {
@@ -105,16 +127,18 @@ final class MomentoTokenVendingMachineStack extends Stack {
     return secret;
   }
 
-  /** Returns the endpoint for a v2 key, a parameter whose default is in the file. */
+  /**
+   * Returns the endpoint for a v2 key. One in the file is no parameter, because an update keeps the
+   * previous value of a parameter.
+   */
   private String endpoint(MomentoSettings momento) {
-    String inFile =
-        momento.endpoint().orElse(new MomentoEndpoint.Literal(""))
-                instanceof MomentoEndpoint.Literal(String host)
-            ? host
-            : "";
+    if (momento.endpoint().isPresent()
+        && momento.endpoint().get() instanceof MomentoEndpoint.Literal(String host)) {
+      return host;
+    }
     return CfnParameter.Builder.create(this, "MomentoEndpoint")
         .type("String")
-        .defaultValue(inFile)
+        .defaultValue("")
         .allowedPattern("[A-Za-z0-9.-]*")
         // It is part of the version's description, which is limited to 256 characters.
         .maxLength(200)

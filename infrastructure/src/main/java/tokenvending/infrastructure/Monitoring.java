@@ -100,6 +100,20 @@ final class Monitoring extends Construct {
         api.metricLatency(MetricOptions.builder().statistic("p99").period(PERIOD).build()),
         SLOW.toMilliseconds(),
         3);
+    alarm(
+        "ServerErrors",
+        "5 % of all requests or more ended with 500 to 599 in each of three periods.",
+        api.metricServerError(MetricOptions.builder().statistic("Average").period(PERIOD).build()),
+        0.05,
+        3);
+    if (table.isPresent()) {
+      alarm(
+          "StateOutages",
+          "The table was unavailable to the vend function, and no caller got a token meanwhile.",
+          metric(Metric.STATE_OUTAGES, Map.of(), labelled("Sum", "lost")),
+          1,
+          1);
+    }
     topic.ifPresent(one -> alarms.forEach(alarm -> alarm.addAlarmAction(new SnsAction(one))));
     dashboard(api, vend, authorizer, table);
   }

@@ -1,11 +1,11 @@
 package tokenvending.infrastructure;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.lambda.Alias;
@@ -16,10 +16,12 @@ import software.amazon.awscdk.services.lambda.LoggingFormat;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.lambda.SnapStartConf;
 import software.amazon.awscdk.services.lambda.VersionOptions;
+import software.amazon.awscdk.services.logs.CfnLogGroup;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.logs.RetentionDays;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.constructs.Construct;
+import tokenvending.configuration.AwsOptions;
 
 /**
  * A published version of a function, behind an alias. Its role can write to its own log group, and
@@ -27,18 +29,10 @@ import software.constructs.Construct;
  */
 final class PublishedFunction extends Construct {
   /** The alias. It is scoped to the function, so several stacks can use it. */
-  private static final String ALIAS = "live";
-
-  /** In MB. One core corresponds to 1,769 MB, and a vend mostly waits for Momento. */
-  private static final int MEMORY_MB = 1024;
+  static final String ALIAS = "live";
 
   /** Above the limit of 10 s for a request, and below the gateway's 29 s. */
   private static final Duration TIMEOUT = Duration.seconds(15);
-
-  /** Flags for a short-lived JVM on one core, and those that libraries require. */
-  private static final String JVM_FLAGS =
-      "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
-          + " --sun-misc-unsafe-memory-access=allow -Dio.netty.jfr.enabled=false";
 
   private final Role role;
   private final LogGroup logGroup;
@@ -48,6 +42,7 @@ final class PublishedFunction extends Construct {
   /**
    * Creates the function.
    *
+   * @param aws memory, concurrency, log retention and KMS keys
    * @param secrets the secrets that it reads
    * @param parameter the value of a parameter that the function uses. It is part of the version's
    *     description, so that another value publishes a new version
@@ -58,16 +53,18 @@ final class PublishedFunction extends Construct {
       String description,
       String handler,
       Code code,
-      RetentionDays retention,
+      AwsOptions aws,
       List<ISecret> secrets,
       Optional<String> parameter) {
     super(scope, id);
     logGroup =
         LogGroup.Builder.create(this, "Log")
-            .retention(retention)
+            .retention(RetentionDays.ONE_YEAR)
             // The log group has the audit log, which outlives the stack.
             .removalPolicy(RemovalPolicy.RETAIN)
             .build();
+    // The library's constants do not cover a number from the file.
+    ((CfnLogGroup) logGroup.getNode().getDefaultChild()).setRetentionInDays(aws.logRetention());
     role =
         Role.Builder.create(this, "Role")
             .assumedBy(new ServicePrincipal("lambda.amazonaws.com"))
@@ -75,14 +72,24 @@ final class PublishedFunction extends Construct {
             .build();
     logGroup.grantWrite(role);
     secrets.forEach(one -> one.grantRead(role));
+    if (!secrets.isEmpty() && !aws.kmsKeys().isEmpty()) {
+      role.addToPolicy(
+          PolicyStatement.Builder.create()
+              .actions(List.of("kms:Decrypt"))
+              .resources(aws.kmsKeys())
+              .build());
+    }
     VersionOptions.Builder version = VersionOptions.builder();
+    if (aws.keepVersions()) {
+      version.removalPolicy(RemovalPolicy.RETAIN);
+    }
     parameter.ifPresent(value -> version.description("for parameters: " + value));
     function =
         Function.Builder.create(this, "Function")
             .description(description)
             .handler(handler)
             .code(code)
-            .memorySize(MEMORY_MB)
+            .memorySize(aws.memory())
             .timeout(TIMEOUT)
             .role(role)
             .logGroup(logGroup)
@@ -92,7 +99,7 @@ final class PublishedFunction extends Construct {
             .runtime(Runtime.JAVA_25)
             .architecture(Architecture.ARM_64)
             .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
-            .environment(Map.of("JAVA_TOOL_OPTIONS", JVM_FLAGS))
+            .reservedConcurrentExecutions(aws.reservedConcurrency().orElse(null))
             .build();
     Annotations.of(function)
         .acknowledgeWarning(

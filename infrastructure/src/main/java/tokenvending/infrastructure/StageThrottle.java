@@ -1,6 +1,7 @@
 package tokenvending.infrastructure;
 
 import java.time.Duration;
+import tokenvending.configuration.AwsOptions;
 import tokenvending.configuration.Configuration;
 import tokenvending.limits.Rate;
 import tokenvending.policy.Reuse;
@@ -27,6 +28,10 @@ record StageThrottle(int rate, int burst) {
   private static final int HIGHEST = 1_000;
 
   static StageThrottle of(Configuration configuration) {
+    if (configuration.aws().throttle().isPresent()) {
+      AwsOptions.Throttle written = configuration.aws().throttle().get();
+      return new StageThrottle(written.rate(), written.burst());
+    }
     boolean reuse =
         configuration.policyDocument().rules().stream()
             .anyMatch(rule -> rule.reuse() != Reuse.NEVER);

@@ -2,9 +2,11 @@ package tokenvending.infrastructure;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import software.amazon.awscdk.Annotations;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.apigateway.RestApi;
 import software.amazon.awscdk.services.cognito.UserPool;
@@ -15,12 +17,18 @@ import software.amazon.awscdk.services.dynamodb.BillingMode;
 import software.amazon.awscdk.services.dynamodb.ITable;
 import software.amazon.awscdk.services.dynamodb.PointInTimeRecoverySpecification;
 import software.amazon.awscdk.services.dynamodb.Table;
+import software.amazon.awscdk.services.events.Rule;
+import software.amazon.awscdk.services.events.RuleTargetInput;
+import software.amazon.awscdk.services.events.Schedule;
+import software.amazon.awscdk.services.events.targets.LambdaFunction;
 import software.amazon.awscdk.services.lambda.Code;
-import software.amazon.awscdk.services.logs.RetentionDays;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.sns.ITopic;
+import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 import tokenvending.configuration.AuthenticationSettings.Password;
+import tokenvending.configuration.AwsOptions;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.SecretReference;
@@ -36,6 +44,7 @@ public final class TokenVendingMachineConstruct extends Construct {
   private static final String AUTHORIZE = "tokenvending.lambda.AuthorizerHandler::handleRequest";
 
   private final Gateway gateway;
+  private final PublishedFunction vend;
   private final Optional<UserDirectory> directory;
   private final Optional<DemoUsers> demoUsers;
 
@@ -50,15 +59,16 @@ public final class TokenVendingMachineConstruct extends Construct {
         props.file().needsPool()
             ? Optional.of(new UserDirectory(this, "Users", configuration))
             : Optional.empty();
-    gateway = new Gateway(this, "Gateway", configuration, props.gatewayLogRole(), props.waf());
+    AwsOptions aws = configuration.aws();
+    GatewayCheck check = GatewayCheck.of(configuration.authentication(), aws.accessTokens());
+    gateway = new Gateway(this, "Gateway", configuration, check);
 
     List<ISecret> passwords = passwords(configuration);
-    PublishedFunction vend = vend(props, code, passwords);
+    vend = vend(props, code, passwords);
     table.ifPresent(one -> share(one, vend));
-    GatewayCheck check = GatewayCheck.of(configuration.authentication(), props.accessTokens());
     Optional<PublishedFunction> authorizer =
         switch (check) {
-          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(code, passwords));
+          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(aws, code, passwords));
           case GatewayCheck.None none -> Optional.empty();
           case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
         };
@@ -69,7 +79,12 @@ public final class TokenVendingMachineConstruct extends Construct {
         directory
             .filter(users -> props.demoUsers())
             .map(users -> new DemoUsers(this, "DemoUsers", users));
-    new Monitoring(this, "Watch", gateway.api(), vend, authorizer, table, props.alarmTopic());
+    Optional<ITopic> topic =
+        aws.alarmTopic().map(arn -> Topic.fromTopicArn(this, "AlarmTopic", arn));
+    new Monitoring(this, "Watch", gateway.api(), vend, authorizer, table, topic);
+    if (aws.keepWarm()) {
+      keepWarm(vend, authorizer);
+    }
   }
 
   private static Path staged(TokenVendingMachineProps props) {
@@ -83,7 +98,17 @@ public final class TokenVendingMachineConstruct extends Construct {
 
   /** The URL for requests. */
   public String endpoint() {
-    return gateway.api().getUrl();
+    return gateway.endpoint();
+  }
+
+  /** What the domain name of the file must point at. */
+  public Optional<String> domainTarget() {
+    return gateway.domainTarget();
+  }
+
+  /** The vend function, by its name and alias. */
+  public String vendFunction() {
+    return vend.name() + ":" + PublishedFunction.ALIAS;
   }
 
   /** The user pool that was created because the file names none. */
@@ -119,7 +144,7 @@ public final class TokenVendingMachineConstruct extends Construct {
             "Vends Momento tokens",
             VEND,
             code,
-            RetentionDays.ONE_YEAR,
+            props.file().configuration().aws(),
             Stream.concat(Stream.of(props.momentoApiKey()), passwords.stream()).toList(),
             props.momentoEndpoint());
     vend.setVariable("TVM_MOMENTO_API_KEY_SECRET", idOf(props.momentoApiKey()));
@@ -130,16 +155,32 @@ public final class TokenVendingMachineConstruct extends Construct {
   }
 
   /** Creates the authorizer. It has no API key: only the vend function can mint. */
-  private PublishedFunction authorizer(Code code, List<ISecret> passwords) {
+  private PublishedFunction authorizer(AwsOptions aws, Code code, List<ISecret> passwords) {
     return new PublishedFunction(
         this,
         "Authorizer",
         "Authenticates callers of the token vending machine",
         AUTHORIZE,
         code,
-        RetentionDays.ONE_YEAR,
+        aws,
         passwords,
         Optional.empty());
+  }
+
+  /** With the event of a health check, which vends nothing. */
+  private void keepWarm(PublishedFunction vend, Optional<PublishedFunction> authorizer) {
+    Rule rule =
+        Rule.Builder.create(this, "KeepWarm")
+            .description("Invokes the functions, which AWS deactivates after 14 idle days")
+            .schedule(Schedule.rate(Duration.days(1)))
+            .build();
+    Stream.concat(Stream.of(vend), authorizer.stream())
+        .forEach(
+            function ->
+                rule.addTarget(
+                    LambdaFunction.Builder.create(function.alias())
+                        .event(RuleTargetInput.fromObject(Map.of("health", true)))
+                        .build()));
   }
 
   private List<ISecret> passwords(Configuration configuration) {

@@ -161,20 +161,14 @@ final class AwsChecksTest {
   @CsvSource({
     "demo-users, yes, expected true or false",
     "demo-users, true, cognito: {}",
-    "access-tokens, 1, expected true or false",
-    "gateway-log-role, no, expected true or false",
     "momento-secret, 'a b', name or ARN",
-    "alarm-topic, on-call, ARN of an SNS topic",
     "stack, 1st, name of a stack",
     "config, nowhere.yaml, nowhere.yaml",
-    "waf, true, requests a minute",
-    "waf, 9, 10 to 2000000000",
-    "waf, -100, requests a minute",
-    "waf, 0100, requests a minute",
-    "waf, 2000000001, 10 to 2000000000",
     "runtime, managed, -c runtime: unknown option",
     "Stack, Mine, -c Stack: unknown option",
-    "alarm_topic, x, alarm-topic",
+    "alarm-topic, x, write aws.alarm-topic in the file",
+    "waf, 300, write aws.rate-per-address in the file",
+    "momento_secret, x, momento-secret",
   })
   void value_that_cannot_be_followed_is_told(String name, String value, String told)
       throws IOException {
@@ -183,6 +177,29 @@ final class AwsChecksTest {
             DeployOptions.Result.Refused.class,
             refused -> assertThat(refused.lines()).singleElement().asString().contains(told));
     assertThat(wish(GOOD, Map.of())).isInstanceOf(DeployOptions.Result.Understood.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "domian: { name: a.example.com } | aws.domian: unknown key, did you mean domain?",
+        "domain: { name: a.example.com } | aws.domain.certificate: missing",
+        "domain: { name: 'https://a.example.com', certificate: x } | aws.domain.name",
+        "rate-per-address: 9 | aws.rate-per-address: expected a whole number from 10",
+        "log-retention: 2 | aws.log-retention: expected a number of days that CloudWatch has",
+        "alarm-topic: on-call | aws.alarm-topic: expected the ARN of an SNS topic",
+        "access-tokens: 1 | aws.access-tokens: expected true or false",
+        "kms-keys: [alias/mine] | aws.kms-keys[0]: expected the ARN of a KMS key",
+        "tags: { 'aws:x': y } | aws.tags.aws:x: expected the name of a tag",
+        "memory: 128 | aws.memory",
+      })
+  void option_in_the_file_that_cannot_be_followed_is_told(String option, String told)
+      throws IOException {
+    assertThat(wish(GOOD + "aws: { " + option + " }\n", Map.of()))
+        .isInstanceOfSatisfying(
+            DeployOptions.Result.Refused.class,
+            refused -> assertThat(String.join("\n", refused.lines())).contains(told));
   }
 
   @ParameterizedTest

@@ -69,7 +69,7 @@ final class CdkAppTest {
     Run run = run("{\"runtime\":\"own\",\"config\":\"default\"}");
 
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("-c runtime: unknown option").contains("alarm-topic");
+    assertThat(run.err()).contains("-c runtime: unknown option").contains("momento-secret");
     assertThat(work.resolve("cdk.out/MomentoTokenVendingMachine.template.json")).doesNotExist();
   }
 

@@ -36,7 +36,8 @@ final class CdkNagTest {
     return Stream.concat(
         Synthesized.CASES.stream().map(Synthesized::of),
         Stream.of(
-            Synthesized.of("cognito", "demo-users=true"), Synthesized.of("password", "waf=300")));
+            Synthesized.of("cognito", "demo-users=true"),
+            Synthesized.of("password", Synthesized.ALL_OPTIONS)));
   }
 
   private static List<Finding> report(Path folder, String stack) throws IOException {

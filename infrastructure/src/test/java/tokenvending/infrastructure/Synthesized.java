@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,16 @@ final class Synthesized {
   static final List<String> CASES =
       List.of("open", "password", "oidc", "cognito", "guests", "existing-secret");
 
+  /** Every option of section aws that leaves the rest of a template as it is. */
+  static final String ALL_OPTIONS =
+      "aws={ rate-per-address: 300, throttle: { rate: 70, burst: 140 },"
+          + " domain: { name: tokens.example.com, certificate:"
+          + " 'arn:aws:acm:us-west-2:111122223333:certificate/1234' },"
+          + " reserved-concurrency: 20, memory: 2048, log-retention: 180,"
+          + " permissions-boundary: developers, qualifier: mine, tags: { team: chat },"
+          + " kms-keys: ['arn:aws:kms:us-west-2:111122223333:key/1234'],"
+          + " keep-versions: true, keep-warm: true }";
+
   private final JsonNode template;
   private final Path folder;
 
@@ -37,7 +48,12 @@ final class Synthesized {
       Files.writeString(code.resolve("stand-in.jar"), "not the functions' code");
       Path resource = resource(file + ".yaml");
       Map<String, String> values = new LinkedHashMap<>(context);
-      values.put("config", resource.toString());
+      Path written = Files.copy(resource, work.resolve("tvm.yaml"));
+      if (values.containsKey("aws")) {
+        Files.writeString(
+            written, "aws: " + values.remove("aws") + "\n", StandardOpenOption.APPEND);
+      }
+      values.put("config", written.toString());
       DeployOptions.Result result = DeployOptions.read(values, work, code, work.resolve("staging"));
       if (!(result instanceof DeployOptions.Result.Understood(DeployOptions options))) {
         throw new IllegalArgumentException(result.toString());
@@ -57,7 +73,7 @@ final class Synthesized {
    * A case.
    *
    * @param file the name of a file among the test's resources, without its ending
-   * @param context what follows {@code -c}
+   * @param context what follows {@code -c}; {@code aws=…} is the section of the file
    */
   static Synthesized of(String file, String... context) {
     List<String> key = new ArrayList<>(List.of(context));

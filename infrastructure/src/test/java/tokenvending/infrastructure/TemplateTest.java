@@ -50,7 +50,8 @@ final class TemplateTest {
     return Stream.concat(
         cases().map(Synthesized::of),
         Stream.of(
-            Synthesized.of("cognito", "demo-users=true"), Synthesized.of("password", "waf=300")));
+            Synthesized.of("cognito", "demo-users=true"),
+            Synthesized.of("password", Synthesized.ALL_OPTIONS)));
   }
 
   // ---------------------------------------------------------------------------- who may do what
@@ -228,7 +229,7 @@ final class TemplateTest {
 
   @Test
   void access_tokens_of_cognito_are_for_our_own_authorizer() {
-    Synthesized built = Synthesized.of("cognito", "access-tokens=true");
+    Synthesized built = Synthesized.of("cognito", "aws={ access-tokens: true }");
     JsonNode authorizer = built.properties("AWS::ApiGateway::Authorizer", "MachineGateway");
 
     assertThat(authorizer.get("Type").asText()).isEqualTo("REQUEST");
@@ -282,7 +283,7 @@ final class TemplateTest {
     for (JsonNode one : settings.values()) {
       assertThat(one.get("ThrottlingRateLimit").asInt()).isEqualTo(50);
       assertThat(one.get("ThrottlingBurstLimit").asInt()).isEqualTo(100);
-      assertThat(one.get("MetricsEnabled").asBoolean()).isTrue();
+      assertThat(one.get("MetricsEnabled").asBoolean()).as("billed for each method").isFalse();
       assertThat(one.get("LoggingLevel").asText()).isEqualTo("OFF");
       assertThat(one.get("DataTraceEnabled").asBoolean()).isFalse();
     }
@@ -305,7 +306,7 @@ final class TemplateTest {
   void one_address_is_limited_in_front_of_the_stage_on_request() {
     assertThat(Synthesized.of("password").resources("AWS::WAFv2::WebACL")).isEmpty();
 
-    Synthesized built = Synthesized.of("password", "waf=300");
+    Synthesized built = Synthesized.of("password", Synthesized.ALL_OPTIONS);
     JsonNode acl = built.properties("AWS::WAFv2::WebACL", "MachineGatewayFirewall");
     assertThat(acl.get("Scope").asText()).isEqualTo("REGIONAL");
     assertThat(acl.get("DefaultAction").has("Allow")).isTrue();
@@ -391,7 +392,9 @@ final class TemplateTest {
             "401", "unauthenticated", "", "'Basic realm=\"token-vending\", charset=\"UTF-8\"'"));
     expect.accept("AuthorizerFailure", List.of("503", "temporarily-unavailable", "'2'", ""));
     expect.accept("NoRoute", List.of("404", "not-found", "", ""));
-    expect.accept("AccessDenied", List.of("403", "not-permitted", "", ""));
+    String challenge = "'Basic realm=\"token-vending\", charset=\"UTF-8\"'";
+    expect.accept("AccessDenied", List.of("401", "unauthenticated", "", challenge));
+    expect.accept("ExpiredToken", List.of("401", "unauthenticated", "", challenge));
   }
 
   // ------------------------------------------------------------------------------- the functions
@@ -414,8 +417,9 @@ final class TemplateTest {
           assertThat(properties.at("/LoggingConfig/LogGroup/Ref").asText()).contains("Log");
           assertThat(properties.at("/LoggingConfig/LogFormat").asText()).isEqualTo("JSON");
           assertThat(properties.has("ReservedConcurrentExecutions")).isFalse();
-          assertThat(properties.at("/Environment/Variables/JAVA_TOOL_OPTIONS").asText())
-              .startsWith("-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+          assertThat(properties.at("/Environment/Variables").has("JAVA_TOOL_OPTIONS"))
+              .as("the JVM would print them")
+              .isFalse();
           assertThat(properties.at("/Environment/Variables/TVM_STAGE").asText()).isEqualTo("prod");
           assertThat(properties.at("/Environment/Variables/TVM_API_ID/Ref").asText())
               .startsWith("MachineGatewayApi");
@@ -434,15 +438,23 @@ final class TemplateTest {
   }
 
   @Test
-  void another_endpoint_publishes_another_version() {
+  void endpoint_of_the_file_is_no_parameter_whose_earlier_value_an_update_would_keep() {
     Synthesized built = Synthesized.of("oidc");
+
+    assertThat(built.template().at("/Parameters/MomentoEndpoint").isMissingNode()).isTrue();
+    assertThat(variables(built, "MachineVend").get("TVM_MOMENTO_ENDPOINT").asText())
+        .isEqualTo("cell-4-us-west-2-1.prod.a.momentohq.com");
+  }
+
+  @Test
+  void another_endpoint_on_the_command_line_publishes_another_version() {
+    Synthesized built = Synthesized.of("open");
 
     // Without this the alias would stay on the version that knows the old endpoint.
     assertThat(
             built.properties("AWS::Lambda::Version", "MachineVend").get("Description").toString())
         .contains("MomentoEndpoint");
-    assertThat(built.template().at("/Parameters/MomentoEndpoint/Default").asText())
-        .isEqualTo("cell-4-us-west-2-1.prod.a.momentohq.com");
+    assertThat(built.template().at("/Parameters/MomentoEndpoint/Default").asText()).isEmpty();
     assertThat(variables(built, "MachineVend").at("/TVM_MOMENTO_ENDPOINT/Ref").asText())
         .isEqualTo("MomentoEndpoint");
   }
@@ -474,7 +486,7 @@ final class TemplateTest {
     assertThat(
             built.properties("AWS::Logs::LogGroup", "MachineVend").get("RetentionInDays").asInt())
         .as("the record of what was vended")
-        .isEqualTo(365);
+        .isEqualTo(built == Synthesized.of("password", Synthesized.ALL_OPTIONS) ? 180 : 365);
   }
 
   @Test
@@ -572,9 +584,17 @@ final class TemplateTest {
     List<String> alarms = List.copyOf(built.resources("AWS::CloudWatch::Alarm").keySet());
 
     for (String wanted :
-        List.of("VendErrors", "VendThrottles", "UpstreamBudget", "UpstreamFault", "Latency")) {
+        List.of(
+            "VendErrors",
+            "VendThrottles",
+            "UpstreamBudget",
+            "UpstreamFault",
+            "Latency",
+            "ServerErrors")) {
       assertThat(alarms).anyMatch(id -> id.startsWith("MachineWatch" + wanted));
     }
+    assertThat(alarms.stream().anyMatch(id -> id.startsWith("MachineWatchStateOutages")))
+        .isEqualTo(!name.equals("guests"));
     assertThat(built.resources("AWS::CloudWatch::Dashboard")).hasSize(1);
   }
 
@@ -655,11 +675,56 @@ final class TemplateTest {
   @Test
   void alarms_go_to_the_topic_that_was_asked_for() {
     String topic = "arn:aws:sns:us-west-2:111122223333:on-call";
-    Synthesized built = Synthesized.of("oidc", "alarm-topic=" + topic);
+    Synthesized built = Synthesized.of("oidc", "aws={ alarm-topic: '" + topic + "' }");
 
     for (JsonNode alarm : built.resources("AWS::CloudWatch::Alarm").values()) {
       assertThat(alarm.at("/Properties/AlarmActions/0").asText()).isEqualTo(topic);
     }
+  }
+
+  @Test
+  void options_of_the_file_are_followed() {
+    Synthesized built = Synthesized.of("password", Synthesized.ALL_OPTIONS);
+
+    assertThat(
+            built
+                .properties("AWS::ApiGateway::RestApi", "MachineGateway")
+                .get("DisableExecuteApiEndpoint")
+                .asBoolean())
+        .isTrue();
+    JsonNode domain = built.properties("AWS::ApiGateway::DomainName", "MachineGateway");
+    assertThat(domain.get("DomainName").asText()).isEqualTo("tokens.example.com");
+    assertThat(domain.get("SecurityPolicy").asText()).isEqualTo("TLS_1_2");
+    assertThat(built.resources("AWS::ApiGateway::BasePathMapping")).hasSize(1);
+    assertThat(built.template().at("/Outputs/MomentoTokenVendingMachineApiEndpoint/Value").asText())
+        .isEqualTo("https://tokens.example.com/");
+    for (JsonNode settings :
+        built.properties("AWS::ApiGateway::Stage", "MachineGateway").get("MethodSettings")) {
+      assertThat(settings.get("ThrottlingRateLimit").asInt()).isEqualTo(70);
+      assertThat(settings.get("ThrottlingBurstLimit").asInt()).isEqualTo(140);
+    }
+    for (JsonNode function : built.resources(FUNCTION).values()) {
+      assertThat(function.at("/Properties/MemorySize").asInt()).isEqualTo(2048);
+      assertThat(function.at("/Properties/ReservedConcurrentExecutions").asInt()).isEqualTo(20);
+      assertThat(function.at("/Properties/Tags").toString()).contains("team", "chat");
+    }
+    for (JsonNode role : built.resources("AWS::IAM::Role").values()) {
+      assertThat(role.at("/Properties/PermissionsBoundary").toString())
+          .contains(":policy/developers");
+    }
+    for (String reader : List.of("MachineVendRole", "MachineAuthorizerRole")) {
+      assertThat(built.properties("AWS::IAM::Policy", reader).toString())
+          .contains("kms:Decrypt", "arn:aws:kms:us-west-2:111122223333:key/1234");
+    }
+    for (JsonNode version : built.resources("AWS::Lambda::Version").values()) {
+      assertThat(version.get("DeletionPolicy").asText()).isEqualTo("Retain");
+    }
+    JsonNode rule = built.properties("AWS::Events::Rule", "MachineKeepWarm");
+    assertThat(rule.get("ScheduleExpression").asText()).isEqualTo("rate(1 day)");
+    assertThat(rule.get("Targets")).hasSize(2);
+    assertThat(rule.at("/Targets/0/Input").asText()).isEqualTo("{\"health\":true}");
+    assertThat(built.template().at("/Parameters/BootstrapVersion/Default").asText())
+        .isEqualTo("/cdk-bootstrap/mine/version");
   }
 
   @ParameterizedTest
@@ -685,8 +750,12 @@ final class TemplateTest {
     assertThat(built.template().get("Outputs").properties().stream().map(Map.Entry::getKey))
         .containsExactlyInAnyOrderElementsOf(
             pool
-                ? List.of("MomentoTokenVendingMachineApiEndpoint", "UserPoolId", "UserPoolClientId")
-                : List.of("MomentoTokenVendingMachineApiEndpoint"));
+                ? List.of(
+                    "MomentoTokenVendingMachineApiEndpoint",
+                    "VendFunction",
+                    "UserPoolId",
+                    "UserPoolClientId")
+                : List.of("MomentoTokenVendingMachineApiEndpoint", "VendFunction"));
     built
         .resources(FUNCTION)
         .forEach(

@@ -42,11 +42,7 @@ final class TwoMachinesTest {
               code(work),
               work.resolve("staging"),
               Optional.empty(),
-              Optional.empty(),
-              false,
-              false,
-              true,
-              Optional.empty()));
+              false));
     }
     app.synth();
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import tokenvending.identity.AuthenticationResult;
 import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.Principal;
 import tokenvending.secret.SecretStore;
+import tokenvending.text.Json;
 import tokenvending.text.JsonObject;
 
 /**
@@ -35,9 +37,13 @@ import tokenvending.text.JsonObject;
  * caller, and the vend function verifies the credential again. The returned policy is for the whole
  * stage, and only for this API.
  *
- * <p>API Gateway maps the error {@code Unauthorized} to 401 and every other error to 500.
+ * <p>A rejection is a result, because Lambda counts errors: API Gateway maps a policy that denies
+ * to 401. Requests that need 429 or 503 go on to the vend function, which vends nothing for them.
  */
 public final class AuthorizerHandler implements RequestStreamHandler, Resource {
+  /** The member of the context with which the vend function answers 429: seconds to wait. */
+  static final String RETRY_AFTER = "retryAfter";
+
   private final Optional<ExpectedApi> api;
   private final EmbeddedMetrics metrics;
   private final DeployedApplication deployed;
@@ -52,6 +58,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
         InstantSource.system(),
         new SecureRandom(),
         new SecretsManagerStore(InstantSource.system(), System::nanoTime));
+    OperationsLogHandler.captureStandardError(new FileOutputStream(FileDescriptor.out));
     Core.getGlobalContext().register(this);
   }
 
@@ -77,24 +84,6 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     this.random = random;
   }
 
-  /** API Gateway maps this error to a 401. */
-  private static final class Unauthorized extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Unauthorized() {
-      super("Unauthorized", null, false, false);
-    }
-  }
-
-  /** API Gateway maps this error to a 500. */
-  private static final class Undecided extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Undecided() {
-      super("The caller cannot be authenticated now. Retry later.", null, false, false);
-    }
-  }
-
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
@@ -102,7 +91,13 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
   }
 
   void handle(InputStream input, OutputStream output) throws IOException {
-    GatewayEvent event = GatewayEvent.read(input);
+    Json.Members members = GatewayEvent.parse(input);
+    if (GatewayEvent.isHealthCheck(members)) {
+      // The invocation keeps the version active; the vend function reports its readiness.
+      write(new JsonObject().flag("ready", true), output);
+      return;
+    }
+    GatewayEvent event = GatewayEvent.of(members);
     ExpectedApi own =
         api.orElseThrow(
             () ->
@@ -113,16 +108,25 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
       throw new UnsupportedEvent("This function only authorizes requests. Call the API instead.");
     }
     Attempt attempt =
-        new Attempt(ApiRequest.newId(random), ProxyRequest.from(event), clock.instant());
+        new Attempt(
+            event.requestId().orElseGet(() -> ApiRequest.newId(random)),
+            ProxyRequest.from(event),
+            clock.instant());
     PresentedCredential credential =
         Credentials.of(headersOf(event)).orElse(new PresentedCredential.Unreadable());
     switch (authenticated(credential, attempt)) {
       case AuthenticationResult.Authenticated(Principal caller) ->
-          allow(own, event, caller, output);
-      case AuthenticationResult.Unauthenticated no -> throw new Unauthorized();
-      // An authorizer cannot return 429.
-      case AuthenticationResult.LoginThrottled no -> throw new Unauthorized();
-      case AuthenticationResult.Undecidable no -> throw new Undecided();
+          write(result(own, event, "Allow", caller.subject()), output);
+      case AuthenticationResult.Unauthenticated no ->
+          write(result(own, event, "Deny", Optional.empty()), output);
+      case AuthenticationResult.LoginThrottled(Duration wait) ->
+          write(
+              result(own, event, "Allow", Optional.empty())
+                  .object("context", new JsonObject().number(RETRY_AFTER, seconds(wait))),
+              output);
+      // The vend function tries again.
+      case AuthenticationResult.Undecidable no ->
+          write(result(own, event, "Allow", Optional.empty()), output);
     }
   }
 
@@ -134,20 +138,26 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     }
   }
 
-  private void allow(ExpectedApi own, GatewayEvent event, Principal caller, OutputStream output)
-      throws IOException {
+  private static JsonObject result(
+      ExpectedApi own, GatewayEvent event, String effect, Optional<String> subject) {
     JsonObject statement =
         new JsonObject()
             .text("Action", "execute-api:Invoke")
-            .text("Effect", "Allow")
+            .text("Effect", effect)
             .text("Resource", wholeStage(own, event.methodArn()));
     JsonObject policy =
         new JsonObject().text("Version", "2012-10-17").objects("Statement", List.of(statement));
-    output.write(
-        new JsonObject()
-            .text("principalId", caller.subject().orElse("anonymous"))
-            .object("policyDocument", policy)
-            .utf8());
+    return new JsonObject()
+        .text("principalId", subject.orElse("anonymous"))
+        .object("policyDocument", policy);
+  }
+
+  private static void write(JsonObject result, OutputStream output) throws IOException {
+    output.write(result.utf8());
+  }
+
+  private static long seconds(Duration wait) {
+    return Math.max(1, wait.plusMillis(999).toSeconds());
   }
 
   /**
@@ -180,7 +190,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
    */
   @Override
   public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
-    Priming.run(deployed.machine().api());
+    deployed.primeApi();
     metrics.forget();
     deployed.close();
   }

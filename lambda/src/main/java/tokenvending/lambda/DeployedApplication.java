@@ -4,6 +4,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import tokenvending.momento.netty.NettyConnector;
 import tokenvending.network.EnvironmentProxies;
 import tokenvending.observation.Observer;
 import tokenvending.secret.SecretStore;
+import tokenvending.text.JsonObject;
 
 /**
  * The application of a function, created from the file in the deployment package and the resources
@@ -28,11 +30,20 @@ import tokenvending.secret.SecretStore;
  * connections, counters. {@link #machine} creates it again.
  */
 final class DeployedApplication implements AutoCloseable {
+  static {
+    // Its classes take longer to load than a call takes. A JVM flag would print a line that is no
+    // JSON.
+    System.setProperty("io.netty.jfr.enabled", "false");
+  }
+
   /**
    * One for the process, so that the trust store is in the snapshot; it opens no connection until
    * it is used.
    */
   private static final NettyConnector CONNECTOR = NettyConnector.nio();
+
+  /** After a longer idle time the connection is replaced, because it can be dead. */
+  private static final Duration LONGEST_IDLE = Duration.ofMinutes(1);
 
   private final Configuration configuration;
   private final Map<String, String> environment;
@@ -43,6 +54,7 @@ final class DeployedApplication implements AutoCloseable {
   private final Observer observer;
   private final Object lock = new Object();
   private Optional<Application> wired = Optional.empty();
+  private Optional<Instant> usedAt = Optional.empty();
 
   private DeployedApplication(
       Configuration configuration,
@@ -106,10 +118,29 @@ final class DeployedApplication implements AutoCloseable {
   /** Returns the application, created on the first call and after each {@link #close}. */
   Application machine() {
     synchronized (lock) {
-      Application machine = wired.orElseGet(this::wire);
+      Application machine = wired.orElseGet(() -> wire(stdout));
       wired = Optional.of(machine);
       return machine;
     }
+  }
+
+  /** Returns the machine for an event. After a long idle time it connects anew. */
+  Application machineForEvent() {
+    Application machine = machine();
+    synchronized (lock) {
+      Instant now = clock.instant();
+      if (usedAt.filter(then -> now.isAfter(then.plus(LONGEST_IDLE))).isPresent()) {
+        machine.disconnect();
+      }
+      usedAt = Optional.of(now);
+    }
+    return machine;
+  }
+
+  /** Returns whether the machine can vend, and if not, the reason for the operator. */
+  JsonObject health() {
+    Optional<String> problem = machineForEvent().notReadyReason();
+    return new JsonObject().flag("ready", problem.isEmpty()).text("problem", problem);
   }
 
   /** Loads the trust store and the classes of a TLS handshake. */
@@ -124,17 +155,24 @@ final class DeployedApplication implements AutoCloseable {
 
   /** Loads the classes of a vend's dependencies, without a key and without a lasting connection. */
   void prime() {
-    Priming.run(machine().api());
+    primeApi();
     Priming.connect(CONNECTOR);
     secrets.prime();
   }
 
-  private Application wire() {
+  /** Runs the request path, without a line in the audit log. */
+  void primeApi() {
+    try (Application priming = wire(OutputStream.nullOutputStream())) {
+      Priming.run(priming.api());
+    }
+  }
+
+  private Application wire(OutputStream audit) {
     return Application.of(
         configuration,
         new RuntimeEnvironment(
                 environment,
-                stdout,
+                audit,
                 clock,
                 System::nanoTime,
                 // Created after a restore: restored processes must not share random state.
@@ -143,7 +181,8 @@ final class DeployedApplication implements AutoCloseable {
                 Optional.empty())
             .with(states)
             .with(secrets)
-            .with(observer));
+            .with(observer)
+            .ofFunction());
   }
 
   @Override
@@ -151,6 +190,7 @@ final class DeployedApplication implements AutoCloseable {
     synchronized (lock) {
       wired.ifPresent(Application::close);
       wired = Optional.empty();
+      usedAt = Optional.empty();
       secrets.disconnect();
     }
   }

@@ -2,6 +2,7 @@ package tokenvending.lambda;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +18,8 @@ import tokenvending.text.Json;
 /**
  * An event of an API Gateway REST API: a proxy integration or a request authorizer. Its information
  * about the caller is ignored, because anyone with permission to invoke the function can forge an
- * event; the function verifies the credential in the headers itself.
+ * event; the function verifies the credential in the headers itself. The wait that the authorizer
+ * imposes is used: a forged one rejects only its sender.
  *
  * @param type {@code REQUEST} for an authorizer, else empty
  * @param resource the route, as the API declares it
@@ -25,6 +27,8 @@ import tokenvending.text.Json;
  * @param headers all values by lower-case name
  * @param query all values, decoded
  * @param body as in the event
+ * @param requestId the gateway's id, also in its access log and in the authorizer's event
+ * @param retryAfter the wait that the login throttle of the authorizer imposes
  * @param at when the gateway received it, if the event contains that
  * @param sourceIp the address of the gateway's client
  */
@@ -40,9 +44,14 @@ record GatewayEvent(
     boolean isBase64Encoded,
     String apiId,
     String stage,
+    Optional<String> requestId,
+    Optional<Duration> retryAfter,
     Optional<Instant> at,
     String sourceIp) {
   private static final Pattern MILLIS = Pattern.compile("[0-9]{1,15}");
+  private static final Pattern SECONDS = Pattern.compile("[1-9][0-9]{0,4}");
+  private static final Pattern BARE_JWT = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]+");
+  private static final Pattern REQUEST_ID = Pattern.compile("[0-9A-Za-z=_-]{8,64}");
 
   /**
    * Reads an event in one of the REST API's two forms. Others are similar: HTTP APIs and function
@@ -51,7 +60,20 @@ record GatewayEvent(
    * @throws UnsupportedEvent if it has another form, or is not JSON
    */
   static GatewayEvent read(InputStream event) throws IOException {
-    Json.Members members = Json.object(event.readAllBytes()).orElseThrow(GatewayEvent::unsupported);
+    return of(parse(event));
+  }
+
+  /** Reads an event of any shape. */
+  static Json.Members parse(InputStream event) throws IOException {
+    return Json.object(event.readAllBytes()).orElseThrow(GatewayEvent::unsupported);
+  }
+
+  /** Whether it is a health check, which only a principal with permission to invoke can send. */
+  static boolean isHealthCheck(Json.Members event) {
+    return event.has("health");
+  }
+
+  static GatewayEvent of(Json.Members members) {
     Json.Members context = members.members("requestContext");
     boolean complete =
         !members.has("version")
@@ -65,6 +87,8 @@ record GatewayEvent(
     }
     Map<String, List<String>> headers =
         lists(members, "multiValueHeaders", "headers", name -> name.toLowerCase(Locale.ROOT));
+    headers.computeIfPresent(
+        "authorization", (name, values) -> values.stream().map(GatewayEvent::bearer).toList());
     List<Field> query = new ArrayList<>();
     lists(
             members,
@@ -84,8 +108,17 @@ record GatewayEvent(
         members.find("isBase64Encoded").filter(new Json.Bool(true)::equals).isPresent(),
         text(context, "apiId"),
         text(context, "stage"),
+        Optional.of(text(context, "requestId")).filter(id -> REQUEST_ID.matcher(id).matches()),
+        Optional.of(text(context.members("authorizer"), AuthorizerHandler.RETRY_AFTER))
+            .filter(seconds -> SECONDS.matcher(seconds).matches())
+            .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds))),
         at(text(context, "requestTimeEpoch")),
         text(context.members("identity"), "sourceIp"));
+  }
+
+  /** Adds the scheme to a bare JWT, which the gateway's check of Cognito tokens accepts too. */
+  private static String bearer(String authorization) {
+    return BARE_JWT.matcher(authorization).matches() ? "Bearer " + authorization : authorization;
   }
 
   private static UnsupportedEvent unsupported() {

@@ -1,7 +1,11 @@
 package tokenvending.lambda;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.Handler;
@@ -36,6 +40,40 @@ final class OperationsLogHandler extends Handler {
     root.addHandler(log);
     root.setLevel(Level.WARNING);
     log.held.getLast().setLevel(Level.INFO);
+  }
+
+  /** Redirects {@code System.err} to the log, one entry for each line. */
+  static void captureStandardError(OutputStream out) {
+    System.setErr(new PrintStream(new StandardError(out), true, UTF_8));
+  }
+
+  /** One JSON object for each line. */
+  private static final class StandardError extends OutputStream {
+    private final OutputStream out;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    StandardError(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public synchronized void write(int octet) throws IOException {
+      if (octet != '\n') {
+        line.write(octet);
+        return;
+      }
+      byte[] entry =
+          new JsonObject()
+              .text("level", "WARN")
+              .text("logger", "stderr")
+              .text("message", line.toString(UTF_8))
+              .line();
+      line.reset();
+      synchronized (out) {
+        out.write(entry);
+        out.flush();
+      }
+    }
   }
 
   @Override

@@ -29,6 +29,9 @@ final class ProxyRequest {
   static ApiResponse answer(Api api, GatewayEvent event, Instant now) {
     Optional<byte[]> body = body(event);
     ApiRequest request = request(event, body.orElse(new byte[0]), now);
+    if (event.retryAfter().isPresent()) {
+      return api.loginThrottled(request, event.retryAfter().get());
+    }
     if (body.isEmpty()) {
       return api.refuse(request, Problem.MALFORMED);
     }
@@ -45,7 +48,8 @@ final class ProxyRequest {
         event.headers(),
         Body.of(body),
         from(event),
-        arrival(event, now));
+        arrival(event, now),
+        event.requestId());
   }
 
   /** Returns the time for the audit event, which an invoker of the function cannot choose. */

@@ -16,6 +16,7 @@ import org.crac.Resource;
 import tokenvending.aws.SecretsManagerStore;
 import tokenvending.configuration.Deployment;
 import tokenvending.secret.SecretStore;
+import tokenvending.text.Json;
 
 /**
  * Vends behind an API Gateway REST API with a proxy integration. It verifies every credential
@@ -38,10 +39,11 @@ public final class VendHandler implements RequestStreamHandler, Resource {
         new FileOutputStream(FileDescriptor.out),
         InstantSource.system(),
         readAhead(System.getenv()));
+    OperationsLogHandler.captureStandardError(new FileOutputStream(FileDescriptor.out));
     Core.getGlobalContext().register(this);
     if (!snapStart(System.getenv())) {
-      // In parallel with the runtime's request for its first event, which takes a round trip.
-      Thread.ofPlatform().daemon().name("connect").start(() -> connect(CONNECT));
+      // Not on a thread of its own: the process can be frozen after its first event.
+      connect(CONNECT);
     }
   }
 
@@ -90,7 +92,12 @@ public final class VendHandler implements RequestStreamHandler, Resource {
   }
 
   void handle(InputStream input, OutputStream output) throws IOException {
-    GatewayEvent event = GatewayEvent.read(input);
+    Json.Members members = GatewayEvent.parse(input);
+    if (GatewayEvent.isHealthCheck(members)) {
+      output.write(deployed.health().utf8());
+      return;
+    }
+    GatewayEvent event = GatewayEvent.of(members);
     ExpectedApi own =
         api.orElseThrow(
             () ->
@@ -99,7 +106,7 @@ public final class VendHandler implements RequestStreamHandler, Resource {
     own.require(event);
     try {
       ProxyResponses.write(
-          ProxyRequest.answer(deployed.machine().api(), event, clock.instant()), output);
+          ProxyRequest.answer(deployed.machineForEvent().api(), event, clock.instant()), output);
     } finally {
       metrics.write();
     }

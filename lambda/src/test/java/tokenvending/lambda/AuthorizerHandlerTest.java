@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.secret.Secret;
+import tokenvending.testing.SettableClock;
 
 final class AuthorizerHandlerTest {
   private static final String RULES =
@@ -45,6 +48,10 @@ final class AuthorizerHandlerTest {
   }
 
   private AuthorizerHandler handler(String methods) {
+    return handler(methods, InstantSource.system());
+  }
+
+  private AuthorizerHandler handler(String methods, InstantSource clock) {
     upstream.secrets.put(
         "users",
         "ann: { hash: \"%s\", groups: [moderators, \"a \\\"b\\\"\"] }\n"
@@ -52,7 +59,7 @@ final class AuthorizerHandlerTest {
     return new AuthorizerHandler(
         upstream.deployed(folder, "authentication:\n" + methods + RULES),
         stdout,
-        InstantSource.system(),
+        clock,
         new SecureRandom(),
         SecretsAt.of(upstream.secrets));
   }
@@ -101,8 +108,7 @@ final class AuthorizerHandlerTest {
             Map.<String, String>of(),
             Map.of("Authorization", "Basic %%%"),
             Map.of("username", "ann"))) {
-      assertThatThrownBy(() -> Events.answer(handler, Events.authorize(headers)))
-          .hasMessage("Unauthorized");
+      assertDenied(Events.answer(handler, Events.authorize(headers)));
     }
     String said = stdout.toString(UTF_8);
     assertThat(said.lines()).hasSizeGreaterThanOrEqualTo(5);
@@ -118,11 +124,8 @@ final class AuthorizerHandlerTest {
         Events.answer(handler, Events.authorize(Map.of("Authorization", "Bearer " + jwt)));
     assertThat(answer.has("context")).isFalse();
     for (String bad : List.of(jwt + "x", "abc", upstream.jwt("ann", 1_000_000_000L))) {
-      assertThatThrownBy(
-              () ->
-                  Events.answer(
-                      handler, Events.authorize(Map.of("Authorization", "Bearer " + bad))))
-          .hasMessage("Unauthorized");
+      assertDenied(
+          Events.answer(handler, Events.authorize(Map.of("Authorization", "Bearer " + bad))));
     }
     assertThat(stdout.toString(UTF_8)).doesNotContain(jwt);
   }
@@ -133,16 +136,66 @@ final class AuthorizerHandlerTest {
     JsonNode guest = Events.answer(handler, Events.authorize(Map.of()));
     assertThat(guest.path("principalId").asText()).isEqualTo("anonymous");
     assertThat(guest.has("context")).isFalse();
-    assertThatThrownBy(() -> Events.answer(handler, Events.authorize(basic("ann", "wrong horse"))))
-        .hasMessage("Unauthorized");
+    assertDenied(Events.answer(handler, Events.authorize(basic("ann", "wrong horse"))));
   }
 
   @Test
-  void users_out_of_reach_are_no_reason_to_call_anybody_unauthorized() {
+  void users_out_of_reach_are_left_to_the_vend_function() {
     AuthorizerHandler handler = handler(PASSWORD);
     upstream.secrets.remove("users");
-    assertThatThrownBy(() -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
-        .hasMessage("The caller cannot be authenticated now. Retry later.");
+    JsonNode answer = Events.answer(handler, Events.authorize(basic("ann", "right horse")));
+    assertThat(effect(answer)).isEqualTo("Allow");
+    assertThat(answer.path("principalId").asText()).isEqualTo("anonymous");
+  }
+
+  @Test
+  @Tag("T7")
+  void guesses_that_come_too_fast_are_429_at_the_vend_function_even_with_the_right_password() {
+    AuthorizerHandler handler = handler(PASSWORD);
+    for (int i = 0; i < 60; i++) {
+      var _ = Events.answer(handler, Events.authorize(basic("ann", "guess " + i)));
+    }
+    JsonNode answer = Events.answer(handler, Events.authorize(basic("ann", "right horse")));
+    assertThat(answer.path("principalId").asText()).isEqualTo("anonymous");
+    int retryAfter = answer.path("context").path("retryAfter").asInt();
+    assertThat(retryAfter).isPositive();
+
+    VendHandler vend =
+        new VendHandler(
+            upstream.deployed(folder, "authentication:\n" + PASSWORD + RULES),
+            stdout,
+            InstantSource.system(),
+            SecretsAt.of(upstream.secrets));
+    ObjectNode event = Events.get(Map.of(), basic("ann", "right horse"));
+    ((ObjectNode) event.get("requestContext")).set("authorizer", answer.get("context"));
+    JsonNode refused = Events.answer(vend, event);
+    assertThat(refused.path("statusCode").asInt()).isEqualTo(429);
+    assertThat(refused.path("multiValueHeaders").path("retry-after").path(0).asInt())
+        .isEqualTo(retryAfter);
+    assertThat(upstream.minted).hasValue(0);
+  }
+
+  @Test
+  void a_clock_that_is_an_hour_later_after_a_freeze_changes_nothing() {
+    SettableClock clock = SettableClock.at(Instant.now());
+    AuthorizerHandler handler = handler(OPEN + upstream.oidc(), clock);
+    String jwt = upstream.jwt("ann", clock.instant().getEpochSecond() + 8_000);
+    for (int hour = 0; hour < 3; hour++) {
+      JsonNode member =
+          Events.answer(handler, Events.authorize(Map.of("Authorization", "Bearer " + jwt)));
+      assertThat(member.path("principalId").asText()).isEqualTo("ann");
+      assertThat(effect(Events.answer(handler, Events.authorize(Map.of())))).isEqualTo("Allow");
+      clock.advance(Duration.ofHours(1));
+    }
+  }
+
+  private static String effect(JsonNode answer) {
+    return answer.path("policyDocument").path("Statement").path(0).path("Effect").asText();
+  }
+
+  private static void assertDenied(JsonNode answer) {
+    assertThat(effect(answer)).isEqualTo("Deny");
+    assertThat(answer.path("principalId").asText()).isEqualTo("anonymous");
   }
 
   @ParameterizedTest
@@ -171,8 +224,7 @@ final class AuthorizerHandlerTest {
     handler.beforeCheckpoint(org.crac.Core.getGlobalContext());
     upstream.secrets.put("users", "ann: { hash: \"%s\" }\n".formatted(hash("another horse")));
     handler.afterRestore(org.crac.Core.getGlobalContext());
-    assertThatThrownBy(() -> Events.answer(handler, Events.authorize(basic("ann", "right horse"))))
-        .hasMessage("Unauthorized");
+    assertDenied(Events.answer(handler, Events.authorize(basic("ann", "right horse"))));
     assertThat(
             Events.answer(handler, Events.authorize(basic("ann", "another horse")))
                 .path("principalId")

@@ -5,22 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,10 +34,6 @@ import tokenvending.secret.Secret;
  * process of its own, with a Runtime API, a token service and a Secrets Manager on loopback.
  */
 final class BuiltZipTest {
-  private static final Path ZIP = Path.of("target", "function.zip");
-  private static final String CLIENT = Path.of("target", "runtime").toAbsolutePath() + "/*";
-  private static final String VEND = "tokenvending.lambda.VendHandler::handleRequest";
-  private static final String AUTHORIZE = "tokenvending.lambda.AuthorizerHandler::handleRequest";
   private static final String RULES =
       """
       parameters:
@@ -55,90 +47,39 @@ final class BuiltZipTest {
 
   @TempDir private Path folder;
   private final Upstream upstream = new Upstream();
-  private final RuntimeApiAtLoopback runtime = new RuntimeApiAtLoopback();
-  private final List<Process> processes = new ArrayList<>();
-  private Path log = Path.of("log");
+  private Optional<BuiltFunction> started = Optional.empty();
 
   @BeforeEach
   void unpack() throws IOException {
-    log = Files.createTempFile(Path.of("target"), "function", ".log");
-    try (ZipFile zip = new ZipFile(ZIP.toFile())) {
-      Enumeration<? extends ZipEntry> entries = zip.entries();
-      while (entries.hasMoreElements()) {
-        ZipEntry entry = entries.nextElement();
-        Path to = folder.resolve(entry.getName());
-        if (entry.isDirectory()) {
-          Files.createDirectories(to);
-          continue;
-        }
-        Files.createDirectories(to.getParent());
-        try (InputStream in = zip.getInputStream(entry)) {
-          Files.copy(in, to);
-        }
-      }
-    }
+    BuiltFunction.unpack(folder);
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
-    for (Process process : processes) {
-      process.destroy();
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    }
-    runtime.close();
+  void stop() {
+    started.ifPresent(BuiltFunction::close);
     upstream.close();
+  }
+
+  private BuiltFunction function() {
+    return started.orElseThrow();
   }
 
   private void start(String methods, String handler) throws IOException {
     Map<String, String> environment =
         upstream.deployed(folder, "authentication:\n" + methods + RULES);
-    start(environment, handler);
-  }
-
-  private Process start(Map<String, String> environment, String handler) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            ProcessHandle.current().info().command().orElseThrow(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dio.netty.jfr.enabled=false",
-            "-cp",
-            folder.resolve("lib") + "/*" + File.pathSeparator + CLIENT,
-            "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
-            handler);
-    builder.environment().putAll(environment);
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "AWS_LAMBDA_RUNTIME_API", runtime.authority(),
-                "AWS_LAMBDA_FUNCTION_NAME", "vend",
-                "AWS_LAMBDA_FUNCTION_VERSION", "1",
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024",
-                "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand",
-                // As Lambda says it to a function whose stack wants its log in JSON.
-                "AWS_LAMBDA_LOG_FORMAT", "JSON",
-                "TVM_USER_POOL_ID", "us-west-2_Example",
-                "TVM_USER_POOL_CLIENT_ID", Upstream.AUDIENCE,
-                "_HANDLER", handler));
-    builder.redirectErrorStream(true).redirectOutput(log.toFile());
-    Process process = builder.start();
-    processes.add(process);
-    return process;
+    started = Optional.of(BuiltFunction.start(folder, environment, handler));
   }
 
   private JsonNode vend(JsonNode event) throws IOException {
-    Result result = runtime.invoke(event.toString());
-    assertThat(result.kind()).as(result.body()).isEqualTo("response");
-    return Events.JSON.readTree(result.body());
+    return function().answer(event);
+  }
+
+  private String log() throws IOException {
+    return String.join("\n", function().log());
   }
 
   private void everyLineIsOneJsonObject() throws IOException {
-    List<String> lines = Files.readAllLines(log);
+    List<String> lines = function().log();
     assertThat(lines).isNotEmpty();
     for (String line : lines) {
       assertThat(Events.JSON.readTree(line).isObject()).as(line).isTrue();
@@ -207,21 +148,21 @@ final class BuiltZipTest {
   @Tag("T5")
   void each_way_in_vends_refuses_and_outlives_what_is_not_its(String name) throws IOException {
     AuthenticationMethod way = method(name);
-    start(way.file(), VEND);
+    start(way.file(), BuiltFunction.VEND);
 
     JsonNode first = vend(way.welcome());
     assertThat(first.get("statusCode").asInt()).as(first.toString()).isEqualTo(200);
     String token = Events.body(first).path("authToken").asText();
     assertThat(token).isNotEmpty();
     assertThat(vend(way.unwelcome()).get("statusCode").asInt()).isEqualTo(way.refusal());
-    Result foreign = runtime.invoke("{\"version\":\"2.0\",\"rawPath\":\"/\"}");
+    Result foreign = function().runtime().invoke("{\"version\":\"2.0\",\"rawPath\":\"/\"}");
     assertThat(foreign.kind()).isEqualTo("error");
     assertThat(foreign.body()).contains("events of an API Gateway REST API");
     assertThat(vend(oversized(way.welcome())).get("statusCode").asInt()).isEqualTo(413);
     assertThat(upstream.minted).as("one of four").hasValue(1);
 
     everyLineIsOneJsonObject();
-    assertThat(Files.readString(log)).doesNotContain(token, "horse", "eyJ");
+    assertThat(log()).doesNotContain(token, "horse", "eyJ");
   }
 
   private static JsonNode oversized(JsonNode event) {
@@ -238,7 +179,7 @@ final class BuiltZipTest {
       throws IOException {
     upstream.silence();
     AuthenticationMethod way = method(name);
-    start(way.file(), VEND);
+    start(way.file(), BuiltFunction.VEND);
     long started = System.nanoTime();
     JsonNode answer = vend(way.welcome());
     assertThat(answer.get("statusCode").asInt()).as(answer.toString()).isEqualTo(503);
@@ -251,17 +192,16 @@ final class BuiltZipTest {
   @Test
   @Tag("T5")
   void a_JWT_is_verified_by_the_authorizer_too() throws IOException {
-    start(upstream.oidc(), AUTHORIZE);
+    start(upstream.oidc(), BuiltFunction.AUTHORIZE);
     String jwt = upstream.jwt("ann");
     JsonNode allowed = vend(Events.authorize(Map.of("Authorization", "Bearer " + jwt)));
     assertThat(allowed.path("policyDocument").path("Statement").path(0).path("Effect").asText())
         .isEqualTo("Allow");
-    Result refused =
-        runtime.invoke(Events.authorize(Map.of("Authorization", "Bearer " + jwt + "x")).toString());
-    assertThat(Events.JSON.readTree(refused.body()).path("errorMessage").asText())
-        .isEqualTo("Unauthorized");
+    JsonNode refused = vend(Events.authorize(Map.of("Authorization", "Bearer " + jwt + "x")));
+    assertThat(refused.at("/policyDocument/Statement/0/Effect").asText()).isEqualTo("Deny");
+    assertThat(function().runtime().errors()).isZero();
     everyLineIsOneJsonObject();
-    assertThat(Files.readString(log)).doesNotContain(jwt);
+    assertThat(log()).doesNotContain(jwt);
   }
 
   @Test
@@ -271,16 +211,15 @@ final class BuiltZipTest {
         "users",
         "ann: { hash: \"%s\" }\n"
             .formatted(Argon2Hash.of(Secret.of("right horse"), new SecureRandom()).text()));
-    start("  - password: { users: \"aws-secret:users\" }\n", AUTHORIZE);
+    start("  - password: { users: \"aws-secret:users\" }\n", BuiltFunction.AUTHORIZE);
     JsonNode allowed = vend(Events.authorize(basic("ann:right horse")));
     assertThat(allowed.path("policyDocument").path("Statement").path(0).path("Effect").asText())
         .isEqualTo("Allow");
-    Result refused = runtime.invoke(Events.authorize(basic("ann:wrong horse")).toString());
-    assertThat(refused.kind()).isEqualTo("error");
-    assertThat(Events.JSON.readTree(refused.body()).path("errorMessage").asText())
-        .isEqualTo("Unauthorized");
+    JsonNode refused = vend(Events.authorize(basic("ann:wrong horse")));
+    assertThat(refused.at("/policyDocument/Statement/0/Effect").asText()).isEqualTo("Deny");
+    assertThat(function().runtime().errors()).isZero();
     everyLineIsOneJsonObject();
-    assertThat(Files.readString(log)).doesNotContain("horse");
+    assertThat(log()).doesNotContain("horse");
   }
 
   private static Map<String, String> basic(String pair) {
@@ -291,8 +230,9 @@ final class BuiltZipTest {
   @Test
   void a_file_that_cannot_be_used_is_a_start_that_failed() throws Exception {
     Map<String, String> environment = upstream.deployed(folder, "authentication: no\n");
-    Process process = start(environment, VEND);
-    assertThat(runtime.failedStart().body()).contains("tvm.yaml:1");
+    started = Optional.of(BuiltFunction.start(folder, environment, BuiltFunction.VEND));
+    Process process = function().process();
+    assertThat(function().runtime().failedStart().body()).contains("tvm.yaml:1");
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isNotZero();
   }
@@ -301,7 +241,7 @@ final class BuiltZipTest {
   void the_zip_holds_what_the_path_needs_and_nothing_else() throws IOException {
     TreeSet<String> names = new TreeSet<>();
     Pattern version = Pattern.compile("-[0-9][0-9A-Za-z.]*(-SNAPSHOT|-jre)?\\.jar$");
-    try (ZipFile zip = new ZipFile(ZIP.toFile())) {
+    try (ZipFile zip = new ZipFile(BuiltFunction.ZIP.toFile())) {
       zip.stream()
           .filter(entry -> !entry.isDirectory())
           .forEach(
@@ -312,7 +252,7 @@ final class BuiltZipTest {
               });
     }
     assertThat(names).containsExactlyInAnyOrderElementsOf(CONTENT);
-    assertThat(Files.size(ZIP)).isLessThan(12_500_000L);
+    assertThat(Files.size(BuiltFunction.ZIP)).isLessThan(12_500_000L);
   }
 
   /** A new one costs every cold start; think before it is written down here. */

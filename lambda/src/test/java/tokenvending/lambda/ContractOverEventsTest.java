@@ -1,6 +1,7 @@
 package tokenvending.lambda;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,14 +43,14 @@ final class ContractOverEventsTest implements HttpContract {
 
   @Override
   public ContractExchange.Answer send(ContractExchange exchange) {
-    JsonNode answer =
-        Events.answer(
-            handler,
-            Events.proxy(
-                exchange.method(),
-                grouped(exchange.query()),
-                grouped(exchange.headers()),
-                exchange.body()));
+    ObjectNode event =
+        Events.proxy(
+            exchange.method(),
+            grouped(exchange.query()),
+            grouped(exchange.headers()),
+            exchange.body());
+    ((ObjectNode) event.get("requestContext")).put("requestId", UUID.randomUUID().toString());
+    JsonNode answer = Events.answer(handler, event);
     List<Map.Entry<String, String>> headers = new ArrayList<>();
     answer
         .get("multiValueHeaders")
@@ -60,6 +62,11 @@ final class ContractOverEventsTest implements HttpContract {
                     .forEach(value -> headers.add(Map.entry(header.getKey(), value.asText()))));
     return new ContractExchange.Answer(
         answer.get("statusCode").asInt(), headers, answer.get("body").asText());
+  }
+
+  @Override
+  public String requestIds() {
+    return "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   }
 
   @Override

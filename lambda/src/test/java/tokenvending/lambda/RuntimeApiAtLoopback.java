@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** AWS's Runtime API as far as one function goes: hands events out, takes results in. */
 final class RuntimeApiAtLoopback implements AutoCloseable {
@@ -35,6 +36,7 @@ final class RuntimeApiAtLoopback implements AutoCloseable {
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Map<String, BlockingQueue<Result>> results = new ConcurrentHashMap<>();
   private final BlockingQueue<Result> starts = new LinkedBlockingQueue<>();
+  private final AtomicInteger errors = new AtomicInteger();
 
   RuntimeApiAtLoopback() {
     try {
@@ -58,6 +60,11 @@ final class RuntimeApiAtLoopback implements AutoCloseable {
     results.put(id, result);
     events.add(new Event(id, event));
     return take(result);
+  }
+
+  /** How many invocations Lambda would count as errors. */
+  int errors() {
+    return errors.get();
   }
 
   /** What a function says that cannot start. */
@@ -93,6 +100,9 @@ final class RuntimeApiAtLoopback implements AutoCloseable {
             path[0].equals("init") ? "init" : path[2],
             type == null ? "" : type,
             new String(body, UTF_8));
+    if (result.kind().equals("error")) {
+      errors.incrementAndGet();
+    }
     if (path[0].equals("init")) {
       starts.add(result);
     } else {

@@ -78,7 +78,6 @@ final class SharedTableTest {
     return answer.path("statusCode").asInt();
   }
 
-  /** A line in a new table is closed at first. */
   private static JsonNode vended(FunctionProcess function) {
     JsonNode[] last = new JsonNode[1];
     Await.until(
@@ -92,6 +91,39 @@ final class SharedTableTest {
 
   private static String token(JsonNode answer) {
     return Events.body(answer).path("authToken").asText();
+  }
+
+  @Test
+  @Tag("I8")
+  void functions_keep_the_budget_while_their_table_is_deleted_and_made_anew() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger asking = new AtomicInteger();
+    try (FunctionProcess one = function("one", "never");
+        FunctionProcess two = function("two", "never")) {
+      for (FunctionProcess function : List.of(one, two)) {
+        asking.incrementAndGet();
+        var _ =
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      while (!over.get()) {
+                        var _ = function.answer(EVENT);
+                      }
+                      asking.decrementAndGet();
+                    });
+      }
+      for (int i = 0; i < 2; i++) {
+        int seen = upstream.minted.get();
+        Await.until("tokens are vended", () -> upstream.minted.get() >= seen + 7);
+        store.empty();
+      }
+      int seen = upstream.minted.get();
+      Await.until("and again", () -> upstream.minted.get() >= seen + 7);
+      over.set(true);
+      Await.until("all are answered", () -> asking.get() == 0);
+
+      assertThat(upstream.mostInASecond()).isLessThanOrEqualTo(5);
+    }
   }
 
   @Test

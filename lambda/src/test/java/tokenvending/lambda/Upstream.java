@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
@@ -39,6 +40,7 @@ final class Upstream implements AutoCloseable {
       MomentoLocal.start(MomentoLocalOptions.defaults().withAuthOperationsPerSecond(10_000));
   private final Server port;
   private volatile boolean silent;
+  private volatile CountDownLatch keysHeldUntil = new CountDownLatch(0);
   private final HttpServer http;
   private final SigningKey key = SigningKey.generate();
 
@@ -64,7 +66,18 @@ final class Upstream implements AutoCloseable {
       throw new AssertionError(e);
     }
     byte[] keySet = key.keySet().getBytes(UTF_8);
-    http.createContext("/keys", exchange -> answer(exchange, 200, keySet));
+    http.setExecutor(Thread::startVirtualThread);
+    http.createContext(
+        "/keys",
+        exchange -> {
+          CountDownLatch until = keysHeldUntil;
+          if (until.getCount() > 0) {
+            await(until);
+            exchange.close();
+          } else {
+            answer(exchange, 200, keySet);
+          }
+        });
     http.createContext("/", this::secret);
     http.start();
     secrets.put("momento-key", momento.credentials().apiKey());
@@ -98,6 +111,26 @@ final class Upstream implements AutoCloseable {
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(body);
     }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** From now on requests for the issuer's keys wait. */
+  void holdKeys() {
+    keysHeldUntil = new CountDownLatch(1);
+  }
+
+  /** Ends the connections of requests that wait; later requests are answered. */
+  void dropHeldKeys() {
+    CountDownLatch held = keysHeldUntil;
+    keysHeldUntil = new CountDownLatch(0);
+    held.countDown();
   }
 
   /** From now on a request to mint gets no answer. */

@@ -372,6 +372,42 @@ final class VendHandlerTest {
     assertThat(ids).hasSize(3);
   }
 
+  @Test
+  void a_snapshot_writes_no_audit_line() throws Exception {
+    VendHandler handler = handler(OPEN);
+    handler.beforeCheckpoint(org.crac.Core.getGlobalContext());
+    assertThat(stdout.toString(StandardCharsets.UTF_8)).doesNotContain("requestId");
+  }
+
+  @Test
+  void the_gateways_request_id_is_in_the_audit_log_and_in_the_answer() {
+    JsonNode answer = Events.answer(handler(OPEN), Events.get(Map.of(), Map.of()));
+    String id = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef";
+    assertThat(answer.path("multiValueHeaders").path("x-request-id").path(0).asText())
+        .isEqualTo(id);
+    assertThat(stdout.toString(StandardCharsets.UTF_8)).contains("\"requestId\":\"" + id + "\"");
+  }
+
+  @Test
+  void a_token_without_a_scheme_counts_here_as_at_the_gateways_own_check() {
+    VendHandler handler = handler(upstream.oidc());
+    JsonNode answer =
+        Events.answer(handler, Events.get(Map.of(), Map.of("authorization", upstream.jwt("ann"))));
+    assertThat(answer.get("statusCode").asInt()).isEqualTo(200);
+  }
+
+  @Test
+  void a_health_check_names_the_secret_that_cannot_be_read() {
+    ObjectNode event = Events.JSON.createObjectNode().put("health", true);
+    VendHandler handler = handler(PASSWORD);
+    assertThat(Events.answer(handler, event).get("ready").asBoolean()).isTrue();
+    JsonNode missing =
+        Events.answer(handler(PASSWORD.replace("secret:users", "secret:others")), event);
+    assertThat(missing.get("ready").asBoolean()).isFalse();
+    assertThat(missing.get("problem").asText()).contains("no such secret");
+    assertThat(Events.answer(handler(upstream.oidc()), event).get("ready").asBoolean()).isTrue();
+  }
+
   private static Set<Thread> connectionThreads() {
     Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
     threads.removeIf(thread -> !thread.getName().startsWith("token-service"));
@@ -379,7 +415,9 @@ final class VendHandlerTest {
   }
 
   private static String id(VendHandler handler) {
-    JsonNode answer = Events.answer(handler, Events.get(Map.of(), Map.of()));
+    ObjectNode event = Events.get(Map.of(), Map.of());
+    ((ObjectNode) event.get("requestContext")).remove("requestId");
+    JsonNode answer = Events.answer(handler, event);
     assertThat(answer.get("statusCode").asInt()).isEqualTo(200);
     return answer.path("multiValueHeaders").path("x-request-id").path(0).asText();
   }

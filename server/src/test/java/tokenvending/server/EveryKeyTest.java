@@ -205,7 +205,10 @@ final class EveryKeyTest {
     Set<String> tried = new TreeSet<>(SHOWN_ELSEWHERE);
     tried.addAll(NEED_RESTART.keySet());
     edits().forEach(edit -> tried.add(edit.key()));
-    assertThat(keys()).containsExactlyElementsOf(tried);
+    Set<String> keys = keys();
+    // The deployment on AWS: TemplateTest.
+    assertThat(keys.removeIf(key -> key.startsWith("aws."))).isTrue();
+    assertThat(keys).containsExactlyElementsOf(tried);
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package tokenvending.budget;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import tokenvending.issuing.IssueDeadline;
 import tokenvending.issuing.IssueResult;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.issuing.IssueResult.Issued;
@@ -14,6 +15,12 @@ import tokenvending.observation.CallOutcome;
 
 /** Acquires a permit for each call, and reports how the call ended. */
 public final class BudgetedCall<K> implements UpstreamCall<K> {
+  /** A shorter timeout does not show that the service fails. */
+  private static final Duration FAIR_TIME = Duration.ofSeconds(1);
+
+  /** A call that ends later after its deadline was made by a process that was suspended. */
+  private static final Duration LATEST_END = Duration.ofMillis(500);
+
   private final UpstreamCall<K> call;
   private final Budget budget;
   private final InstantSource clock;
@@ -38,9 +45,12 @@ public final class BudgetedCall<K> implements UpstreamCall<K> {
         }
         case AcquireResult.Acquired(Permit permit) -> {
           request.deadline().permitAcquired();
+          Duration time = request.deadline().left();
           UpstreamResult result = call.call(request.with(permit::isValid));
           if (result.isMade()) {
-            permit.complete(outcome(result.result()));
+            CallOutcome outcome = outcome(result.result());
+            permit.complete(
+                isAboutService(outcome, time, request.deadline()) ? outcome : CallOutcome.CANCELED);
             return result;
           }
           boolean valid = permit.isValid();
@@ -53,6 +63,17 @@ public final class BudgetedCall<K> implements UpstreamCall<K> {
         }
       }
     }
+  }
+
+  /** Whether a failure is the service's, and not that of a process that was suspended meanwhile. */
+  private static boolean isAboutService(
+      CallOutcome outcome, Duration time, IssueDeadline deadline) {
+    return switch (outcome) {
+      case SUCCEEDED, API_KEY_REJECTED, REQUEST_REJECTED, RATE_LIMITED, CANCELED -> true;
+      case TIMED_OUT ->
+          time.compareTo(FAIR_TIME) >= 0 && deadline.overdue().compareTo(LATEST_END) <= 0;
+      case UNAVAILABLE, FAILED -> deadline.overdue().compareTo(LATEST_END) <= 0;
+    };
   }
 
   private static CallOutcome outcome(IssueResult result) {

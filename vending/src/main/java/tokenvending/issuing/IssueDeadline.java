@@ -41,6 +41,11 @@ public final class IssueDeadline {
     }
   }
 
+  /** The time since the deadline; zero before it. */
+  public Duration overdue() {
+    return Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - end));
+  }
+
   /** The remaining time, never negative. */
   public Duration left() {
     return Duration.ofNanos(Math.max(0, end - nanoTime.getAsLong()));

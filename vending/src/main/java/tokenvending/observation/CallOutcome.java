@@ -16,6 +16,6 @@ public enum CallOutcome {
   TIMED_OUT,
   /** The response reports a failure of the service, or is not a token. */
   FAILED,
-  /** The caller disconnected. */
+  /** The caller disconnected, or this process was suspended during the call. */
   CANCELED
 }

@@ -10,6 +10,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueDeadline;
@@ -134,5 +136,31 @@ final class BudgetedCallTest {
             "acquire after 0 ms for 4000 ms",
             "call with 4000 ms left",
             "complete RATE_LIMITED");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UPSTREAM_TIMED_OUT, 0, 4000, TIMED_OUT",
+    "UPSTREAM_TIMED_OUT, 0, 60000, CANCELED",
+    "UPSTREAM_UNAVAILABLE, 0, 60000, CANCELED",
+    "UPSTREAM_UNAVAILABLE, 0, 10, UNAVAILABLE",
+    "UPSTREAM_UNAVAILABLE, 8900, 10, UNAVAILABLE",
+    "UPSTREAM_TIMED_OUT, 8900, 100, CANCELED",
+    "UPSTREAM_TIMED_OUT, 9500, 0, CANCELED",
+  })
+  void a_failure_while_the_process_was_suspended_says_nothing_about_the_service(
+      Cause cause, long beforePermit, long duringCall, CallOutcome outcome) {
+    results.add(permit(true));
+    UpstreamRequest<String> request = request();
+    time.advance(Duration.ofMillis(beforePermit));
+    var _ =
+        call(
+            request,
+            made -> {
+              time.advance(Duration.ofMillis(duringCall));
+              return new UpstreamResult(
+                  new Unavailable(cause, Duration.ofSeconds(2)), Kind.MADE, Map.of());
+            });
+    assertThat(events).last().isEqualTo("complete " + outcome);
   }
 }
