@@ -124,7 +124,9 @@ final class SlowStoreTest {
         instances.add(budget(state));
       }
       // The new queue is closed at first.
-      Await.until("it is open", () -> isServed(instances.getLast(), "first"));
+      for (FairBudget instance : instances) {
+        Await.until("it is open", () -> isServed(instance, "first"));
+      }
       Thread flaps =
           Thread.ofVirtual()
               .start(

@@ -59,10 +59,15 @@ final class LoopbackProcess {
 
   /** Starts the program again on the same port, after {@link #kill}. */
   void startAgain() {
-    process = launch();
-    if (!answers()) {
-      throw new AssertionError("does not start again: " + program.command("PORT"));
+    // A connection can have the port for a moment.
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      process = launch();
+      if (answers()) {
+        return;
+      }
+      kill();
     }
+    throw new AssertionError("does not start again: " + program.command("PORT"));
   }
 
   void kill() {
