@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tokenvending.configuration.ConfigurationProblem;
@@ -75,10 +76,8 @@ public final class ProblemPrinter {
   }
 
   private boolean isColored() {
-    Console console = System.console();
     return environment.getOrDefault("NO_COLOR", "").isEmpty()
-        && console != null
-        && console.isTerminal();
+        && Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }
 
   private static String position(ConfigurationProblem problem) {
