@@ -173,7 +173,7 @@ final class VendCommandTest {
     CommandRun run = vend("--url", "http://127.0.0.1:1/");
 
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).startsWith("no answer from http://127.0.0.1:1/");
+    assertThat(run.err()).startsWith("no response from http://127.0.0.1:1/");
   }
 
   @ParameterizedTest
