@@ -271,12 +271,12 @@ test('a 503 is waited for as long as it says', async () => {
           status: 503,
           contentType: 'application/problem+json',
           headers: { 'retry-after': '4' },
-          body: JSON.stringify({ type: 'x/temporarily-unavailable', detail: 'No token can be had right now.' }),
+          body: JSON.stringify({ type: 'x/temporarily-unavailable', detail: 'No token is available now.' }),
         })
       : route.continue(),
   );
   await join(page, 'patience', 'Bob');
-  await page.getByText('No token can be had right now.').waitFor();
+  await page.getByText('No token is available now.').waitFor();
   await connected(page);
   const waits = await waitsBetween(page, open.url);
   assert.equal(waits.length, 1);
