@@ -8,6 +8,7 @@ import { Stopwatch } from './token.js';
 
 /** A message. */
 export interface Item {
+  /** An empty message is an empty text, also if it was published as bytes. */
   readonly value: string | Uint8Array;
   /** Increases by one for each message of a topic, until the topic is reset. */
   readonly sequence: number;
@@ -372,7 +373,10 @@ export class TopicSubscription implements Subscription {
     }
     this.#last = sequence;
     this.#told = false;
-    this.#call(this.#callbacks.onItem, { value: item.value(), sequence, tokenId: item.tokenId() || undefined });
+    const value = item.value();
+    // Momento's SDK for Node.js reads an empty text as no bytes.
+    const text = value.length === 0 ? '' : value;
+    this.#call(this.#callbacks.onItem, { value: text, sequence, tokenId: item.tokenId() || undefined });
   }
 
   /**

@@ -216,6 +216,13 @@ test('an empty text is a message, and the stream goes on', async () => {
   expect(service.opened).toBe(1);
 });
 
+test('an empty text that the SDK for Node.js reads as bytes is a text', async () => {
+  await subscribed();
+  const item = { value: () => new Uint8Array(), sequenceNumber: () => 1, tokenId: () => 'ann' };
+  service.live()[0]!.options.onItem(item);
+  expect(heard.items).toEqual([{ value: '', sequence: 1, tokenId: 'ann' }]);
+});
+
 test('an empty text keeps its place among the messages of a handover', async () => {
   machine.life = 10;
   await subscribed();

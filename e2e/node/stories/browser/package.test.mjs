@@ -55,7 +55,7 @@ test('a Node.js program publishes, receives and ends when all is closed', async 
       topics.close();
       source.close();`;
     const said = await run(process.execPath, ['--input-type=module', '-e', program]);
-    assert.equal(said, 'Taylor "hello"\nundefined ""\nTaylor "end"\n');
+    assert.equal(said, 'Taylor "hello"\nTaylor ""\nTaylor "end"\n');
   } finally {
     await machine.stop();
   }
