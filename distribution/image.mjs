@@ -16,9 +16,8 @@ const SECOND = 1_000_000_000;
 
 /** Java's C library as this machine has it, with the package's record, by which scanners recognize it. */
 async function cLibrary(root, runtime) {
-  const files = (await printed('ldd', [join(runtime, 'bin/java'), join(runtime, 'lib/server/libjvm.so')])).matchAll(/(?:=> )?(\/lib[^ ]*) \(0x/g);
+  const files = (await printed('ldd', [join(runtime, 'bin/java'), join(runtime, 'lib/server/libjvm.so')])).matchAll(/(?:=> |^\s*)((?:\/usr)?\/lib\S*) \(0x/gm);
   for (const [, file] of files) {
-    if (file.startsWith(runtime)) continue;
     mkdirSync(dirname(join(root, file)), { recursive: true });
     cpSync(realpathSync(file), join(root, file));
   }
@@ -60,7 +59,7 @@ export async function image(build) {
     const file = join(work, 'layer.tar');
     await tar(file, folder, names, more);
     const bytes = readFileSync(file);
-    layers.push({ what, diff: `sha256:${digest(bytes)}`, ...blob(gzipSync(bytes, { level: 9 })) });
+    layers.push({ what, diff: `sha256:${digest(bytes)}`, ...blob(gzipSync(bytes)) });
   };
   const product = (what, names) => layer(what, build.folder, names, ['--transform=s,^,opt/tvm/,rSH']);
   await layer('C library, user, folders', root, ['.'], ['--transform=s,^\\./,,rSH']);
