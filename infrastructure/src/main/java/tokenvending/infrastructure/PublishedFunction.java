@@ -1,5 +1,7 @@
 package tokenvending.infrastructure;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 import java.util.Optional;
 import software.amazon.awscdk.Annotations;
@@ -64,7 +66,8 @@ final class PublishedFunction extends Construct {
             .removalPolicy(RemovalPolicy.RETAIN)
             .build();
     // The library's constants do not cover a number from the file.
-    ((CfnLogGroup) logGroup.getNode().getDefaultChild()).setRetentionInDays(aws.logRetention());
+    ((CfnLogGroup) requireNonNull(logGroup.getNode().getDefaultChild()))
+        .setRetentionInDays(aws.logRetention());
     role =
         Role.Builder.create(this, "Role")
             .assumedBy(new ServicePrincipal("lambda.amazonaws.com"))

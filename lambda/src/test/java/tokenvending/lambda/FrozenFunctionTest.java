@@ -78,7 +78,7 @@ final class FrozenFunctionTest {
     return BuiltFunction.start(code, environment, handler);
   }
 
-  private enum Caller {
+  enum Caller {
     GUEST,
     MEMBER,
     FORGER

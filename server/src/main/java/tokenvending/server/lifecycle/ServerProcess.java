@@ -100,10 +100,10 @@ public record ServerProcess(
           RunningServer.start(
               configuration, settings, folder, local, connector, System::nanoTime, environment);
     } catch (HttpListener.CannotListen e) {
-      printer.print(e.getMessage());
+      printer.print(String.valueOf(e.getMessage()));
       return ExitCode.REFUSED;
     } catch (TlsFiles.UnusableTls e) {
-      printer.print(e.getMessage());
+      printer.print(String.valueOf(e.getMessage()));
       return ExitCode.WRONG_INPUT;
     }
     Optional<PolicyWatch> watch = watch(file, server, local, environment);
