@@ -544,7 +544,7 @@ appendFileSync(${JSON.stringify(join(root, 'aws.log'))}, args.join(' ') + '\\n')
 const answers = {
   'describe-stack-resources': { StackResources: [{ ResourceType: 'AWS::Lambda::Alias', PhysicalResourceId: '${arn('vend')}' }, { ResourceType: 'AWS::S3::Bucket', PhysicalResourceId: 'x' }, { ResourceType: 'AWS::Lambda::Alias', PhysicalResourceId: '${arn('authorizer')}' }] },
   'get-alias': { FunctionVersion: '12' },
-  'list-versions-by-function': { Versions: ['$LATEST', '3', '11', '12', '13'].filter(one => name !== process.env.AWS_NO_EARLIER || one >= '12').map(Version => ({ Version })) },
+  'list-versions-by-function': { Versions: ['$LATEST', '3', '11', '12', '13'].filter(one => name !== process.env.AWS_NO_EARLIER || one >= 12).map(Version => ({ Version })) },
   'update-alias': {},
 };
 console.log(JSON.stringify(answers[args[1]]));`);
