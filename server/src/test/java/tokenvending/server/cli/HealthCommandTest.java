@@ -51,8 +51,9 @@ final class HealthCommandTest {
         authentication: [open: {}]
         rules: [{ id: all, permissions: [{ role: ReadOnly, cache: c, item: all }] }]
         server: %s
-        """;
-    Path file = Files.writeString(folder.resolve("tvm.yaml"), policy.formatted(section));
+        """
+            .formatted(section);
+    Path file = Files.writeString(folder.resolve("tvm.yaml"), policy);
     String[] line = new String[2 + more.length];
     line[0] = "health";
     line[1] = file.toString();
