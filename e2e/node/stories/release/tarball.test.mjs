@@ -1,0 +1,131 @@
+// What is published, used on a machine that has neither a JDK nor Maven nor Node.js: here with an empty PATH.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { find, installSystemPackage } from '../../../../scripts/support/run.mjs';
+import { extracted, ran, release } from '../../support/release.mjs';
+
+let published;
+let home;
+let work;
+
+before(() => {
+  published = release();
+  home = extracted(published.tarball);
+  work = mkdtempSync(join(tmpdir(), 'tvm-work '));
+  mkdirSync(join(work, 'empty'));
+});
+after(() => [dirname(home), work].forEach(folder => rmSync(folder, { recursive: true })));
+
+/** The environment of a machine that has nothing but a C library. */
+const nothing = (more = {}) => ({ PATH: join(work, 'empty'), HOME: work, ...more });
+const tvm = (args, options = {}) => spawnSync(join(options.home ?? home, 'bin/tvm'), args, { cwd: work, encoding: 'utf8', ...options, env: nothing(options.env) });
+const ok = (args, options) => {
+  const { status, stdout, stderr, error } = tvm(args, options);
+  assert.equal(status, 0, `tvm ${args.join(' ')}: ${error ?? ''}\n${stdout}\n${stderr}`);
+  assert.doesNotMatch(stderr, /AOT|\[warning\]|\[error\]/, 'the cache fits');
+  return stdout;
+};
+
+/** Starts a server and returns its address, once it is ready, and a way to end it. */
+async function started(command, args, options) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const ended = new Promise(resolve => child.once('close', (code, signal) => resolve({ code, signal })));
+  let printed = '';
+  const url = await new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', text => {
+        printed += text;
+        const ready = /^ready: (http:\S+)$/m.exec(printed);
+        if (ready) resolve(ready[1]);
+      });
+    }
+    child.once('error', reject);
+    child.once('close', code => reject(new Error(`ended with ${code} before it was ready:\n${printed}`)));
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, { code: 0, signal: null }, printed);
+  };
+  return { url, stop, printed: () => printed, pid: child.pid };
+}
+
+test('the tarball checks, explains, vends and serves without a JDK, Maven or Node.js', async () => {
+  assert.match(ok(['--version']), /^tvm \d+\.\d+\.\d+\n$/);
+  const example = name => join(home, 'share/examples', name);
+  assert.match(ok(['check', example('chat-rooms.yaml'), '--cases', example('chat-rooms.cases.yaml')]), / 0 failed/);
+  assert.match(ok(['explain', '--config', 'default']), /default-cache/);
+  assert.equal(ok(['schema']), readFileSync(join(home, 'share/tvm.schema.json'), 'utf8'));
+  for (const shell of ['bash', 'zsh']) assert.equal(ok(['completion', shell]), readFileSync(join(home, `share/completions/tvm.${shell}`), 'utf8'));
+  const local = await started(join(home, 'bin/tvm'), ['serve', '--port', '0'], { cwd: work, env: nothing() });
+  try {
+    assert.doesNotMatch(local.printed(), /AOT|\[warning\]|\[error\]/);
+    const { authToken } = await (await fetch(`${local.url}/?name=ann`)).json();
+    assert.match(ok(['inspect'], { input: authToken }), /default-cache/);
+    for (const page of ['chat', 'playground']) assert.equal((await fetch(`${local.url}/${page}/`)).status, 200, page);
+    assert.match(ok(['health', '--url', `${local.url}/readyz`]), /200/);
+  } finally {
+    await local.stop();
+  }
+});
+
+test('tvm init writes a policy that serves its user and rejects others', async () => {
+  const folder = join(work, 'init');
+  mkdirSync(folder);
+  const password = /has the password (\S+)/.exec(ok(['init', folder]))[1];
+  assert.equal(tvm(['init', folder]).status, 2);
+  const server = await started(join(home, 'bin/tvm'), ['serve', '--port', '0'], { cwd: folder, env: nothing() });
+  try {
+    const vend = word => fetch(server.url, { headers: { authorization: `Basic ${Buffer.from(`ann:${word}`).toString('base64')}` } });
+    const granted = await vend(password);
+    assert.equal(granted.status, 200);
+    assert.ok((await granted.json()).authToken);
+    assert.equal((await vend(`${password}x`)).status, 401);
+    assert.equal((await fetch(server.url)).status, 401);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a copied folder, and a link to the launcher, use the AOT cache too', () => {
+  const copy = join(work, 'copied é', 'tvm');
+  cpSync(home, copy, { recursive: true }); // with new file times
+  const links = join(work, 'links');
+  mkdirSync(links);
+  symlinkSync('../copied é/tvm/bin/tvm', join(links, 'tvm'));
+  // With this option a JVM whose cache does not fit ends at once.
+  const env = { PATH: process.env.PATH, JDK_JAVA_OPTIONS: '-XX:AOTMode=on' };
+  for (const path of [join(copy, 'bin/tvm'), join(links, 'tvm')]) assert.match(ran(path, ['--version'], { cwd: work, env: nothing(env) }), /^tvm /);
+  const broken = spawnSync(join(copy, 'bin/tvm'), ['--version'], { env: nothing({ JDK_JAVA_OPTIONS: '-XX:AOTMode=on -XX:+UseParallelGC -XX:-UseSerialGC -XX:-UseCompressedOops' }) });
+  assert.notEqual(broken.status, 0, 'that option tells a cache that fits from one that does not');
+});
+
+test('every file has the checksum of SHA256SUMS, and the signature is that of the key', async t => {
+  const sums = readFileSync(join(published.folder, 'SHA256SUMS'), 'utf8').trim().split('\n').map(line => line.split('  '));
+  for (const [sum, path] of sums) assert.equal(createHash('sha256').update(readFileSync(join(published.folder, path))).digest('hex'), sum, path);
+  const files = readdirSync(published.folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile() && !entry.name.startsWith('.') && !entry.name.startsWith('SHA256SUMS'));
+  assert.equal(sums.length, files.length);
+  if (!find('minisign')) await installSystemPackage('minisign', 'minisign');
+  if (!find('minisign')) return t.skip('minisign is missing, and cannot be installed here');
+  const [secret, key, copy] = ['minisign.key', 'minisign.pub', 'SHA256SUMS'].map(name => join(work, name));
+  ran('minisign', ['-G', '-W', '-p', key, '-s', secret]);
+  cpSync(join(published.folder, 'SHA256SUMS'), copy);
+  ran('minisign', ['-S', '-s', secret, '-m', copy]);
+  ran('minisign', ['-V', '-p', key, '-m', copy]);
+  writeFileSync(copy, `${readFileSync(copy, 'utf8')}\n`);
+  assert.notEqual(spawnSync('minisign', ['-V', '-p', key, '-m', copy]).status, 0, 'a changed file');
+});
+
+test('the bills of materials list what is in the tarball, each with a license', () => {
+  const bill = kind => JSON.parse(readFileSync(join(home, 'sbom', readdirSync(join(home, 'sbom')).find(name => name.endsWith(`${kind}.cdx.json`)))));
+  const java = bill('java');
+  assert.equal(java.bomFormat, 'CycloneDX');
+  const listed = new Set(java.components.map(one => `${one.name}-${one.version}`));
+  const jars = readdirSync(join(home, 'lib')).filter(name => name.endsWith('.jar') && !name.startsWith('server-'));
+  assert.deepEqual(jars.filter(jar => ![...listed].some(name => jar.startsWith(name))), []);
+  for (const one of [...java.components, ...bill('npm').components]) assert.ok(one.licenses?.length > 0, one.purl);
+});
