@@ -1,4 +1,4 @@
-// docs/install.md, followed in folders that have nothing but what each way to install needs.
+// docs/install.md on Kubernetes and Helm; stories/release follows what needs the tarball.
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
