@@ -98,10 +98,10 @@ test('it serves as that user, in 256 MB, with no file to write to, a mounted pol
       const url = `http://127.0.0.1:${port}`;
       for (let i = 0; i < 20; i++) assert.equal((await fetch(`${url}/?name=caller-${i % 2}`)).status, 200, printed);
       assert.doesNotMatch(printed, /AOT|\[warning\]|\[error\]/);
-      const probe = address => spawnSync('chroot', [join(work, 'rootfs'), ...Healthcheck.Test.slice(1), '--url', address], { env: { ...environment(), PATH: process.env.PATH } }).status;
+      const java = Number(ran('pgrep', ['-P', String(child.pid)]));
+      const probe = address => spawnSync('nsenter', [`--target=${java}`, '--mount', '--root', '--', ...Healthcheck.Test.slice(1), '--url', address], { env: { ...environment(), PATH: process.env.PATH } }).status;
       assert.equal(probe(`${url}/healthz`), 0);
       assert.equal(probe('http://127.0.0.1:1/healthz'), 1);
-      const java = Number(ran('pgrep', ['-P', String(child.pid)]));
       const status = readFileSync(`/proc/${java}/status`, 'utf8');
       assert.match(status, /^Uid:\t65532\t65532\t65532\t65532$/m);
       assert.match(status, /^CapEff:\t0+$/m);
