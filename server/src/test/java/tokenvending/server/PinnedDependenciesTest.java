@@ -30,7 +30,8 @@ final class PinnedDependenciesTest {
       while (version.find()) {
         String text = version.group(2).strip();
         boolean rangeOfJdks = text.equals("[25,)");
-        if (text.isEmpty() || (!rangeOfJdks && text.matches("[\\[(].*|LATEST|RELEASE|.*-SNAPSHOT"))) {
+        if (text.isEmpty()
+            || (!rangeOfJdks && text.matches("[\\[(].*|LATEST|RELEASE|.*-SNAPSHOT"))) {
           open.add(pom + ": " + version.group());
         }
       }
