@@ -65,7 +65,7 @@ async function nodeTests(paths, atOnce) {
   const reporters = ['spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${report}`];
   const lines = [];
   // None may hang forever.
-  const args = ['--test', `--test-concurrency=${atOnce}`, '--test-timeout=300000', `--test-reporter=${reporters[0]}`, ...reporters.slice(1), ...files];
+  const args = ['--test', `--test-concurrency=${atOnce}`, '--test-timeout=600000', `--test-reporter=${reporters[0]}`, ...reporters.slice(1), ...files];
   const code = await call(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], onLine: line => lines.push(line) });
   console.log(lines.join('\n'));
   const counts = orFailed(countTap(report), code, 'the test runner');
