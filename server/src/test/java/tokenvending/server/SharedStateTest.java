@@ -360,7 +360,7 @@ final class SharedStateTest {
       for (CommandRun run : List.of(serve, vend)) {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err()).contains("tvm.yaml:8: state: ");
+        assertThat(run.err()).contains("tvm.yaml:8:1: error: state: ");
       }
       assertThat(upstream.keys()).isEmpty();
     }
