@@ -50,7 +50,7 @@ final class AuditOutageTest {
       assertThat(vendor.ask("GET / HTTP/1.1\r\n\r\n").status()).isEqualTo(400);
       assertThat(vendor.ask("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n").status()).isEqualTo(404);
       assertThat(readiness(vendor))
-          .contains("the audit log cannot be written: " + pipe + ": no line was taken");
+          .contains("the audit log cannot be written: " + pipe + ": no line was accepted");
       Await.until("it happens", () -> Scrape.of(vendor).value("tvm_audit_writable") == 0);
       try (BufferedReader reader = Files.newBufferedReader(pipe)) {
         Await.until("it happens", () -> readiness(vendor).equals("{\"ready\":true}"));
