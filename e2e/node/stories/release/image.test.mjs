@@ -100,7 +100,8 @@ test('it serves as that user, in 256 MB, with no file to write to, a mounted pol
       assert.doesNotMatch(printed, /AOT|\[warning\]|\[error\]/);
       const java = Number(ran('pgrep', ['-P', String(child.pid)]));
       const probe = address => spawnSync('nsenter', [`--target=${java}`, '--mount', '--pid', '--root', '--wd', '--', ...Healthcheck.Test.slice(1), '--url', address], { env: { ...environment(), PATH: process.env.PATH }, encoding: 'utf8' });
-      const alive = probe(`${url}/healthz`); assert.equal(alive.status, 0, alive.stdout + alive.stderr);
+      const alive = probe(`${url}/healthz`);
+      assert.equal(alive.status, 0, alive.stdout + alive.stderr);
       assert.equal(probe('http://127.0.0.1:1/healthz').status, 1);
       const status = readFileSync(`/proc/${java}/status`, 'utf8');
       assert.match(status, /^Uid:\t65532\t65532\t65532\t65532$/m);
