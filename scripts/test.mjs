@@ -104,10 +104,11 @@ async function stories() {
   return [
     // Most of a story is waiting, so more of them run at once than there are cores.
     await kind('stories, Node SDK', () => nodeTests(folders('e2e/node/stories/node'), 3)),
-    // One after the other: the first builds the release.
-    await kind('stories, release', () => nodeTests(folders('e2e/node/stories/release'), 1)),
-    // Each has a browser and servers of its own, and mostly waits for tokens to end.
-    await kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 2)),
+    // Each story in a browser has servers of its own, and mostly waits for tokens to end; the build of a release does not.
+    ...(await Promise.all([
+      kind('stories, release', () => nodeTests(folders('e2e/node/stories/release'), 1)),
+      kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 2)),
+    ])),
   ];
 }
 
