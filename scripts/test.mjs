@@ -102,12 +102,11 @@ async function unitTests() {
 async function stories() {
   if ((await call(LAUNCHER, ['build-pages'])) !== 0) throw new Failure('without the pages the stories cannot run');
   return [
-    // Most of a story is waiting, so more of them run at once than there are cores, beside the build of a release.
-    ...(await Promise.all([
-      kind('stories, Node SDK', () => nodeTests(folders('e2e/node/stories/node'), 3)),
-      kind('stories, release', () => nodeTests(folders('e2e/node/stories/release'), 1)),
-    ])),
-    // Each has a browser and servers of its own, and mostly waits for tokens to end. One packs the client, as a release does.
+    // Most of a story is waiting, so more of them run at once than there are cores.
+    await kind('stories, Node SDK', () => nodeTests(folders('e2e/node/stories/node'), 3)),
+    // One after the other: the first builds the release, which takes the processor.
+    await kind('stories, release', () => nodeTests(folders('e2e/node/stories/release'), 1)),
+    // Each has a browser and servers of its own, and mostly waits for tokens to end.
     await kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 2)),
   ];
 }
