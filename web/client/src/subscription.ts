@@ -193,7 +193,7 @@ export class TopicSubscription implements Subscription {
     }
   }
 
-  /** Reports a connection that is away for long, and its return. */
+  /** Reports a connection that stays lost, and its recovery. */
   #watchConnection(): void {
     clearTimeout(this.#losing);
     if (this.#status === 'connecting' && !this.#lost) {

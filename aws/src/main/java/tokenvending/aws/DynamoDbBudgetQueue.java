@@ -48,7 +48,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
 
   private static final QueuedCaller UNKNOWN = new QueuedCaller(OptionalLong.empty(), Map.of());
 
-  /** The shortest time between polls, because each poll is three calls. */
+  /** The shortest time between polls, because each poll is at least two calls. */
   private static final long SHORTEST_PAUSE = 10_000;
 
   /** Tolerance for differences between clocks. */

@@ -144,7 +144,7 @@ final class MetricsTest {
                 && scrape.value("tvm_budget_expected_wait_seconds") > 0
                 && scrape.value("tvm_budget_slots") == 1;
           });
-      Await.until("somebody is sent away", () -> Scrape.of(vendor).value(waits("rejected")) >= 1);
+      Await.until("a caller is rejected", () -> Scrape.of(vendor).value(waits("rejected")) >= 1);
       over.set(true);
       Await.until(
           "all are answered", () -> Scrape.of(vendor).value("tvm_budget_waiting_requests") == 0);
