@@ -215,12 +215,15 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     private final Slots slots;
     private final long now;
     private final List<Waiting> waitingHere;
+    private final Map<String, Waiting> bySort;
 
     View(Step step, AcquireRequest request, Snapshot queue) {
       this.step = step;
       this.request = request;
       this.slots = queue.slots();
       this.waitingHere = queue.waiting();
+      this.bySort =
+          waitingHere.stream().collect(Collectors.toMap(Waiting::sort, Function.identity()));
       this.now = now();
     }
 
@@ -228,6 +231,9 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
     Optional<Poll> poll() {
       sweep();
       Held held = waiting.get(request.ticket());
+      if (slots.isGranted(request.ticket(), now)) {
+        return held == null ? take(table -> {}) : take(held.position(), State.WAITING);
+      }
       if (held != null && isStillHeld(held)) {
         return poll(held.position(), State.WAITING, UNKNOWN, List.of());
       }
@@ -256,17 +262,12 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
       return positions.caller(table, request.caller().key());
     }
 
-    private Map<String, Waiting> bySort() {
-      return waitingHere.stream().collect(Collectors.toMap(Waiting::sort, Function.identity()));
-    }
-
     private List<Long> lost(QueuedCaller queuedCaller) {
-      return queuedCaller.lost(request.caller().key(), bySort(), now);
+      return queuedCaller.lost(request.caller().key(), bySort, now);
     }
 
     /** Returns the position that the caller comes back to; empty if it has none. */
     private Optional<Known> known(QueuedCaller queuedCaller, List<Long> lost) {
-      Map<String, Waiting> bySort = bySort();
       for (Map.Entry<Long, Long> kept : queuedCaller.expected().entrySet()) {
         Position position = Position.of(kept.getKey(), request.caller().key());
         Waiting there = bySort.get(position.sort());

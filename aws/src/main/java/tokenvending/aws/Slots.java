@@ -106,6 +106,12 @@ record Slots(
     return now < closedUntil ? 0 : Math.max(0, count(terms, now) - takenAt(now));
   }
 
+  /** Whether this ticket holds a slot for a call that was not reported. */
+  boolean isGranted(String ticket, long now) {
+    Slot slot = taken.get(ticket);
+    return slot != null && !slot.answered() && !slot.isFree(now) && now >= closedUntil;
+  }
+
   /** Estimates when a caller with this many positions before it gets a slot. */
   long slotAt(int before, BudgetTerms terms, long now) {
     long earliest = Math.max(now, closedUntil);

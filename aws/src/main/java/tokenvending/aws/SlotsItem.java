@@ -91,7 +91,8 @@ final class SlotsItem {
     seen.taken()
         .forEach(
             (old, slot) -> {
-              if (slot.isFree(now)) {
+              // One expression must not set and remove the same attribute.
+              if (slot.isFree(now) && !old.equals(ticket)) {
                 String name = "#old" + gone.size();
                 names.put(name, old);
                 gone.add("t." + name);

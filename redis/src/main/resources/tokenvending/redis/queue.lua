@@ -286,12 +286,13 @@ end
 
 local function poll(key, shared, timeout, chance, afterOutage, waited, silence, wider)
   if afterOutage then close() end
-  if call('HEXISTS', UNANSWERED, ticket) == 1 then
-    -- Granted before, in a response that was late: it is valid from now on.
+  local waiting = call('HGET', TICKETS, ticket)
+  if now >= closedUntil and call('HEXISTS', UNANSWERED, ticket) == 1 then
+    -- Granted before, in a response that was lost: it is held from now on.
+    if waiting then remove(position(waiting)) end
     take()
     return { 'granted' }
   end
-  local waiting = call('HGET', TICKETS, ticket)
   local it = waiting and position(waiting) or positionFor(key, shared, waited, wider)
   if not it then
     -- All positions are taken: the caller gets a slot only if no waiting caller needs it.

@@ -139,6 +139,43 @@ public abstract class BudgetQueueContract {
   }
 
   @Test
+  @Tag("I8")
+  void slot_granted_in_a_lost_response_is_granted_again_and_held_from_then_on() {
+    grantedAtOnce("ann", "bob", "ann");
+    pass(Duration.ofMillis(3_500));
+    grantedAtOnce("ann");
+    pass(Duration.ofMillis(1_000));
+
+    grantedAtOnce("cyd");
+    assertThat(comes("dan")).isInstanceOf(Poll.Wait.class);
+  }
+
+  @Test
+  void ticket_can_be_used_again_after_its_slot_expired() {
+    grantedAtOnce("ann", "bob");
+    pass(Duration.ofMillis(4_200));
+
+    grantedAtOnce("ann", "bob");
+    assertThat(comes("cyd")).isInstanceOf(Poll.Wait.class);
+  }
+
+  @Test
+  @Tag("I8")
+  void slot_granted_in_a_lost_response_waits_while_the_queue_is_closed() {
+    grantedAtOnce("ann");
+    queue()
+        .poll(
+            new AcquireRequest(
+                new BudgetCaller("bob", false), "bob", Duration.ZERO, TIMEOUT, 0, true, TERMS));
+    assertThat(comes("ann")).isInstanceOf(Poll.Wait.class);
+
+    granted.clear();
+    passWith(Duration.ofMillis(3_200), "bob", "ann");
+    assertThat(granted).containsExactlyInAnyOrder("ann", "bob");
+    assertThat(comes("cyd")).isInstanceOf(Poll.Wait.class);
+  }
+
+  @Test
   void who_came_first_is_served_first_whoever_asks_first() {
     grantedAtOnce("ann", "bob");
     answered("ann", "bob");

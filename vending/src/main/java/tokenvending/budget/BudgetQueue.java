@@ -12,8 +12,10 @@ import tokenvending.observation.QueueStatus;
  * <p>The queue is ordered by rank. A rank is the time of arrival, plus {@link #SPACING} for each
  * other request that the same caller has in the queue. A free slot goes to the waiting caller with
  * the lowest rank. A rejected caller keeps its position until shortly after its {@code Retry-After}
- * time; until it comes back, callers behind it go ahead, so that no slot stays empty. Several
- * instances can share one queue in a store, which uses the store's clock if it has one.
+ * time; until it comes back, callers behind it go ahead, so that no slot stays empty. A poll with
+ * the ticket of a slot whose call was not reported returns that slot, which is held from then on:
+ * the response that granted it was lost. Several instances can share one queue in a store, which
+ * uses the store's clock if it has one.
  *
  * <p>Thread-safe. If the store is unavailable, a poll returns {@link Poll.Unavailable} and other
  * steps do nothing. A slot that is never released becomes free after {@link

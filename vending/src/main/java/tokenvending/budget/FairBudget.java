@@ -1,7 +1,9 @@
 package tokenvending.budget;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,6 +46,12 @@ public final class FairBudget implements Budget {
   private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
 
   /**
+   * The ticket of each caller's last rejected request, oldest first. The queue can have granted it
+   * a slot in a response that was lost; the caller's next request uses it again.
+   */
+  private final SequencedMap<String, String> rejected = new LinkedHashMap<>();
+
+  /**
    * Waits in one queue.
    *
    * @param calls this process's calls, including those granted by another queue or budget
@@ -68,7 +76,7 @@ public final class FairBudget implements Budget {
 
   @Override
   public AcquireResult acquire(BudgetCaller caller, Duration waited, Duration timeout) {
-    String ticket = nextTicket();
+    String ticket = ticketOf(caller);
     long since = nanoTime.getAsLong();
     long longest = Math.min(timeout.toNanos(), terms.maxWait().toNanos());
     while (true) {
@@ -114,15 +122,33 @@ public final class FairBudget implements Budget {
           }
         }
         case Poll.Rejected(Duration after, boolean kept) -> {
+          useAgain(caller, ticket);
           unserved.incrementAndGet();
           observer.waitEnded(WaitOutcome.REJECTED, since(since));
           return new AcquireResult.Rejected(Cause.BUDGET_EXHAUSTED, after);
         }
         case Poll.Unavailable() -> {
+          useAgain(caller, ticket);
           unserved.incrementAndGet();
           observer.waitEnded(WaitOutcome.UNAVAILABLE, since(since));
           return new AcquireResult.Rejected(Cause.STATE_UNAVAILABLE, WHILE_UNAVAILABLE);
         }
+      }
+    }
+  }
+
+  private String ticketOf(BudgetCaller caller) {
+    synchronized (rejected) {
+      String ticket = rejected.remove(caller.key());
+      return ticket != null ? ticket : nextTicket();
+    }
+  }
+
+  private void useAgain(BudgetCaller caller, String ticket) {
+    synchronized (rejected) {
+      rejected.putLast(caller.key(), ticket);
+      if (rejected.size() > BudgetQueue.MOST_POSITIONS) {
+        rejected.pollFirstEntry();
       }
     }
   }

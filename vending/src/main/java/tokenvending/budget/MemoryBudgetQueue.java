@@ -143,6 +143,14 @@ public final class MemoryBudgetQueue implements BudgetQueue {
           Math.max(closedUntil, now + request.terms().window().toNanos() + RETURN.toNanos());
     }
     Position position = byTicket.get(request.ticket());
+    Slot granted = taken.get(request.ticket());
+    if (granted != null && !granted.answered && now >= closedUntil) {
+      if (position != null) {
+        remove(position);
+      }
+      take(request, now);
+      return new Poll.Granted();
+    }
     if (position == null) {
       position = positionFor(request, now);
     }

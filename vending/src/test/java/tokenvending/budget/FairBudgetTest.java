@@ -3,8 +3,11 @@ package tokenvending.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +18,7 @@ import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.limits.Rate;
 import tokenvending.observation.CallOutcome;
 import tokenvending.observation.Observer;
+import tokenvending.observation.QueueStatus;
 import tokenvending.testing.FakeSharedState;
 
 /** In real time, and therefore short. */
@@ -145,6 +149,50 @@ final class FairBudgetTest {
             AcquireResult.Rejected.class,
             notNow -> assertThat(notNow.cause()).isEqualTo(Cause.STATE_UNAVAILABLE));
     assertThat(budget.exhaustedFor()).isPositive();
+  }
+
+  @Test
+  void rejected_caller_uses_its_ticket_again_because_its_grant_can_have_been_lost() {
+    Deque<BudgetQueue.Poll> polls =
+        new ArrayDeque<>(
+            List.of(
+                new BudgetQueue.Poll.Unavailable(),
+                new BudgetQueue.Poll.Rejected(SECOND, false),
+                new BudgetQueue.Poll.Granted(),
+                new BudgetQueue.Poll.Granted(),
+                new BudgetQueue.Poll.Granted()));
+    List<String> tickets = new ArrayList<>();
+    BudgetQueue queue =
+        new BudgetQueue() {
+          @Override
+          public Poll poll(AcquireRequest request) {
+            tickets.add(request.ticket());
+            return polls.removeFirst();
+          }
+
+          @Override
+          public void answered(String ticket, Answer answer, BudgetTerms terms) {}
+
+          @Override
+          public void release(String ticket) {}
+
+          @Override
+          public void leave(String ticket) {}
+
+          @Override
+          public Optional<QueueStatus> status(BudgetTerms terms) {
+            return Optional.empty();
+          }
+        };
+    FairBudget budget = budget(queue, terms(5, SECOND));
+
+    for (int i = 0; i < 4; i++) {
+      budget.acquire(caller("one"), Duration.ZERO, SECOND);
+    }
+    budget.acquire(caller("two"), Duration.ZERO, SECOND);
+
+    assertThat(tickets.subList(0, 3)).containsOnly(tickets.getFirst());
+    assertThat(tickets.subList(2, 5)).doesNotHaveDuplicates();
   }
 
   @Test
