@@ -1,12 +1,14 @@
 package tokenvending.momentolocal;
 
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
-import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServerBuilder;
@@ -58,6 +60,10 @@ public final class MomentoLocal implements AutoCloseable {
   private static final int MAX_TOPICS = 10_000;
   private static final int MAX_SUBSCRIPTIONS = 10_000;
 
+  /** Every path of a gRPC method, such as {@code /package.Service/Method}. */
+  private static final String GRPC_METHOD =
+      "regex:^/[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)+/[A-Za-z0-9_]+$";
+
   private static final String SUBSCRIBE = "cache_client.pubsub.Pubsub/Subscribe";
 
   private final LocalCredentials credentials;
@@ -100,7 +106,7 @@ public final class MomentoLocal implements AutoCloseable {
         List.of(
             new TokenService(minter, options.endpoint()).bindService(),
             new ApiKeyService(minter, options.endpoint()).bindService(),
-            behind(credential, new PingService()),
+            new PingService(closed::get).bindService(),
             behind(credential, new ControlService(caches)),
             behind(credential, new CacheService(caches, items, options.clock())),
             behind(
@@ -168,17 +174,8 @@ public final class MomentoLocal implements AutoCloseable {
     }
     server.service(calls.build(), RequestLengthLimit::new, cors, s -> s.decorate(guard));
     server.service(streams.build(), RequestLengthLimit::new, cors, s -> s.decorate(guard));
-    for (String prefix :
-        List.of(
-            "/leaderboard.Leaderboard/",
-            "/webhook.Webhook/",
-            "/function.FunctionRegistry/",
-            "/function.FunctionHost/",
-            "/cache_client.HttpCache/",
-            "/store.Store/")) {
-      HttpService notServed = (ctx, request) -> notServed(request);
-      server.serviceUnder(prefix, notServed.decorate(cors).decorate(guard));
-    }
+    HttpService notServed = (ctx, request) -> notServed(request);
+    server.service(GRPC_METHOD, notServed.decorate(cors).decorate(guard));
   }
 
   /** Creates a cache if it does not exist. */
@@ -251,17 +248,30 @@ public final class MomentoLocal implements AutoCloseable {
     }
   }
 
-  /** Returns an error that gRPC and gRPC-Web clients can read, with the status in the headers. */
+  /**
+   * Returns an error that gRPC and gRPC-Web clients can read. It follows the whole request, because
+   * clients ignore a status that interrupts them.
+   */
   private static HttpResponse notServed(HttpRequest request) {
-    ResponseHeadersBuilder headers = ResponseHeaders.builder(HttpStatus.OK);
     MediaType contentType = request.contentType();
-    if (contentType != null) {
-      headers.contentType(contentType);
+    if (contentType == null || !contentType.subtype().startsWith("grpc")) {
+      return HttpResponse.of(HttpStatus.NOT_FOUND);
     }
+    ResponseHeaders ok =
+        ResponseHeaders.of(HttpStatus.OK, HttpHeaderNames.CONTENT_TYPE, contentType);
+    HttpHeaders status =
+        HttpHeaders.of(
+            "grpc-status",
+            String.valueOf(Status.UNIMPLEMENTED.getCode().value()),
+            "grpc-message",
+            "momento-local does not implement this call");
     return HttpResponse.of(
-        headers
-            .add("grpc-status", String.valueOf(Status.UNIMPLEMENTED.getCode().value()))
-            .add("grpc-message", "momento-local does not implement this call")
-            .build());
+        request
+            .aggregate()
+            .thenApply(
+                whole ->
+                    contentType.subtype().startsWith("grpc-web")
+                        ? HttpResponse.of(ok.toBuilder().add(status).build())
+                        : HttpResponse.of(ok, HttpData.empty(), status)));
   }
 }

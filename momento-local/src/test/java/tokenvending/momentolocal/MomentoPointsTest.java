@@ -6,20 +6,24 @@ import static tokenvending.momentolocal.Local.code;
 import static tokenvending.momentolocal.Local.request;
 
 import com.google.protobuf.ByteString;
-import io.grpc.Metadata;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.ClientCalls;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.momentolocal.wire.CacheRole;
 import tokenvending.momentolocal.wire.Permissions;
 import tokenvending.momentolocal.wire.PermissionsType;
 import tokenvending.momentolocal.wire.PingGrpc;
 import tokenvending.momentolocal.wire.TopicRole;
+import tokenvending.momentolocal.wire._Cache;
 import tokenvending.momentolocal.wire._CollectionRequest;
 import tokenvending.momentolocal.wire._CreateCacheRequest;
 import tokenvending.momentolocal.wire._DeleteCacheRequest;
@@ -35,6 +39,7 @@ import tokenvending.momentolocal.wire._IncrementRequest;
 import tokenvending.momentolocal.wire._KeysExistRequest;
 import tokenvending.momentolocal.wire._ListCachesRequest;
 import tokenvending.momentolocal.wire._PingRequest;
+import tokenvending.momentolocal.wire._PingResponse;
 import tokenvending.momentolocal.wire._SetIfHashRequest;
 import tokenvending.momentolocal.wire._SetIfNotExistsRequest;
 import tokenvending.momentolocal.wire._SetIfRequest;
@@ -567,20 +572,50 @@ class MomentoPointsTest {
   }
 
   @Test
-  void ping_takes_any_good_credential_and_no_other() {
-    var ping = PingGrpc.newBlockingStub(local.channel);
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        local.mint(Grants.of(Grants.functions())));
+  void ping_needs_no_credential() {
     assertThat(
             code(
                 () ->
-                    ping.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                    PingGrpc.newBlockingStub(local.channel)
                         .ping(_PingRequest.getDefaultInstance())))
         .isEqualTo(Status.Code.OK);
-    assertThat(code(() -> ping.ping(_PingRequest.getDefaultInstance())))
-        .isEqualTo(Status.Code.UNAUTHENTICATED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "leaderboard.Leaderboard/GetByRank",
+        "webhook.Webhook/ListWebhooks",
+        "auth.Auth/Login",
+        "global_admin.GlobalAdmin/AddUserToAccount",
+        "cache_client.Scs/NoSuchCall"
+      })
+  void a_call_that_is_not_served_ends_with_unimplemented(String name) {
+    MethodDescriptor<_PingRequest, _PingResponse> method =
+        PingGrpc.getPingMethod().toBuilder().setFullMethodName(name).build();
+    Status status =
+        Local.status(
+            () ->
+                ClientCalls.blockingUnaryCall(
+                    local.channel, method, CallOptions.DEFAULT, _PingRequest.getDefaultInstance()));
+    assertThat(status.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    assertThat(status.getDescription()).contains("does not implement");
+  }
+
+  @Test
+  void the_list_of_caches_has_their_limits() {
+    _Cache cache =
+        local
+            .control(local.apiKey())
+            .listCaches(_ListCachesRequest.getDefaultInstance())
+            .getCache(0);
+    assertThat(cache.getCacheLimits().getMaxItemSizeKb()).isEqualTo(4_883);
+    assertThat(cache.getCacheLimits().getMaxTtlSeconds()).isEqualTo(86_400);
+    assertThat(cache.getCacheLimits().getMaxThroughputKbps()).isEqualTo(10_240);
+    assertThat(cache.getCacheLimits().getMaxTrafficRate()).isEqualTo(500);
+    assertThat(cache.getTopicLimits().getMaxPublishRate()).isEqualTo(100);
+    assertThat(cache.getTopicLimits().getMaxSubscriptionCount()).isEqualTo(100);
+    assertThat(cache.getTopicLimits().getMaxPublishMessageSizeKb()).isEqualTo(100);
   }
 
   @Test

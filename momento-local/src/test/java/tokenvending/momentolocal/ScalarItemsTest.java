@@ -1,10 +1,12 @@
 package tokenvending.momentolocal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static tokenvending.momentolocal.Local.CACHE;
 import static tokenvending.momentolocal.Local.code;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,7 +107,13 @@ class ScalarItemsTest {
         .isEqualTo(largest);
     Status refused = Local.status(() -> scs.set(set("larger", largest.concat(bytes("x")), 60_000)));
     assertThat(refused.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-    assertThat(refused.getDescription()).contains("item size");
+    assertThat(refused.getDescription()).contains("request limit");
+    Metadata trailers =
+        Status.trailersFromThrowable(
+            catchThrowable(() -> scs.set(set("larger", largest.concat(bytes("x")), 60_000))));
+    assertThat(trailers).isNotNull();
+    assertThat(trailers.get(Metadata.Key.of("err", Metadata.ASCII_STRING_MARSHALLER)))
+        .isEqualTo("request_size_limit_exceeded");
     assertThat(value("larger")).isEqualTo("(miss)");
   }
 

@@ -510,8 +510,8 @@ public final class CacheService implements BindableService, ScsGrpc.AsyncService
     if (value.size() > MAX_VALUE_BYTES) {
       return Optional.of(
           CallError.exhausted(
-              "the item size is over the limit of " + MAX_VALUE_BYTES + " bytes",
-              "item_size_limit_exceeded"));
+              "a value is over the request limit of " + MAX_VALUE_BYTES + " bytes",
+              "request_size_limit_exceeded"));
     }
     return ttlMillis == 0
         ? Optional.of(CallError.invalid("the ttl must be positive"))

@@ -15,6 +15,7 @@ import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.credential.Caller;
 import tokenvending.momentolocal.wire.ScsControlGrpc;
 import tokenvending.momentolocal.wire._Cache;
+import tokenvending.momentolocal.wire._CacheLimits;
 import tokenvending.momentolocal.wire._CreateCacheRequest;
 import tokenvending.momentolocal.wire._CreateCacheResponse;
 import tokenvending.momentolocal.wire._DeleteCacheRequest;
@@ -23,6 +24,7 @@ import tokenvending.momentolocal.wire._FlushCacheRequest;
 import tokenvending.momentolocal.wire._FlushCacheResponse;
 import tokenvending.momentolocal.wire._ListCachesRequest;
 import tokenvending.momentolocal.wire._ListCachesResponse;
+import tokenvending.momentolocal.wire._TopicLimits;
 
 /**
  * {@code control_client.ScsControl}: creates, deletes, lists and flushes caches. Data permissions
@@ -31,6 +33,21 @@ import tokenvending.momentolocal.wire._ListCachesResponse;
 public final class ControlService implements BindableService, ScsControlGrpc.AsyncService {
 
   private static final int MAX_NAME_LENGTH = 255;
+
+  // Momento's default limits. Only those of sizes are enforced here.
+  private static final _CacheLimits CACHE_LIMITS =
+      _CacheLimits.newBuilder()
+          .setMaxTrafficRate(500)
+          .setMaxThroughputKbps(10_240)
+          .setMaxItemSizeKb(4_883)
+          .setMaxTtlSeconds(86_400)
+          .build();
+  private static final _TopicLimits TOPIC_LIMITS =
+      _TopicLimits.newBuilder()
+          .setMaxPublishRate(100)
+          .setMaxSubscriptionCount(100)
+          .setMaxPublishMessageSizeKb(100)
+          .build();
 
   /** The calls that are not supported, by name. */
   private static final Map<String, String> NOT_SERVED =
@@ -130,7 +147,11 @@ public final class ControlService implements BindableService, ScsControlGrpc.Asy
         () -> {
           _ListCachesResponse.Builder response = _ListCachesResponse.newBuilder();
           for (String name : caches.names()) {
-            response.addCache(_Cache.newBuilder().setCacheName(name));
+            response.addCache(
+                _Cache.newBuilder()
+                    .setCacheName(name)
+                    .setCacheLimits(CACHE_LIMITS)
+                    .setTopicLimits(TOPIC_LIMITS));
           }
           return new CallResult.Reply<>(response.build());
         });
