@@ -44,7 +44,7 @@ import tokenvending.vending.VendOutcome;
 @Tag("T1")
 @Tag("T18")
 final class SentBytesNeverExceedThePolicyTest {
-  private static final int TRIPLES = 200_000;
+  private static final int TRIPLES = 100_000;
   private static final int TRIPLES_PER_DOCUMENT = 50;
   private static final int DOCUMENTS_PER_CONNECTED_ONE = 20;
 

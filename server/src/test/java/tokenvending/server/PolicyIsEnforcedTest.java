@@ -49,7 +49,7 @@ import tokenvending.text.Json;
 @Tag("T1")
 @Tag("T18")
 final class PolicyIsEnforcedTest {
-  private static final int POLICIES = 300;
+  private static final int POLICIES = 150;
   private static final int CALLERS = 3;
   private static final List<String> CACHES = List.of("a", "ab", "all");
   private static final List<String> NAMES =
