@@ -159,7 +159,7 @@ public final class Api implements Routes {
    */
   private ApiResponse rejected(
       ApiRequest request, String requestId, Problem problem, String methods) {
-    Attempt attempt = new Attempt(requestId, request.from(), clock.instant());
+    Attempt attempt = new Attempt(requestId, TraceId.of(request), request.from(), clock.instant());
     Duration wait = rejected.map(all -> all.waitFor(request.from())).orElse(Duration.ZERO);
     if (wait.isPositive()) {
       rejected.ifPresent(all -> all.throttled(attempt));

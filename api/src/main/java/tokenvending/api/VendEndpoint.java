@@ -77,7 +77,7 @@ public final class VendEndpoint {
   }
 
   ApiResponse handle(ApiRequest request, String requestId) {
-    Attempt attempt = new Attempt(requestId, request.from(), request.at());
+    Attempt attempt = new Attempt(requestId, TraceId.of(request), request.from(), request.at());
     PresentedCredential credential =
         Credentials.of(request).orElseGet(PresentedCredential.Unreadable::new);
     Duration wait = limits.waitFor(request.from(), credential);

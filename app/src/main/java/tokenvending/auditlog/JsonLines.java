@@ -28,6 +28,7 @@ final class JsonLines {
             .text("instance", instance)
             .text("policyVersion", basis.policyVersion())
             .text("requestId", event.requestId())
+            .text("traceId", event.traceId())
             .text("address", event.address())
             .text("issuer", event.caller().flatMap(AuditEvent.Caller::issuer))
             .text("subject", event.caller().flatMap(AuditEvent.Caller::subject))

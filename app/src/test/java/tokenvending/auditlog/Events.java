@@ -14,6 +14,7 @@ final class Events {
     return new AuditEvent(
         Instant.ofEpochMilli(1_800_000_000_007L),
         requestId,
+        Optional.of("4bf92f3577b34da6a3ce929d0e0e4736"),
         "192.0.2.1",
         Optional.of(
             new AuditEvent.Caller(
@@ -33,6 +34,7 @@ final class Events {
     return new AuditEvent(
         Instant.ofEpochSecond(1_800_000_000L),
         requestId,
+        Optional.empty(),
         "2001:db8::1",
         Optional.empty(),
         Optional.empty(),

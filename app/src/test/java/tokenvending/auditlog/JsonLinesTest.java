@@ -25,7 +25,8 @@ class JsonLinesTest {
   void vended_token_has_all_fields() {
     assertThat(line(Events.vended("r-1", "Taylor")))
         .isEqualTo(
-            "{\"time\":\"2027-01-15T08:00:00.007Z\",\"requestId\":\"r-1\",\"address\":\"192.0.2.1\","
+            "{\"time\":\"2027-01-15T08:00:00.007Z\",\"requestId\":\"r-1\","
+                + "\"traceId\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"address\":\"192.0.2.1\","
                 + "\"issuer\":\"https://issuer.example.com/\",\"subject\":\"Taylor\",\"rule\":\"everyone\",\"permissions\":[\"SubscribeOnly"
                 + " cache=chat topic=room-1\",\"ReadOnly cache=\\\"a"
                 + " b\\\"\"],\"expiresAt\":1800003600,\"tokenId\":\"Taylor\",\"tokenSha256\":\"00ff\",\"outcome\":\"vended\"}\n");
@@ -60,6 +61,7 @@ class JsonLinesTest {
         new AuditEvent(
             named.time(),
             named.requestId(),
+            named.traceId(),
             named.address(),
             Optional.of(new AuditEvent.Caller(Optional.empty(), Optional.empty())),
             named.rule(),

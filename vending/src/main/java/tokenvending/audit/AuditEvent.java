@@ -4,11 +4,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tokenvending.identity.Attempt;
 
 /**
  * One line of the audit log: a request and its outcome. It holds no credential: a token appears as
  * its SHA-256, the caller as issuer and subject.
  *
+ * @param traceId the trace that the client reports: 32 hexadecimal digits
  * @param outcome {@link #VENDED}, or the kind of rejection
  * @param reason a fixed word for the cause of the rejection; absent when vended
  * @param reused whether the token was vended before; the first event with the same SHA-256 names
@@ -18,6 +20,7 @@ import java.util.Optional;
 public record AuditEvent(
     Instant time,
     String requestId,
+    Optional<String> traceId,
     String address,
     Optional<Caller> caller,
     Optional<String> rule,
@@ -53,19 +56,27 @@ public record AuditEvent(
 
   /** Creates the event of a rejected request. */
   public static AuditEvent withoutToken(
-      Instant time,
-      String requestId,
-      String address,
+      Attempt attempt,
       Optional<Caller> caller,
       Optional<String> rule,
       String outcome,
       Optional<String> reason,
       Basis basis) {
-    Optional<Instant> never = Optional.empty();
-    Optional<String> none = Optional.empty();
     return new AuditEvent(
-        time, requestId, address, caller, rule, List.of(), never, none, none, outcome, reason,
-        false, basis);
+        attempt.at(),
+        attempt.requestId(),
+        attempt.traceId(),
+        attempt.from().text(),
+        caller,
+        rule,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        outcome,
+        reason,
+        false,
+        basis);
   }
 
   /**
@@ -120,14 +131,20 @@ public record AuditEvent(
 
   private AuditEvent ended(
       Optional<Caller> itsCaller, Optional<String> itsRule, String itsOutcome, String itsReason) {
-    return withoutToken(
+    return new AuditEvent(
         time,
         requestId,
+        traceId,
         address,
         itsCaller,
         itsRule,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         itsOutcome,
         Optional.of(itsReason),
+        false,
         itsCaller.isPresent() ? basis : basis.withoutCaller());
   }
 

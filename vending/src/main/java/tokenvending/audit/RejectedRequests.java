@@ -48,9 +48,7 @@ public final class RejectedRequests {
   private void audit(Attempt attempt, String outcome, String reason) {
     AuditEvent event =
         AuditEvent.withoutToken(
-            attempt.at(),
-            attempt.requestId(),
-            attempt.from().text(),
+            attempt,
             Optional.empty(),
             Optional.empty(),
             outcome,

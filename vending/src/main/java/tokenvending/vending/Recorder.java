@@ -106,6 +106,7 @@ public final class Recorder {
         new AuditEvent(
             attempt.at(),
             attempt.requestId(),
+            attempt.traceId(),
             attempt.from().text(),
             Optional.of(caller(grant.caller())),
             Optional.of(grant.rule()),
@@ -147,9 +148,7 @@ public final class Recorder {
   private AuditEvent event(
       Attempt attempt, Optional<Principal> caller, Optional<String> rule, Refusal refusal) {
     return AuditEvent.withoutToken(
-        attempt.at(),
-        attempt.requestId(),
-        attempt.from().text(),
+        attempt,
         caller.map(Recorder::caller),
         rule,
         word(refusal),

@@ -173,6 +173,7 @@ final class BoundedAuditSinkTest {
     return new AuditEvent(
         Instant.EPOCH,
         Attempts.REQUEST_ID,
+        Optional.empty(),
         address,
         subject.map(name -> new AuditEvent.Caller(Optional.of("issuer"), Optional.of(name))),
         Optional.empty(),

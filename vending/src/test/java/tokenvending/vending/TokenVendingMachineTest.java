@@ -108,6 +108,7 @@ final class TokenVendingMachineTest {
             new AuditEvent(
                 clock.instant(),
                 Attempts.REQUEST_ID,
+                Optional.empty(),
                 "192.0.2.1",
                 Optional.of(new AuditEvent.Caller(Optional.of(ISSUER), Optional.of("ann"))),
                 Optional.of("members"),
