@@ -33,10 +33,10 @@ const DEFAULTS = {
   'max-instances': 'none: 503 while the shared state is unavailable', cors: 'no pages', audit: '`{ to: stdout }`', 'audit.claims': '`[]`',
   'server.host': '`127.0.0.1`', 'server.port': '`8080`', 'server.allowed-hosts': '`[]`', 'server.tls': 'plain HTTP',
   'server.management-port': 'none', 'server.demo-pages': '`true` in local use, else `false`',
-  'aws.domain': 'the API’s own', 'aws.throttle': 'from budget and limits',
+  'aws.front': '`rest`', 'aws.domain': 'the API’s own', 'aws.throttle': 'from budget and limits',
   'aws.rate-per-address': 'no WAF', 'aws.reserved-concurrency': 'none', 'aws.memory': '`1024`',
   'aws.log-retention': '`365`', 'aws.alarm-topic': 'none', 'aws.access-tokens': '`false`', 'aws.gateway-log-role': '`true`', 'aws.permissions-boundary': 'none',
-  'aws.qualifier': 'the CDK’s', 'aws.tags': '`{}`', 'aws.tags.NAME': 'none', 'aws.kms-keys': '`[]`', 'aws.keep-versions': '`false`', 'aws.keep-warm': '`false`',
+  'aws.qualifier': 'the CDK’s', 'aws.tags': '`{}`', 'aws.tags.NAME': 'none', 'aws.kms-keys': '`[]`', 'aws.keep-versions': '`false`', 'aws.keep-warm': '`false`', 'aws.metrics': '`true`', 'aws.canary': '`false`',
 };
 
 /** How a value is written, by the pattern that it must match. */

@@ -1,12 +1,14 @@
 package tokenvending.configuration;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The options of a deployment on AWS, section {@code aws}. The server does not read them.
  *
+ * @param front what clients reach
  * @param domain a domain name for the API, whose default endpoint is then disabled
  * @param throttle of the stage, in place of the one that follows from the file
  * @param ratePerAddress requests a minute that AWS WAF lets through from one address; empty: no WAF
@@ -22,8 +24,11 @@ import java.util.Optional;
  * @param kmsKeys the ARNs of keys that secrets of the file are encrypted with
  * @param keepVersions whether earlier versions of the functions stay, to roll back to
  * @param keepWarm whether a rule invokes the functions every day
+ * @param metrics whether CloudWatch extracts metrics from the functions' logs
+ * @param canary whether a new version first gets a tenth of the requests
  */
 public record AwsOptions(
+    Front front,
     Optional<Domain> domain,
     Optional<Throttle> throttle,
     Optional<Integer> ratePerAddress,
@@ -38,10 +43,13 @@ public record AwsOptions(
     Map<String, String> tags,
     List<String> kmsKeys,
     boolean keepVersions,
-    boolean keepWarm) {
+    boolean keepWarm,
+    boolean metrics,
+    boolean canary) {
   /** What holds where the file has no such section. */
   public static final AwsOptions DEFAULT =
       new AwsOptions(
+          Front.REST,
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -56,11 +64,28 @@ public record AwsOptions(
           Map.of(),
           List.of(),
           false,
+          false,
+          true,
           false);
 
   public AwsOptions {
     tags = Map.copyOf(tags);
     kmsKeys = List.copyOf(kmsKeys);
+  }
+
+  /** What passes requests to the vend function. */
+  public enum Front {
+    /** An API Gateway REST API. */
+    REST,
+    /** An API Gateway HTTP API. */
+    HTTP,
+    /** The URL of the function itself. */
+    URL;
+
+    /** The word in the file. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** A domain name, and the ARN of its certificate in AWS Certificate Manager. */

@@ -24,6 +24,13 @@ final class AwsYaml {
   private AwsYaml() {}
 
   static Shape<AwsOptions> shape() {
+    Key<AwsOptions.Front> front =
+        optional(
+            "front",
+            Shape.choice(List.of(AwsOptions.Front.values()), AwsOptions.Front::word),
+            "What clients reach: an API Gateway REST API (`rest`) or HTTP API (`http`), or the"
+                + " function's own URL (`url`). The last two cost less, and have no authorizer and"
+                + " no WAF. Default: rest.");
     Key<AwsOptions.Domain> domain =
         optional("domain", domain(), "A domain name for the API; disables its default endpoint.");
     Key<AwsOptions.Throttle> throttle =
@@ -109,9 +116,23 @@ final class AwsYaml {
             Shape.truth(),
             "Whether a rule invokes the functions every day: AWS deactivates versions that are not"
                 + " invoked for 14 days. Default: false.");
+    Key<Boolean> metrics =
+        optional(
+            "metrics",
+            Shape.truth(),
+            "Whether CloudWatch extracts metrics from the functions' logs, which it bills. Without"
+                + " them there are no alarms for the budget, the API key and the table. Default:"
+                + " true.");
+    Key<Boolean> canary =
+        optional(
+            "canary",
+            Shape.truth(),
+            "Whether a new version gets a tenth of the requests for five minutes, and is rolled"
+                + " back if an alarm is raised meanwhile. Default: false.");
     AwsOptions usual = AwsOptions.DEFAULT;
     return Shape.section(
         List.of(
+            front,
             domain,
             throttle,
             ratePerAddress,
@@ -126,7 +147,9 @@ final class AwsYaml {
             tags,
             kmsKeys,
             keepVersions,
-            keepWarm),
+            keepWarm,
+            metrics,
+            canary),
         fields -> {
           if (fields.of(retention).filter(days -> !RETENTION.contains(days)).isPresent()) {
             fields.error(
@@ -135,6 +158,7 @@ final class AwsYaml {
                     + String.join(", ", RETENTION.stream().sorted().map(String::valueOf).toList()));
           }
           return new AwsOptions(
+              fields.of(front).orElse(usual.front()),
               fields.of(domain),
               fields.of(throttle),
               fields.of(ratePerAddress),
@@ -149,7 +173,9 @@ final class AwsYaml {
               fields.of(tags).orElse(usual.tags()),
               fields.of(kmsKeys).orElse(usual.kmsKeys()),
               fields.of(keepVersions).orElse(usual.keepVersions()),
-              fields.of(keepWarm).orElse(usual.keepWarm()));
+              fields.of(keepWarm).orElse(usual.keepWarm()),
+              fields.of(metrics).orElse(usual.metrics()),
+              fields.of(canary).orElse(usual.canary()));
         });
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.AuthenticationSettings;
+import tokenvending.configuration.AwsOptions;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationResult.Read;
@@ -39,6 +40,7 @@ final class AwsChecks {
     checks.state();
     checks.cors();
     checks.audit();
+    checks.front();
     return checks.problems;
   }
 
@@ -116,6 +118,35 @@ final class AwsChecks {
           "audit.to",
           "a function has no persistent disk: remove it or write stdout, and audit events go to the"
               + " function's log group");
+    }
+  }
+
+  /** Reports options that need an API Gateway REST API, or any API. */
+  private void front() {
+    AwsOptions aws = configuration.aws();
+    switch (aws.front()) {
+      case REST -> {}
+      case HTTP -> needs("rest", aws.ratePerAddress(), "rate-per-address");
+      case URL -> {
+        needs("rest", aws.ratePerAddress(), "rate-per-address");
+        needs("rest or http", aws.domain(), "domain");
+        needs("rest or http", aws.throttle(), "throttle");
+        if (aws.reservedConcurrency().isEmpty()) {
+          warning(
+              "aws.front",
+              "a function URL has no throttle, so requests can use up the account's concurrency:"
+                  + " write reserved-concurrency");
+        }
+      }
+    }
+  }
+
+  private void needs(String fronts, Optional<?> option, String key) {
+    if (option.isPresent()) {
+      error(
+          "aws." + key,
+          "not possible with front: %s: remove it, or write front: %s"
+              .formatted(configuration.aws().front().word(), fronts));
     }
   }
 

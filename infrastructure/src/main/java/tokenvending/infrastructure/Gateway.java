@@ -30,6 +30,8 @@ import software.amazon.awscdk.services.apigateway.RestApi;
 import software.amazon.awscdk.services.apigateway.SecurityPolicy;
 import software.amazon.awscdk.services.apigateway.StageOptions;
 import software.amazon.awscdk.services.certificatemanager.Certificate;
+import software.amazon.awscdk.services.cloudwatch.IMetric;
+import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.amazon.awscdk.services.cognito.IUserPool;
 import software.amazon.awscdk.services.cognito.UserPool;
 import software.amazon.awscdk.services.logs.LogGroup;
@@ -43,8 +45,8 @@ import tokenvending.configuration.Configuration;
  * The REST API: one resource, three methods, one stage. Its access log has neither query strings
  * nor headers, because they contain credentials.
  */
-final class Gateway extends Construct {
-  static final String STAGE = "prod";
+final class Gateway extends Construct implements Front {
+  private static final String STAGE = "prod";
 
   /** The preflight method of the root, in the CDK's notation. */
   private static final String PRE_FLIGHTS = "//OPTIONS";
@@ -142,12 +144,44 @@ final class Gateway extends Construct {
     return api;
   }
 
-  String endpoint() {
+  @Override
+  public String endpoint() {
     return domain.map(own -> "https://" + own.name() + "/").orElseGet(api::getUrl);
   }
 
-  Optional<String> domainTarget() {
+  @Override
+  public Optional<String> domainTarget() {
     return domainName.map(DomainName::getDomainNameAliasDomainName);
+  }
+
+  @Override
+  public Optional<String> apiId() {
+    return Optional.of(api.getRestApiId());
+  }
+
+  @Override
+  public String stage() {
+    return STAGE;
+  }
+
+  @Override
+  public IMetric requests(MetricOptions options) {
+    return api.metricCount(options);
+  }
+
+  @Override
+  public IMetric clientErrors(MetricOptions options) {
+    return api.metricClientError(options);
+  }
+
+  @Override
+  public IMetric serverErrors(MetricOptions options) {
+    return api.metricServerError(options);
+  }
+
+  @Override
+  public IMetric latency(MetricOptions options) {
+    return api.metricLatency(options);
   }
 
   /** Connects the vend function to the API, and an authorizer in front of it if there is one. */

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import software.amazon.awscdk.Duration;
-import software.amazon.awscdk.services.apigateway.RestApi;
 import software.amazon.awscdk.services.cloudwatch.Alarm;
 import software.amazon.awscdk.services.cloudwatch.ComparisonOperator;
 import software.amazon.awscdk.services.cloudwatch.Dashboard;
@@ -22,7 +22,9 @@ import software.amazon.awscdk.services.cloudwatch.TreatMissingData;
 import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
 import software.amazon.awscdk.services.dynamodb.ITable;
 import software.amazon.awscdk.services.sns.ITopic;
+import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
+import tokenvending.configuration.AwsOptions;
 import tokenvending.observation.Metric;
 
 /**
@@ -59,21 +61,81 @@ final class Monitoring extends Construct {
   private static final List<String> WAITS =
       List.of("granted", "rejected", "canceled", "unavailable");
 
+  /** The alarms that stop the release of a new version of the vend function. */
+  private static final Set<String> STOPPING = Set.of("VendErrors", "UpstreamFault");
+
   private final List<Alarm> alarms = new ArrayList<>();
   private final String function;
 
   Monitoring(
       Construct scope,
       String id,
-      RestApi api,
+      Front front,
       PublishedFunction vend,
       Optional<PublishedFunction> authorizer,
       Optional<ITable> table,
-      Optional<ITopic> topic) {
+      AwsOptions aws) {
     super(scope, id);
     function = vend.name();
     failing("VendErrors", "the vend function", vend);
     authorizer.ifPresent(one -> failing("AuthorizerErrors", "the authorizer function", one));
+    if (aws.metrics()) {
+      counted();
+    }
+    alarm(
+        "Latency",
+        "The 99th percentile of the latency is above " + SLOW.toSeconds() + " s.",
+        front.latency(MetricOptions.builder().statistic("p99").period(PERIOD).build()),
+        SLOW.toMilliseconds(),
+        3);
+    alarm(
+        "ServerErrors",
+        "5 % of all requests or more ended with 500 to 599 in each of three periods.",
+        serverErrorRate(front),
+        0.05,
+        3);
+    if (aws.metrics() && table.isPresent()) {
+      alarm(
+          "StateOutages",
+          "The table was unavailable to the vend function, and no caller got a token meanwhile.",
+          metric(Metric.STATE_OUTAGES, Map.of(), labelled("Sum", "lost")),
+          1,
+          1);
+    }
+    Optional<ITopic> topic =
+        aws.alarmTopic().map(arn -> Topic.fromTopicArn(this, "AlarmTopic", arn));
+    topic.ifPresent(one -> alarms.forEach(alarm -> alarm.addAlarmAction(new SnsAction(one))));
+    dashboard(front, vend, authorizer, table, aws.metrics());
+  }
+
+  /** Returns the alarms that stop the release of a new version of the vend function. */
+  List<Alarm> ofReleases() {
+    return alarms.stream().filter(one -> STOPPING.contains(one.getNode().getId())).toList();
+  }
+
+  /** Returns the share of requests that ended with 500 to 599. */
+  private static IMetric serverErrorRate(Front front) {
+    return switch (front) {
+      case Gateway rest ->
+          rest.serverErrors(MetricOptions.builder().statistic("Average").period(PERIOD).build());
+      case HttpGateway http -> ratio(http);
+      case FunctionEndpoint url -> ratio(url);
+    };
+  }
+
+  private static IMetric ratio(Front front) {
+    return MathExpression.Builder.create()
+        .expression("IF(requests>0,FILL(errors,0)/requests,0)")
+        .usingMetrics(
+            new TreeMap<>(
+                Map.of("requests", front.requests(sum()), "errors", front.serverErrors(sum()))))
+        .label("server errors")
+        .period(PERIOD)
+        .build();
+  }
+
+  /** Adds the alarms on metrics that the vend function counts. */
+  private void counted() {
     alarm(
         "UpstreamBudget",
         "Momento's rate limit on token operations was reached, so callers get 503. Use longer"
@@ -94,28 +156,6 @@ final class Monitoring extends Construct {
         vends("upstream-fault", false),
         1,
         1);
-    alarm(
-        "Latency",
-        "The 99th percentile of the latency is above " + SLOW.toSeconds() + " s.",
-        api.metricLatency(MetricOptions.builder().statistic("p99").period(PERIOD).build()),
-        SLOW.toMilliseconds(),
-        3);
-    alarm(
-        "ServerErrors",
-        "5 % of all requests or more ended with 500 to 599 in each of three periods.",
-        api.metricServerError(MetricOptions.builder().statistic("Average").period(PERIOD).build()),
-        0.05,
-        3);
-    if (table.isPresent()) {
-      alarm(
-          "StateOutages",
-          "The table was unavailable to the vend function, and no caller got a token meanwhile.",
-          metric(Metric.STATE_OUTAGES, Map.of(), labelled("Sum", "lost")),
-          1,
-          1);
-    }
-    topic.ifPresent(one -> alarms.forEach(alarm -> alarm.addAlarmAction(new SnsAction(one))));
-    dashboard(api, vend, authorizer, table);
   }
 
   /** Returns the number of requests with this outcome. */
@@ -198,10 +238,11 @@ final class Monitoring extends Construct {
   }
 
   private void dashboard(
-      RestApi api,
+      Front front,
       PublishedFunction vend,
       Optional<PublishedFunction> authorizer,
-      Optional<ITable> table) {
+      Optional<ITable> table,
+      boolean counted) {
     MetricOptions sum = sum();
     List<IMetric> errors = new ArrayList<>();
     List<IMetric> durations = new ArrayList<>();
@@ -214,37 +255,36 @@ final class Monitoring extends Construct {
           errors.add(one.alias().metricThrottles(labelled("Sum", "authorizer: throttles")));
           durations.add(one.alias().metricDuration(labelled("p99", "authorizer: p99")));
         });
-    List<IWidget> first =
-        List.of(
-            graph("Outcomes", outcomes()),
-            graph(
-                "Requests",
-                List.of(
-                    api.metricCount(sum), api.metricClientError(sum), api.metricServerError(sum))));
-    List<IWidget> second =
+    List<List<IWidget>> rows = new ArrayList<>();
+    IWidget requests =
+        graph(
+            "Requests",
+            List.of(front.requests(sum), front.clientErrors(sum), front.serverErrors(sum)));
+    rows.add(counted ? List.of(graph("Outcomes", outcomes()), requests) : List.of(requests));
+    rows.add(
         List.of(
             graph(
                 "Response latency, ms",
                 List.of(
-                    api.metricLatency(labelled("p50", "p50")),
-                    api.metricLatency(labelled("p99", "p99")))),
-            graph("Duration of functions, ms", durations));
-    List<IWidget> third =
-        List.of(
-            graph("Calls to Momento", each(CALLS, this::calls)),
-            graph("Waits for the budget", each(WAITS, this::waits)));
-    List<IWidget> fourth = new ArrayList<>(List.of(graph("Errors and throttles", errors)));
+                    front.latency(labelled("p50", "p50")), front.latency(labelled("p99", "p99")))),
+            graph("Duration of functions, ms", durations)));
+    if (counted) {
+      rows.add(
+          List.of(
+              graph("Calls to Momento", each(CALLS, this::calls)),
+              graph("Waits for the budget", each(WAITS, this::waits))));
+    }
+    List<IWidget> last = new ArrayList<>(List.of(graph("Errors and throttles", errors)));
     table.ifPresent(
         one ->
-            fourth.add(
+            last.add(
                 graph(
                     "Table, capacity units",
                     List.of(
                         one.metricConsumedReadCapacityUnits(labelled("Sum", "read")),
                         one.metricConsumedWriteCapacityUnits(labelled("Sum", "written"))))));
-    Dashboard.Builder.create(this, "Dashboard")
-        .widgets(List.of(first, second, third, fourth))
-        .build();
+    rows.add(last);
+    Dashboard.Builder.create(this, "Dashboard").widgets(rows).build();
   }
 
   private List<IMetric> outcomes() {

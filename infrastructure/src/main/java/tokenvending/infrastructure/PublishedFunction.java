@@ -2,11 +2,16 @@ package tokenvending.infrastructure;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.cdklabs.cdknag.NagPackSuppression;
+import io.github.cdklabs.cdknag.NagSuppressions;
 import java.util.List;
 import java.util.Optional;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.services.cloudwatch.Alarm;
+import software.amazon.awscdk.services.codedeploy.LambdaDeploymentConfig;
+import software.amazon.awscdk.services.codedeploy.LambdaDeploymentGroup;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
@@ -112,6 +117,32 @@ final class PublishedFunction extends Construct {
             .aliasName(ALIAS)
             .version(function.getCurrentVersion())
             .build();
+  }
+
+  /**
+   * Gives a new version a tenth of the requests for five minutes, then all of them. An alarm
+   * returns them to the previous version.
+   */
+  void releaseGradually(List<Alarm> alarms) {
+    LambdaDeploymentGroup group =
+        LambdaDeploymentGroup.Builder.create(this, "Release")
+            .alias(alias)
+            .deploymentConfig(LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES)
+            .alarms(alarms)
+            .build();
+    NagSuppressions.addResourceSuppressions(
+        group,
+        List.of(
+            NagPackSuppression.builder()
+                .id("AwsSolutions-IAM4")
+                .reason(
+                    "AWS documents this managed policy as the one for CodeDeploy on Lambda; the"
+                        + " role can be assumed by CodeDeploy alone.")
+                .appliesTo(
+                    List.of(
+                        "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited"))
+                .build()),
+        true);
   }
 
   /** The alias to invoke. */

@@ -24,8 +24,6 @@ import software.amazon.awscdk.services.events.targets.LambdaFunction;
 import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
-import software.amazon.awscdk.services.sns.ITopic;
-import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 import tokenvending.configuration.AuthenticationSettings.Password;
 import tokenvending.configuration.AwsOptions;
@@ -35,15 +33,15 @@ import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
 
 /**
- * A token vending machine on AWS as configured in {@code tvm.yaml}: a REST API, an authorizer if
- * one is possible, the vend function, and their resources. No resource has a fixed name, so an
- * account can have several.
+ * A token vending machine on AWS as configured in {@code tvm.yaml}: an API, an authorizer if one is
+ * possible, the vend function, and their resources. No resource has a fixed name, so an account can
+ * have several.
  */
 public final class TokenVendingMachineConstruct extends Construct {
   private static final String VEND = "tokenvending.lambda.VendHandler::handleRequest";
   private static final String AUTHORIZE = "tokenvending.lambda.AuthorizerHandler::handleRequest";
 
-  private final Gateway gateway;
+  private final Front front;
   private final PublishedFunction vend;
   private final Optional<UserDirectory> directory;
   private final Optional<DemoUsers> demoUsers;
@@ -60,28 +58,39 @@ public final class TokenVendingMachineConstruct extends Construct {
             ? Optional.of(new UserDirectory(this, "Users", configuration))
             : Optional.empty();
     AwsOptions aws = configuration.aws();
-    GatewayCheck check = GatewayCheck.of(configuration.authentication(), aws.accessTokens());
-    gateway = new Gateway(this, "Gateway", configuration, check);
+    boolean rest = aws.front() == AwsOptions.Front.REST;
+    GatewayCheck check =
+        rest
+            ? GatewayCheck.of(configuration.authentication(), aws.accessTokens())
+            : new GatewayCheck.None();
+    Optional<Gateway> gateway =
+        rest ? Optional.of(new Gateway(this, "Gateway", configuration, check)) : Optional.empty();
 
     List<ISecret> passwords = passwords(configuration);
     vend = vend(props, code, passwords);
     table.ifPresent(one -> share(one, vend));
     Optional<PublishedFunction> authorizer =
-        switch (check) {
-          case GatewayCheck.OurAuthorizer ours -> Optional.of(authorizer(aws, code, passwords));
-          case GatewayCheck.None none -> Optional.empty();
-          case GatewayCheck.CognitoIdTokens cognito -> Optional.empty();
+        check instanceof GatewayCheck.OurAuthorizer
+            ? Optional.of(authorizer(aws, code, passwords))
+            : Optional.empty();
+    gateway.ifPresent(
+        one -> one.serve(vend, check, authorizer, directory.map(UserDirectory::pool)));
+    front =
+        switch (aws.front()) {
+          case REST -> gateway.orElseThrow();
+          case HTTP -> new HttpGateway(this, "Gateway", configuration, vend);
+          case URL -> new FunctionEndpoint(vend);
         };
-    gateway.serve(vend, check, authorizer, directory.map(UserDirectory::pool));
-    setDeploymentVariables(vend);
-    authorizer.ifPresent(this::setDeploymentVariables);
+    setDeploymentVariables(vend, aws.metrics());
+    authorizer.ifPresent(one -> setDeploymentVariables(one, aws.metrics()));
     demoUsers =
         directory
             .filter(users -> props.demoUsers())
             .map(users -> new DemoUsers(this, "DemoUsers", users));
-    Optional<ITopic> topic =
-        aws.alarmTopic().map(arn -> Topic.fromTopicArn(this, "AlarmTopic", arn));
-    new Monitoring(this, "Watch", gateway.api(), vend, authorizer, table, topic);
+    Monitoring watch = new Monitoring(this, "Watch", front, vend, authorizer, table, aws);
+    if (aws.canary()) {
+      vend.releaseGradually(watch.ofReleases());
+    }
     if (aws.keepWarm()) {
       keepWarm(vend, authorizer);
     }
@@ -91,19 +100,26 @@ public final class TokenVendingMachineConstruct extends Construct {
     return FunctionFolder.stage(props.built(), props.file().content(), props.staging());
   }
 
-  /** The API, for adding a domain name, a firewall, or further paths. */
+  /**
+   * The API, for adding a domain name, a firewall, or further paths.
+   *
+   * @throws IllegalStateException if the file has another {@code aws.front} than {@code rest}
+   */
   public RestApi api() {
-    return gateway.api();
+    if (front instanceof Gateway gateway) {
+      return gateway.api();
+    }
+    throw new IllegalStateException("aws.front is not rest, so there is no REST API");
   }
 
   /** The URL for requests. */
   public String endpoint() {
-    return gateway.endpoint();
+    return front.endpoint();
   }
 
   /** What the domain name of the file must point at. */
   public Optional<String> domainTarget() {
-    return gateway.domainTarget();
+    return front.domainTarget();
   }
 
   /** The vend function, by its name and alias. */
@@ -256,9 +272,12 @@ public final class TokenVendingMachineConstruct extends Construct {
         "dynamodb:DeleteItem");
   }
 
-  private void setDeploymentVariables(PublishedFunction function) {
-    function.setVariable("TVM_API_ID", gateway.api().getRestApiId());
-    function.setVariable("TVM_STAGE", Gateway.STAGE);
+  private void setDeploymentVariables(PublishedFunction function, boolean metrics) {
+    front.apiId().ifPresent(id -> function.setVariable("TVM_API_ID", id));
+    function.setVariable("TVM_STAGE", front.stage());
+    if (!metrics) {
+      function.setVariable("TVM_METRICS", "off");
+    }
     directory.ifPresent(
         users -> {
           function.setVariable("TVM_USER_POOL_ID", users.pool().getUserPoolId());

@@ -146,6 +146,16 @@ final class AwsChecksTest {
   }
 
   @Test
+  @Tag("T6")
+  void function_url_without_a_bound_is_warned_of() throws IOException {
+    assertThat(warnings(read(GOOD + "aws: { front: url }\n")))
+        .extracting(ConfigurationProblem::path)
+        .containsExactly("aws.front");
+    assertThat(warnings(read(GOOD + "aws: { front: url, reserved-concurrency: 20 }\n"))).isEmpty();
+    assertThat(warnings(read(GOOD + "aws: { front: http }\n"))).isEmpty();
+  }
+
+  @Test
   void file_that_is_bad_anywhere_is_told_by_line() throws IOException {
     assertThat(wish(GOOD + "colour: blue\n", Map.of()))
         .isInstanceOfSatisfying(
@@ -193,6 +203,9 @@ final class AwsChecksTest {
         "kms-keys: [alias/mine] | aws.kms-keys[0]: expected the ARN of a KMS key",
         "tags: { 'aws:x': y } | aws.tags.aws:x: expected the name of a tag",
         "memory: 128 | aws.memory",
+        "front: alb | aws.front: expected rest, http or url",
+        "front: http, rate-per-address: 300 | aws.rate-per-address: not possible with front: http",
+        "front: url, throttle: { rate: 1, burst: 1 } | write front: rest or http",
       })
   void option_in_the_file_that_cannot_be_followed_is_told(String option, String told)
       throws IOException {

@@ -19,8 +19,8 @@ import org.crac.Resource;
 import tokenvending.api.ApiRequest;
 import tokenvending.api.Body;
 import tokenvending.api.Credentials;
-import tokenvending.api.Query;
 import tokenvending.aws.SecretsManagerStore;
+import tokenvending.configuration.AwsOptions.Front;
 import tokenvending.configuration.Deployment;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.AuthenticationResult;
@@ -69,7 +69,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
       RandomGenerator random,
       SecretStore secrets) {
     OperationsLogHandler.install(stdout);
-    this.api = ExpectedApi.of(environment);
+    this.api = ExpectedApi.of(environment, Front.REST);
     this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
     this.deployed =
         DeployedApplication.read(
@@ -177,7 +177,7 @@ public final class AuthorizerHandler implements RequestStreamHandler, Resource {
     return new ApiRequest(
         event.httpMethod(),
         "/",
-        new Query.Decoded(event.query()),
+        event.query(),
         event.headers(),
         Body.empty(),
         ProxyRequest.from(event),

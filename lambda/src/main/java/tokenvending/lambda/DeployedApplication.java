@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import tokenvending.application.Application;
 import tokenvending.application.RuntimeEnvironment;
 import tokenvending.application.StateOpener;
+import tokenvending.configuration.AwsOptions.Front;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationReader;
@@ -113,6 +114,11 @@ final class DeployedApplication implements AutoCloseable {
                   .map(ConfigurationProblem::toString)
                   .collect(Collectors.joining("\n")));
     };
+  }
+
+  /** Returns what sends its events, as the file states. */
+  Front front() {
+    return configuration.aws().front();
   }
 
   /** Returns the application, created on the first call and after each {@link #close}. */

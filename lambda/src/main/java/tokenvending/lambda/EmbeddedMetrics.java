@@ -29,24 +29,30 @@ final class EmbeddedMetrics implements Observer {
   private final OutputStream out;
   private final String function;
   private final InstantSource clock;
+  private final boolean extracted;
   private final List<Event> events = new ArrayList<>();
 
   /**
    * Writes to a function's log.
    *
    * @param function its name at AWS
+   * @param extracted whether CloudWatch makes metrics of the lines; otherwise they are only logged
    */
-  EmbeddedMetrics(OutputStream out, String function, InstantSource clock) {
+  EmbeddedMetrics(OutputStream out, String function, InstantSource clock, boolean extracted) {
     this.out = out;
     this.function = function;
     this.clock = clock;
+    this.extracted = extracted;
   }
 
   /** Creates metrics for the function with this environment. */
   static EmbeddedMetrics of(
       Map<String, String> environment, OutputStream out, InstantSource clock) {
     return new EmbeddedMetrics(
-        out, environment.getOrDefault("AWS_LAMBDA_FUNCTION_NAME", "unnamed"), clock);
+        out,
+        environment.getOrDefault("AWS_LAMBDA_FUNCTION_NAME", "unnamed"),
+        clock,
+        !"off".equals(environment.get("TVM_METRICS")));
   }
 
   private enum Unit {
@@ -165,16 +171,17 @@ final class EmbeddedMetrics implements Observer {
   }
 
   private byte[] line(Map<Metric, Event> line) {
-    JsonObject json =
-        new JsonObject(512)
-            .object(
-                "_aws",
-                new JsonObject()
-                    .number("Timestamp", clock.instant().toEpochMilli())
-                    .objects(
-                        "CloudWatchMetrics",
-                        line.values().stream().map(EmbeddedMetrics::declared).toList()))
-            .text(Metric.FUNCTION, function);
+    JsonObject json = new JsonObject(512);
+    if (extracted) {
+      json.object(
+          "_aws",
+          new JsonObject()
+              .number("Timestamp", clock.instant().toEpochMilli())
+              .objects(
+                  "CloudWatchMetrics",
+                  line.values().stream().map(EmbeddedMetrics::declared).toList()));
+    }
+    json.text(Metric.FUNCTION, function);
     for (Event event : line.values()) {
       event.dimensions().forEach(json::text);
       event.fields().forEach(json::text);

@@ -11,12 +11,11 @@ import tokenvending.api.ApiRequest;
 import tokenvending.api.ApiResponse;
 import tokenvending.api.Body;
 import tokenvending.api.Problem;
-import tokenvending.api.Query;
 import tokenvending.identity.ClientAddress;
 
 /** Converts a proxy event to a request of the API, and checks its size. */
 final class ProxyRequest {
-  /** The oldest event that is accepted: API Gateway gives up after 29 s. */
+  /** The oldest event that is accepted: API Gateway gives up after 29 s or 30 s. */
   private static final Duration OLDEST = Duration.ofSeconds(30);
 
   private ProxyRequest() {}
@@ -43,8 +42,8 @@ final class ProxyRequest {
   private static ApiRequest request(GatewayEvent event, byte[] body, Instant now) {
     return new ApiRequest(
         event.httpMethod(),
-        path(event),
-        new Query.Decoded(event.query()),
+        event.path(),
+        event.query(),
         event.headers(),
         Body.of(body),
         from(event),
@@ -55,11 +54,6 @@ final class ProxyRequest {
   /** Returns the time for the audit event, which an invoker of the function cannot choose. */
   private static Instant arrival(GatewayEvent event, Instant now) {
     return event.at().filter(at -> !at.isAfter(now) && at.isAfter(now.minus(OLDEST))).orElse(now);
-  }
-
-  /** Returns the path from the route, without the stage and the base path of a custom domain. */
-  private static String path(GatewayEvent event) {
-    return event.resource().equals("/{proxy+}") ? "/" + event.proxyPath() : event.resource();
   }
 
   private static Optional<byte[]> body(GatewayEvent event) {

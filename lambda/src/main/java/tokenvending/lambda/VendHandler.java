@@ -19,7 +19,7 @@ import tokenvending.secret.SecretStore;
 import tokenvending.text.Json;
 
 /**
- * Vends behind an API Gateway REST API with a proxy integration. It verifies every credential
+ * Vends behind an API of API Gateway or the function's own URL. It verifies every credential
  * itself, because anyone with permission to invoke the function can forge an event. Supports
  * SnapStart: before a snapshot it drops everything secret, connected or random, and creates it
  * again after the restore.
@@ -72,12 +72,12 @@ public final class VendHandler implements RequestStreamHandler, Resource {
       InstantSource clock,
       SecretStore secrets) {
     OperationsLogHandler.install(stdout);
-    this.api = ExpectedApi.of(environment);
     this.clock = clock;
     this.metrics = EmbeddedMetrics.of(environment, stdout, clock);
     this.deployed =
         DeployedApplication.read(
             environment, Deployment.of(environment), stdout, clock, secrets, metrics);
+    this.api = ExpectedApi.of(environment, deployed.front());
   }
 
   /** Connects to the token service before the first event, and waits at most for the timeout. */
@@ -106,7 +106,9 @@ public final class VendHandler implements RequestStreamHandler, Resource {
     own.require(event);
     try {
       ProxyResponses.write(
-          ProxyRequest.answer(deployed.machineForEvent().api(), event, clock.instant()), output);
+          ProxyRequest.answer(deployed.machineForEvent().api(), event, clock.instant()),
+          event.front(),
+          output);
     } finally {
       metrics.write();
     }

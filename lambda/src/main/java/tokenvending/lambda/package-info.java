@@ -1,4 +1,4 @@
-/** AWS Lambda functions behind an API Gateway REST API. */
+/** AWS Lambda functions behind API Gateway, or behind their own URL. */
 @NullMarked
 package tokenvending.lambda;
 

@@ -30,7 +30,7 @@ final class EmbeddedMetricsTest {
   @TempDir private Path folder;
   private final Writes out = new Writes();
   private final EmbeddedMetrics metrics =
-      new EmbeddedMetrics(out, "vend-1", InstantSource.fixed(NOW));
+      new EmbeddedMetrics(out, "vend-1", InstantSource.fixed(NOW), true);
 
   /** A stream that remembers what was written at once. */
   private static final class Writes extends OutputStream {
@@ -156,6 +156,22 @@ final class EmbeddedMetricsTest {
   }
 
   @Test
+  void where_the_stack_wants_no_metrics_the_lines_are_only_logged() {
+    EmbeddedMetrics logged =
+        EmbeddedMetrics.of(
+            Map.of("TVM_METRICS", "off", "AWS_LAMBDA_FUNCTION_NAME", "vend-1"),
+            out,
+            InstantSource.fixed(NOW));
+    logged.vendEnded("vended", Optional.of("everybody"), false);
+    logged.write();
+
+    JsonNode line = objects(String.join("", out.writes)).getFirst();
+    assertThat(line.has("_aws")).isFalse();
+    assertThat(line.get("tvm_vends_total").asInt()).isEqualTo(1);
+    assertThat(line.get("rule").asText()).isEqualTo("everybody");
+  }
+
+  @Test
   void a_log_that_cannot_be_written_fails_no_request() {
     EmbeddedMetrics unlucky =
         new EmbeddedMetrics(
@@ -166,7 +182,8 @@ final class EmbeddedMetricsTest {
               }
             },
             "vend-1",
-            InstantSource.fixed(NOW));
+            InstantSource.fixed(NOW),
+            true);
     unlucky.vendEnded("vended", Optional.empty(), false);
 
     unlucky.write();

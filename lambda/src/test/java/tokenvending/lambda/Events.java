@@ -12,8 +12,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import tokenvending.configuration.AwsOptions;
 
 /** Events as API Gateway makes them, with what a test changes. */
 final class Events {
@@ -53,6 +57,60 @@ final class Events {
     return proxy("GET", each(query), each(headers), "");
   }
 
+  /**
+   * An event of payload format 2.0: values of a repeated header are joined, the query is as sent.
+   */
+  static ObjectNode payload2(
+      AwsOptions.Front front,
+      String method,
+      List<Map.Entry<String, String>> query,
+      List<Map.Entry<String, String>> headers,
+      String body) {
+    ObjectNode event = JSON.createObjectNode();
+    event.put("version", "2.0");
+    event.put("routeKey", method + " /");
+    event.put("rawPath", "/");
+    event.put(
+        "rawQueryString",
+        query.stream()
+            .map(field -> encoded(field.getKey()) + "=" + encoded(field.getValue()))
+            .collect(Collectors.joining("&")));
+    ObjectNode sent = event.putObject("headers");
+    headers.forEach(
+        header ->
+            sent.put(
+                header.getKey(),
+                sent.has(header.getKey())
+                    ? sent.get(header.getKey()).asText() + "," + header.getValue()
+                    : header.getValue()));
+    ObjectNode context = event.putObject("requestContext");
+    context.put("accountId", "anonymous");
+    context.put("apiId", API);
+    context.put(
+        "domainName",
+        API
+            + (front == AwsOptions.Front.URL
+                ? ".lambda-url.us-west-2.on.aws"
+                : ".execute-api.us-west-2.amazonaws.com"));
+    context.put("requestId", UUID.randomUUID().toString());
+    context.put("stage", "$default");
+    context
+        .putObject("http")
+        .put("method", method)
+        .put("path", "/")
+        .put("protocol", "HTTP/1.1")
+        .put("sourceIp", "192.0.2.7");
+    if (!body.isEmpty()) {
+      event.put("body", body);
+    }
+    event.put("isBase64Encoded", false);
+    return event;
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+
   static ObjectNode authorize(Map<String, String> headers) {
     ObjectNode event = common("GET", each(headers));
     event.put("type", "REQUEST");
@@ -87,9 +145,7 @@ final class Events {
 
   private static Map<String, List<String>> each(Map<String, String> values) {
     return values.entrySet().stream()
-        .collect(
-            java.util.stream.Collectors.toMap(
-                Map.Entry::getKey, entry -> List.of(entry.getValue())));
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> List.of(entry.getValue())));
   }
 
   static JsonNode answer(VendHandler handler, JsonNode event) {

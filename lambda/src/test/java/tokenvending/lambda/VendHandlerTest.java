@@ -25,8 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tokenvending.authentication.Argon2Hash;
+import tokenvending.configuration.AwsOptions.Front;
 import tokenvending.secret.Secret;
 
 final class VendHandlerTest {
@@ -308,6 +310,80 @@ final class VendHandlerTest {
     assertThat(upstream.minted).hasValue(0);
   }
 
+  @ParameterizedTest
+  @EnumSource(Front.class)
+  @Tag("T7")
+  @Tag("T11")
+  void each_function_answers_the_events_of_its_own_front_and_of_no_other(Front front) {
+    upstream.secrets.put("users", "ann: { hash: \"%s\" }".formatted(hash("right horse")));
+    Map<String, String> environment =
+        upstream.deployed(
+            folder,
+            "authentication:\n" + PASSWORD + RULES + "aws: { front: " + front.word() + " }\n");
+    if (front != Front.REST) {
+      environment.put("TVM_STAGE", "$default");
+    }
+    if (front == Front.URL) {
+      environment.remove("TVM_API_ID");
+    }
+    VendHandler handler =
+        new VendHandler(
+            environment, stdout, InstantSource.system(), SecretsAt.of(upstream.secrets));
+    handler.connect(Duration.ofSeconds(30));
+    for (Front sender : Front.values()) {
+      Map<String, String> right = basic("ann", "right horse");
+      if (sender != front) {
+        assertThatThrownBy(() -> Events.answer(handler, event(sender, right)))
+            .isInstanceOf(UnsupportedEvent.class);
+        continue;
+      }
+      assertThat(status(handler, event(sender, right))).isEqualTo(200);
+      int before = upstream.minted.get();
+      assertThat(status(handler, event(sender, basic("ann", "wrong horse")))).isEqualTo(401);
+      assertThat(status(handler, event(sender, Map.of()))).isEqualTo(401);
+      assertThat(upstream.minted).hasValue(before);
+    }
+  }
+
+  private static int status(VendHandler handler, JsonNode event) {
+    return Events.answer(handler, event).get("statusCode").asInt();
+  }
+
+  private static ObjectNode event(Front sender, Map<String, String> headers) {
+    return sender == Front.REST
+        ? Events.get(Map.of(), headers)
+        : Events.payload2(sender, "GET", List.of(), List.copyOf(headers.entrySet()), "");
+  }
+
+  static Stream<Consumer<ObjectNode>> other_shapes_of_payload_2() {
+    return Stream.of(
+        event -> event.put("version", "3.0"),
+        event -> event.remove("rawPath"),
+        event -> event.remove("requestContext"),
+        event -> ((ObjectNode) event.get("requestContext")).remove("apiId"),
+        event -> ((ObjectNode) event.get("requestContext")).put("apiId", "another"),
+        event -> ((ObjectNode) event.get("requestContext")).put("stage", "dev"),
+        event -> ((ObjectNode) event.at("/requestContext/http")).remove("sourceIp"),
+        event -> ((ObjectNode) event.at("/requestContext/http")).put("sourceIp", "999.0.2.7"),
+        event -> ((ObjectNode) event.get("headers")).putObject("a"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("other_shapes_of_payload_2")
+  @Tag("T11")
+  void an_event_of_payload_2_of_another_shape_is_refused(Consumer<ObjectNode> change) {
+    Map<String, String> environment =
+        upstream.deployed(folder, "authentication:\n" + OPEN + RULES + "aws: { front: http }\n");
+    environment.put("TVM_STAGE", "$default");
+    VendHandler handler =
+        new VendHandler(
+            environment, stdout, InstantSource.system(), SecretsAt.of(upstream.secrets));
+    ObjectNode event = event(Front.HTTP, Map.of());
+    change.accept(event);
+    assertThatThrownBy(() -> Events.answer(handler, event)).isInstanceOf(UnsupportedEvent.class);
+    assertThat(upstream.minted).hasValue(0);
+  }
+
   @Test
   @Tag("T11")
   void without_its_APIs_name_nothing_is_answered() {
@@ -386,6 +462,18 @@ final class VendHandlerTest {
     assertThat(answer.path("multiValueHeaders").path("x-request-id").path(0).asText())
         .isEqualTo(id);
     assertThat(stdout.toString(StandardCharsets.UTF_8)).contains("\"requestId\":\"" + id + "\"");
+  }
+
+  @Test
+  void the_trace_of_the_request_is_in_the_audit_log_and_not_in_the_answer() {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    JsonNode answer =
+        Events.answer(
+            handler(OPEN),
+            Events.get(Map.of(), Map.of("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")));
+    assertThat(answer.get("statusCode").asInt()).isEqualTo(200);
+    assertThat(answer.toString()).doesNotContain(trace);
+    assertThat(stdout.toString(StandardCharsets.UTF_8)).contains("\"traceId\":\"" + trace + "\"");
   }
 
   @Test
