@@ -48,6 +48,10 @@ export interface Subscription {
   /** Resolves when messages can arrive; rejects if the subscription ends before. */
   readonly ready: Promise<void>;
   readonly status: SubscriptionStatus;
+  /** When it connects again, by `Date.now()`, where it waits to. */
+  readonly retryAt: number | undefined;
+  /** Connects now, where it waits to. */
+  retry(): void;
   close(): void;
 }
 
@@ -130,6 +134,7 @@ export class TopicSubscription implements Subscription {
   #failures = 0;
   #opening = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #retryAt: number | undefined;
   #losing: ReturnType<typeof setTimeout> | undefined;
   #lost = false;
   readonly #checks: ReturnType<typeof setInterval>;
@@ -150,6 +155,17 @@ export class TopicSubscription implements Subscription {
 
   get status(): SubscriptionStatus {
     return this.#status;
+  }
+
+  get retryAt(): number | undefined {
+    return this.#retryAt;
+  }
+
+  retry(): void {
+    if (this.#retryAt !== undefined) {
+      clearTimeout(this.#retry);
+      void this.#open();
+    }
   }
 
   /** There is a new token: opens a stream with it beside the present one. */
@@ -173,6 +189,7 @@ export class TopicSubscription implements Subscription {
     this.#drop(this.#current);
     this.#drop(this.#next);
     this.#current = this.#next = undefined;
+    this.#retryAt = undefined;
     this.#become('closed');
     this.#settings.onClose();
     this.#whenNot(reason);
@@ -229,6 +246,7 @@ export class TopicSubscription implements Subscription {
       return;
     }
     this.#opening = true;
+    this.#retryAt = undefined;
     try {
       const token = await this.#source.token();
       if (this.#status !== 'closed') {
@@ -243,6 +261,7 @@ export class TopicSubscription implements Subscription {
 
   #start(token: VendedToken): void {
     clearTimeout(this.#retry);
+    this.#retryAt = undefined;
     this.#drop(this.#next);
     const stream: Stream = {
       token,
@@ -481,7 +500,9 @@ export class TopicSubscription implements Subscription {
   #later(): void {
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => void this.#open(), this.#failures === 1 ? 0 : wait * (0.5 + Math.random() / 2));
+    const pause = this.#failures === 1 ? 0 : wait * (0.5 + Math.random() / 2);
+    this.#retryAt = Date.now() + pause;
+    this.#retry = setTimeout(() => void this.#open(), pause);
   }
 
   #check(): void {
