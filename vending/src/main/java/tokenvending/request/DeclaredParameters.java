@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tokenvending.text.PlainText;
@@ -49,7 +50,7 @@ public final class DeclaredParameters {
       if (value.getValue().length() > declared.maxLength()) {
         return Optional.of(Fault.TOO_LONG);
       }
-      if (!PlainText.isPlain(value.getValue())) {
+      if (!PlainText.isPlainValue(value.getValue())) {
         return Optional.of(Fault.UNPRINTABLE);
       }
     }
@@ -79,15 +80,24 @@ public final class DeclaredParameters {
                   .map(Parameter::name)
                   .collect(Collectors.joining(", "))
               + " is missing";
-      case EMPTY -> "a value is empty";
+      case EMPTY -> names(values, String::isEmpty) + " is empty";
       case TOO_LONG ->
           "a value is longer than the file allows ("
               + byName.values().stream()
                   .map(one -> one.name() + ": at most " + one.maxLength())
                   .collect(Collectors.joining(", "))
               + ")";
-      case UNPRINTABLE -> "a value contains an unprintable character";
+      case UNPRINTABLE ->
+          names(values, value -> !PlainText.isPlainValue(value))
+              + " contains an unprintable character";
     };
+  }
+
+  /** Returns the names of the declared parameters whose values are such. */
+  private String names(Map<String, String> values, Predicate<String> such) {
+    return byName.keySet().stream()
+        .filter(name -> values.containsKey(name) && such.test(values.get(name)))
+        .collect(Collectors.joining(", "));
   }
 
   /** A fault of a parameter. */

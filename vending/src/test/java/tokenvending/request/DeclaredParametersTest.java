@@ -54,6 +54,17 @@ final class DeclaredParametersTest {
   }
 
   @Test
+  void a_refusal_names_the_parameter() {
+    Map<String, String> values = Map.of("room", "1", "name", "a\u200D");
+    assertThat(declared.fault(values)).contains(Fault.UNPRINTABLE);
+    assertThat(declared.describe(Fault.UNPRINTABLE, values))
+        .isEqualTo("name contains an unprintable character");
+    assertThat(declared.describe(Fault.EMPTY, Map.of("room", "", "name", "a")))
+        .isEqualTo("room is empty");
+    assertThat(declared.fault(Map.of("room", "1", "name", "👩\u200D💻"))).isEmpty();
+  }
+
+  @Test
   void a_name_is_declared_once() {
     assertThatThrownBy(
             () ->

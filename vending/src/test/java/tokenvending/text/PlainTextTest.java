@@ -96,6 +96,61 @@ final class PlainTextTest {
   }
 
   @Test
+  void a_joiner_is_accepted_where_it_shows() {
+    for (String good :
+        List.of(
+            "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645",
+            "\u0645\u06CC\u064E\u200C\u064E\u062E",
+            "\u0915\u094D\u200D\u0937",
+            "\u0915\u094D\u200C\u0937",
+            "\u0DC1\u0DCA\u200D\u0DBB\u0DD3",
+            "\uD83D\uDC68\u200D\uD83D\uDC69\u200D\uD83D\uDC67",
+            "\uD83D\uDC69\uD83C\uDFFD\u200D\uD83D\uDCBB",
+            "\uD83D\uDC68\u200D\u2695\uFE0F",
+            "\u2764\uFE0F\u200D\uD83D\uDD25")) {
+      assertThat(PlainText.isPlain(good)).as(good).isFalse();
+      assertThat(PlainText.isPlainValue(good)).as(good).isTrue();
+      assertThat(PlainText.isUnambiguous(good)).as(good).isTrue();
+    }
+  }
+
+  @Test
+  void a_joiner_is_rejected_where_it_could_hide() {
+    for (String bad :
+        List.of(
+            "\u200C",
+            "\u200D",
+            "Ann\u200C",
+            "\u200DAnn",
+            "A\u200Cnn",
+            "A\u200Dnn",
+            // After a letter that does not join the next one, and at either end.
+            "\u062F\u200C\u0645",
+            "\u06CC\u200C",
+            "\u200C\u062E",
+            "\u06CC\u200Cx",
+            "\u06CC\u200D\u062E",
+            "\u06CC\u200C\u200C\u062E",
+            "\u094D\u200D",
+            "\u0915\u200D\u0937",
+            "\u0915\u094D\u200D\u200D\u0937",
+            "\uD83D\uDC68\u200D",
+            "\uD83D\uDC68\u200Dx",
+            "x\u200D\uD83D\uDC68",
+            "\uD83D\uDC68\u200D\u200D\uD83D\uDC69",
+            // Without the selector it looks the same.
+            "\u2764\u200D\uD83D\uDD25",
+            "\uD83D\uDC68\u200D\u2695",
+            "\uD83D\uDC68\uFE0F\u200D\uD83D\uDC69")) {
+      assertThat(PlainText.isPlainValue(bad)).as(bad).isFalse();
+      assertThat(PlainText.isUnambiguous(bad)).as(bad).isFalse();
+    }
+    for (String hidden : List.of("\u2764\uFE0F", "A\uFE0F", "\uD83D\uDC68\uFE0F")) {
+      assertThat(PlainText.isUnambiguous(hidden)).as(hidden).isFalse();
+    }
+  }
+
+  @Test
   void only_five_categories_are_not_plain() {
     int plain = 0;
     for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
