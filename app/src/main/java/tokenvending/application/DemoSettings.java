@@ -57,19 +57,24 @@ final class DemoSettings {
   /** A topic that a page can use without knowing the caller. */
   private record Begin(String cache, Topics topics) {}
 
+  /** Returns the first topics that are not all, because more callers have access to those. */
   private static Optional<Begin> begin(Configuration configuration) {
+    List<Begin> all = new ArrayList<>();
     for (RuleDocument rule : configuration.policyDocument().rules()) {
       for (PermissionDocument permission : rule.permissions()) {
         if (permission.role() instanceof TopicRole) {
           Optional<String> cache = cache(permission.cache(), configuration);
           Optional<Topics> topics = topics(permission.target());
           if (cache.isPresent() && topics.isPresent()) {
-            return Optional.of(new Begin(cache.get(), topics.get()));
+            all.add(new Begin(cache.get(), topics.get()));
           }
         }
       }
     }
-    return Optional.empty();
+    return all.stream()
+        .filter(begin -> !begin.topics().equals(new Topics.Beginning("")))
+        .findFirst()
+        .or(() -> all.stream().findFirst());
   }
 
   private static Optional<String> cache(SelectorDocument selector, Configuration configuration) {

@@ -56,6 +56,21 @@ final class PageSettingsTest {
   }
 
   @Test
+  void topics_to_begin_with_are_those_that_most_callers_share() throws IOException {
+    String rules =
+        policy("x", "chat", "all")
+            + """
+              - id: members
+                permissions:
+                  - { role: PublishSubscribe, cache: chat, topic: { prefix: "room-" } }
+            """;
+    try (Vendor vendor = Vendor.startLocal(folder, rules, PAGES)) {
+      assertThat(JSON.readTree(settings(vendor).body()).get("topic"))
+          .isEqualTo(JSON.readTree("{\"prefix\":\"room-\"}"));
+    }
+  }
+
+  @Test
   void names_are_verified_where_no_caller_chooses_his_own() throws IOException {
     Files.writeString(
         folder.resolve("users.yaml"),
