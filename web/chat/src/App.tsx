@@ -1,39 +1,81 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { JoinForm } from './JoinForm';
 import { RoomView } from './RoomView';
 import { Session } from './session';
-import type { Wish } from './session';
+import type { Entrance } from './session';
 import type { Settings } from './settings';
+
+const roomInAddress = () => new URLSearchParams(location.search).get('room') ?? undefined;
 
 export function App({ settings }: { settings: Settings }) {
   const [session, setSession] = useState<Session>();
   const [trouble, setTrouble] = useState<string>();
+  const [room, setRoom] = useState(roomInAddress);
+  const [name, setName] = useState<string>();
+  const current = useRef(session);
+  current.current = session;
 
-  const join = (wish: Wish) => {
-    setTrouble(undefined);
-    setSession(new Session(wish));
-  };
   const leave = (why?: string) => {
-    void session?.leave();
+    void current.current?.leave();
     setTrouble(why);
     setSession(undefined);
   };
+  useEffect(() => {
+    const onPop = () => {
+      setRoom(roomInAddress() ?? current.current?.entrance.room);
+      leave();
+    };
+    addEventListener('popstate', onPop);
+    return () => removeEventListener('popstate', onPop);
+  }, []);
+  const join = (entrance: Entrance) => {
+    setTrouble(undefined);
+    setRoom(entrance.room);
+    setName(entrance.name);
+    setSession(new Session(entrance));
+  };
 
   return session === undefined ? (
-    <JoinForm settings={settings} trouble={trouble} onJoin={join} />
+    <JoinForm key={room} settings={settings} trouble={trouble} room={room} name={name} onJoin={join} />
   ) : (
-    <Entered session={session} settings={settings} onLeave={leave} />
+    <Entered key={session.entrance.room} session={session} settings={settings} onLeave={leave} />
   );
 }
 
 /** Shows the room once a token was vended; after a rejection, the form with the reason. */
 function Entered({ session, settings, onLeave }: { session: Session; settings: Settings; onLeave: (why?: string) => void }) {
   const view = useSyncExternalStore(session.subscribe, session.view);
-  const turnedAway = view.rights === undefined && view.status === 'closed' ? view.trouble : undefined;
+  const isIn = view.place !== undefined;
+  const turnedAway = !isIn && view.connection === 'closed' ? view.trouble : undefined;
   useEffect(() => {
     if (turnedAway !== undefined) {
       onLeave(turnedAway);
     }
   }, [turnedAway]);
-  return <RoomView session={session} view={view} verifiedNames={settings.verifiedNames} onLeave={() => onLeave()} />;
+  useEffect(() => {
+    // The room has its own place in the browser's history, so that going back leaves it.
+    const address = `?${new URLSearchParams({ room: session.entrance.room })}`;
+    if (isIn && !pushed.has(session)) {
+      pushed.add(session);
+      history.pushState(null, '', address);
+    }
+  }, [isIn]);
+  const title = view.place?.room ?? session.entrance.room;
+  useEffect(() => {
+    document.title = `${view.unread > 0 ? `(${view.unread}) ` : ''}${title} · Chat`;
+    return () => {
+      document.title = 'Chat';
+    };
+  }, [title, view.unread]);
+  return (
+    <RoomView
+      session={session}
+      view={view}
+      verifiedNames={settings.verifiedNames}
+      onLeave={() => (pushed.has(session) ? history.back() : onLeave())}
+    />
+  );
 }
+
+/** The sessions that have a place in the browser's history. */
+const pushed = new WeakSet<Session>();

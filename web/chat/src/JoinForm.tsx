@@ -2,29 +2,35 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { cognito, jwt, none, password } from 'tokenvending-client';
 import type { Credentials } from 'tokenvending-client';
-import type { Wish } from './session';
-import { topicOf } from './settings';
+import { Mark } from './Mark';
+import { invisibleIn } from './names';
+import type { Entrance } from './session';
 import type { Settings, AuthenticationMethod } from './settings';
 
 const TITLES: Record<AuthenticationMethod['kind'], string> = {
   open: 'Name only',
   password: 'Name and password',
   cognito: 'Sign in with Cognito',
-  oidc: 'With a token of an identity provider',
+  oidc: 'Token of an identity provider',
 };
 
 export function JoinForm({
   settings,
   trouble,
+  room: proposed,
+  name: previous,
   onJoin,
 }: {
   settings: Settings;
   trouble: string | undefined;
-  onJoin: (wish: Wish) => void;
+  room: string | undefined;
+  name: string | undefined;
+  onJoin: (entrance: Entrance) => void;
 }) {
   const [chosen, setChosen] = useState(0);
+  const [fault, setFault] = useState<string>();
   const method: AuthenticationMethod = settings.authenticationMethods[chosen] ?? { kind: 'open' };
-  const fixed = settings.topic !== null && 'name' in settings.topic ? settings.topic.name : undefined;
+  const usual = settings.topic !== null && 'name' in settings.topic ? settings.topic.name : 'lobby';
   const roomParameter = settings.topic !== null && 'prefix' in settings.topic ? settings.topic.parameter : undefined;
   const others = settings.parameters.filter(({ name, required }) => required && name !== 'name' && name !== roomParameter);
   const takesName = settings.parameters.some(({ name }) => name === 'name');
@@ -34,8 +40,13 @@ export function JoinForm({
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const value = (name: string) => String(form.get(name) ?? '').trim();
-    const room = fixed ?? value('room');
+    const room = value('room');
     const name = value('name');
+    const invisible = invisibleIn(room) ? 'room' : invisibleIn(name) ? 'name' : undefined;
+    if (invisible !== undefined) {
+      setFault(`The ${invisible} contains an invisible character. Type it anew.`);
+      return;
+    }
     const parameters: Record<string, string> = {};
     if (takesName && name !== '') {
       parameters['name'] = name;
@@ -50,8 +61,7 @@ export function JoinForm({
       url: settings.url,
       credentials: credentials(method, name, String(form.get('secret') ?? '')),
       parameters,
-      cache: settings.cache,
-      topic: topicOf(settings.topic, room),
+      settings,
       room,
       name,
     });
@@ -60,11 +70,13 @@ export function JoinForm({
   return (
     <main className="entrance">
       <form className="card" onSubmit={submit}>
-        <h1>Chat</h1>
-        <p className="lead">Pick a room and come in. What you may do there is decided by the token you get.</p>
-        {trouble !== undefined && (
+        <h1>
+          <Mark /> Chat
+        </h1>
+        <p className="lead">Choose a room and join. The token that you get decides what you can do there.</p>
+        {(fault ?? trouble) !== undefined && (
           <p className="alert" role="alert">
-            {trouble}
+            {fault ?? trouble}
           </p>
         )}
         {settings.authenticationMethods.length > 1 && (
@@ -81,12 +93,12 @@ export function JoinForm({
         )}
         <label>
           Room
-          <input name="room" defaultValue={fixed ?? 'lobby'} readOnly={fixed !== undefined} required maxLength={64} />
+          <input name="room" defaultValue={proposed ?? usual} required maxLength={64} />
         </label>
         {asksName && (
           <label>
             Name
-            <input name="name" required maxLength={64} autoComplete="username" autoFocus />
+            <input name="name" defaultValue={previous} required maxLength={64} autoComplete="username" autoFocus />
           </label>
         )}
         {(method.kind === 'password' || method.kind === 'cognito') && (

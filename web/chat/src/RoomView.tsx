@@ -1,6 +1,7 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { FormEvent } from 'react';
-import type { Entry, Session, View } from './session';
+import type { FormEvent, KeyboardEvent } from 'react';
+import { Mark } from './Mark';
+import type { Connection, Entry, MessageEntry, Session, View } from './session';
 import { sentence } from './session';
 
 export function RoomView({
@@ -17,47 +18,60 @@ export function RoomView({
   return (
     <main className="room">
       <header>
-        <h1>{session.wish.room}</h1>
+        <Mark />
+        <h1>{view.place?.room ?? session.entrance.room}</h1>
         <Status session={session} view={view} />
         <button type="button" className="quiet" onClick={onLeave}>
           Leave
         </button>
       </header>
-      <Conversation entries={view.entries} verifiedNames={verifiedNames} />
+      <Conversation session={session} view={view} verifiedNames={verifiedNames} />
       <Trouble view={view} />
       <Composer session={session} view={view} />
     </main>
   );
 }
 
-/** Shows whether messages arrive, and how long the token lives. */
+const CONNECTIONS: Readonly<Record<Connection, string>> = {
+  connecting: 'Connecting',
+  live: 'Connected',
+  reconnecting: 'Reconnecting',
+  offline: 'Offline',
+  closed: 'Disconnected',
+};
+
+/** Shows whether messages arrive, when the next attempt is, and how long the token lives. */
 function Status({ session, view }: { session: Session; view: View }) {
   const now = useNow();
-  const { token, status } = view;
+  const { token, connection, retryAt, canRetry } = view;
   const left = session.remaining();
   const life = token.token === undefined ? 0 : (token.token.expiresAt - token.token.serverTime) * 1000;
   return (
     <div className="status">
-      <span className={`dot ${status}`} aria-hidden="true" />
-      <span role="status">{{ connecting: 'Connecting', live: 'Connected', closed: 'Disconnected' }[status]}</span>
-      {life > 0 && (
-        <span className="life">
-          <meter aria-label="Life of the token" min={0} max={life} value={left} /> token: {duration(left)}
-        </span>
+      <span className={`dot ${connection}`} aria-hidden="true" />
+      <span role="status">{CONNECTIONS[connection]}</span>
+      {retryAt !== undefined && <span className="life">next attempt in {duration(Math.max(0, retryAt - now))}</span>}
+      {canRetry && connection === 'offline' && (
+        <button type="button" className="link" onClick={() => session.reconnect()}>
+          Retry now
+        </button>
       )}
-      {token.status === 'waiting' && token.retryAt !== undefined && (
-        <span className="life">next attempt in {duration(Math.max(0, token.retryAt - now))}</span>
+      {life > 0 && connection !== 'offline' && (
+        <span className="life">
+          <meter aria-label="Remaining life of the token" min={0} max={life} value={left} /> token: {duration(left)}
+        </span>
       )}
     </div>
   );
 }
 
 function Trouble({ view }: { view: View }) {
-  const { token, trouble } = view;
+  const { token, trouble, connection } = view;
+  const noToken = token.token === undefined && connection !== 'live' && token.status === 'waiting';
   const text =
     trouble ??
-    (token.status === 'refused' ? sentence(token.error) : undefined) ??
-    (token.status === 'waiting' ? token.error?.message : undefined);
+    (token.status === 'refused' ? `The token cannot be renewed. ${sentence(token.error)}` : undefined) ??
+    (noToken ? token.error?.message : undefined);
   return (
     <div role="alert" className={text === undefined ? 'no-alert' : 'alert'}>
       {text}
@@ -65,45 +79,111 @@ function Trouble({ view }: { view: View }) {
   );
 }
 
-const Conversation = memo(function Conversation({
-  entries,
-  verifiedNames,
-}: {
-  entries: readonly Entry[];
-  verifiedNames: boolean;
-}) {
+/** Messages of one sender within this time are one group. */
+const GROUP = 5 * 60_000;
+
+function continues(entry: Entry, before: Entry | undefined): boolean {
+  return (
+    entry.kind === 'message' &&
+    before?.kind === 'message' &&
+    entry.name === before.name &&
+    entry.own === before.own &&
+    entry.fromToken === before.fromToken &&
+    entry.at.getTime() - before.at.getTime() < GROUP
+  );
+}
+
+function Conversation({ session, view, verifiedNames }: { session: Session; view: View; verifiedNames: boolean }) {
+  const { entries, firstUnread, unread } = view;
   const list = useRef<HTMLOListElement>(null);
-  const follows = useRef(true);
+  // Do not scroll for a person who scrolled back to read.
+  const [follows, setFollows] = useState(true);
   useLayoutEffect(() => {
-    if (follows.current && list.current !== null) {
+    if (follows && list.current !== null) {
       list.current.scrollTop = list.current.scrollHeight;
     }
-  }, [entries]);
+  }, [entries, follows]);
+  useEffect(() => {
+    const attend = () => session.attend(follows && document.visibilityState === 'visible');
+    attend();
+    document.addEventListener('visibilitychange', attend);
+    return () => document.removeEventListener('visibilitychange', attend);
+  }, [session, follows]);
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = list.current!;
-    // Do not scroll for a person who scrolled back to read.
-    follows.current = scrollHeight - scrollTop - clientHeight < 40;
+    setFollows(scrollHeight - scrollTop - clientHeight < 40);
   };
+  const lastOwn = entries.findLast(entry => entry.kind === 'message' && entry.own);
   return (
-    <div className="conversation" role="log" aria-label="Conversation" aria-live="polite">
-      <ol ref={list} onScroll={onScroll} tabIndex={0} aria-label="What was said">
-        {entries.map(entry => (
-          <Line key={entry.id} entry={entry} verifiedNames={verifiedNames} />
-        ))}
+    <div className="conversation" role="log" aria-label="Conversation">
+      <ol ref={list} onScroll={onScroll} tabIndex={0} aria-label="Messages">
+        {entries.map((entry, index) => [
+          entry.id === firstUnread && (
+            <li className="marker" key="marker">
+              New messages
+            </li>
+          ),
+          entry.kind === 'gap' ? (
+            <li className="gap" key={entry.id}>
+              Some messages may be missing here.
+            </li>
+          ) : (
+            <Line
+              key={entry.id}
+              session={session}
+              entry={entry}
+              verified={verifiedNames && entry.fromToken}
+              continued={entry.id !== firstUnread && continues(entry, entries[index - 1])}
+              delivery={delivery(entry, view, entry === lastOwn)}
+            />
+          ),
+        ])}
       </ol>
-      {entries.length === 0 && <p className="empty">No messages yet.</p>}
+      {entries.every(({ kind }) => kind !== 'message') && <p className="empty">No messages yet.</p>}
+      {!follows && unread > 0 && (
+        <button type="button" className="jump" onClick={() => setFollows(true)}>
+          {unread === 1 ? '1 new message' : `${unread} new messages`} <span aria-hidden="true">↓</span>
+        </button>
+      )}
     </div>
   );
-});
+}
 
-const Line = memo(function Line({ entry, verifiedNames }: { entry: Entry; verifiedNames: boolean }) {
-  if (entry.kind === 'gap') {
-    return <li className="gap">Some messages may be missing here.</li>;
+/** Returns what to say about the delivery of an own message. */
+function delivery(entry: MessageEntry, { connection, token }: View, isLast: boolean): string {
+  switch (entry.delivery) {
+    case 'waiting':
+      return connection === 'live' ? 'Sending…' : 'Waiting for the connection…';
+    case 'sending':
+      return token.token === undefined ? 'Waiting for a token…' : 'Sending…';
+    case 'failed':
+      return `Not sent. ${entry.failure ?? ''}`;
+    case 'sent':
+      return isLast ? 'Sent' : '';
+    default:
+      return '';
   }
-  const verified = verifiedNames && entry.fromToken;
-  const who = (
+}
+
+const Line = memo(function Line({
+  session,
+  entry,
+  verified,
+  continued,
+  delivery,
+}: {
+  session: Session;
+  entry: MessageEntry;
+  verified: boolean;
+  continued: boolean;
+  delivery: string;
+}) {
+  const time = <time dateTime={entry.at.toISOString()}>{entry.at.toLocaleTimeString([], { timeStyle: 'short' })}</time>;
+  const who = entry.own ? (
+    <b className="unseen">You</b>
+  ) : (
     <>
-      <b title={verified ? 'vouched for by the token service' : 'not verified'}>{entry.name}</b>
+      <b title={verified ? 'confirmed by the token service' : 'not verified'}>{entry.name}</b>
       {verified && (
         <span className="verified">
           <span aria-hidden="true">✓</span>
@@ -112,28 +192,47 @@ const Line = memo(function Line({ entry, verifiedNames }: { entry: Entry; verifi
       )}
     </>
   );
-  const time = <time dateTime={entry.at.toISOString()}>{entry.at.toLocaleTimeString([], { timeStyle: 'short' })}</time>;
-  return entry.kind === 'message' ? (
-    <li className={entry.own ? 'message own' : 'message'}>
-      <div className="by">
+  if (entry.kind !== 'message') {
+    return (
+      <li className="event">
+        {entry.own ? 'You' : who} {entry.kind} {time}
+      </li>
+    );
+  }
+  return (
+    <li className={`message${entry.own ? ' own' : ''}${continued ? ' continued' : ''}`}>
+      <div className={continued ? 'by unseen' : 'by'}>
         {who} {time}
       </div>
       <p>{entry.text}</p>
-    </li>
-  ) : (
-    <li className="event">
-      {who} {entry.kind} {time}
+      {delivery !== '' && (
+        <div className={`delivery ${entry.delivery}`}>
+          {delivery}
+          {entry.delivery === 'failed' && (
+            <>
+              <button type="button" className="link" onClick={() => session.retry(entry.id)}>
+                Retry
+              </button>
+              <button type="button" className="link" onClick={() => session.discard(entry.id)}>
+                Discard
+              </button>
+            </>
+          )}
+        </div>
+      )}
     </li>
   );
 });
 
+const LONGEST = 1000;
+const MOST_ROWS = 6;
+
 function Composer({ session, view }: { session: Session; view: View }) {
   const [text, setText] = useState('');
-  const [sending, setSending] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const readOnly = view.rights !== undefined && !view.rights.publish;
-  const closed = view.status === 'closed' || view.rights === undefined;
-  const usable = !readOnly && !closed;
+  const input = useRef<HTMLTextAreaElement>(null);
+  const { rights, connection } = view;
+  const readOnly = rights !== undefined && !rights.publish;
+  const usable = rights !== undefined && rights.publish && connection !== 'closed';
 
   useEffect(() => {
     if (usable) {
@@ -141,45 +240,51 @@ function Composer({ session, view }: { session: Session; view: View }) {
     }
   }, [usable]);
 
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
     const message = text.trim();
-    if (message === '' || sending) {
-      return;
+    if (message !== '') {
+      session.send(message);
+      setText('');
+      input.current?.focus();
     }
-    setSending(true);
-    // Cleared only after it was sent, so that no text is lost.
-    if (await session.send(message)) {
-      setText(current => (current.trim() === message ? '' : current));
-    }
-    setSending(false);
-    input.current?.focus();
   };
-
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // An input method uses Enter to accept what it suggests.
+    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      event.currentTarget.form?.requestSubmit();
+    }
+  };
+  const hint = readOnly
+    ? 'Read only: your token does not allow you to write in this room.'
+    : rights?.subscribe === false
+      ? 'Write only: your token does not allow you to read this room.'
+      : undefined;
   return (
-    <form className="composer" onSubmit={event => void submit(event)}>
+    <form className="composer" onSubmit={submit}>
       <label className="unseen" htmlFor="message">
         Message
       </label>
-      <input
+      <textarea
         id="message"
         ref={input}
         value={text}
+        rows={Math.min(MOST_ROWS, text.split('\n').length)}
         onChange={event => setText(event.target.value)}
+        onKeyDown={onKeyDown}
         disabled={!usable}
-        maxLength={1000}
+        maxLength={LONGEST}
         autoComplete="off"
-        placeholder={readOnly ? 'Read only' : 'Say something'}
-        {...(readOnly && { 'aria-describedby': 'why-not' })}
+        placeholder={readOnly ? 'Read only' : 'Message'}
+        aria-describedby="composer-hint"
       />
       <button type="submit" disabled={!usable || text.trim() === ''}>
         Send
       </button>
-      {readOnly && (
-        <p className="hint" id="why-not">
-          You can read along, but your token does not allow you to write in this room.
-        </p>
-      )}
+      <p className={hint === undefined ? 'hint keys' : 'hint'} id="composer-hint">
+        {hint ?? 'Enter sends. Shift+Enter starts a new line.'}
+      </p>
     </form>
   );
 }

@@ -5,7 +5,7 @@ export interface Settings {
   readonly authenticationMethods: readonly AuthenticationMethod[];
   readonly parameters: readonly Parameter[];
   readonly cache: string;
-  /** How a room's topic is named; null if no rule grants a topic. */
+  /** How a room's topic is named, unless the token says otherwise; null if no rule grants a topic. */
   readonly topic: TopicForm | null;
   /** Whether token ids come from verified credentials, and not from the person's choice. */
   readonly verifiedNames: boolean;
@@ -68,12 +68,4 @@ export async function load(variables: Variables, page: string): Promise<Settings
     }
   }
   return fromVariables(variables, page);
-}
-
-/** Returns the topic of a room. */
-export function topicOf(form: TopicForm | null, room: string): string {
-  if (form === null) {
-    return room;
-  }
-  return 'name' in form ? form.name : form.prefix + room;
 }

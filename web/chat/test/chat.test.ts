@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { rightsIn } from '../src/rights';
+import { parseHistory } from '../src/history';
+import { invisibleIn } from '../src/names';
+import { keyRights, placeOf, rightsIn } from '../src/rights';
 import { read } from '../src/session';
-import { fromVariables, topicOf } from '../src/settings';
+import { fromVariables } from '../src/settings';
+import type { TopicForm } from '../src/settings';
 
 describe('rights', () => {
   test.each<[string, boolean, boolean]>([
@@ -26,6 +29,49 @@ describe('rights', () => {
 
   test('a quoted name may hold quotes', () => {
     expect(rightsIn([String.raw`SubscribeOnly cache=chat topic="a \"b\" \\ c"`], 'chat', String.raw`a "b" \ c`).subscribe).toBe(true);
+  });
+});
+
+describe('the topic of a room', () => {
+  const settings = (topic: TopicForm | null) => ({ cache: 'default-cache', topic });
+  test.each<[string, string[], TopicForm | null, string, string | undefined]>([
+    ['is in the cache that the token allows', ['PublishSubscribe cache=chat topic=all'], { prefix: 'room-' }, 'one', 'chat/room-one'],
+    ['is what the settings say', ['PublishSubscribe cache=all topic=all'], { prefix: 'room-' }, 'one', 'default-cache/room-one'],
+    ['has the prefix that the token allows', ['SubscribeOnly cache=chat topic-prefix=room-'], { prefix: 'hall-' }, 'one', 'chat/room-one'],
+    ['has no prefix twice', ['SubscribeOnly cache=chat topic-prefix=room-'], null, 'room-one', 'chat/room-one'],
+    ['is the one that ends like it', ['SubscribeOnly cache=chat topic=a', 'SubscribeOnly cache=chat topic=hall/one'], null, 'one', 'chat/hall/one'],
+    ['is not one that ends in the middle of a word', ['SubscribeOnly cache=chat topic=alone', 'SubscribeOnly cache=chat topic=b'], null, 'one', undefined],
+    ['is the only one that the token allows', ['SubscribeOnly cache=chat topic=news'], { name: 'lobby' }, 'one', 'chat/news'],
+    ['is the first that can be read', ['PublishOnly cache=chat topic-prefix=in-', 'SubscribeOnly cache=chat topic-prefix=out-'], null, 'one', 'chat/out-one'],
+    ['is none without a permission on topics', ['ReadWrite cache=chat'], null, 'one', undefined],
+  ])('%s', (_, permissions, form, room, expected) => {
+    const place = placeOf(permissions, settings(form), room);
+    expect(place && `${place.cache}/${place.topic}`).toBe(expected);
+  });
+
+  test('a key is not a topic', () => {
+    const permissions = ['ReadWrite cache=chat key-prefix=history-', 'ReadOnly cache=news', 'PublishSubscribe cache=other topic=all'];
+    expect(keyRights(permissions, 'chat', 'history-one')).toEqual({ read: true, write: true });
+    expect(keyRights(permissions, 'chat', 'other')).toEqual({ read: false, write: false });
+    expect(keyRights(permissions, 'news', 'history-one')).toEqual({ read: true, write: false });
+    expect(keyRights(permissions, 'other', 'history-one')).toEqual({ read: false, write: false });
+  });
+});
+
+describe('names', () => {
+  test('with joiners are left to the server, and with other invisible characters not sent', () => {
+    expect(['Ann', 'می\u200cخواهم', '👨\u200d👩\u200d👧', 'क्\u200dष', '❤\ufe0f'].filter(invisibleIn)).toEqual([]);
+    const invisible = ['a\u200bb', '\u202eAnn', 'a\tb', 'a\u2028b', '\ufeffAnn'];
+    expect(invisible.filter(invisibleIn)).toEqual(invisible);
+  });
+});
+
+describe('a history', () => {
+  test('that anybody wrote is read as far as it is one', () => {
+    const good = { id: '1', name: 'Ann', text: 'x', at: 1 };
+    expect(parseHistory(JSON.stringify([good, null, 'x', { ...good, at: 'now' }, { ...good, text: 1 }]))).toEqual([good]);
+    expect(parseHistory('{}')).toEqual([]);
+    expect(parseHistory('no JSON')).toEqual([]);
   });
 });
 
@@ -69,7 +115,7 @@ describe('settings', () => {
       { kind: 'cognito', clientId: 'c', endpoint: 'https://cognito-idp.us-west-2.amazonaws.com/' },
       { kind: 'oidc' },
     ]);
-    expect(topicOf(settings.topic, 'a')).toBe('room-a');
+    expect(settings.topic).toEqual({ prefix: 'room-' });
   });
 
   test('with an unknown authentication method are rejected', () => {

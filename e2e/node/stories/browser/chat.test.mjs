@@ -24,6 +24,7 @@ rules:
     token-id: "\${request.name}"
     permissions:
       - { role: PublishSubscribe, cache: default-cache, topic: { prefix: "room-" } }
+      - { role: ReadWrite, cache: default-cache, item: { key-prefix: "history-" } }
 `;
 
 let users, open, closed, pool, signedIn, browser;
@@ -92,7 +93,7 @@ async function newContext(options) {
 }
 
 /** A tab with the chat in it. `asked` has the times at which it asked the machine, `said` what it wrote to the console. */
-async function visit(site, context) {
+async function visit(site, context, query = '') {
   const page = await (context ?? (await newContext())).newPage();
   const said = [];
   const asked = [];
@@ -106,7 +107,7 @@ async function visit(site, context) {
   page.on('response', response => {
     if (isVend(response.url()) && response.status() === 200) answers.push(response);
   });
-  await page.goto(`${site.url}/chat/`);
+  await page.goto(`${site.url}/chat/${query}`);
   return Object.assign(page, { said, asked, answers });
 }
 
@@ -119,7 +120,7 @@ async function join(page, room, name, { password, method } = {}) {
 }
 
 async function withJwt(page, room, jwt) {
-  await page.getByLabel('Sign-in method').selectOption({ label: 'With a token of an identity provider' });
+  await page.getByLabel('Sign-in method').selectOption({ label: 'Token of an identity provider' });
   await page.getByLabel('Room', { exact: true }).fill(room);
   await page.getByLabel('Token', { exact: true }).fill(jwt);
 }
@@ -129,13 +130,21 @@ const connected = page => page.getByText('Connected', { exact: true }).waitFor()
 async function say(page, text) {
   await page.getByLabel('Message', { exact: true }).fill(text);
   await page.getByRole('button', { name: 'Send' }).click();
-  await page.locator('.message p', { hasText: text }).first().waitFor();
+  await sent(page, text);
 }
 
-/** What a tab shows as said: who, and what. */
-const conversation = page =>
-  page.locator('.message').evaluateAll(lines =>
-    lines.map(line => [line.querySelector('b').textContent, line.querySelector('p').textContent]),
+/** Waits until the service has accepted a message. */
+const sent = (page, text) => page.locator('.message', { hasText: text }).locator('.delivery.sent').first().waitFor();
+
+/** What a tab of the user `me` shows as said: who, and what. */
+const conversation = (page, me) =>
+  page.locator('.message').evaluateAll(
+    (lines, me) =>
+      lines.map(line => {
+        const who = line.querySelector('b').textContent;
+        return [who === 'You' ? me : who, line.querySelector('p').textContent];
+      }),
+    me,
   );
 
 /** Milliseconds from each answer of the machine to the next question, by the browser's own record. */
@@ -181,13 +190,24 @@ test('two people in one room see each other’s messages, once, in order, under 
     await say(bob, `bob says ${i}`);
     said.push(['Ann', `ann says ${i}`], ['Bob', `bob says ${i}`]);
   }
-  for (const page of [ann, bob]) {
-    await eventually('all messages', async () => (await conversation(page)).length === said.length);
-    assert.deepEqual(await conversation(page), said);
+  for (const [page, name] of [[ann, 'Ann'], [bob, 'Bob']]) {
+    await eventually('all messages', async () => (await conversation(page, name)).length === said.length);
+    assert.deepEqual(await conversation(page, name), said);
   }
-  await bob.getByRole('button', { name: 'Leave' }).click();
+  assert.equal(new URL(bob.url()).search, '?room=one');
+  await bob.goBack();
   await ann.getByText('Bob left').waitFor();
   await bob.getByRole('button', { name: 'Join' }).waitFor();
+
+  const cyd = await visit(open, undefined, '?room=one');
+  await cyd.getByLabel('Name', { exact: true }).fill('Cyd');
+  await cyd.getByRole('button', { name: 'Join' }).click();
+  await connected(cyd);
+  await eventually('the history', async () => (await conversation(cyd, 'Cyd')).length === said.length);
+  assert.deepEqual(await conversation(cyd, 'Cyd'), said);
+  assert.equal(await cyd.title(), 'one · Chat');
+  await cyd.getByRole('button', { name: 'Leave' }).click();
+  await cyd.getByRole('button', { name: 'Join' }).waitFor();
   for (const page of [ann, bob]) {
     assert.deepEqual(errors(page), []);
     await assertNothingKept(page);
@@ -239,14 +259,14 @@ test('a reader reads, is told why he cannot write, and cannot, the page or no pa
     await sdk.close();
   }
   await pause(500);
-  assert.deepEqual(await conversation(ann), [['ann', 'can you hear me?']]);
+  assert.deepEqual(await conversation(ann, 'ann'), [['ann', 'can you hear me?']]);
   await assertNothingKept(ann, PASSWORD);
   await assertNothingKept(bob, PASSWORD);
 });
 
 for (const [what, name, password, sentence] of [
   ['401', 'ann', 'wrong', /not signed in/i],
-  ['403', 'eve', PASSWORD, /may not come in/i],
+  ['403', 'eve', PASSWORD, /Access denied/i],
 ]) {
   test(`a ${what} ends in a sentence, after one request`, async () => {
     const page = await visit(closed);
@@ -296,7 +316,7 @@ test('six tabs of one browser share one token, and all of them work', async () =
   for (const [i, tab] of tabs.entries()) await say(tab, `tab ${i}`);
   for (const tab of tabs) {
     await eventually('all six', async () => (await conversation(tab)).length === 6);
-    assert.deepEqual((await conversation(tab)).map(([, text]) => text), [0, 1, 2, 3, 4, 5].map(i => `tab ${i}`));
+    assert.deepEqual((await conversation(tab, 'Sixpack')).map(([, text]) => text), [0, 1, 2, 3, 4, 5].map(i => `tab ${i}`));
     assert.deepEqual(errors(tab), []);
   }
 });
@@ -381,11 +401,30 @@ test('the keyboard is enough', async () => {
   await page.keyboard.press('Enter');
   await connected(page);
   await page.waitForFunction(() => document.activeElement?.id === 'message');
-  await page.keyboard.type('typed');
+  // On a slow network: the second message is typed before the first has arrived.
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  await network.send('Network.emulateNetworkConditions', { offline: false, latency: 400, downloadThroughput: -1, uploadThroughput: -1 });
+  for (const word of ['hello', 'world']) {
+    await page.keyboard.type(word);
+    await page.keyboard.press('Enter');
+    assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), '');
+  }
+  await page.keyboard.type('two');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('lines');
   await page.keyboard.press('Enter');
-  await page.locator('.message p', { hasText: 'typed' }).waitFor();
-  assert.equal(await page.getByRole('log').getAttribute('aria-live'), 'polite');
+  await sent(page, 'lines');
+  assert.deepEqual(await conversation(page, 'Kay'), [['Kay', 'hello'], ['Kay', 'world'], ['Kay', 'two\nlines']]);
   await page.waitForFunction(() => document.activeElement?.id === 'message');
+  // From the last field back to the first: everything is reached, in order, by its name.
+  const reached = [];
+  for (const _ of 'log') {
+    await page.keyboard.press('Shift+Tab');
+    reached.push(await page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.textContent));
+  }
+  assert.deepEqual(reached.slice(0, 2), ['Messages', 'Leave']);
+  await page.getByRole('log', { name: 'Conversation' }).waitFor();
 });
 
 test('machine and service restarted: exactly one gap is shown, and the chat goes on', async () => {
@@ -398,47 +437,69 @@ test('machine and service restarted: exactly one gap is shown, and the chat goes
   await bob.getByText('before').waitFor();
   const { port } = new URL(open.url);
   await open.stop();
-  await bob.getByText('Connecting', { exact: true }).waitFor();
+  await bob.getByText('Offline', { exact: true }).waitFor();
+  await bob.getByText(/next attempt in/).waitFor();
+  await bob.getByLabel('Message', { exact: true }).fill('while away');
+  await bob.keyboard.press('Enter');
+  await bob.getByText('Waiting for the connection…').waitFor();
   open = await serve(OPEN, { port });
   for (const page of [ann, bob]) await connected(page);
+  await sent(bob, 'while away');
   await say(ann, 'after');
   await bob.getByText('after').waitFor();
-  await say(bob, 'and after');
-  for (const page of [ann, bob]) {
-    await page.getByText('and after').waitFor();
+  await say(bob, 'at last');
+  for (const [page, name] of [[ann, 'Ann'], [bob, 'Bob']]) {
+    await page.getByText('at last').waitFor();
     assert.equal(await page.locator('.gap').count(), 1);
-    assert.deepEqual(await conversation(page), [['Ann', 'before'], ['Ann', 'after'], ['Bob', 'and after']]);
+    const shown = await conversation(page, name);
+    // What was sent at once when the service was back can be before the other's stream.
+    assert.deepEqual(shown.filter(([, text]) => text !== 'while away'), [['Ann', 'before'], ['Ann', 'after'], ['Bob', 'at last']]);
+    assert.ok(page === ann || shown.some(([, text]) => text === 'while away'));
   }
 });
 
 for (const scheme of ['light', 'dark']) {
   for (const [size, viewport] of [
     ['desktop', { width: 1280, height: 800 }],
-    ['phone', { width: 360, height: 740 }],
+    ['phone', { width: 390, height: 844 }],
   ]) {
     test(`the page is in order on a ${size} in the ${scheme}`, async () => {
       await mkdir(SCREENSHOTS, { recursive: true });
       const context = await newContext({ viewport, colorScheme: scheme });
       const page = await visit(closed, context);
-      const look = async name => {
-        await page.screenshot({ path: `${SCREENSHOTS}/chat-${name}-${size}-${scheme}.png` });
-        await page.evaluate(await readFile(AXE, 'utf8'));
-        const { violations } = await page.evaluate(() => window.axe.run());
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        assert.deepEqual(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), []);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const axe = await readFile(AXE, 'utf8');
+      const look = async (name, at = page) => {
+        await at.screenshot({ path: `${SCREENSHOTS}/chat-${name}-${size}-${scheme}.png` });
+        await at.evaluate(axe);
+        const { violations } = await at.evaluate(() => window.axe.run());
+        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), [], name);
+        const wide = await at.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.equal(wide, 0, 'the page is wider than the screen');
       };
       await look('join');
-      await join(page, `a room with a rather long name, ${size} ${scheme}`, 'ann', { password: PASSWORD });
+      const room = `a room with a rather long name, ${size} ${scheme}`;
+      await join(page, room, 'ann', { password: 'wrong' });
+      await page.getByRole('alert').filter({ hasText: /not signed in/i }).waitFor();
+      await look('rejected');
+      await join(page, room, 'ann', { password: PASSWORD });
       await connected(page);
+      await look('empty');
       await say(page, 'Good morning!');
-      await say(page, 'A longer one, to see where the line breaks: averyveryveryveryverylongwordwithoutanyspaceinitthatmustbreaksomewhere.');
       const reader = await visit(closed, context);
-      await join(reader, `a room with a rather long name, ${size} ${scheme}`, 'bob', { password: PASSWORD });
+      await join(reader, room, 'bob', { password: PASSWORD });
       await connected(reader);
+      await say(page, 'A longer one, to see where the line breaks: averyveryveryveryverylongwordwithoutanyspaceinitthatmustbreaksomewhere.');
+      await say(page, 'Two\nlines');
       await look('room');
-      assert.deepEqual(errors(page), []);
+      await reader.getByText('lines').waitFor();
+      await look('reader', reader);
+      assert.deepEqual(errors(page).filter(text => !text.startsWith('Failed to load resource')), []);
+      await context.setOffline(true);
+      await page.getByText('Offline', { exact: true }).waitFor();
+      await page.getByLabel('Message', { exact: true }).fill('Are you there?');
+      await page.keyboard.press('Enter');
+      await page.getByText('Waiting for the connection…').waitFor();
+      await look('offline');
     });
   }
 }
