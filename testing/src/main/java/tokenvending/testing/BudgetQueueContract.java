@@ -144,7 +144,7 @@ public abstract class BudgetQueueContract {
     grantedAtOnce("ann", "bob", "ann");
     pass(Duration.ofMillis(3_500));
     grantedAtOnce("ann");
-    pass(Duration.ofMillis(1_000));
+    pass(SECOND);
 
     grantedAtOnce("cyd");
     assertThat(comes("dan")).isInstanceOf(Poll.Wait.class);
