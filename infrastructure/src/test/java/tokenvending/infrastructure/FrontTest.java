@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -113,8 +114,8 @@ final class FrontTest {
         .doesNotContain("tvm_vends_total");
   }
 
-  private static TreeSet<String> watched(Synthesized built) {
-    TreeSet<String> names = new TreeSet<>();
+  private static Set<String> watched(Synthesized built) {
+    Set<String> names = new TreeSet<>();
     built
         .resources("AWS::CloudWatch::Alarm")
         .keySet()
