@@ -24,7 +24,6 @@ import tokenvending.momentolocal.wire.PermissionsType;
 import tokenvending.momentolocal.wire.PingGrpc;
 import tokenvending.momentolocal.wire.TopicRole;
 import tokenvending.momentolocal.wire._Cache;
-import tokenvending.momentolocal.wire._CollectionRequest;
 import tokenvending.momentolocal.wire._CreateCacheRequest;
 import tokenvending.momentolocal.wire._DeleteCacheRequest;
 import tokenvending.momentolocal.wire._DeleteRequest;
@@ -616,22 +615,6 @@ class MomentoPointsTest {
     assertThat(cache.getTopicLimits().getMaxPublishRate()).isEqualTo(100);
     assertThat(cache.getTopicLimits().getMaxSubscriptionCount()).isEqualTo(100);
     assertThat(cache.getTopicLimits().getMaxPublishMessageSizeKb()).isEqualTo(100);
-  }
-
-  @Test
-  void collections_are_decided_upon_and_then_unimplemented() {
-    String readOnly = local.mint(Grants.of(Grants.key(CacheRole.CacheReadOnly, CACHE, "list")));
-    _CollectionRequest list =
-        _CollectionRequest.newBuilder().setCollectionName(ByteString.copyFromUtf8("list")).build();
-    Status permitted = Local.status(() -> local.scs(readOnly, CACHE).listFetch(list));
-    assertThat(permitted.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
-    assertThat(permitted.getDescription()).contains("collections");
-    assertThat(code(() -> local.scs(readOnly, CACHE).listPushBack(list)))
-        .isEqualTo(Status.Code.PERMISSION_DENIED);
-    assertThat(code(() -> local.scs("unknown", CACHE).listFetch(list)))
-        .isEqualTo(Status.Code.UNAUTHENTICATED);
-    assertThat(code(() -> local.scs(local.apiKey(), "gone").listFetch(list)))
-        .isEqualTo(Status.Code.NOT_FOUND);
   }
 
   private Status.Code mintingCode(Permissions permissions) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import tokenvending.momentolocal.item.ItemStore;
 
 /**
  * The caches, by name. Each creation or flush gives a name a new id, so that nothing of a deleted

@@ -1,4 +1,4 @@
-package tokenvending.momentolocal.cache;
+package tokenvending.momentolocal.item;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,15 +16,14 @@ class ItemStoreTest {
   private final ItemStore store = new ItemStore(clock, BUDGET);
 
   private void put(long cache, String key, int size, long ttlMillis) {
-    Item item = new Item(ByteString.copyFrom(new byte[size]), clock.millis() + ttlMillis);
+    Item item =
+        new Item(new Scalar(ByteString.copyFrom(new byte[size])), clock.millis() + ttlMillis);
     store.update(
-        cache,
-        ByteString.copyFromUtf8(key),
-        old -> new ItemStore.Change<>(Optional.of(item), true));
+        cache, ByteString.copyFromUtf8(key), old -> new ItemChange<>(Optional.of(item), true));
   }
 
   private boolean holds(long cache, String key) {
-    return store.find(cache, ByteString.copyFromUtf8(key)).isPresent();
+    return store.read(cache, ByteString.copyFromUtf8(key), Optional::isPresent);
   }
 
   @Test
