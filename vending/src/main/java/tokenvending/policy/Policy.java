@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import tokenvending.identity.Principal;
 import tokenvending.permission.PermissionSet;
 import tokenvending.policy.Decision.Denied;
@@ -28,11 +31,13 @@ public final class Policy {
   private static final int MOST_UNMATCHED = 20;
 
   private final List<Rule> rules;
+  private final Map<String, Rule> byId;
   private final DeclaredParameters parameters;
   private final boolean withinSession;
 
   Policy(List<Rule> rules, DeclaredParameters parameters, boolean withinSession) {
     this.rules = List.copyOf(rules);
+    this.byId = rules.stream().collect(Collectors.toUnmodifiableMap(Rule::id, Function.identity()));
     this.parameters = parameters;
     this.withinSession = withinSession;
   }
@@ -86,12 +91,17 @@ public final class Policy {
     return reason;
   }
 
-  /** Returns what the choice of a rule for this caller rests on. */
-  public Basis basis(Principal caller) {
-    for (Rule rule : rules) {
-      if (rule.matches(caller)) {
-        return new Basis(rule.groupsOf(caller), rule.claims(), List.of());
-      }
+  /**
+   * Returns what the choice of a rule for this caller rests on.
+   *
+   * @param matched the id of the rule that matched; absent if none did
+   */
+  public Basis basis(Principal caller, Optional<String> matched) {
+    if (matched.isPresent()) {
+      Rule rule = byId.get(matched.get());
+      return rule == null
+          ? new Basis(List.of(), List.of(), List.of())
+          : new Basis(rule.groupsOf(caller), rule.claims(), List.of());
     }
     return new Basis(
         rules.stream().flatMap(rule -> rule.groupsOf(caller).stream()).distinct().toList(),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tokenvending.identity.Claim;
 import tokenvending.identity.Groups;
 import tokenvending.identity.Principal;
@@ -70,7 +71,36 @@ final class Rule {
   }
 
   boolean matches(Principal caller) {
-    return mismatch(caller).isEmpty();
+    if (!isInGroups(caller)) {
+      return false;
+    }
+    for (Map.Entry<String, List<String>> wanted : when.claims().entrySet()) {
+      if (!holds(caller.claim(wanted.getKey()), wanted.getKey(), wanted.getValue())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isInGroups(Principal caller) {
+    if (when.groups().isEmpty()) {
+      return true;
+    }
+    Set<String> groups = caller.groups();
+    for (String group : when.groups()) {
+      if (groups.contains(group)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean holds(Optional<Claim> claim, String name, List<String> wanted) {
+    return claim.isPresent()
+        && (claim.get().isAnyOf(wanted)
+            || (claim.get() instanceof Claim.One(String text)
+                && Scope.isNameOf(name)
+                && Scope.words(text).stream().anyMatch(wanted::contains)));
   }
 
   /** The reason why the rule does not match. */
@@ -104,13 +134,8 @@ final class Rule {
   }
 
   private Optional<Mismatch> groupsMismatch(Principal caller) {
-    if (when.groups().isEmpty()) {
+    if (isInGroups(caller)) {
       return Optional.empty();
-    }
-    for (String group : when.groups()) {
-      if (caller.groups().contains(group)) {
-        return Optional.empty();
-      }
     }
     return Optional.of(
         switch (caller.statedGroups()) {
@@ -126,17 +151,11 @@ final class Rule {
     if (found.isEmpty()) {
       return Optional.of(new Mismatch.ClaimAbsent(name));
     }
-    Claim claim = found.get();
-    boolean holds =
-        claim.isAnyOf(wanted)
-            || (claim instanceof Claim.One(String text)
-                && Scope.isNameOf(name)
-                && Scope.words(text).stream().anyMatch(wanted::contains));
-    if (holds) {
+    if (holds(found, name, wanted)) {
       return Optional.empty();
     }
     return Optional.of(
-        switch (claim) {
+        switch (found.get()) {
           case Claim.One _, Claim.Many _ -> new Mismatch.OtherValue(Optional.of(name));
           case Claim.Members members ->
               members.roles().isEmpty()

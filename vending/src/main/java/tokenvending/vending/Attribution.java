@@ -36,11 +36,11 @@ public record Attribution(
     return new Attribution(Optional.of(policy), Optional.of(version), claimValues);
   }
 
-  AuditEvent.Basis of(Optional<Principal> caller) {
+  AuditEvent.Basis of(Optional<Principal> caller, Optional<String> rule) {
     if (policy.isEmpty() || caller.isEmpty()) {
       return new AuditEvent.Basis(policyVersion, List.of(), List.of(), Map.of(), List.of());
     }
-    Basis basis = policy.get().basis(caller.get());
+    Basis basis = policy.get().basis(caller.get(), rule);
     return new AuditEvent.Basis(
         policyVersion,
         basis.groups(),

@@ -117,7 +117,7 @@ public final class Recorder {
             AuditEvent.VENDED,
             Optional.empty(),
             issued.reused(),
-            attribution.of(Optional.of(grant.caller())));
+            attribution.of(Optional.of(grant.caller()), Optional.of(grant.rule())));
     return release(event, new VendOutcome.Vended(grant, token));
   }
 
@@ -153,7 +153,7 @@ public final class Recorder {
         rule,
         word(refusal),
         reason(refusal),
-        attribution.of(caller));
+        attribution.of(caller, rule));
   }
 
   private static AuditEvent.Caller caller(Principal caller) {
