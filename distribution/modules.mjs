@@ -1,5 +1,5 @@
 // The published modules for Maven, in a repository of their own; the npm package; the bills of materials.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { Failure, ROOT, TARGET, callWithLog, installNpmPackages, say } from '../scripts/support/run.mjs';
@@ -22,7 +22,7 @@ export async function mavenModules(build) {
   const log = join(TARGET, 'release-maven.log');
   rmSync(log, { force: true });
   const repository = join(build.making, 'maven');
-  const args = ['-Prelease', '-Dmaven.test.skip=true', '-Dspotless.check.skip=true', '-Dmaven.install.skip=true', `-DaltDeploymentRepository=release::file:${repository}`, '-pl', 'server,infrastructure,momento-local', '-am', 'deploy'];
+  const args = ['-Prelease', '-Dmaven.test.skip=true', '-Dspotless.check.skip=true', '-Dmaven.install.skip=true', `-DaltDeploymentRepository=release::file:${repository}`, '-pl', 'server,lambda,infrastructure,momento-local', '-am', 'deploy'];
   await callWithLog('mvn', args, { log, what: 'the published modules could not be built' });
   const folder = join(repository, GROUP, 'bom', build.version);
   mkdirSync(folder, { recursive: true });
@@ -31,6 +31,7 @@ export async function mavenModules(build) {
   for (const hash of ['md5', 'sha1']) writeFileSync(join(folder, `bom-${build.version}.pom.${hash}`), createHash(hash).update(bom).digest('hex'));
   // They have the time of the build, and a repository that a release goes to writes its own.
   for (const name of readdirSync(repository, { recursive: true }).filter(path => basename(path).startsWith('maven-metadata'))) rmSync(join(repository, name));
+  cpSync(join(ROOT, 'lambda/target/function.zip'), join(build.making, `tvm-${build.version}-function.zip`));
   writeBill(build, 'java', JSON.parse(readFileSync(join(ROOT, 'server/target/sbom.json'), 'utf8')));
 }
 

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { digest, must, printed } from '../distribution/files.mjs';
 import { image } from '../distribution/image.mjs';
 import { mavenModules, npmPackage } from '../distribution/modules.mjs';
-import { tarball } from '../distribution/tarball.mjs';
+import { complete, program, tarball } from '../distribution/tarball.mjs';
 import { Failure, LAUNCHER, ROOT, TARGET, built, run, say, withLock } from './support/run.mjs';
 
 const WRONG_INPUT = 2;
@@ -31,10 +31,9 @@ async function release(making, options) {
   };
   build.jars = await built('app');
   build.pages = await printed(LAUNCHER, ['build-pages']);
-  await npmPackage(build);
-  await mavenModules(build);
-  await tarball(build);
-  await image(build);
+  await Promise.all([program(build), npmPackage(build).then(() => mavenModules(build))]);
+  complete(build);
+  await Promise.all([tarball(build), image(build)]);
   for (const name of ['.tarball', '.image']) rmSync(join(making, name), { recursive: true });
   const dockerfile = readFileSync(join(ROOT, 'distribution/Dockerfile'), 'utf8');
   writeFileSync(join(making, 'Dockerfile'), dockerfile.replaceAll('TARBALL', `${build.name}.tar.gz`).replaceAll('VERSION', version));

@@ -20,7 +20,7 @@ export function release() {
   const folder = process.env.TVM_RELEASE ?? join(ROOT, 'target/release');
   if (!process.env.TVM_RELEASE) ran(join(ROOT, 'tvm'), ['release', '--uncommitted']);
   const named = ending => join(folder, readdirSync(folder).find(name => name.endsWith(ending)));
-  return { folder, tarball: named('.tar.gz'), image: named('.oci.tar'), client: named('.tgz') };
+  return { folder, tarball: named('.tar.gz'), image: named('.oci.tar'), client: named('.tgz'), functions: named('-function.zip') };
 }
 
 /** The tarball's folder, in a folder of its own whose name is not plain. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -102,6 +102,12 @@ test('a copied folder, and a link to the launcher, use the AOT cache too', () =>
   for (const path of [join(copy, 'bin/tvm'), join(links, 'tvm')]) assert.match(ran(path, ['--version'], { cwd: work, env: nothing(env) }), /^tvm /);
   const broken = spawnSync(join(copy, 'bin/tvm'), ['--version'], { env: nothing({ JDK_JAVA_OPTIONS: '-XX:AOTMode=on -XX:+UseParallelGC -XX:-UseSerialGC -XX:-UseCompressedOops' }) });
   assert.notEqual(broken.status, 0, 'that option tells a cache that fits from one that does not');
+});
+
+test('tarball and image are no larger than docs/adr/0013-release.md states', () => {
+  const megabytes = file => statSync(file).size / 1e6;
+  assert.ok(megabytes(published.tarball) < 90, `${megabytes(published.tarball)} MB`);
+  assert.ok(megabytes(published.image) < 76, `${megabytes(published.image)} MB`);
 });
 
 test('every file has the checksum of SHA256SUMS, and the signature is that of the key', async t => {
