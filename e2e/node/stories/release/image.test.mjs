@@ -1,12 +1,10 @@
-// The container image, unpacked from its layers and run with namespaces and chroot: no daemon, no registry.
-//
-// Not by a container runtime, which needs cgroups: instead of a memory limit the resident memory is compared with one.
+// The container image, unpacked from its layers, and the Dockerfile: run without a daemon and a registry.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { container, noContainers } from '../../support/container.mjs';
 import { local } from '../../support/process.mjs';
 import { ran, release } from '../../support/release.mjs';
 import { eventually } from '../../support/waiting.mjs';
@@ -20,10 +18,12 @@ audit: { to: stdout }
 const MEMORY = 256 * 1024 * 1024;
 let work;
 let config;
-let runtime;
+let momento;
+let skipped;
 
-before(() => {
-  runtime = process.getuid() === 0 && spawnSync('unshare', ['--mount', '--pid', '--fork', 'true']).status === 0;
+before(async () => {
+  skipped = noContainers();
+  momento = await local('--auth-rate', '1000/s');
   work = mkdtempSync(join(tmpdir(), 'tvm-image-'));
   const layout = join(work, 'layout');
   mkdirSync(layout);
@@ -35,34 +35,47 @@ before(() => {
   mkdirSync(join(work, 'rootfs'));
   for (const layer of manifest.layers) ran('tar', ['-xpf', join(layout, blob(layer)), '-C', join(work, 'rootfs')]);
   rmSync(layout, { recursive: true });
+  writeFileSync(join(work, 'tvm.yaml'), POLICY.replace('SERVICE', momento.url));
+  writeFileSync(join(work, 'key'), momento.apiKey, { mode: 0o400 });
 });
-after(() => rmSync(work, { recursive: true, force: true }));
+after(async () => {
+  rmSync(work, { recursive: true, force: true });
+  await momento.stop();
+});
 
-/** What a container runtime does, without its cgroups: namespaces, mounts, a root that cannot be written, the image's user. */
-const SETUP = `
-root=$1 user=$2 folder=$3; shift 3
-mount --bind "$root" "$root"
-mount -t proc proc "$root/proc"
-while [ "$1" != -- ]; do mount --bind "$1" "$root$2"; mount -o remount,bind,ro "$root$2"; shift 2; done
-shift
-mount -o remount,bind,ro "$root"
-exec chroot --userspec="$user" "$root" "$@"`;
-
-function container(args, mounts = []) {
-  const root = join(work, 'rootfs');
-  mkdirSync(join(root, 'proc'), { recursive: true });
-  const [uid, gid] = config.config.User.split(':').map(Number);
-  for (const [source, target] of mounts) {
-    chownSync(source, uid, gid);
-    mkdirSync(join(root, target, '..'), { recursive: true });
-    writeFileSync(join(root, target), '');
+/** Serves in 256 MB as `user` with these arguments until SIGTERM. The command `probe` is its health check, `java` its Java. */
+async function serves({ rootfs, user, cwd, env, mounts = [], command, probe, java }) {
+  for (const name of ['tvm.yaml', 'key']) chownSync(join(work, name), ...user.split(':').map(Number));
+  const files = [[join(work, 'tvm.yaml'), `${cwd}/tvm.yaml`], [join(work, 'key'), '/run/secrets/momento']];
+  const one = container({ rootfs, user, env, mounts: [...mounts, ...files], args: [...command, '--port', '0', '--config', `${cwd}/tvm.yaml`], memory: MEMORY });
+  try {
+    await eventually('ready', () => one.over() || /^ready: /m.test(one.printed()), 60_000);
+    const port = /^ready: http:\S+:(\d+)$/m.exec(one.printed())?.[1];
+    assert.ok(port, one.printed());
+    const url = `http://127.0.0.1:${port}`;
+    const answers = await Promise.all(Array.from({ length: 64 }, (_, i) => fetch(`${url}/?name=caller-${i % 2}`)));
+    assert.deepEqual([...new Set(answers.map(answer => answer.status))], [200], one.printed());
+    assert.doesNotMatch(one.printed(), /AOT|\[warning\]|\[error\]/);
+    const alive = one.exec(...probe, '--url', `${url}/healthz`);
+    assert.equal(alive.status, 0, alive.stdout + alive.stderr);
+    assert.equal(one.exec(...probe, '--url', 'http://127.0.0.1:1/healthz').status, 1);
+    const status = readFileSync(`/proc/${one.pid()}/status`, 'utf8');
+    const [uid] = user.split(':');
+    for (const line of [`Uid:(\t${uid}){4}`, 'CapEff:\t0+', 'NoNewPrivs:\t1']) assert.match(status, new RegExp(`^${line}$`, 'm'));
+    assert.ok(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]) * 1024 < MEMORY, status);
+    assert.match(readFileSync(`/proc/${one.pid()}/mountinfo`, 'utf8'), / \/ ro,/);
+    if (one.limited) {
+      const flags = one.exec(java, '-XX:MaxRAMPercentage=100', '-XX:+PrintFlagsFinal', '-version');
+      assert.match(flags.stdout, new RegExp(`MaxHeapSize += ${MEMORY} `), 'the limit that Java finds');
+    }
+    process.kill(one.pid(), 'SIGTERM');
+    assert.equal(await one.ended, 0, one.printed());
+    return one;
+  } finally {
+    if (!one.over()) one.kill();
+    await one.ended;
   }
-  const { User, WorkingDir, Entrypoint } = config.config;
-  return ['--mount', '--pid', '--fork', '--ipc', '--uts', '--kill-child', 'sh', '-ec', SETUP, 'sh', root, User, WorkingDir, ...mounts.flat(), '--', ...Entrypoint, ...args];
 }
-
-/** The environment that the image names. */
-const environment = () => Object.fromEntries(config.config.Env.map(pair => pair.split(/=(.*)/s).slice(0, 2)));
 
 test('the image names a user other than root, a probe, a signal and its version', () => {
   const { User, Healthcheck, StopSignal, Labels, Entrypoint } = config.config;
@@ -74,46 +87,32 @@ test('the image names a user other than root, a probe, a signal and its version'
   assert.ok(existsSync(join(work, 'rootfs/opt/tvm/sbom')));
 });
 
-test('it serves as that user, in 256 MB, with no file to write to, a mounted policy and a secret in a file, until SIGTERM', async t => {
-  if (!runtime) return t.skip('only root can make namespaces and mounts here');
-  const momento = await local('--auth-rate', '1000/s');
-  const [policy, secret] = [join(work, 'tvm.yaml'), join(work, 'key')];
-  writeFileSync(policy, POLICY.replace('SERVICE', momento.url));
-  writeFileSync(secret, momento.apiKey, { mode: 0o400 });
-  const { Cmd, Healthcheck, WorkingDir } = config.config;
-  const mounts = [[policy, `${WorkingDir}/tvm.yaml`], [secret, '/run/secrets/momento']];
-  const file = `${WorkingDir}/tvm.yaml`;
-  try {
-    assert.match(ran('unshare', container(['check', file], mounts), { env: { ...environment(), PATH: process.env.PATH } }), /1 rule/);
-    const child = spawn('unshare', container([...Cmd, '--port', '0', '--config', file], mounts), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment(), PATH: process.env.PATH } });
-    const ended = new Promise(resolve => child.once('close', code => resolve(code)));
-    let printed = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (printed += text));
-    let gone = false;
-    ended.then(() => (gone = true));
-    try {
-      await eventually('ready', () => gone || /^ready: /m.test(printed), 60_000);
-      const port = /^ready: http:\S+:(\d+)$/m.exec(printed)?.[1];
-      assert.ok(port, printed);
-      const url = `http://127.0.0.1:${port}`;
-      for (let i = 0; i < 20; i++) assert.equal((await fetch(`${url}/?name=caller-${i % 2}`)).status, 200, printed);
-      assert.doesNotMatch(printed, /AOT|\[warning\]|\[error\]/);
-      const java = Number(ran('pgrep', ['-P', String(child.pid)]));
-      const probe = address => spawnSync('nsenter', [`--target=${java}`, '--mount', '--pid', '--root', '--wd', '--', ...Healthcheck.Test.slice(1), '--url', address], { env: { ...environment(), PATH: process.env.PATH }, encoding: 'utf8' });
-      const alive = probe(`${url}/healthz`);
-      assert.equal(alive.status, 0, alive.stdout + alive.stderr);
-      assert.equal(probe('http://127.0.0.1:1/healthz').status, 1);
-      const status = readFileSync(`/proc/${java}/status`, 'utf8');
-      assert.match(status, /^Uid:\t65532\t65532\t65532\t65532$/m);
-      assert.match(status, /^CapEff:\t0+$/m);
-      assert.ok(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]) * 1024 < MEMORY, status);
-      assert.match(readFileSync(`/proc/${java}/mountinfo`, 'utf8'), / \/ ro,/);
-      process.kill(java, 'SIGTERM');
-      assert.equal(await ended, 0, printed);
-    } finally {
-      if (!gone) child.kill('SIGKILL');
-    }
-  } finally {
-    await momento.stop();
+test('the image serves as that user, in 256 MB, with no file to write to, a mounted policy and a secret in a file, until SIGTERM', async t => {
+  if (skipped) return t.skip(skipped);
+  const { User, WorkingDir, Env, Entrypoint, Cmd, Healthcheck } = config.config;
+  await serves({ rootfs: join(work, 'rootfs'), user: User, cwd: WorkingDir, env: Env, command: [...Entrypoint, ...Cmd], probe: Healthcheck.Test.slice(1), java: Entrypoint[0] });
+});
+
+/** The instructions of a Dockerfile by name; lists are parsed. */
+function instructions(file) {
+  const lines = file.split('\n').map(line => /^([A-Z]+) (.*)$/.exec(line)).filter(Boolean);
+  return Object.fromEntries(lines.map(([, name, value]) => [name, /\[.*\]$/.test(value) ? JSON.parse(value.slice(value.indexOf('['))) : value]));
+}
+
+test('the Dockerfile makes an image that does the same, on a base with a C library', async t => {
+  if (skipped) return t.skip(skipped);
+  const { folder, tarball } = release();
+  const { ADD, USER, WORKDIR, ENTRYPOINT, CMD, HEALTHCHECK } = instructions(readFileSync(join(folder, 'Dockerfile'), 'utf8'));
+  const [source, target] = ADD.split(' ');
+  assert.equal(source, basename(tarball));
+  const rootfs = join(work, 'built');
+  for (const name of ['etc', 'tmp', WORKDIR, target]) mkdirSync(join(rootfs, name), { recursive: true });
+  ran('tar', ['-xf', tarball, '-C', join(rootfs, target)]);
+  // In place of a base image, this machine's programs and libraries.
+  const mounts = [['/usr', '/usr'], ['/dev', '/dev']];
+  for (const name of ['bin', 'lib', 'lib64'].filter(name => existsSync(`/${name}`))) {
+    if (lstatSync(`/${name}`).isSymbolicLink()) symlinkSync(readlinkSync(`/${name}`), join(rootfs, name));
+    else mounts.push([`/${name}`, `/${name}`]);
   }
+  await serves({ rootfs, mounts, user: USER, cwd: WORKDIR, env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'], command: [...ENTRYPOINT, ...CMD], probe: HEALTHCHECK, java: join(dirname(ENTRYPOINT[0]), '../runtime/bin/java') });
 });
