@@ -22,6 +22,7 @@ public final class DemoPages {
 
   private final PageFolder folder;
   private final PageSettings settings;
+  private final String policyFile;
   private final Optional<PlaygroundEndpoint> playground;
   private final ServerPage serverPage = new ServerPage();
   private final ProblemResponses answers;
@@ -30,16 +31,19 @@ public final class DemoPages {
   /**
    * Pages for one configuration.
    *
+   * @param policyFile where the policy is, for the start page
    * @param playground absent except in local use
    * @param random spreads {@code Retry-After} times
    */
   public DemoPages(
       PageFolder folder,
       PageSettings settings,
+      String policyFile,
       Optional<PlaygroundEndpoint> playground,
       RandomGenerator random) {
     this.folder = folder;
     this.settings = settings;
+    this.policyFile = policyFile;
     this.playground = playground;
     this.answers = new ProblemResponses(random);
     this.contentSecurityPolicy =
@@ -58,9 +62,7 @@ public final class DemoPages {
     String path = request.path();
     return switch (path) {
       case "/" ->
-          settings.local() && wantsPage(request)
-              ? Optional.of(serverPage.start(curl(request)))
-              : Optional.empty();
+          settings.local() && wantsPage(request) ? Optional.of(start(request)) : Optional.empty();
       case "/chat", "/playground" -> Optional.of(reading(request, requestId, () -> moved(path)));
       case "/chat/settings.json", "/playground/settings.json" ->
           Optional.of(reading(request, requestId, this::settings));
@@ -174,10 +176,42 @@ public final class DemoPages {
         new Field("x-request-id", requestId));
   }
 
-  /** Returns a curl command that uses the first authentication method. */
-  private String curl(ApiRequest request) {
+  private ApiResponse start(ApiRequest request) {
     List<String> host = request.header("host");
     String address = "http://" + (host.size() == 1 ? host.getFirst() : "127.0.0.1");
+    return serverPage.start(policyFile, curl(address), program(address));
+  }
+
+  /** Returns a program with the client library that uses the first authentication method. */
+  private String program(String address) {
+    SignInMethod first =
+        settings.signInMethods().isEmpty()
+            ? new SignInMethod.Open()
+            : settings.signInMethods().getFirst();
+    String name =
+        settings.parameters().stream().anyMatch(parameter -> parameter.name().equals("name"))
+            ? ", parameters: { name: 'Taylor' }"
+            : "";
+    Credentials credentials =
+        switch (first) {
+          case SignInMethod.Open() -> new Credentials("none", "none()");
+          case SignInMethod.Password() ->
+              new Credentials("password", "password('NAME', 'PASSWORD')");
+          case SignInMethod.Oidc oidc -> new Credentials("jwt", "jwt(() => 'JWT')");
+          case SignInMethod.Cognito cognito -> new Credentials("jwt", "jwt(() => 'JWT')");
+        };
+    return """
+    import { %s, TokenSource } from 'tokenvending-client';
+    const source = new TokenSource({ url: '%s/', credentials: %s%s });
+    const { authToken, permissions } = await source.token();\
+    """
+        .formatted(credentials.function(), address, credentials.call(), name);
+  }
+
+  private record Credentials(String function, String call) {}
+
+  /** Returns a curl command that uses the first authentication method. */
+  private String curl(String address) {
     String url = "'" + address + "/" + PageSettings.exampleQuery(settings.parameters()) + "'";
     SignInMethod first =
         settings.signInMethods().isEmpty()
@@ -201,6 +235,11 @@ public final class DemoPages {
                 settings.signInMethods().stream().map(DemoPages::json).toList())
             .objects("parameters", settings.parameters().stream().map(DemoPages::json).toList())
             .text("cache", settings.cache());
+    if (settings.local() && !settings.exampleCaller().isEmpty()) {
+      JsonObject claims = new JsonObject();
+      settings.exampleCaller().forEach(claims::text);
+      json.object("exampleCaller", claims);
+    }
     settings
         .topic()
         .ifPresentOrElse(topics -> json.object("topic", json(topics)), () -> json.nothing("topic"));

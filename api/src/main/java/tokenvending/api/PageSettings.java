@@ -1,7 +1,10 @@
 package tokenvending.api;
 
 import java.net.URI;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tokenvending.request.Parameter;
 
@@ -16,6 +19,8 @@ import tokenvending.request.Parameter;
  * @param topic the topic to start with; absent if no rule grants any
  * @param verifiedNames whether the name on every message comes from a verified credential, and not
  *     from the caller's choice
+ * @param exampleCaller the claims of a caller that the first rule with a condition matches, by
+ *     name; empty if no rule has one
  * @param connect the Content Security Policy sources that the pages call besides their own origin
  */
 public record PageSettings(
@@ -25,10 +30,12 @@ public record PageSettings(
     String cache,
     Optional<Topics> topic,
     boolean verifiedNames,
+    Map<String, String> exampleCaller,
     List<String> connect) {
   public PageSettings {
     signInMethods = List.copyOf(signInMethods);
     parameters = List.copyOf(parameters);
+    exampleCaller = Collections.unmodifiableMap(new LinkedHashMap<>(exampleCaller));
     connect = List.copyOf(connect);
   }
 

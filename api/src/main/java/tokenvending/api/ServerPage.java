@@ -15,30 +15,48 @@ import java.util.List;
  * built.
  */
 final class ServerPage {
-  private final String style = style();
+  private final String style = resource("page.css");
+  private final String script = resource("page.js");
 
-  /** The pages load nothing, and their one style is allowed by its hash. */
+  /** The pages load nothing. Their one style and their one script are allowed by their hashes. */
   private final String contentSecurityPolicy =
       "default-src 'none'; img-src data:; style-src 'sha256-"
           + sha256(style)
+          + "'; script-src 'sha256-"
+          + sha256(script)
           + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-  /** Returns the start page: links, and a command that requests a token. */
-  ApiResponse start(String curl) {
+  /**
+   * Returns the start page: where the tokens come from, what to do next, and commands to copy.
+   *
+   * @param policyFile where the policy is, in words
+   * @param curl a command that requests a token
+   * @param program a program that does
+   */
+  ApiResponse start(String policyFile, String curl, String program) {
     return page(
         200,
         "Token vending machine",
         """
-        <p>This server vends short-lived Momento tokens. It is in local use: momento-local \
-        in the same process.</p>
-        <nav>
+        <p>This server vends short-lived tokens for Momento.</p>
+        <dl>
+        <div><dt>Momento</dt><dd><strong>Local.</strong> Tokens of momento-local, in this process. \
+        They work on this machine only. For real tokens, set <code>MOMENTO_API_KEY</code>.</dd></div>
+        <div><dt>Policy</dt><dd><code>%s</code></dd></div>
+        </dl>
+        <nav aria-label="Pages">
+        <a href="/playground/"><strong>Playground</strong><span>Vend a token and try what it allows</span></a>
         <a href="/chat/"><strong>Chat</strong><span>Rooms and messages, with vended tokens</span></a>
-        <a href="/playground/"><strong>Playground</strong><span>Vend a token, inspect it, try what it can do</span></a>
         </nav>
-        <h2>Get a token</h2>
-        <pre tabindex="0">%s</pre>\
+        <h2>Vend a token</h2>
+        <div class="code"><pre tabindex="0">%s</pre></div>
+        <h2>Use it in an app</h2>
+        <div class="code"><pre tabindex="0">%s</pre></div>
+        <h2>Documentation</h2>
+        <p>The folder <code>docs</code> of the program has it: <code>guides/get-started.md</code> \
+        first, then <code>configuration.md</code> for every key of the policy.</p>\
         """
-            .formatted(escaped(curl)));
+            .formatted(escaped(policyFile), escaped(curl), escaped(program)));
   }
 
   /** Returns the page for a demo page that is not built. */
@@ -63,13 +81,15 @@ final class ServerPage {
         </head>
         <body>
         <main>
-        <h1>%1$s</h1>
+        <h1><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/>\
+        <circle cx="16" cy="16" r="8"/><path d="M16 8a8 8 0 1 1-8 8"/></svg>%1$s</h1>
         %3$s
         </main>
+        <script>%4$s</script>
         </body>
         </html>
         """
-            .formatted(title, style, content);
+            .formatted(title, style, content, script);
     return new ApiResponse(
         status,
         List.of(
@@ -87,10 +107,10 @@ final class ServerPage {
         .replace("'", "&#39;");
   }
 
-  private static String style() {
-    try (InputStream in = ServerPage.class.getResourceAsStream("page.css")) {
+  private static String resource(String name) {
+    try (InputStream in = ServerPage.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException("the build left out page.css");
+        throw new IllegalStateException("the build left out " + name);
       }
       return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {

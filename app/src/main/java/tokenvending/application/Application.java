@@ -131,8 +131,10 @@ public final class Application implements AutoCloseable {
   /**
    * Returns the demo pages; empty unless use is local or the file enables them. The endpoints for
    * explanations and audit events exist only in local use.
+   *
+   * @param policyFile where the policy is, for the start page in local use
    */
-  public Optional<DemoPages> pages(PageFolder folder) {
+  public Optional<DemoPages> pages(PageFolder folder, String policyFile) {
     boolean local = runtime.local().isPresent();
     if (!configuration.server().demoPages().orElse(local)) {
       return Optional.empty();
@@ -141,6 +143,7 @@ public final class Application implements AutoCloseable {
         new DemoPages(
             folder,
             DemoSettings.of(configuration, local, webEndpoint(), runtime.environment()),
+            policyFile,
             local ? Optional.of(playground()) : Optional.empty(),
             runtime.random()));
   }

@@ -2,6 +2,7 @@ package tokenvending.application;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ final class DemoSettings {
         begin.map(Begin::cache).orElseGet(() -> firstCache(configuration)),
         begin.map(Begin::topics),
         verifiedNames(configuration),
+        exampleCaller(configuration),
         connect(configuration, local, webEndpoint, environment));
   }
 
@@ -101,6 +103,23 @@ final class DemoSettings {
             : Optional.empty();
       }
     };
+  }
+
+  private static Map<String, String> exampleCaller(Configuration configuration) {
+    Map<String, String> claims = new LinkedHashMap<>();
+    configuration.policyDocument().rules().stream()
+        .map(RuleDocument::when)
+        .filter(when -> !when.asksNothing())
+        .findFirst()
+        .ifPresent(
+            when -> {
+              claims.put("sub", "ann");
+              if (!when.groups().isEmpty()) {
+                claims.put("groups", when.groups().getFirst());
+              }
+              when.claims().forEach((name, values) -> claims.put(name, values.getFirst()));
+            });
+    return claims;
   }
 
   private static String firstCache(Configuration configuration) {

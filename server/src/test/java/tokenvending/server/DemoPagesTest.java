@@ -203,9 +203,12 @@ final class DemoPagesTest {
     assertThat(page.header("content-type")).isEqualTo("text/html; charset=utf-8");
     assertThat(page.header("content-security-policy"))
         .startsWith("default-src 'none'; img-src data:; style-src 'sha256-")
+        .contains("; script-src 'sha256-")
         .doesNotContain("unsafe");
     assertThat(page.body())
         .contains("href=\"/chat/\"", "href=\"/playground/\"")
+        .contains("<strong>Local.</strong>", "<code>/here/tvm.yaml</code>")
+        .contains("credentials: none(), parameters: { name: &#39;Taylor&#39; }")
         .contains("curl &#39;http://127.0.0.1:" + local.port() + "/?name=Taylor&#39;");
     assertThat(local.audit()).hasSize(recorded);
     assertThat(local.ask(request("GET", "/?name=Taylor", HTML)).body()).contains("authToken");

@@ -174,7 +174,8 @@ final class EveryKeyTest {
             "server.demo-pages",
             "false",
             "true",
-            running -> running.application.pages(PageFolder.missing("none")).isPresent()));
+            running ->
+                running.application.pages(PageFolder.missing("none"), "tvm.yaml").isPresent()));
   }
 
   /** The keys that need a restart, and how they may change. */

@@ -30,7 +30,8 @@ final class PageSettingsTest {
           .isEqualTo(
               "{\"url\":\"/\",\"local\":true,\"authenticationMethods\":[{\"kind\":\"open\"}],\"parameters\":["
                   + "{\"name\":\"room\",\"required\":true,\"maxLength\":32}],"
-                  + "\"cache\":\"default-cache\",\"topic\":{\"prefix\":\"\"},"
+                  + "\"cache\":\"default-cache\","
+                  + "\"exampleCaller\":{\"sub\":\"ann\",\"groups\":\"readers\"},\"topic\":{\"prefix\":\"\"},"
                   + "\"verifiedNames\":false}");
     }
   }

@@ -124,6 +124,7 @@ final class StartFailureTest {
         configuration,
         settings,
         PageFolder.missing("No pages here."),
+        "tvm.yaml",
         LocalUse.applies(configuration, false, Map.of()),
         connector,
         System::nanoTime,

@@ -85,6 +85,7 @@ public final class Vendor implements AutoCloseable {
                 Optional.of(Duration.ofMinutes(5)),
                 limits),
             pages,
+            "/here/tvm.yaml",
             local,
             TokenServiceConnectors.connector(),
             () -> System.nanoTime() + ahead.get(),

@@ -76,7 +76,8 @@ final class Banner {
             .formatted(address, query, hostAndPort, cache));
   }
 
-  private static String describe(ConfigurationFile file) {
+  /** Returns where the policy is, in words. */
+  static String describe(ConfigurationFile file) {
     return switch (file) {
       case ConfigurationFile.Written(var path) -> path.toString();
       case ConfigurationFile.BuiltIn(var folder) ->

@@ -66,6 +66,7 @@ public final class RunningServer implements AutoCloseable {
   private final AtomicReference<ClientRules> rules;
   private final AtomicReference<Application> application;
   private final PageFolder pages;
+  private final String policyFile;
   private final Optional<MomentoLocal> local;
   private final Optional<Meters> meters;
   private final Optional<HttpListener> management;
@@ -81,6 +82,7 @@ public final class RunningServer implements AutoCloseable {
       AtomicReference<ClientRules> rules,
       AtomicReference<Application> application,
       PageFolder pages,
+      String policyFile,
       Optional<MomentoLocal> local,
       Optional<Meters> meters,
       Optional<HttpListener> management,
@@ -93,6 +95,7 @@ public final class RunningServer implements AutoCloseable {
     this.rules = rules;
     this.application = application;
     this.pages = pages;
+    this.policyFile = policyFile;
     this.local = local;
     this.meters = meters;
     this.management = management;
@@ -106,6 +109,7 @@ public final class RunningServer implements AutoCloseable {
    * Starts the server.
    *
    * @param pages the demo pages, if they are enabled
+   * @param policyFile where the policy is, for the start page in local use
    * @param isLocal whether to start momento-local
    * @param connector opens connections to Momento's token service
    * @param nanoTime a monotonic clock, such as {@link System#nanoTime}
@@ -116,6 +120,7 @@ public final class RunningServer implements AutoCloseable {
       Configuration configuration,
       HttpSettings settings,
       PageFolder pages,
+      String policyFile,
       boolean isLocal,
       TokenServiceConnector connector,
       LongSupplier nanoTime,
@@ -214,7 +219,7 @@ public final class RunningServer implements AutoCloseable {
                       clock,
                       random));
       management.ifPresent(one -> opened.add(one::close));
-      api.set(routes(first, pages, isLocal));
+      api.set(routes(first, pages, policyFile, isLocal));
       RunningServer server =
           new RunningServer(
               listener,
@@ -222,6 +227,7 @@ public final class RunningServer implements AutoCloseable {
               rules,
               application,
               pages,
+              policyFile,
               local,
               meters,
               management,
@@ -239,9 +245,10 @@ public final class RunningServer implements AutoCloseable {
     return configuration.policyDocument().rules().stream().map(RuleDocument::id).toList();
   }
 
-  private static Api routes(Application application, PageFolder pages, boolean isLocal) {
+  private static Api routes(
+      Application application, PageFolder pages, String policyFile, boolean isLocal) {
     Api api = isLocal ? application.api().forLocalUse() : application.api();
-    return application.pages(pages).map(api::with).orElse(api);
+    return application.pages(pages, policyFile).map(api::with).orElse(api);
   }
 
   /** Applies the file's CORS and client settings to momento-local. */
@@ -359,7 +366,7 @@ public final class RunningServer implements AutoCloseable {
           .log("these settings take effect after a restart");
     }
     if (!stopping.get()) {
-      api.set(routes(after, pages, local.isPresent()));
+      api.set(routes(after, pages, policyFile, local.isPresent()));
     }
     CompletableFuture.delayedExecutor(longestRequest.toMillis() + 1_000, TimeUnit.MILLISECONDS)
         .execute(() -> before.closeAllBut(after));

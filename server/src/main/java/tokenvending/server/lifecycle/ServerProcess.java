@@ -98,7 +98,14 @@ public record ServerProcess(
     try {
       server =
           RunningServer.start(
-              configuration, settings, folder, local, connector, System::nanoTime, environment);
+              configuration,
+              settings,
+              folder,
+              Banner.describe(file),
+              local,
+              connector,
+              System::nanoTime,
+              environment);
     } catch (HttpListener.CannotListen e) {
       printer.print(String.valueOf(e.getMessage()));
       return ExitCode.REFUSED;

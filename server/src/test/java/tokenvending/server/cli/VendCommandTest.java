@@ -70,6 +70,7 @@ final class VendCommandTest {
             new HttpSettings(
                 "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpSettings.Limits.USUAL),
             PageFolder.missing("No pages here."),
+            "tvm.yaml",
             true,
             TokenServiceConnectors.connector(),
             System::nanoTime,
