@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { cognito, jwt, none, password } from 'tokenvending-client';
 import type { Credentials } from 'tokenvending-client';
-import { Mark } from './Mark';
+import { Mark } from '../../theme/Mark';
 import { invisibleIn } from './names';
 import type { Entrance } from './session';
 import type { Settings, AuthenticationMethod } from './settings';

@@ -1,6 +1,6 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { FormEvent, KeyboardEvent } from 'react';
-import { Mark } from './Mark';
+import { Mark } from '../../theme/Mark';
 import type { Connection, Entry, MessageEntry, Session, View } from './session';
 import { sentence } from './session';
 

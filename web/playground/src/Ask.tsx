@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import type { FormEvent } from 'react';
 import type { Caller, Settings, Wish } from './machine';
+import { recall } from './remembered';
+import type { Remembered } from './remembered';
 
 interface Way {
   readonly kind: Caller['kind'];
@@ -14,12 +16,16 @@ function ways(settings: Settings): Way[] {
     ...(has('password') ? [{ kind: 'password', label: 'Password' } as const] : []),
     ...(has('cognito') ? [{ kind: 'cognito', label: 'Cognito' } as const] : []),
     ...(has('oidc') || has('cognito') ? [{ kind: 'jwt', label: 'JWT' } as const] : []),
-    ...(settings.local ? [{ kind: 'imagined', label: 'Imagine' } as const] : []),
+    ...(settings.local ? [{ kind: 'simulated', label: 'Simulate' } as const] : []),
   ];
 }
 
-/** Returns an anonymous caller if the file accepts one; otherwise the first authentication method. */
-function first(settings: Settings, all: readonly Way[]): Caller['kind'] {
+/** Returns the kind of the last request, an anonymous caller if the file accepts one, or the first authentication method. */
+function first(settings: Settings, all: readonly Way[], last: string | null): Caller['kind'] {
+  const before = all.find(way => way.kind === last);
+  if (before !== undefined) {
+    return before.kind;
+  }
   const open = settings.authenticationMethods.some(way => way.kind === 'open');
   return open ? 'nobody' : (all[1]?.kind ?? 'nobody');
 }
@@ -35,7 +41,8 @@ export function Ask({
   onAsk: (caller: Caller, wish: Wish) => Promise<void>;
 }) {
   const all = ways(settings);
-  const [kind, setKind] = useState<Caller['kind']>(first(settings, all));
+  const [last] = useState(() => recall(location.search));
+  const [kind, setKind] = useState<Caller['kind']>(first(settings, all, last.kind));
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -48,6 +55,9 @@ export function Ask({
         parameters[name] = value;
       }
     }
+    if (busy) {
+      return;
+    }
     const permissions = text('permissions')
       .split('\n')
       .map(line => line.trim())
@@ -56,8 +66,8 @@ export function Ask({
   }
 
   return (
-    <form className="card ask" onSubmit={submit} aria-labelledby="ask">
-      <h2 id="ask">Ask for a token</h2>
+    <form className="card ask part-request" onSubmit={submit} aria-labelledby="ask">
+      <h2 id="ask">Request a token</h2>
       <fieldset className="choice">
         <legend>As</legend>
         <div>
@@ -69,7 +79,7 @@ export function Ask({
           ))}
         </div>
       </fieldset>
-      <Credential key={kind} kind={kind} />
+      <Credential key={kind} kind={kind} last={last} example={settings.exampleCaller} />
       {settings.parameters.map(parameter => (
         <label className="field" key={parameter.name}>
           <span>
@@ -80,33 +90,41 @@ export function Ask({
             maxLength={parameter.maxLength}
             required={parameter.required}
             autoComplete="off"
-            defaultValue={parameter.name === 'name' ? 'Taylor' : ''}
+            defaultValue={last.value(`parameter ${parameter.name}`) ?? (parameter.name === 'name' ? 'Taylor' : '')}
           />
         </label>
       ))}
-      <details>
-        <summary>Ask for less</summary>
+      <details open={last.value('ttl') !== undefined || last.value('permissions') !== undefined}>
+        <summary>Request less</summary>
         <label className="field">
           <span>
-            A shorter life <small>such as 90s, 15m</small>
+            A shorter lifetime <small>such as 90s, 15m</small>
           </span>
-          <input name="ttl" autoComplete="off" />
+          <input name="ttl" autoComplete="off" defaultValue={last.value('ttl')} />
         </label>
         <label className="field">
           <span>
             Fewer permissions <small>one a line</small>
           </span>
-          <textarea name="permissions" rows={3} spellCheck={false} placeholder={`SubscribeOnly cache=${settings.cache} topic=news`} />
+          <textarea
+            name="permissions"
+            rows={3}
+            spellCheck={false}
+            defaultValue={last.value('permissions')}
+            placeholder={`SubscribeOnly cache=${settings.cache} topic=news`}
+          />
         </label>
       </details>
-      <button className="main" disabled={busy}>
-        {kind === 'imagined' ? 'Explain' : 'Vend'}
+      {/* Not disabled while it works, which would take the focus away. */}
+      <button className="main" aria-disabled={busy || undefined}>
+        {kind === 'simulated' ? 'Explain' : 'Vend'}
       </button>
     </form>
   );
 }
 
-function Credential({ kind }: { kind: Caller['kind'] }) {
+function Credential({ kind, last, example = {} }: { kind: Caller['kind']; last: Remembered; example?: Settings['exampleCaller'] }) {
+  const { sub = '', groups = '', ...claims } = example;
   switch (kind) {
     case 'nobody':
       return null;
@@ -116,7 +134,7 @@ function Credential({ kind }: { kind: Caller['kind'] }) {
         <>
           <label className="field">
             <span>User</span>
-            <input name="user" required autoComplete="off" autoCapitalize="none" spellCheck={false} />
+            <input name="user" required autoComplete="off" autoCapitalize="none" spellCheck={false} defaultValue={last.value('user')} />
           </label>
           <label className="field">
             <span>Password</span>
@@ -131,27 +149,37 @@ function Credential({ kind }: { kind: Caller['kind'] }) {
           <textarea name="jwt" rows={4} required spellCheck={false} autoComplete="off" placeholder="eyJ…" />
         </label>
       );
-    case 'imagined':
+    case 'simulated':
       return (
         <>
-          <p className="hint">Explains what a caller would get. Nothing is vended.</p>
+          <p className="hint">Explains what such a caller would get. Nothing is vended.</p>
           <label className="field">
             <span>
               Subject <small>empty: anonymous</small>
             </span>
-            <input name="subject" autoComplete="off" defaultValue="ann" />
+            <input name="subject" autoComplete="off" defaultValue={last.value('subject') ?? sub} />
           </label>
           <label className="field">
             <span>
               Groups <small>with commas</small>
             </span>
-            <input name="groups" autoComplete="off" />
+            <input name="groups" autoComplete="off" defaultValue={last.value('groups') ?? groups} />
           </label>
           <label className="field">
             <span>
               Other claims <small>name=value, one a line</small>
             </span>
-            <textarea name="claims" rows={2} spellCheck={false} />
+            <textarea
+              name="claims"
+              rows={2}
+              spellCheck={false}
+              defaultValue={
+                last.value('claims') ??
+                Object.entries(claims)
+                  .map(([name, value]) => `${name}=${value}`)
+                  .join('\n')
+              }
+            />
           </label>
         </>
       );
@@ -176,7 +204,7 @@ function caller(kind: Caller['kind'], settings: Settings, text: (name: string) =
         endpoint: pool?.endpoint ?? '',
       };
     }
-    case 'imagined':
+    case 'simulated':
       return { kind, subject: text('subject').trim(), groups: text('groups'), claims: text('claims') };
   }
 }

@@ -1,46 +1,50 @@
 import { useState } from 'react';
 import type { Attempt } from './attempt';
-import { curl, program } from './code';
-import type { Caller, Wish } from './machine';
+import { LANGUAGES, program, useOf } from './code';
+import type { Language } from './code';
+import { Highlighted } from './highlight';
+import type { Asked, Settings } from './machine';
 
-/** Shows the curl command and the program for the last request. */
-export function Code({
-  caller,
-  wish,
-  overridden,
-  last,
-}: {
-  caller: Caller;
-  wish: Wish | undefined;
-  overridden: boolean;
-  last: Attempt;
-}) {
-  if (wish === undefined) {
-    return null;
-  }
-  const imagined = caller.kind === 'imagined';
-  return (
-    <section className="card" aria-labelledby="code">
-      <h2 id="code">The same by hand</h2>
-      <Listing name={imagined ? 'terminal' : 'curl'} text={curl(location.origin, caller, wish)} />
-      {!imagined && <Listing name="SDK" text={program(location.origin, caller, wish, overridden, last)} />}
-    </section>
-  );
-}
-
-function Listing({ name, text }: { name: string; text: string }) {
+/** Shows programs that make the last request and use its token. */
+export function Code({ settings, asked, last }: { settings: Settings; asked: Asked | undefined; last: Attempt | undefined }) {
+  const [chosen, setChosen] = useState<Language>('curl');
   const [copied, setCopied] = useState('');
+  const simulated = asked?.caller.kind === 'simulated';
+  const language = simulated ? 'curl' : chosen;
+  const text =
+    asked && program(language, location.origin, asked.caller, asked.wish, useOf(last, asked.answer?.token, settings));
   return (
-    <figure className="listing">
-      <figcaption>
-        {name}
-        <button type="button" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(text))}>
-          {copied === text ? 'Copied' : `Copy ${name}`}
-        </button>
-      </figcaption>
-      <pre tabIndex={0} role="region" aria-label={name}>
-        {text}
-      </pre>
-    </figure>
+    <section className="card part-code" aria-labelledby="code">
+      <div className="headline">
+        <h2 id="code">{simulated ? 'In a terminal' : 'In your code'}</h2>
+        {text !== undefined && (
+          <button type="button" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(text))}>
+            {copied === text ? 'Copied' : 'Copy'}
+          </button>
+        )}
+      </div>
+      {text === undefined ? (
+        <p className="empty">Vend a token to get this request as a program.</p>
+      ) : (
+        <>
+          {!simulated && (
+            <fieldset className="choice">
+              <legend className="hidden">Language</legend>
+              <div>
+                {LANGUAGES.map(one => (
+                  <label key={one}>
+                    <input type="radio" name="language" checked={one === language} onChange={() => setChosen(one)} />
+                    <span>{one}</span>
+                  </label>
+                ))}
+              </div>
+            </fieldset>
+          )}
+          <pre className="listing" tabIndex={0} role="region" aria-label={simulated ? 'Command' : language}>
+            <Highlighted text={text} />
+          </pre>
+        </>
+      )}
+    </section>
   );
 }

@@ -1,12 +1,22 @@
-import type { Explanation } from './machine';
+import type { Answer, Explanation } from './machine';
 import { Permissions } from './Ticket';
 
-/** Shows which rule matched, and why the others did not. */
-export function Reasons({ explanation }: { explanation: Explanation }) {
+/** Shows which rule matched, and why the others did not; for a throttled request, what throttled it. */
+export function Reasons({ explanation, answer }: { explanation: Explanation; answer: Answer | undefined }) {
+  const throttled = answer?.status === 429 || answer?.status === 503;
   const { decision, reason, rule, rules, caller, permissions, reuse, tokenId, ttl } = explanation;
   return (
-    <section className="card" aria-labelledby="why">
+    <section className="card part-answer" aria-labelledby="why">
       <h2 id="why">Why</h2>
+      {throttled && (
+        <p className="line">
+          <span className="badge bad">{answer.status === 429 ? 'throttled' : 'unavailable'}</span>
+          <span>
+            {answer.problem?.detail} {answer.retryAfter !== null && `Retry after ${answer.retryAfter} s.`} Without that, the
+            policy decides:
+          </span>
+        </p>
+      )}
       <p className="line">
         <span className={decision === 'granted' ? 'badge good' : 'badge bad'}>{WORDS[decision]}</span>
         {rule !== undefined && (
@@ -46,7 +56,7 @@ export function Reasons({ explanation }: { explanation: Explanation }) {
       {decision === 'granted' && (
         <details>
           <summary>What the rule gives</summary>
-          {permissions && <Permissions texts={permissions} />}
+          {permissions && <Permissions texts={permissions} label="Permissions of the rule" />}
           <p className="hint">
             For {ttl} s, token id {tokenId ?? 'none'}, reuse {reuse}.
           </p>

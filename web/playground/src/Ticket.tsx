@@ -4,18 +4,20 @@ import type { Selector } from './permission';
 import { parsePermission } from './permission';
 
 /** Shows the response: the parts of a token, or a rejection. */
-export function Ticket({ asked, local }: { asked: Asked | undefined; local: boolean }) {
+export function Ticket({ asked, local, onAgain }: { asked: Asked | undefined; local: boolean; onAgain: () => void }) {
   return (
-    <section className="card ticket" aria-labelledby="answer">
-      <h2 id="answer">The answer</h2>
+    <section className="card ticket part-answer" aria-labelledby="answer" aria-busy={asked?.pending === true}>
+      <h2 id="answer">Answer</h2>
       <div role="status">{summary(asked)}</div>
       {asked === undefined && (
         <p className="empty">
-          Nothing yet. Vend a token to see what it may do
+          Nothing yet. Vend a token to see what it allows
           {local && ', which rule gave it, and why the others did not'}.
         </p>
       )}
-      {asked?.answer?.token && <Vended token={asked.answer.token} at={asked.answer.at} />}
+      {asked?.answer?.token && (
+        <Vended key={asked.number} token={asked.answer.token} at={asked.answer.at} onAgain={onAgain} />
+      )}
     </section>
   );
 }
@@ -24,11 +26,18 @@ function summary(asked: Asked | undefined) {
   if (asked === undefined) {
     return null;
   }
+  if (asked.pending) {
+    return (
+      <p className="line">
+        <span className="badge">…</span> <span>Waiting for the answer</span>
+      </p>
+    );
+  }
   if (asked.failure !== undefined) {
     return <p className="notice bad">{asked.failure}</p>;
   }
   if (asked.answer === undefined) {
-    return <p className="hint">No request was sent, because the caller is only described.</p>;
+    return <p className="hint">No request was sent, because the caller is simulated.</p>;
   }
   const { status, problem, retryAfter, took } = asked.answer;
   return (
@@ -36,7 +45,7 @@ function summary(asked: Asked | undefined) {
       <span className={problem ? 'badge bad' : 'badge good'}>{status}</span>
       <strong>{problem ? problem.title : 'Vended'}</strong>
       {problem && <span>{problem.detail}</span>}
-      {retryAfter !== null && <span>Again in {retryAfter} s.</span>}
+      {retryAfter !== null && <span>Retry after {retryAfter} s.</span>}
       <small>{Math.round(took)} ms</small>
       {asked.answer.requestId !== '' && <RequestId answer={asked.answer} />}
     </p>
@@ -51,13 +60,22 @@ function RequestId({ answer }: { answer: Answer }) {
   );
 }
 
-function Vended({ token, at }: { token: Token; at: number }) {
+function Vended({ token, at, onAgain }: { token: Token; at: number; onAgain: () => void }) {
   const [shown, setShown] = useState(false);
   const [copied, setCopied] = useState(false);
+  const left = useLeft(token, at);
   return (
     <>
+      {left === 0 && (
+        <p className="line">
+          <span className="badge bad">expired</span>
+          <button type="button" onClick={onAgain}>
+            Vend again
+          </button>
+        </p>
+      )}
       <div className="stub">
-        <Ring token={token} at={at} />
+        <Ring token={token} left={left} />
         <dl>
           <div>
             <dt>Token id</dt>
@@ -72,7 +90,7 @@ function Vended({ token, at }: { token: Token; at: number }) {
             <dd>{clock(token.refreshAfter)}</dd>
           </div>
           <div>
-            <dt>Good at</dt>
+            <dt>Endpoint</dt>
             <dd>{token.webEndpoint ?? token.endpoint}</dd>
           </div>
         </dl>
@@ -97,9 +115,11 @@ const clock = (seconds: number) =>
 const RADIUS = 52;
 const ROUND = 2 * Math.PI * RADIUS;
 
-/** Shows how much of the lifetime is left, by the server's clock. */
-function Ring({ token, at }: { token: Token; at: number }) {
-  const life = Math.max(1, token.expiresAt - token.serverTime);
+const lifeOf = (token: Token) => Math.max(1, token.expiresAt - token.serverTime);
+
+/** The seconds that are left, by the server's clock. */
+function useLeft(token: Token, at: number): number {
+  const life = lifeOf(token);
   const [left, setLeft] = useState(life);
   useEffect(() => {
     const look = () => setLeft(Math.max(0, life - (performance.now() - at) / 1000));
@@ -107,9 +127,15 @@ function Ring({ token, at }: { token: Token; at: number }) {
     const timer = setInterval(look, life < 120 ? 200 : 1000);
     return () => clearInterval(timer);
   }, [life, at]);
+  return left;
+}
+
+/** Shows how much of the lifetime is left. */
+function Ring({ token, left }: { token: Token; left: number }) {
+  const life = lifeOf(token);
   const share = left / life;
   return (
-    <svg className={`ring ${left === 0 ? 'over' : share < 0.1 ? 'late' : ''}`} viewBox="0 0 120 120" role="img" aria-label={left === 0 ? 'Expired' : `Lives for ${words(left)} more`}>
+    <svg className={`ring ${left === 0 ? 'over' : share < 0.1 ? 'late' : ''}`} viewBox="0 0 120 120" role="img" aria-label={left === 0 ? 'Expired' : `Valid for ${words(left)} more`}>
       <circle className="track" cx="60" cy="60" r={RADIUS} />
       <circle
         className="rest"
@@ -155,15 +181,15 @@ function words(seconds: number): string {
 }
 
 /** Shows a token's permissions, one line each. */
-export function Permissions({ texts }: { texts: readonly string[] }) {
+export function Permissions({ texts, label = 'Permissions' }: { texts: readonly string[]; label?: string }) {
   return (
-    <div className="wide" role="region" aria-label="Permissions" tabIndex={0}>
+    <div className="wide" role="region" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>
-            <th scope="col">May</th>
-            <th scope="col">in cache</th>
-            <th scope="col">on</th>
+            <th scope="col">Allows</th>
+            <th scope="col">In cache</th>
+            <th scope="col">On</th>
           </tr>
         </thead>
         <tbody>

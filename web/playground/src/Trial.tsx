@@ -2,13 +2,14 @@ import { useEffect, useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import type { Attempt, Call, Listening, Outcome } from './attempt';
 import { attempt, listen } from './attempt';
+import { resource } from './code';
 import type { Settings, Token } from './machine';
-import { parsePermission } from './permission';
+import { allowed } from './permission';
 
 interface Line {
   readonly number: number;
   readonly what: string;
-  readonly kind: Outcome['kind'] | 'heard';
+  readonly kind: Outcome['kind'] | 'received';
   readonly text: string;
 }
 
@@ -30,11 +31,12 @@ export function Trial({
   const [lines, setLines] = useState<readonly Line[]>([]);
   const [open, setOpen] = useState<{ what: string; listening: Listening }>();
   const number = useRef(0);
+  const tryButton = useRef<HTMLButtonElement>(null);
   const running = useRef<Listening>(undefined);
   useEffect(() => () => running.current?.stop(), []);
 
   const onTopic = call === 'publish' || call === 'subscribe';
-  const begin = first(onTopic ? 'topics' : 'items', token, settings);
+  const begin = resource(onTopic ? 'topics' : 'items', token, settings);
 
   function note(what: string, kind: Line['kind'], text: string) {
     const line = { number: ++number.current, what, kind, text };
@@ -47,9 +49,13 @@ export function Trial({
     setOpen(undefined);
   }
 
+  /** A refusal says what the token allows instead. */
+  const explained = (outcome: Outcome, call: Call) =>
+    outcome.kind === 'refused' && token !== undefined ? `${allowed(token.permissions, call)} ${outcome.text}` : outcome.text;
+
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (token === undefined) {
+    if (token === undefined || busy) {
       return;
     }
     const form = new FormData(event.currentTarget);
@@ -64,20 +70,20 @@ export function Trial({
         const { outcome, listening } = await listen(
           token,
           tried,
-          said => note(what, 'heard', said),
+          said => note(what, 'received', said),
           outcome => {
-            note(what, outcome.kind, outcome.text);
+            note(what, outcome.kind, explained(outcome, call));
             setOpen(undefined);
           },
         );
-        note(what, outcome.kind, outcome.text);
+        note(what, outcome.kind, explained(outcome, call));
         if (listening) {
           running.current = listening;
           setOpen({ what, listening });
         }
       } else {
         const outcome = await attempt(token, tried);
-        note(what, outcome.kind, outcome.text);
+        note(what, outcome.kind, explained(outcome, call));
       }
     } catch (error) {
       note(what, 'failed', error instanceof Error ? error.message : String(error));
@@ -87,11 +93,11 @@ export function Trial({
   }
 
   return (
-    <section className="card" aria-labelledby="try">
+    <section className="card part-try" aria-labelledby="try">
       <h2 id="try">Try it</h2>
       <form onSubmit={event => void submit(event)}>
         <fieldset className="choice" disabled={token === undefined}>
-          <legend>Do</legend>
+          <legend>Operation</legend>
           <div>
             {CALLS.map(one => (
               <label key={one}>
@@ -102,7 +108,7 @@ export function Trial({
           </div>
         </fieldset>
         <fieldset className="row" disabled={token === undefined}>
-          <legend className="hidden">On what</legend>
+          <legend className="hidden">Resource</legend>
           <label className="field" key={onTopic ? 'cache of topic' : 'cache of key'}>
             <span>cache</span>
             <input name="cache" required defaultValue={begin.cache} autoComplete="off" />
@@ -117,21 +123,28 @@ export function Trial({
               <input name="value" required defaultValue="hello" autoComplete="off" />
             </label>
           )}
-          <button className="main" disabled={busy}>
+          <button className="main" aria-disabled={busy || undefined} ref={tryButton}>
             Try
           </button>
         </fieldset>
       </form>
-      {token === undefined && <p className="empty">It takes a token.</p>}
+      {token === undefined && <p className="empty">Vend a token first.</p>}
       {open && (
         <p className="line">
-          <span className="live" aria-hidden="true" /> <span>Listening: {open.what}</span>
-          <button type="button" onClick={stop}>
+          <span className="live" aria-hidden="true" /> <span>Subscribed: {open.what}</span>
+          <button
+            type="button"
+            onClick={() => {
+              stop();
+              // This button goes away, and the focus must not go with it.
+              tryButton.current?.focus();
+            }}
+          >
             Stop
           </button>
         </p>
       )}
-      <ol className="log" aria-label="What came of it" aria-live="polite">
+      <ol className="log" aria-label="Results" aria-live="polite">
         {lines.map(line => (
           <li key={line.number}>
             <span className={`badge ${CLASS[line.kind]}`}>{line.kind}</span>
@@ -144,19 +157,4 @@ export function Trial({
   );
 }
 
-const CLASS: Readonly<Record<Line['kind'], string>> = { allowed: 'good', refused: 'bad', failed: 'warn', heard: '' };
-
-/** Returns a resource that the token can use, or one that the file names. */
-function first(kind: 'items' | 'topics', token: Token | undefined, settings: Settings) {
-  const all = (token?.permissions ?? []).map(parsePermission).filter(one => one.kind === kind);
-  const usual = kind === 'topics' ? 'hello' : 'greeting';
-  const permission = all[0];
-  if (permission === undefined) {
-    return { cache: settings.cache, name: usual };
-  }
-  const { cache, target } = permission;
-  return {
-    cache: cache.all ? settings.cache : cache.name,
-    name: target.all ? usual : target.prefix ? target.name + usual : target.name,
-  };
-}
+const CLASS: Readonly<Record<Line['kind'], string>> = { allowed: 'good', refused: 'bad', failed: 'warn', received: '' };

@@ -71,7 +71,7 @@ export async function attempt(token: Token, what: Attempt): Promise<Outcome> {
       return outcome(response, response.type === 'Hit' ? `hit: ${hit.valueString()}` : 'miss: there is no such item');
     }
     case 'subscribe':
-      throw new Error('a subscription goes on; listen to it');
+      throw new Error('a subscription stays open: use listen');
   }
 }
 

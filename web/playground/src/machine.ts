@@ -9,6 +9,8 @@ export interface Settings {
   readonly parameters: readonly { readonly name: string; readonly required: boolean; readonly maxLength: number }[];
   readonly cache: string;
   readonly topic: { readonly name?: string; readonly prefix?: string; readonly parameter?: string } | null;
+  /** The claims of a caller whom the first rule with a condition matches; in local use. */
+  readonly exampleCaller?: Readonly<Record<string, string>>;
 }
 
 export type AuthenticationMethod =
@@ -22,7 +24,7 @@ export type Caller =
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
   | { readonly kind: 'jwt'; readonly jwt: string }
   | { readonly kind: 'cognito'; readonly user: string; readonly password: string; readonly clientId: string; readonly endpoint: string }
-  | { readonly kind: 'imagined'; readonly subject: string; readonly groups: string; readonly claims: string };
+  | { readonly kind: 'simulated'; readonly subject: string; readonly groups: string; readonly claims: string };
 
 /** The options of a request. */
 export interface Wish {
@@ -79,6 +81,8 @@ export interface Asked {
   readonly wish: Wish;
   readonly answer?: Answer;
   readonly explanation?: Explanation;
+  /** Whether the answer is still to come. */
+  readonly pending?: boolean;
   /** Set if no request was sent: no connection, or no sign-in. */
   readonly failure?: string;
 }
@@ -129,7 +133,7 @@ export async function headers(caller: Caller): Promise<Record<string, string>> {
       return shown(jwt(() => caller.jwt.trim()));
     case 'cognito':
       return shown(cognito(caller));
-    case 'imagined': {
+    case 'simulated': {
       const claims = new URLSearchParams();
       if (caller.subject !== '') {
         claims.set('sub', caller.subject);

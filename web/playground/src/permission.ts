@@ -51,3 +51,17 @@ function selector(word: string, value: string): Selector {
     ? { all: true }
     : { all: false, name, prefix: word.endsWith('-prefix') };
 }
+
+/** Returns where the token allows an operation, as a sentence: only subscribe to topics that begin with `room-`. */
+export function allowed(permissions: readonly string[], call: string): string {
+  const places = permissions
+    .map(parsePermission)
+    .filter(one => one.may.includes(call))
+    .map(({ cache, kind, target }) => {
+      const one = { items: 'the key', topics: 'the topic', functions: 'the function' }[kind];
+      const many = { items: 'keys', topics: 'topics', functions: 'functions' }[kind];
+      const what = target.all ? `all ${many}` : target.prefix ? `${many} that begin with ${target.name}` : `${one} ${target.name}`;
+      return `${what} in ${cache.all ? 'every cache' : `the cache ${cache.name}`}`;
+    });
+  return places.length === 0 ? `The token does not allow ${call}.` : `The token allows ${call} only on ${places.join(', and on ')}.`;
+}
