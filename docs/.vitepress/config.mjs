@@ -76,6 +76,7 @@ export default defineConfig({
           page('Configuration keys', '/reference/configuration-keys'),
           page('HTTP API', '/http-api'),
           page('Commands', '/reference/cli'),
+          page('momento-local', '/momento-local'),
           page('Metrics', '/reference/metrics'),
           page('Errors', '/reference/errors'),
           page('Errors of the browser library', '/guides/browser-errors'),

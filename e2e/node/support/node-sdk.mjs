@@ -15,10 +15,16 @@ export function credentials(token, endpoint) {
   });
 }
 
-/** The SDK's clients with one token. All settings except the log level and the endpoint are the SDK's defaults. */
+/** The credentials of the SDK's forMomentoLocal() at `endpoint`, an http URL. */
+export function withoutKey(endpoint) {
+  const { hostname, port } = new URL(endpoint);
+  return momento.CredentialProvider.forMomentoLocal({ hostname, port: Number(port) });
+}
+
+/** The SDK's clients with one token, or with credentials. All settings except the log level and the endpoint are the SDK's defaults. */
 export class Clients {
   constructor(token, endpoint) {
-    const credentialProvider = credentials(token, endpoint);
+    const credentialProvider = typeof token === 'string' ? credentials(token, endpoint) : token;
     this.cache = new momento.CacheClient({
       configuration: momento.Configurations.Laptop.v1(quiet),
       credentialProvider,

@@ -14,6 +14,7 @@ import {
   assertRefused,
   credentials,
   subscribe,
+  withoutKey,
 } from '../../support/node-sdk.mjs';
 
 const ENDPOINT = 'cell-local.example.test';
@@ -118,6 +119,83 @@ test('server shutdown ends streams with UNAVAILABLE: the Node client takes it fo
   assert.equal(heard.subscription.isSubscribed, true);
   heard.subscription.unsubscribe();
   clients.close();
+});
+
+// forMomentoLocal() sends an empty key.
+test('forMomentoLocal() works with --keyless, a token keeps its limits there, and the refusal names the option', async () => {
+  const keyless = await local('--keyless');
+  const anyone = new Clients(withoutKey(keyless.url), keyless.url);
+  assertDone(await anyone.cache.createCache('scratch'), 'create');
+  assertDone(await anyone.cache.set('scratch', 'key', 'x'), 'set');
+  assertDone(await anyone.topics.publish('scratch', 'talk', 'x'), 'publish');
+  const minted = await new AuthClient({ credentialProvider: withoutKey(keyless.url) }).generateDisposableToken(
+    { permissions: [{ role: 'readonly', cache: 'scratch' }] },
+    ExpiresIn.minutes(1),
+  );
+  assertDone(minted, 'mint');
+  const reader = new Clients(minted.authToken, keyless.url);
+  assertRefused(await reader.cache.set('scratch', 'key', 'y'), MomentoErrorCode.PERMISSION_ERROR, 'set with the token');
+  reader.close();
+  anyone.close();
+  await keyless.stop();
+
+  const refused = new Clients(withoutKey(service.url), service.url);
+  const get = await refused.cache.get('default-cache', 'key');
+  assertRefused(get, MomentoErrorCode.AUTHENTICATION_ERROR, 'get without a key');
+  assert.match(get.message(), /--keyless/);
+  refused.close();
+});
+
+test('collections work with the SDK', async () => {
+  const { cache } = owner;
+  const name = 'default-cache';
+  assertDone(await cache.dictionarySetFields(name, 'd', { a: '1', b: '2' }), 'dictionarySetFields');
+  assert.deepEqual((await cache.dictionaryFetch(name, 'd')).value(), { a: '1', b: '2' });
+  assert.equal((await cache.dictionaryGetField(name, 'd', 'none')).type, 'Miss');
+  assert.deepEqual((await cache.dictionaryGetFields(name, 'd', ['b', 'none'])).value(), { b: '2' });
+  assert.equal((await cache.dictionaryIncrement(name, 'd', 'a', 2)).value(), 3);
+  assert.equal((await cache.dictionaryLength(name, 'd')).length(), 2);
+  assertDone(await cache.dictionaryRemoveFields(name, 'd', ['a', 'b']), 'dictionaryRemoveFields');
+  assert.equal((await cache.dictionaryFetch(name, 'd')).type, 'Miss');
+
+  assertDone(await cache.setAddElements(name, 's', ['a', 'b', 'c']), 'setAddElements');
+  assert.equal((await cache.setContainsElement(name, 's', 'c')).type, 'Hit');
+  assert.deepEqual(Object.values((await cache.setContainsElements(name, 's', ['c', 'd'])).containsElements()), [true, false]);
+  assertDone(await cache.setRemoveElements(name, 's', ['a', 'b']), 'setRemoveElements');
+  assert.deepEqual((await cache.setFetch(name, 's')).value(), ['c']);
+  assert.deepEqual((await cache.setSample(name, 's', 5)).value(), ['c']);
+  assert.equal((await cache.setLength(name, 's')).length(), 1);
+  assert.deepEqual((await cache.setPop(name, 's', 2)).value(), ['c']);
+  assert.equal((await cache.setFetch(name, 's')).type, 'Miss');
+
+  assert.equal((await cache.listConcatenateBack(name, 'l', ['b', 'c', 'd'])).listLength(), 3);
+  assert.equal((await cache.listPushFront(name, 'l', 'a')).listLength(), 4);
+  assert.deepEqual((await cache.listFetch(name, 'l', { startIndex: -3, endIndex: -1 })).value(), ['b', 'c']);
+  assertDone(await cache.listRetain(name, 'l', { startIndex: 0, endIndex: 3 }), 'listRetain');
+  assertDone(await cache.listRemoveValue(name, 'l', 'b'), 'listRemoveValue');
+  assert.equal((await cache.listPopBack(name, 'l')).value(), 'c');
+  assert.equal((await cache.listLength(name, 'l')).length(), 1);
+  assert.equal((await cache.listPopFront(name, 'l')).value(), 'a');
+  assert.equal((await cache.listFetch(name, 'l')).type, 'Miss');
+
+  assertDone(await cache.sortedSetPutElements(name, 'z', { a: 1, b: 2, c: 3 }), 'sortedSetPutElements');
+  assert.deepEqual((await cache.sortedSetFetchByRank(name, 'z', { startRank: 1, order: 'DESC' })).value(), [
+    { value: 'b', score: 2 },
+    { value: 'a', score: 1 },
+  ]);
+  assert.deepEqual(
+    (await cache.sortedSetFetchByScore(name, 'z', { minScore: 2, offset: 1, count: 1 })).value(),
+    [{ value: 'c', score: 3 }],
+  );
+  assert.equal((await cache.sortedSetGetRank(name, 'z', 'c')).rank(), 2);
+  assert.equal((await cache.sortedSetGetScore(name, 'z', 'b')).score(), 2);
+  assert.equal((await cache.sortedSetIncrementScore(name, 'z', 'a', 9)).score(), 10);
+  assert.equal((await cache.sortedSetLengthByScore(name, 'z', { minScore: 3 })).length(), 2);
+  assert.equal((await cache.sortedSetUnionStore(name, 'y', [{ sortedSetName: 'z', weight: 2 }])).length(), 3);
+  assertDone(await cache.sortedSetRemoveElements(name, 'z', ['a', 'b', 'c']), 'sortedSetRemoveElements');
+  assert.equal((await cache.sortedSetLength(name, 'z')).type, 'Miss');
+  assert.equal((await cache.itemGetType(name, 'y')).itemType(), 4, 'a sorted set');
+  assertRefused(await cache.listFetch(name, 'y'), MomentoErrorCode.FAILED_PRECONDITION_ERROR, 'an item of another type');
 });
 
 function wrapped(raw) {

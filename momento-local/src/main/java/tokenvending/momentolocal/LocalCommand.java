@@ -73,6 +73,13 @@ public final class LocalCommand implements Callable<Integer> {
   private Optional<String> sessionKey = Optional.empty();
 
   @Option(
+      names = "--keyless",
+      description =
+          "Accepts calls without a key, as forMomentoLocal() of Momento's SDKs makes them. They"
+              + " have full access.")
+  private boolean keyless;
+
+  @Option(
       names = "--cache",
       paramLabel = "NAME",
       description = "Creates this cache in addition to default-cache. Can be repeated.")
@@ -139,7 +146,7 @@ public final class LocalCommand implements Callable<Integer> {
       throw e;
     }
     running.set(server);
-    greet(out, local.credentials(), names, server.port());
+    greet(out, local.credentials(), keyless, names, server.port());
     // A signal ends the process.
     new CountDownLatch(1).await();
     return 0;
@@ -163,6 +170,7 @@ public final class LocalCommand implements Callable<Integer> {
       return MomentoLocalOptions.defaults()
           .withAuthOperationsPerSecond(Integer.parseInt(rate.group(1)))
           .withEndpoint(endpoint)
+          .withKeyless(keyless)
           .withGivenKeys(new PresetKeys(apiKey, v2Key, sessionKey))
           .withAllowedHosts(Set.copyOf(allowedHosts))
           .withAllowedOrigins(Set.copyOf(allowedOrigins));
@@ -172,7 +180,11 @@ public final class LocalCommand implements Callable<Integer> {
   }
 
   private static void greet(
-      PrintWriter out, LocalCredentials credentials, Set<String> caches, int port) {
+      PrintWriter out,
+      LocalCredentials credentials,
+      boolean keyless,
+      Set<String> caches,
+      int port) {
     out.println(
         "momento-local: an emulator of Momento on this machine only. Nothing here reaches"
             + " Momento,");
@@ -181,6 +193,9 @@ public final class LocalCommand implements Callable<Integer> {
     out.println("  API key (v1)        " + credentials.apiKey());
     out.println("  API key (v2)        " + credentials.v2Key());
     out.println("  session credential  " + credentials.sessionKey());
+    if (keyless) {
+      out.println("  keyless             every program on this machine has full access");
+    }
     out.println("  caches              " + String.join(", ", caches));
     out.println();
     out.println("ready: http://127.0.0.1:" + port);

@@ -9,8 +9,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 
 /** A {@link MomentoLocal} on its own port; closing it closes both. */
 public final class LocalServer implements AutoCloseable {
@@ -31,6 +33,28 @@ public final class LocalServer implements AutoCloseable {
    * @throws CompletionException if the port cannot be bound
    */
   public static LocalServer start(MomentoLocal local, int port) {
+    try {
+      return start(local, port, local::attachTo, local.guard());
+    } catch (CompletionException e) {
+      local.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts to serve on 127.0.0.1 to clients with and without a key. Every program on this machine
+   * that reaches the port has full access.
+   *
+   * @param local what to serve; it is closed with this server, but not if the port is unavailable
+   * @param port 0 for a free one
+   * @throws CompletionException if the port cannot be bound
+   */
+  public static LocalServer startKeyless(MomentoLocal local, int port) {
+    return start(local, port, local::attachKeylessTo, LoopbackGuard.of(Set.of(), Set.of()));
+  }
+
+  private static LocalServer start(
+      MomentoLocal local, int port, Consumer<ServerBuilder> attach, LoopbackGuard guard) {
     ServerBuilder builder =
         Server.builder()
             .http(new InetSocketAddress(loopback(), port))
@@ -41,14 +65,13 @@ public final class LocalServer implements AutoCloseable {
             .http1MaxHeaderSize(16 * 1024)
             .http2MaxHeaderListSize(16 * 1024)
             .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(1));
-    local.attachTo(builder);
+    attach.accept(builder);
     HttpService nothing = (context, request) -> HttpResponse.of(HttpStatus.NOT_FOUND);
-    builder.serviceUnder("/", nothing.decorate(local.guard()));
+    builder.serviceUnder("/", nothing.decorate(guard));
     Server server = builder.build();
     try {
       server.start().join();
     } catch (CompletionException e) {
-      local.close();
       server.close();
       throw e;
     }

@@ -22,6 +22,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -38,6 +39,7 @@ import tokenvending.momentolocal.credential.ApiKeyService;
 import tokenvending.momentolocal.credential.KeyAuthenticator;
 import tokenvending.momentolocal.credential.LocalTokenSeal;
 import tokenvending.momentolocal.credential.Minter;
+import tokenvending.momentolocal.credential.RateWindow;
 import tokenvending.momentolocal.credential.RequireCredential;
 import tokenvending.momentolocal.credential.TokenService;
 import tokenvending.momentolocal.item.ItemStore;
@@ -71,7 +73,10 @@ public final class MomentoLocal implements AutoCloseable {
   private final Topics topics;
   private final ItemStore items;
   private final Caches caches;
-  private final List<ServerServiceDefinition> services;
+  private final MomentoLocalOptions options;
+  private final LocalTokenSeal seal;
+  private final KeyAuthenticator authenticator;
+  private final RateWindow rate;
   private final ScheduledExecutorService expiry;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -86,37 +91,15 @@ public final class MomentoLocal implements AutoCloseable {
     items = new ItemStore(options.clock(), options.maxCacheBytes());
     caches = new Caches(items, topics);
 
-    LocalTokenSeal seal = LocalTokenSeal.random(options.random());
-    KeyAuthenticator authenticator =
+    seal = LocalTokenSeal.random(options.random());
+    authenticator =
         new KeyAuthenticator(
             List.of(credentials.rawApiKey(), credentials.v2Key()),
             credentials.sessionKey(),
             seal,
             options.clock());
-    Minter minter =
-        new Minter(
-            authenticator,
-            seal,
-            options.authOperationsPerSecond(),
-            options.nanoTime(),
-            options.clock(),
-            options.random());
-    RequireCredential credential = new RequireCredential(authenticator, closed::get);
-    services =
-        List.of(
-            new TokenService(minter, options.endpoint()).bindService(),
-            new ApiKeyService(minter, options.endpoint()).bindService(),
-            new PingService(closed::get).bindService(),
-            behind(credential, new ControlService(caches)),
-            behind(credential, new CacheService(caches, items, options.clock())),
-            behind(
-                credential,
-                new TopicService(
-                    caches,
-                    topics,
-                    options.clock(),
-                    options.heartbeatInterval(),
-                    options.endStreamsAtExpiry())));
+    rate = new RateWindow(options.authOperationsPerSecond(), options.nanoTime());
+    this.options = options;
 
     expiry =
         Executors.newSingleThreadScheduledExecutor(
@@ -144,6 +127,18 @@ public final class MomentoLocal implements AutoCloseable {
    * connected.
    */
   public void attachTo(ServerBuilder server) {
+    attach(server, options.keyless() ? authenticator.keyless() : authenticator, guard);
+  }
+
+  /**
+   * Adds the routes for a listener that also accepts calls without a key. It must be at a loopback
+   * address; pages of other origins have no access to it.
+   */
+  void attachKeylessTo(ServerBuilder server) {
+    attach(server, authenticator.keyless(), LoopbackGuard.of(Set.of(), Set.of()));
+  }
+
+  private void attach(ServerBuilder server, KeyAuthenticator callers, LoopbackGuard guard) {
     server.idleTimeout(Duration.ofMinutes(5), true);
     Function<? super HttpService, CorsService> cors =
         CorsService.builder(guard::allowsOrigin)
@@ -168,7 +163,7 @@ public final class MomentoLocal implements AutoCloseable {
     // that set none.
     calls.useClientTimeoutHeader(false);
     GrpcServiceBuilder streams = grpc();
-    for (ServerServiceDefinition service : services) {
+    for (ServerServiceDefinition service : services(callers)) {
       addMethods(calls, service, name -> !name.equals(SUBSCRIBE));
       addMethods(streams, service, SUBSCRIBE::equals);
     }
@@ -218,6 +213,25 @@ public final class MomentoLocal implements AutoCloseable {
       // A connection that does not respond must not prevent the stop.
     }
     items.clear();
+  }
+
+  private List<ServerServiceDefinition> services(KeyAuthenticator callers) {
+    Minter minter = new Minter(callers, seal, rate, options.clock(), options.random());
+    RequireCredential credential = new RequireCredential(callers, closed::get);
+    return List.of(
+        new TokenService(minter, options.endpoint()).bindService(),
+        new ApiKeyService(minter, options.endpoint()).bindService(),
+        new PingService(closed::get).bindService(),
+        behind(credential, new ControlService(caches)),
+        behind(credential, new CacheService(caches, items, options.clock())),
+        behind(
+            credential,
+            new TopicService(
+                caches,
+                topics,
+                options.clock(),
+                options.heartbeatInterval(),
+                options.endStreamsAtExpiry())));
   }
 
   private static GrpcServiceBuilder grpc() {

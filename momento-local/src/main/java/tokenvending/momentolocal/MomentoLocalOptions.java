@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param nanoTime a monotonic clock in nanoseconds, for the rate of auth operations
  * @param authOperationsPerSecond the most Token and Auth calls in any second
  * @param endpoint the endpoint in minted tokens: a host name, with a port if needed
+ * @param keyless whether calls without a key have a session's authority
  * @param givenKeys keys to use instead of random ones
  * @param heartbeatInterval the interval of heartbeats on idle subscriptions
  * @param endStreamsAtExpiry whether a subscription ends when its token expires
@@ -30,6 +31,7 @@ public record MomentoLocalOptions(
     LongSupplier nanoTime,
     int authOperationsPerSecond,
     String endpoint,
+    boolean keyless,
     PresetKeys givenKeys,
     Duration heartbeatInterval,
     boolean endStreamsAtExpiry,
@@ -67,6 +69,7 @@ public record MomentoLocalOptions(
         System::nanoTime,
         5,
         "localhost",
+        false,
         PresetKeys.none(),
         Duration.ofSeconds(5),
         true,
@@ -91,6 +94,10 @@ public record MomentoLocalOptions(
 
   public MomentoLocalOptions withEndpoint(String endpoint) {
     return with(draft -> draft.endpoint = endpoint);
+  }
+
+  public MomentoLocalOptions withKeyless(boolean keyless) {
+    return with(draft -> draft.keyless = keyless);
   }
 
   public MomentoLocalOptions withGivenKeys(PresetKeys givenKeys) {
@@ -133,6 +140,7 @@ public record MomentoLocalOptions(
     private LongSupplier nanoTime;
     private int authOperationsPerSecond;
     private String endpoint;
+    private boolean keyless;
     private PresetKeys givenKeys;
     private Duration heartbeatInterval;
     private boolean endStreamsAtExpiry;
@@ -147,6 +155,7 @@ public record MomentoLocalOptions(
       nanoTime = options.nanoTime;
       authOperationsPerSecond = options.authOperationsPerSecond;
       endpoint = options.endpoint;
+      keyless = options.keyless;
       givenKeys = options.givenKeys;
       heartbeatInterval = options.heartbeatInterval;
       endStreamsAtExpiry = options.endStreamsAtExpiry;
@@ -163,6 +172,7 @@ public record MomentoLocalOptions(
           nanoTime,
           authOperationsPerSecond,
           endpoint,
+          keyless,
           givenKeys,
           heartbeatInterval,
           endStreamsAtExpiry,

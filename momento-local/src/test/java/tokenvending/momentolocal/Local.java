@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -78,6 +79,10 @@ final class Local implements AutoCloseable {
   }
 
   ScsGrpc.ScsBlockingStub scs(String key, String cache) {
+    return scs(channel, key, cache);
+  }
+
+  static ScsGrpc.ScsBlockingStub scs(Channel channel, String key, String cache) {
     return ScsGrpc.newBlockingStub(channel).withInterceptors(headers(key, cache));
   }
 
@@ -182,9 +187,7 @@ final class Local implements AutoCloseable {
 
   private static io.grpc.ClientInterceptor headers(String key, String cache) {
     Metadata headers = new Metadata();
-    if (!key.isEmpty()) {
-      headers.put(AUTHORIZATION, key);
-    }
+    headers.put(AUTHORIZATION, key);
     if (!cache.isEmpty()) {
       headers.put(CACHE_HEADER, cache);
     }

@@ -27,9 +27,13 @@ public final class KeyAuthenticator {
 
   private record StandingKey(ByteString sha256, Identity identity) {}
 
+  private static final Identity SESSION =
+      new Identity(Identity.Authority.SESSION, List.of(), "", Instant.MAX);
+
   private final List<StandingKey> standingKeys;
   private final LocalTokenSeal seal;
   private final InstantSource clock;
+  private final Identification withoutKey;
 
   /**
    * Accepts permanent keys, which never expire.
@@ -39,21 +43,36 @@ public final class KeyAuthenticator {
   public KeyAuthenticator(
       List<String> superUserKeys, String sessionKey, LocalTokenSeal seal, InstantSource clock) {
     Identity superUser = new Identity(Identity.Authority.SUPER_USER, List.of(), "", Instant.MAX);
-    Identity session = new Identity(Identity.Authority.SESSION, List.of(), "", Instant.MAX);
     this.standingKeys =
         Stream.concat(
                 superUserKeys.stream()
                     .map(key -> new StandingKey(ByteString.copyFrom(sha256(key)), superUser)),
-                Stream.of(new StandingKey(ByteString.copyFrom(sha256(sessionKey)), session)))
+                Stream.of(new StandingKey(ByteString.copyFrom(sha256(sessionKey)), SESSION)))
             .toList();
     this.seal = seal;
     this.clock = clock;
+    this.withoutKey =
+        new Unknown(
+            "no credential; momento-local accepts calls without one only with --keyless, and tvm"
+                + " serve only at the port that it prints");
+  }
+
+  private KeyAuthenticator(KeyAuthenticator other, Identification withoutKey) {
+    this.standingKeys = other.standingKeys;
+    this.seal = other.seal;
+    this.clock = other.clock;
+    this.withoutKey = withoutKey;
+  }
+
+  /** Returns one that also accepts calls without a key, and gives them a session's authority. */
+  public KeyAuthenticator keyless() {
+    return new KeyAuthenticator(this, new Known(SESSION));
   }
 
   /** Identifies the holder of a key; an invalid key of any length is rejected cheaply. */
   public Identification identify(String key) {
     if (key.isEmpty()) {
-      return new Unknown("no credential");
+      return withoutKey;
     }
     if (key.length() > LocalTokenSeal.MAX_LENGTH) {
       return new Unknown("unknown credential");

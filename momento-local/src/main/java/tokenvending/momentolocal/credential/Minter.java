@@ -5,7 +5,6 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import tokenvending.momentolocal.call.CallError;
 import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.permission.RequestedPermissions;
@@ -53,13 +52,12 @@ public final class Minter {
   public Minter(
       KeyAuthenticator authenticator,
       LocalTokenSeal seal,
-      int operationsPerSecond,
-      LongSupplier nanoTime,
+      RateWindow rate,
       InstantSource clock,
       SecureRandom random) {
     this.authenticator = authenticator;
     this.seal = seal;
-    this.rate = new RateWindow(operationsPerSecond, nanoTime);
+    this.rate = rate;
     this.clock = clock;
     this.random = random;
   }

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Allows a number of operations in any second, as a sliding window without additional bursts. */
-final class RateWindow {
+public final class RateWindow {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -19,7 +19,7 @@ final class RateWindow {
    * @param perSecond operations per second, at least 1
    * @param nanoTime a monotonic clock, in nanoseconds
    */
-  RateWindow(int perSecond, LongSupplier nanoTime) {
+  public RateWindow(int perSecond, LongSupplier nanoTime) {
     if (perSecond < 1) {
       throw new IllegalArgumentException("less than one operation a second");
     }

@@ -1,6 +1,7 @@
 package tokenvending.server.lifecycle;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 import tokenvending.api.PageFolder;
 import tokenvending.api.PageSettings;
 import tokenvending.configuration.AuthenticationSettings;
@@ -18,7 +19,8 @@ final class Banner {
       Configuration configuration,
       PageFolder pages,
       boolean local,
-      String address) {
+      String address,
+      Optional<Integer> keylessPort) {
     out.println();
     out.println("Token vending machine for Momento");
     out.println("  policy   " + describe(file));
@@ -26,6 +28,13 @@ final class Banner {
       out.println(
           "  momento  LOCAL: momento-local in this process. No account, no network; its tokens work"
               + " here only.");
+      keylessPort.ifPresent(
+          port ->
+              out.println(
+                  "  keyless  127.0.0.1:"
+                      + port
+                      + " for forMomentoLocal() of Momento's SDKs. Every program on this machine"
+                      + " has full access."));
       out.println("  caches   " + String.join(", ", LocalUse.caches(configuration)));
     }
     if (isOpen(configuration)) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +39,7 @@ import tokenvending.configuration.LocalUse;
 import tokenvending.configuration.ServerSettings;
 import tokenvending.metrics.Meters;
 import tokenvending.momento.TokenServiceConnector;
+import tokenvending.momentolocal.LocalServer;
 import tokenvending.momentolocal.MomentoLocal;
 import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.observation.Input;
@@ -68,6 +70,8 @@ public final class RunningServer implements AutoCloseable {
   private final PageFolder pages;
   private final String policyFile;
   private final Optional<MomentoLocal> local;
+  private final AtomicReference<Optional<LocalServer>> keyless =
+      new AtomicReference<>(Optional.empty());
   private final Optional<Meters> meters;
   private final Optional<HttpListener> management;
   private final ServerSettings started;
@@ -376,6 +380,23 @@ public final class RunningServer implements AutoCloseable {
     return listener.port();
   }
 
+  /**
+   * In local use, also serves momento-local at a loopback port to clients without a key, such as
+   * {@code forMomentoLocal()} of Momento's SDKs. Returns the port: the next one, or any free one.
+   */
+  public Optional<Integer> serveKeyless() {
+    keyless.set(local.map(momento -> keyless(momento, listener.port() + 1)));
+    return keyless.get().map(LocalServer::port);
+  }
+
+  private static LocalServer keyless(MomentoLocal momento, int next) {
+    try {
+      return LocalServer.startKeyless(momento, next > 65_535 ? 0 : next);
+    } catch (CompletionException e) {
+      return LocalServer.startKeyless(momento, 0);
+    }
+  }
+
   public Optional<Integer> managementPort() {
     return management.map(HttpListener::port);
   }
@@ -393,6 +414,7 @@ public final class RunningServer implements AutoCloseable {
     // In local use this is a connection to this listener, which would wait for it.
     application.get().disconnect();
     local.ifPresent(MomentoLocal::close);
+    keyless.get().ifPresent(LocalServer::close);
     management.ifPresent(HttpListener::stop);
     listener.close();
     management.ifPresent(HttpListener::close);

@@ -131,7 +131,7 @@ public record ServerProcess(
         String scheme = settings.tls().isPresent() ? "https" : "http";
         String address =
             scheme + "://" + HttpSettings.urlHost(settings.host()) + ":" + server.port();
-        Banner.print(out, file, configuration, folder, local, address);
+        Banner.print(out, file, configuration, folder, local, address, server.serveKeyless());
       }
       // A signal ends the process.
       new CountDownLatch(1).await();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tokenvending.api.PageFolder;
 import tokenvending.configuration.ConfigurationFile;
@@ -23,7 +24,8 @@ final class BannerTest {
         read.configuration(),
         PageFolder.missing(ServerProcess.NO_PAGES),
         local,
-        "http://127.0.0.1:8080");
+        "http://127.0.0.1:8080",
+        Optional.of(8081).filter(port -> local));
     return out.toString();
   }
 
