@@ -26,13 +26,21 @@ export async function mavenModules(build) {
   await callWithLog('mvn', args, { log, what: 'the published modules could not be built' });
   const folder = join(repository, GROUP, 'bom', build.version);
   mkdirSync(folder, { recursive: true });
-  const bom = readFileSync(join(ROOT, 'distribution/bom.xml'), 'utf8').replaceAll('VERSION', build.version);
+  const bom = readFileSync(join(ROOT, 'distribution/bom.xml'), 'utf8').replaceAll('VERSION', build.version).replace('LIBRARIES', managedLibraries());
   writeFileSync(join(folder, `bom-${build.version}.pom`), bom);
   for (const hash of ['md5', 'sha1']) writeFileSync(join(folder, `bom-${build.version}.pom.${hash}`), createHash(hash).update(bom).digest('hex'));
   // They have the time of the build, and a repository that a release goes to writes its own.
   for (const name of readdirSync(repository, { recursive: true }).filter(path => basename(path).startsWith('maven-metadata'))) rmSync(join(repository, name));
   cpSync(join(ROOT, 'lambda/target/function.zip'), join(build.making, `tvm-${build.version}-function.zip`));
   writeBill(build, 'java', JSON.parse(readFileSync(join(ROOT, 'server/target/sbom.json'), 'utf8')));
+}
+
+/** The libraries whose versions the build manages, without those of tests. */
+function managedLibraries() {
+  const pom = readFileSync(join(ROOT, 'pom.xml'), 'utf8');
+  const managed = /<dependencyManagement>(.*?)<\/dependencyManagement>/s.exec(pom)[1].match(/<dependency>.*?<\/dependency>/gs);
+  const ours = managed.filter(one => !/^<dependency>\s*<groupId>(org\.(junit|assertj)|com\.(tngtech|networknt)|software\.amazon\.awssdk)/.test(one));
+  return ours.join('\n      ').replaceAll(/\$\{(.*?)\}/g, (_, name) => new RegExp(`<${name}>(.*)</${name}>`).exec(pom)[1]);
 }
 
 /** The client library as npm's users get it, and the bill of materials of the pages. */
