@@ -27,7 +27,7 @@ const DEFAULTS = {
  
   'rules[].permissions[].item': '`all`, with a warning', 'rules[].permissions[].topic': 'required for topic roles',
   'rules[].permissions[].function': 'required for `Invoke`', 'limits.per-caller': 'no limit, with a warning',
-  'limits.per-address': 'no limit, with a warning', 'limits.rejections-per-address': '`300/m`', 'limits.connections-per-address': '`200`',
+  'limits.per-address': 'no limit, with a warning', deny: '`[]`', blocks: 'no list', 'deny[].subject': 'any', 'deny[].issuer': 'any', 'deny[].groups': 'any', 'deny[].claims': 'any', 'deny[].claims.NAME': 'none', 'deny[].addresses': 'any', 'deny[].until': 'never', 'deny[].note': 'none', 'limits.rejections-per-address': '`300/m`', 'limits.connections-per-address': '`200`',
   'limits.trusted-proxies': '`[]`', 'momento.api-key': 'none: local use', 'momento.endpoint': 'from the key',
   'momento.token-service': 'from key and endpoint', 'momento.budget': '`5/s`', 'momento.max-wait': '`2s`', state: '`memory`; on AWS, the stack’s table',
   'max-instances': 'none: 503 while the shared state is unavailable', cors: 'no pages', audit: '`{ to: stdout }`', 'audit.claims': '`[]`',
@@ -115,7 +115,7 @@ export function auditEvent() {
     `| Member | Type | Always | Meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-export const COMMANDS = ['serve', 'init', 'check', 'explain', 'vend', 'inspect', 'audit', 'local', 'hash-password', 'health', 'schema', 'completion'];
+export const COMMANDS = ['serve', 'init', 'check', 'explain', 'vend', 'inspect', 'audit', 'block', 'unblock', 'blocks', 'local', 'hash-password', 'health', 'schema', 'completion'];
 
 export function commands(launcher = `${ROOT}tvm`) {
   const parts = COMMANDS.map(name => {

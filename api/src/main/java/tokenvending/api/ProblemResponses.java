@@ -24,6 +24,8 @@ final class ProblemResponses {
           problem(Problem.UNAUTHENTICATED, requestId, challenges(challenges));
       case Refusal.NotPermitted(var rule, var reason) ->
           problem(Problem.NOT_PERMITTED, requestId, List.of());
+      case Refusal.Denied(var reason, var note) ->
+          problem(Problem.NOT_PERMITTED, requestId, List.of());
       case Refusal.LoginThrottled(Duration wait) ->
           problem(Problem.THROTTLED, requestId, retryAfter(seconds(wait)));
       case Refusal.Throttled(var scope, Duration wait) ->

@@ -118,6 +118,10 @@ public final class VendEndpoint {
         limits.authenticated(credential);
         limits.rejected(from, credential);
       }
+      case Refusal.Denied denied -> {
+        limits.authenticated(credential);
+        limits.rejected(from, credential);
+      }
       case Refusal.Unauthenticated unauthenticated -> {
         limits.unauthenticated(credential);
         limits.rejected(from, credential);

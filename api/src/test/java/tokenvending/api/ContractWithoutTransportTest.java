@@ -37,6 +37,7 @@ import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.testing.SettableClock;
 import tokenvending.testing.contract.ContractExchange;
 import tokenvending.testing.contract.HttpContract;
+import tokenvending.vending.Denials;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
 
@@ -75,6 +76,7 @@ final class ContractWithoutTransportTest implements HttpContract {
     TokenVendingMachine machine =
         new TokenVendingMachine(
             new Authentication(List.of(new AnonymousAuthenticator())),
+            Denials.none(),
             Policies.compiled(DOCUMENT),
             Limits.none(),
             issuer,

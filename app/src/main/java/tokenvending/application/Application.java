@@ -29,6 +29,7 @@ import tokenvending.observation.ReloadState.Reload;
 import tokenvending.observation.Sampled;
 import tokenvending.request.VendRequest;
 import tokenvending.vending.Attribution;
+import tokenvending.vending.Denials;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
 import tokenvending.vending.VendOutcome;
@@ -103,6 +104,7 @@ public final class Application implements AutoCloseable {
   private TokenVendingMachine machine(Authentication authentication) {
     return new TokenVendingMachine(
         authentication,
+        new Denials(configuration.deny(), parts.blocks(), runtime.clock()),
         configuration.policy(),
         parts.limits(),
         parts.issuer(),

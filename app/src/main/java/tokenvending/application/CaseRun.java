@@ -44,6 +44,9 @@ public final class CaseRun {
     } catch (IllegalArgumentException e) {
       return refused(policyCase.expected(), PolicyCasesReader.MALFORMED);
     }
+    if (DescribedCaller.denyReason(caller.get(), configuration, now).isPresent()) {
+      return refused(policyCase.expected(), Decision.Reason.DENIED);
+    }
     return switch (configuration.policy().decide(caller.get(), request, now)) {
       case Decision.Denied(String rule, Decision.Reason reason) ->
           refused(policyCase.expected(), reason);

@@ -51,6 +51,10 @@ final class ConfigurationExplainer implements PolicyExplainer {
   }
 
   private Explained decided(Principal caller, VendRequest request, Attempt attempt) {
+    Optional<String> denied = DescribedCaller.denyReason(caller, configuration, attempt.at());
+    if (denied.isPresent()) {
+      return new Explained.NotAuthenticated(denied.get());
+    }
     List<String> rules =
         configuration.policyDocument().rules().stream().map(RuleDocument::id).toList();
     return new Explained.Decided(

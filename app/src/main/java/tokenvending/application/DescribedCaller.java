@@ -1,5 +1,7 @@
 package tokenvending.application;
 
+import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -10,6 +12,7 @@ import java.util.Set;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.Configuration;
 import tokenvending.identity.Claim;
+import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Groups;
 import tokenvending.identity.Principal;
 import tokenvending.identity.Scope;
@@ -95,6 +98,22 @@ public final class DescribedCaller {
             ? "the policy has no authentication method for callers without a credential"
             : "the policy has no authentication method for callers of the issuer "
                 + caller.issuer());
+  }
+
+  /**
+   * Returns a sentence about the entry under {@code deny} that denies this caller; empty if none
+   * does. Entries with addresses are left out, because the caller's is unknown.
+   */
+  public static Optional<String> denyReason(
+      Principal caller, Configuration configuration, Instant now) {
+    ClientAddress any = new ClientAddress(InetAddress.getLoopbackAddress());
+    return configuration.deny().stream()
+        .filter(entry -> entry.addresses().isEmpty() && entry.denies(caller, any, now))
+        .map(
+            entry ->
+                "an entry under deny matches the caller"
+                    + entry.note().map(note -> " (" + note + ")").orElse(""))
+        .findFirst();
   }
 
   /** Whether the issuer is unknown here because the AWS stack creates the user pool. */

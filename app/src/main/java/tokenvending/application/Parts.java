@@ -15,6 +15,7 @@ import tokenvending.audit.RecentEvents;
 import tokenvending.authentication.JwksSource;
 import tokenvending.authentication.JwtRules;
 import tokenvending.authentication.KeySetLocation;
+import tokenvending.block.BlockList;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.CallWindow;
 import tokenvending.budget.CircuitBreaker;
@@ -36,6 +37,7 @@ import tokenvending.state.SharedState;
  * @param boundedAudit writes to {@code audit}, with limits for rejected requests
  * @param recentEvents the latest audit events, for the playground
  * @param shared the state shared between instances; empty with {@code state: memory}
+ * @param blocks the list of blocked callers; empty if the file has none
  * @param calls this process's calls that count against the rate budget
  * @param queue the budget queue
  * @param apiKey the API key in use
@@ -50,6 +52,7 @@ record Parts(
     BoundedAuditSink boundedAudit,
     RecentEvents recentEvents,
     Optional<SharedState> shared,
+    Optional<BlockList> blocks,
     CallWindow calls,
     BudgetQueue queue,
     FairBudget budget,

@@ -26,6 +26,7 @@ import tokenvending.authentication.JwtRules;
 import tokenvending.authentication.KeySetLocation;
 import tokenvending.authentication.OpenAuthenticator;
 import tokenvending.authentication.PasswordAuthenticator;
+import tokenvending.block.BlockList;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.BudgetedCall;
@@ -36,6 +37,7 @@ import tokenvending.budget.FallbackBudgetQueue;
 import tokenvending.budget.MemoryBudgetQueue;
 import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.AuthenticationSettings;
+import tokenvending.configuration.BlockSettings;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.LimitSettings;
 import tokenvending.configuration.SecretReader;
@@ -60,6 +62,7 @@ import tokenvending.momento.TokenServiceAddress;
 import tokenvending.observation.Observer;
 import tokenvending.reuse.ReusingTokenIssuer;
 import tokenvending.secret.Secret;
+import tokenvending.state.BlockStore;
 import tokenvending.state.SharedState;
 
 /**
@@ -124,6 +127,11 @@ final class Wiring {
 
     Optional<SharedState> shared =
         part(Parts::shared, unchanged(Configuration::state), this::sharedState);
+    Optional<BlockList> blocks =
+        part(
+            Parts::blocks,
+            uses(Parts::shared, shared) && unchanged(Configuration::blocks),
+            () -> file.blocks().map(settings -> blockList(settings, shared)));
     CallWindow calls =
         part(Parts::calls, true, () -> new CallWindow(terms(file), runtime.nanoTime()));
     BudgetQueue queue = part(Parts::queue, uses(Parts::shared, shared), () -> queue(shared));
@@ -187,6 +195,7 @@ final class Wiring {
         boundedAudit,
         recentEvents,
         shared,
+        blocks,
         calls,
         queue,
         budget,
@@ -233,6 +242,18 @@ final class Wiring {
       case StateSettings.RedisAt redis -> Optional.of(opened(redis));
       case StateSettings.DynamoDb table -> Optional.of(opened(table));
     };
+  }
+
+  private BlockList blockList(BlockSettings settings, Optional<SharedState> shared) {
+    BlockStore store =
+        switch (settings) {
+          case BlockSettings.File(var path) -> new FileBlockStore(path);
+          case BlockSettings.Shared() ->
+              shared
+                  .map(SharedState::blocks)
+                  .orElseThrow(() -> new IllegalStateException("checked at the start: no store"));
+        };
+    return new BlockList(store, runtime.nanoTime(), runtime.clock());
   }
 
   private SharedState opened(StateSettings settings) {

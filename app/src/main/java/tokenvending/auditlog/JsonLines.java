@@ -55,7 +55,10 @@ final class JsonLines {
     if (event.reused()) {
       json.flag("reused", true);
     }
-    return json.text("outcome", event.outcome()).text("reason", event.reason()).line();
+    return json.text("outcome", event.outcome())
+        .text("reason", event.reason())
+        .text("note", basis.note())
+        .line();
   }
 
   /**

@@ -2,6 +2,7 @@ package tokenvending.configuration;
 
 import java.util.List;
 import java.util.Optional;
+import tokenvending.policy.DenyRule;
 import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
 
@@ -11,6 +12,8 @@ import tokenvending.policy.PolicyDocument;
  *
  * @param authentication in the order of the file
  * @param policy compiled from the document
+ * @param deny the entries that deny callers before the policy decides
+ * @param blocks where the list of blocked callers is, if there is one
  * @param maxInstances the most instances that share the state, if the file limits them
  */
 public record Configuration(
@@ -18,6 +21,8 @@ public record Configuration(
     List<AuthenticationSettings> authentication,
     PolicyDocument policyDocument,
     Policy policy,
+    List<DenyRule> deny,
+    Optional<BlockSettings> blocks,
     LimitSettings limits,
     MomentoSettings momento,
     StateSettings state,
@@ -28,5 +33,6 @@ public record Configuration(
     AwsOptions aws) {
   public Configuration {
     authentication = List.copyOf(authentication);
+    deny = List.copyOf(deny);
   }
 }

@@ -118,6 +118,8 @@ public final class ConfigurationReader {
                     authentication,
                     document,
                     policy,
+                    draft.deny(),
+                    draft.blocks(),
                     draft.limits(),
                     draft.momento(),
                     draft.state(),

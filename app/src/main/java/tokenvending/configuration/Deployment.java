@@ -46,14 +46,17 @@ public record Deployment(
 
   /** Applies this deployment to a configuration. */
   public Configuration applyTo(Configuration file) {
+    StateSettings shared = state.orElse(file.state());
     return new Configuration(
         file.token(),
         file.authentication().stream().map(this::filled).toList(),
         file.policyDocument(),
         file.policy(),
+        file.deny(),
+        shared instanceof StateSettings.Memory ? Optional.empty() : file.blocks(),
         file.limits(),
         momento(file.momento()),
-        state.orElse(file.state()),
+        shared,
         // A function is suspended between events, so it does not notice that others used their own
         // shares.
         Optional.empty(),

@@ -2,6 +2,7 @@ package tokenvending.configuration;
 
 import java.util.List;
 import java.util.Optional;
+import tokenvending.identity.AddressRange;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RejectionLimits;
 

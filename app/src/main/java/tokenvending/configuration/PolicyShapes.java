@@ -175,7 +175,7 @@ final class PolicyShapes {
         });
   }
 
-  private static void warnOfStars(Fields fields, Key<?> key, List<String> values) {
+  static void warnOfStars(Fields fields, Key<?> key, List<String> values) {
     for (String value : values) {
       if (value.contains("*")) {
         fields.warning(

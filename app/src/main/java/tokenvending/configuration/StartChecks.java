@@ -90,6 +90,18 @@ public final class StartChecks {
                         + " supply them"));
       }
     }
+    if (read.configuration().state() instanceof StateSettings.Memory
+        && read.configuration()
+            .blocks()
+            .filter(BlockSettings.Shared.class::isInstance)
+            .isPresent()) {
+      problems.add(
+          read.source()
+              .error(
+                  "blocks",
+                  "with state: memory there is no store for the list: write"
+                      + " blocks: file:blocks.json, or name a store in state"));
+    }
     return problems;
   }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tokenvending.identity.AddressRange;
 import tokenvending.limits.Rate;
 import tokenvending.network.HostName;
 import tokenvending.text.PlainText;

@@ -14,8 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tokenvending.configuration.PolicyShapes.RuleDraft;
 import tokenvending.configuration.Shape.Numbered;
+import tokenvending.identity.AddressRange;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RejectionLimits;
+import tokenvending.policy.DenyRule;
 import tokenvending.request.DeclaredParameters;
 
 /** Every key of {@code tvm.yaml}, in the order of the reference. */
@@ -36,6 +38,8 @@ final class TvmYaml {
       List<Numbered<AuthenticationSettings>> authentication,
       DeclaredParameters parameters,
       List<Numbered<RuleDraft>> rules,
+      List<DenyRule> deny,
+      Optional<BlockSettings> blocks,
       LimitSettings limits,
       MomentoSettings momento,
       StateSettings state,
@@ -74,6 +78,16 @@ final class TvmYaml {
             "rules",
             PolicyShapes.RULES,
             "Which callers get which tokens. The first rule that matches decides.");
+    Key<List<DenyRule>> deny =
+        optional(
+            "deny",
+            DenyShape.list(),
+            "Callers who get no token, whatever the rules grant. Checked before the rules.");
+    Key<BlockSettings> blocks =
+        optional(
+            "blocks",
+            DenyShape.blocks(folder),
+            "Where the list of `tvm block` is: the shared state, or a file. Default: no list.");
     Key<LimitSettings> limits =
         optional("limits", limits(), "Rate limits of callers and addresses.");
     Key<MomentoSettings> momento =
@@ -105,6 +119,8 @@ final class TvmYaml {
             authentication,
             parameters,
             rules,
+            deny,
+            blocks,
             limits,
             momento,
             state,
@@ -127,6 +143,8 @@ final class TvmYaml {
                   fields.of(authentication).orElse(List.of()),
                   fields.of(parameters).orElse(new DeclaredParameters(List.of())),
                   fields.of(rules).orElse(List.of()),
+                  fields.of(deny).orElse(List.of()),
+                  fields.of(blocks),
                   limited,
                   fields.of(momento).orElse(MomentoSettings.DEFAULT),
                   fields.of(state).orElse(new StateSettings.Memory()),

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import tokenvending.identity.AddressRange;
 import tokenvending.limits.Rate;
 import tokenvending.limits.RejectionLimits;
 import tokenvending.permission.CacheRole;

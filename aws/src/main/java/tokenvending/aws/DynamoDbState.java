@@ -6,6 +6,7 @@ import java.util.function.LongSupplier;
 import tokenvending.aws.DynamoDbLink.Pulse;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
+import tokenvending.state.BlockStore;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 
@@ -32,12 +33,14 @@ public final class DynamoDbState implements SharedState {
   private final BudgetQueue queue;
   private final RateCounters counters;
   private final SealedEntries entries;
+  private final BlockStore blocks;
 
   private DynamoDbState(DynamoDbLink link, String prefix, InstantSource clock, Pulse pulse) {
     this.link = link;
     this.queue = new DynamoDbBudgetQueue(link, prefix, clock, pulse);
     this.counters = new DynamoDbCounters(link, prefix + "count#", clock);
     this.entries = new DynamoDbEntries(link, prefix + "entry#", clock);
+    this.blocks = new DynamoDbBlocks(link, prefix + "blocks");
   }
 
   /**
@@ -101,6 +104,11 @@ public final class DynamoDbState implements SharedState {
   @Override
   public SealedEntries entries() {
     return entries;
+  }
+
+  @Override
+  public BlockStore blocks() {
+    return blocks;
   }
 
   @Override

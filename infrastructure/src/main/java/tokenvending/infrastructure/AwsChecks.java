@@ -7,6 +7,7 @@ import java.util.Optional;
 import tokenvending.configuration.AuditSettings;
 import tokenvending.configuration.AuthenticationSettings;
 import tokenvending.configuration.AwsOptions;
+import tokenvending.configuration.BlockSettings;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationResult.Read;
@@ -40,6 +41,7 @@ final class AwsChecks {
     checks.state();
     checks.cors();
     checks.audit();
+    checks.blocks();
     checks.front();
     return checks.problems;
   }
@@ -147,6 +149,21 @@ final class AwsChecks {
           "aws." + key,
           "not possible with front: %s: remove it, or write front: %s"
               .formatted(configuration.aws().front().word(), fronts));
+    }
+  }
+
+  private void blocks() {
+    if (configuration.blocks().isEmpty()) {
+      return;
+    }
+    switch (configuration.blocks().get()) {
+      case BlockSettings.File file ->
+          error("blocks", "a function has no persistent disk: write blocks: state");
+      case BlockSettings.Shared shared -> {
+        if (configuration.state() instanceof StateSettings.Memory && source.says("state")) {
+          error("blocks", "with state: memory there is no store for the list: remove state");
+        }
+      }
     }
   }
 

@@ -55,6 +55,11 @@ final class MomentoTokenVendingMachineStack extends Stack {
     machine
         .domainTarget()
         .ifPresent(target -> output("DomainTarget", target, "Where the domain name must point"));
+    if (options.file().configuration().blocks().isPresent()) {
+      machine
+          .stateTable()
+          .ifPresent(name -> output("StateTable", name, "Table with the list of blocked callers"));
+    }
     machine
         .userPool()
         .ifPresent(pool -> output("UserPoolId", pool.getUserPoolId(), "Cognito user pool"));

@@ -42,6 +42,7 @@ public final class TokenVendingMachineConstruct extends Construct {
   private static final String AUTHORIZE = "tokenvending.lambda.AuthorizerHandler::handleRequest";
 
   private final Front front;
+  private final Optional<ITable> table;
   private final PublishedFunction vend;
   private final Optional<UserDirectory> directory;
   private final Optional<DemoUsers> demoUsers;
@@ -52,7 +53,7 @@ public final class TokenVendingMachineConstruct extends Construct {
     warn(props.file().warnings());
 
     Code code = Code.fromAsset(staged(props).toString());
-    Optional<ITable> table = table(props.file());
+    table = table(props.file());
     directory =
         props.file().needsPool()
             ? Optional.of(new UserDirectory(this, "Users", configuration))
@@ -125,6 +126,11 @@ public final class TokenVendingMachineConstruct extends Construct {
   /** The vend function, by its name and alias. */
   public String vendFunction() {
     return vend.name() + ":" + PublishedFunction.ALIAS;
+  }
+
+  /** The table that all instances share, where there is one. */
+  public Optional<String> stateTable() {
+    return table.map(ITable::getTableName);
   }
 
   /** The user pool that was created because the file names none. */

@@ -156,6 +156,20 @@ final class AwsChecksTest {
   }
 
   @Test
+  @Tag("T25")
+  void list_of_blocked_callers_must_be_in_the_table() throws IOException {
+    assertThat(warnings(read(GOOD + "blocks: state\n"))).isEmpty();
+    assertThat(refusals(read(GOOD + "blocks: file:blocks.json\n")))
+        .singleElement()
+        .asString()
+        .contains("write blocks: state");
+    assertThat(refusals(read(GOOD + "state: memory\nblocks: state\n")))
+        .singleElement()
+        .asString()
+        .contains("remove state");
+  }
+
+  @Test
   void file_that_is_bad_anywhere_is_told_by_line() throws IOException {
     assertThat(wish(GOOD + "colour: blue\n", Map.of()))
         .isInstanceOfSatisfying(

@@ -197,6 +197,7 @@ final class MetersTest {
             new Refusal.Malformed("x"),
             new Refusal.Unauthenticated(AuthenticationResult.Reason.EXPIRED, List.of()),
             new Refusal.NotPermitted("x", Decision.Reason.NO_RULE_MATCHES),
+            new Refusal.Denied(Decision.Reason.BLOCKED, Optional.empty()),
             new Refusal.LoginThrottled(Duration.ofSeconds(1)),
             new Refusal.Throttled(Admission.Scope.CALLER_LIMIT, Duration.ofSeconds(1)),
             new Refusal.AuthenticationUnavailable(Duration.ofSeconds(1)),

@@ -28,6 +28,7 @@ import tokenvending.testing.NaiveEvaluator.Call;
 import tokenvending.testing.NaiveEvaluator.Verdict;
 import tokenvending.testing.SentRequest;
 import tokenvending.testing.Triples;
+import tokenvending.vending.Denials;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.Refusal;
 import tokenvending.vending.TokenVendingMachine;
@@ -137,6 +138,7 @@ final class SentBytesNeverExceedThePolicyTest {
   private TokenVendingMachine machine(Policy policy, IssuingRow issuer) {
     return new TokenVendingMachine(
         new Authentication(List.of(caller)),
+        Denials.none(),
         policy,
         Limits.none(),
         issuer,

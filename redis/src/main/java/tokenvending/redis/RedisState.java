@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
 import tokenvending.secret.Secret;
+import tokenvending.state.BlockStore;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 
@@ -42,6 +43,7 @@ public final class RedisState implements SharedState {
   private final BudgetQueue queue;
   private final RateCounters counters;
   private final SealedEntries entries;
+  private final BlockStore blocks;
 
   private RedisState(
       RedisURI address, String prefix, SslOptions trust, Duration timeout, LongSupplier nanoTime) {
@@ -55,6 +57,7 @@ public final class RedisState implements SharedState {
             timeout.compareTo(LONGEST_TIMEOUT) < 0 ? timeout : LONGEST_TIMEOUT);
     this.counters = new RedisCounters(link, prefix + "count:", RedisCounters.SCRIPT);
     this.entries = new RedisEntries(link, prefix + "entry:");
+    this.blocks = new RedisBlocks(link, prefix + "blocks");
   }
 
   /**
@@ -132,6 +135,11 @@ public final class RedisState implements SharedState {
   @Override
   public SealedEntries entries() {
     return entries;
+  }
+
+  @Override
+  public BlockStore blocks() {
+    return blocks;
   }
 
   @Override

@@ -14,6 +14,7 @@ import tokenvending.budget.BudgetQueue;
 import tokenvending.budget.BudgetQueue.AcquireRequest;
 import tokenvending.budget.BudgetQueue.Poll;
 import tokenvending.limits.RateCounters;
+import tokenvending.state.BlockStore;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 import tokenvending.testing.Instance;
@@ -83,6 +84,11 @@ final class PretendedTime implements SharedState {
   @Override
   public SealedEntries entries() {
     return entries;
+  }
+
+  @Override
+  public BlockStore blocks() {
+    return new RedisBlocks(link, prefix + "blocks");
   }
 
   /** Whether somebody who comes after that time is granted a slot at once. */

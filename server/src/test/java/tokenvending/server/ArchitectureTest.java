@@ -67,6 +67,7 @@ final class ArchitectureTest {
           "vending",
           List.of(
               "audit",
+              "block",
               "budget",
               "identity",
               "issuing",
@@ -347,9 +348,12 @@ final class ArchitectureTest {
         .containsExactly(
             "momentolocal.MomentoLocalOptions",
             "server.cli.AuditCommand",
+            "server.cli.BlockCommand",
+            "server.cli.BlocksOption",
             "server.cli.CheckCommand",
             "server.cli.ExplainCommand",
             "server.cli.InspectCommand",
+            "server.cli.UnblockCommand",
             "server.cli.VendCommand",
             // Logback makes it itself.
             "server.lifecycle.OperationsLogConfigurator",
@@ -381,6 +385,7 @@ final class ArchitectureTest {
                 name.endsWith("Command")
                     || List.of(
                             "aws.AwsSettings",
+                            "server.cli.BlocksOption",
                             "server.cli.Main",
                             "server.lifecycle.OperationsLogConfigurator")
                         .contains(name));

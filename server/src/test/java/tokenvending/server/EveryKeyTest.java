@@ -114,6 +114,13 @@ final class EveryKeyTest {
             "[ { id: all, when: { groups: [x] }, permissions: [ { role: ReadOnly, cache: chat,"
                 + " item: all } ] } ]",
             running -> running.vend("", "")),
+        edit(
+            "deny",
+            "[]",
+            "[ { addresses: [0.0.0.0/0, '::/0'] } ]",
+            running -> running.vend("", "")),
+        // A list that cannot be read is no empty list.
+        edit("blocks", "", "'file:one'", running -> running.vend("", "")),
         edit("limits.per-caller", "1/m", "2/m", running -> running.vends(2, ANN)),
         edit(
             "limits.rejections-per-address", "1/m", "9/m", running -> running.vends(3, "Bearer x")),

@@ -64,6 +64,7 @@ import tokenvending.server.lifecycle.TokenServiceConnectors;
 import tokenvending.testing.AnonymousAuthenticator;
 import tokenvending.testing.ListAuditSink;
 import tokenvending.testing.RecordingTokenIssuer;
+import tokenvending.vending.Denials;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
 
@@ -145,6 +146,7 @@ final class FailsClosedTest {
     TokenVendingMachine machine =
         new TokenVendingMachine(
             new Authentication(List.of(authenticator)),
+            Denials.none(),
             open.policy(),
             limits,
             new VerifyingTokenIssuer(issuer, CLOCK),

@@ -63,6 +63,7 @@ import tokenvending.testing.AnonymousAuthenticator;
 import tokenvending.testing.ListAuditSink;
 import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.text.Json;
+import tokenvending.vending.Denials;
 import tokenvending.vending.Recorder;
 import tokenvending.vending.TokenVendingMachine;
 
@@ -348,6 +349,7 @@ final class NoSecretLeavesTest {
     TokenVendingMachine machine =
         new TokenVendingMachine(
             new Authentication(List.of(new AnonymousAuthenticator())),
+            Denials.none(),
             open.policy(),
             Limits.none(),
             issuer,

@@ -12,6 +12,7 @@ import tokenvending.budget.BudgetTerms;
 import tokenvending.budget.MemoryBudgetQueue;
 import tokenvending.limits.RateCounters;
 import tokenvending.observation.QueueStatus;
+import tokenvending.state.BlockStore;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 
@@ -21,6 +22,7 @@ public final class FakeSharedState implements SharedState {
   private final MemoryBudgetQueue queue;
   private final Map<String, Long> freshAt = new HashMap<>();
   private final Map<String, Entry> entries = new HashMap<>();
+  private final Map<String, String> blocks = new HashMap<>();
   private boolean away;
   private int questions;
 
@@ -147,6 +149,47 @@ public final class FakeSharedState implements SharedState {
         }
       }
     };
+  }
+
+  @Override
+  public BlockStore blocks() {
+    return new BlockStore() {
+      @Override
+      public Reading read() {
+        return isUnavailable() ? new Reading.Unavailable() : new Reading.Found(blockEntries());
+      }
+
+      @Override
+      public boolean put(String name, String entry) {
+        return !isUnavailable() && putBlock(name, entry);
+      }
+
+      @Override
+      public void remove(String name) {
+        if (!isUnavailable()) {
+          removeBlock(name);
+        }
+      }
+    };
+  }
+
+  /** Returns the entries of the list of blocked callers. */
+  public synchronized Map<String, String> blockEntries() {
+    return Map.copyOf(blocks);
+  }
+
+  private synchronized boolean putBlock(String name, String entry) {
+    blocks.put(name, entry);
+    return true;
+  }
+
+  private synchronized void removeBlock(String name) {
+    blocks.remove(name);
+  }
+
+  /** Loses the list of blocked callers. */
+  public synchronized void loseBlocks() {
+    blocks.clear();
   }
 
   private synchronized Optional<byte[]> found(String name) {

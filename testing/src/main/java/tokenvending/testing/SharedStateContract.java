@@ -6,10 +6,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import tokenvending.budget.BudgetQueue;
 import tokenvending.limits.RateCounters;
+import tokenvending.state.BlockStore;
 import tokenvending.state.SealedEntries;
 import tokenvending.state.SharedState;
 
-/** The contracts of the three parts of a shared state. A subclass is a test class. */
+/** The contracts of the four parts of a shared state. A subclass is a test class. */
 public abstract class SharedStateContract {
   /**
    * The state of a test.
@@ -79,6 +80,21 @@ public abstract class SharedStateContract {
     @Override
     protected void pass(Duration time) {
       timed.pass().accept(time);
+    }
+
+    @AfterEach
+    void close() {
+      timed.state().close();
+    }
+  }
+
+  @Nested
+  final class Blocks extends BlockStoreContract {
+    private final Timed timed = timedEntries();
+
+    @Override
+    protected BlockStore blocks() {
+      return timed.state().blocks();
     }
 
     @AfterEach

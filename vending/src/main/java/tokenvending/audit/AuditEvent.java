@@ -88,15 +88,17 @@ public record AuditEvent(
    * @param claims the names of the claims that the rule requires
    * @param claimValues the values of the claims listed under {@code audit} in the file
    * @param unmatched the conditions that did not hold, if no rule matched
+   * @param note the operator's about a caller who is denied or blocked
    */
   public record Basis(
       Optional<String> policyVersion,
       List<String> groups,
       List<String> claims,
       Map<String, List<String>> claimValues,
-      List<String> unmatched) {
+      List<String> unmatched,
+      Optional<String> note) {
     private static final Basis NONE =
-        new Basis(Optional.empty(), List.of(), List.of(), Map.of(), List.of());
+        new Basis(Optional.empty(), List.of(), List.of(), Map.of(), List.of(), Optional.empty());
 
     public Basis {
       groups = List.copyOf(groups);
@@ -112,7 +114,12 @@ public record AuditEvent(
 
     /** Returns a copy that names only the policy. */
     public Basis withoutCaller() {
-      return new Basis(policyVersion, List.of(), List.of(), Map.of(), List.of());
+      return new Basis(policyVersion, List.of(), List.of(), Map.of(), List.of(), Optional.empty());
+    }
+
+    /** Returns a copy with the operator's note. */
+    public Basis withNote(Optional<String> words) {
+      return new Basis(policyVersion, groups, claims, claimValues, unmatched, words);
     }
   }
 

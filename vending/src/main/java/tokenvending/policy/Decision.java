@@ -14,6 +14,10 @@ public sealed interface Decision {
   /** The reason of a denial; for the audit log, never for the caller. */
   enum Reason {
     NO_RULE_MATCHES,
+    /** An entry of {@code deny} matches. */
+    DENIED,
+    /** An operator has blocked the caller. */
+    BLOCKED,
     /** No rule matches, and one requires a claim that the credential does not have. */
     CLAIM_ABSENT,
     /** No rule matches, and one requires a claim that is neither a string nor a list of strings. */

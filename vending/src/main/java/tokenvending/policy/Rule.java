@@ -71,7 +71,7 @@ final class Rule {
   }
 
   boolean matches(Principal caller) {
-    if (!isInGroups(caller)) {
+    if (!isInGroups(when, caller)) {
       return false;
     }
     for (Map.Entry<String, List<String>> wanted : when.claims().entrySet()) {
@@ -82,7 +82,7 @@ final class Rule {
     return true;
   }
 
-  private boolean isInGroups(Principal caller) {
+  private static boolean isInGroups(ConditionDocument when, Principal caller) {
     if (when.groups().isEmpty()) {
       return true;
     }
@@ -120,7 +120,11 @@ final class Rule {
    * before absent and unreadable claims, which would not change the result.
    */
   Optional<Mismatch> mismatch(Principal caller) {
-    Optional<Mismatch> first = groupsMismatch(caller);
+    return mismatch(when, caller);
+  }
+
+  static Optional<Mismatch> mismatch(ConditionDocument when, Principal caller) {
+    Optional<Mismatch> first = groupsMismatch(when, caller);
     for (Map.Entry<String, List<String>> wanted : when.claims().entrySet()) {
       if (first.isPresent() && first.get() instanceof Mismatch.OtherValue) {
         return first;
@@ -133,8 +137,8 @@ final class Rule {
     return first;
   }
 
-  private Optional<Mismatch> groupsMismatch(Principal caller) {
-    if (isInGroups(caller)) {
+  private static Optional<Mismatch> groupsMismatch(ConditionDocument when, Principal caller) {
+    if (isInGroups(when, caller)) {
       return Optional.empty();
     }
     return Optional.of(

@@ -16,6 +16,8 @@ public interface SharedState extends AutoCloseable {
 
   SealedEntries entries();
 
+  BlockStore blocks();
+
   @Override
   void close();
 }

@@ -38,7 +38,8 @@ public record Attribution(
 
   AuditEvent.Basis of(Optional<Principal> caller, Optional<String> rule) {
     if (policy.isEmpty() || caller.isEmpty()) {
-      return new AuditEvent.Basis(policyVersion, List.of(), List.of(), Map.of(), List.of());
+      return new AuditEvent.Basis(
+          policyVersion, List.of(), List.of(), Map.of(), List.of(), Optional.empty());
     }
     Basis basis = policy.get().basis(caller.get(), rule);
     return new AuditEvent.Basis(
@@ -46,7 +47,8 @@ public record Attribution(
         basis.groups(),
         basis.claims(),
         claimValues.isEmpty() ? Map.of() : values(caller.get(), basis.claims()),
-        basis.unmatched());
+        basis.unmatched(),
+        Optional.empty());
   }
 
   private Map<String, List<String>> values(Principal caller, List<String> claims) {

@@ -73,6 +73,10 @@ public final class Recorder {
     return refused(attempt, refusal);
   }
 
+  VendOutcome refused(Attempt attempt, Principal caller, Refusal refusal) {
+    return release(event(attempt, Optional.of(caller), Optional.empty(), refusal), refusal);
+  }
+
   VendOutcome refused(Attempt attempt, Principal caller, Decision decision) {
     return switch (decision) {
       case Decision.Denied(String rule, Decision.Reason reason) -> {
@@ -153,7 +157,9 @@ public final class Recorder {
         rule,
         word(refusal),
         reason(refusal),
-        attribution.of(caller, rule));
+        refusal instanceof Refusal.Denied(var reason, Optional<String> note)
+            ? attribution.of(caller, rule).withNote(note)
+            : attribution.of(caller, rule));
   }
 
   private static AuditEvent.Caller caller(Principal caller) {
@@ -167,6 +173,7 @@ public final class Recorder {
       case Refusal.Malformed(var reason) -> "malformed-request";
       case Refusal.Unauthenticated(var reason, var challenges) -> "unauthenticated";
       case Refusal.NotPermitted(var rule, var reason) -> "not-permitted";
+      case Refusal.Denied(var reason, var note) -> "not-permitted";
       case Refusal.LoginThrottled(var retryAfter) -> "throttled";
       case Refusal.Throttled(var scope, var retryAfter) -> "throttled";
       case Refusal.AuthenticationUnavailable(var retryAfter) -> "temporarily-unavailable";
@@ -183,6 +190,7 @@ public final class Recorder {
       case Refusal.Malformed(var reason) -> Optional.of(reason);
       case Refusal.Unauthenticated(var reason, var challenges) -> Optional.of(reason.name());
       case Refusal.NotPermitted(var rule, var reason) -> Optional.of(reason.name());
+      case Refusal.Denied(var reason, var note) -> Optional.of(reason.name());
       case Refusal.LoginThrottled(var retryAfter) -> Optional.of("LOGIN_THROTTLED");
       case Refusal.Throttled(var scope, var retryAfter) -> Optional.of(scope.name());
       case Refusal.AuthenticationUnavailable(var retryAfter) ->

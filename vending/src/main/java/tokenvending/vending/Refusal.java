@@ -2,6 +2,7 @@ package tokenvending.vending;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import tokenvending.identity.AuthenticationResult;
 import tokenvending.issuing.IssueResult;
 import tokenvending.limits.Admission;
@@ -23,6 +24,13 @@ public sealed interface Refusal extends VendOutcome {
   }
 
   record NotPermitted(String rule, Decision.Reason reason) implements Refusal {}
+
+  /**
+   * Denied before the policy decided.
+   *
+   * @param note the operator's, for the audit log
+   */
+  record Denied(Decision.Reason reason, Optional<String> note) implements Refusal {}
 
   record LoginThrottled(Duration retryAfter) implements Refusal {}
 

@@ -26,6 +26,7 @@ import tokenvending.request.VendRequest;
  */
 public final class TokenVendingMachine {
   private final Authentication authentication;
+  private final Denials denials;
   private final Policy policy;
   private final Limits limits;
   private final TokenIssuer issuer;
@@ -34,12 +35,14 @@ public final class TokenVendingMachine {
 
   public TokenVendingMachine(
       Authentication authentication,
+      Denials denials,
       Policy policy,
       Limits limits,
       TokenIssuer issuer,
       Recorder recorder,
       InstantSource clock) {
     this.authentication = authentication;
+    this.denials = denials;
     this.policy = policy;
     this.limits = limits;
     this.issuer = issuer;
@@ -62,6 +65,10 @@ public final class TokenVendingMachine {
       return recorder.refused(attempt, who);
     }
     // 2 decide
+    Optional<Refusal> denied = denials.of(caller, attempt.from());
+    if (denied.isPresent()) {
+      return recorder.refused(attempt, caller, denied.get());
+    }
     Decision decision = policy.decide(caller, request, clock.instant());
     if (!(decision instanceof Granted(Grant grant))) {
       return recorder.refused(attempt, caller, decision);
@@ -75,6 +82,11 @@ public final class TokenVendingMachine {
     IssueResult result = issuer.issue(grant, attempt);
     if (!(result instanceof Issued issued)) {
       return recorder.refused(attempt, grant, result);
+    }
+    // An operator can have blocked the caller meanwhile.
+    Optional<Refusal> late = denials.of(caller, attempt.from());
+    if (late.isPresent()) {
+      return recorder.refused(attempt, caller, late.get());
     }
     // 5 audit
     return recorder.vended(attempt, grant, issued);

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tokenvending.audit.AuditEvent;
 import tokenvending.audit.AuditSink;
+import tokenvending.block.Block;
+import tokenvending.block.BlockList;
 import tokenvending.identity.Attempt;
 import tokenvending.identity.Authentication;
 import tokenvending.identity.AuthenticationResult;
@@ -31,6 +33,7 @@ import tokenvending.identity.PresentedCredential;
 import tokenvending.identity.PresentedCredential.BearerToken;
 import tokenvending.identity.Principal;
 import tokenvending.issuing.IssueResult;
+import tokenvending.issuing.TokenIssuer;
 import tokenvending.limits.Admission;
 import tokenvending.limits.Limits;
 import tokenvending.observation.Observer;
@@ -39,6 +42,7 @@ import tokenvending.permission.PermissionText;
 import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.ConditionDocument;
 import tokenvending.policy.Decision;
+import tokenvending.policy.DenyRule;
 import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
 import tokenvending.request.DeclaredParameters;
@@ -46,11 +50,13 @@ import tokenvending.request.VendRequest;
 import tokenvending.secret.Secret;
 import tokenvending.testing.AnonymousAuthenticator;
 import tokenvending.testing.Attempts;
+import tokenvending.testing.FakeSharedState;
 import tokenvending.testing.FakeTokenAuthenticator;
 import tokenvending.testing.ListAuditSink;
 import tokenvending.testing.Policies;
 import tokenvending.testing.RecordingTokenIssuer;
 import tokenvending.testing.SettableClock;
+import tokenvending.testing.SettableNanos;
 
 final class TokenVendingMachineTest {
   private static final String ISSUER = "https://login.example.com/";
@@ -415,6 +421,7 @@ final class TokenVendingMachineTest {
       var _ =
           new TokenVendingMachine(
                   new Authentication(List.of(known)),
+                  Denials.none(),
                   byClaim,
                   Limits.none(),
                   issuer,
@@ -432,7 +439,13 @@ final class TokenVendingMachineTest {
 
   private TokenVendingMachine machine(Recorder recorder) {
     return new TokenVendingMachine(
-        new Authentication(List.of(tokens)), policy, Limits.none(), issuer, recorder, clock);
+        new Authentication(List.of(tokens)),
+        Denials.none(),
+        policy,
+        Limits.none(),
+        issuer,
+        recorder,
+        clock);
   }
 
   @Test
@@ -480,6 +493,7 @@ final class TokenVendingMachineTest {
     TokenVendingMachine machine =
         new TokenVendingMachine(
             new Authentication(List.of(tokens)),
+            Denials.none(),
             policy,
             (caller, from) -> {
               order.add("admit");
@@ -592,6 +606,7 @@ final class TokenVendingMachineTest {
             new Refusal.Malformed("UNDECLARED"),
             new Refusal.Unauthenticated(Reason.NO_CREDENTIAL, List.of()),
             new Refusal.NotPermitted("members", Decision.Reason.MORE_THAN_GRANTED),
+            new Refusal.Denied(Decision.Reason.BLOCKED, Optional.of("ticket 7")),
             new Refusal.LoginThrottled(SOON),
             new Refusal.Throttled(Admission.Scope.CALLER_LIMIT, SOON),
             new Refusal.AuthenticationUnavailable(SOON),
@@ -613,6 +628,7 @@ final class TokenVendingMachineTest {
         .containsExactly(
             "malformed-request",
             "unauthenticated",
+            "not-permitted",
             "not-permitted",
             "throttled",
             "throttled",
@@ -643,6 +659,107 @@ final class TokenVendingMachineTest {
     assertThat(event.tokenSha256()).isEmpty();
   }
 
+  private TokenVendingMachine denying(Denials denials, TokenIssuer minting) {
+    return new TokenVendingMachine(
+        new Authentication(List.of(tokens)),
+        denials,
+        policy,
+        Limits.none(),
+        minting,
+        new Recorder(audit),
+        clock);
+  }
+
+  private static Block block(Instant at) {
+    return new Block(
+        Optional.of(ISSUER), "ann", false, at, Optional.empty(), Optional.of("ticket 7"));
+  }
+
+  @Test
+  @Tag("T25")
+  void a_caller_whom_an_entry_denies_gets_nothing_and_the_note_is_audited() {
+    DenyRule rule =
+        new DenyRule(
+            Optional.empty(),
+            Optional.of("ann"),
+            ConditionDocument.everyone(),
+            List.of(),
+            Optional.empty(),
+            Optional.of("ticket 7"));
+    VendOutcome outcome =
+        denying(new Denials(List.of(rule), Optional.empty(), clock), issuer)
+            .vend(bearer("ann"), EVERYTHING, attempt);
+
+    assertThat(outcome)
+        .isEqualTo(new Refusal.Denied(Decision.Reason.DENIED, Optional.of("ticket 7")));
+    assertThat(issuer.grants()).isEmpty();
+    assertThat(audit.onlyEvent().reason()).contains("DENIED");
+    assertThat(audit.onlyEvent().basis().note()).contains("ticket 7");
+    assertThat(audit.onlyEvent().caller()).isPresent();
+  }
+
+  @Test
+  @Tag("T25")
+  void a_caller_who_is_blocked_while_a_token_is_minted_does_not_get_it() {
+    SettableNanos nanos = new SettableNanos();
+    FakeSharedState state = new FakeSharedState(nanos);
+    BlockList blocks = new BlockList(state.blocks(), nanos, clock);
+    TokenIssuer slow =
+        (grant, who) -> {
+          assertThat(blocks.put(block(clock.instant()))).isTrue();
+          nanos.advance(Duration.ofSeconds(1));
+          return issuer.issue(grant, who);
+        };
+    VendOutcome outcome =
+        denying(new Denials(List.of(), Optional.of(blocks), clock), slow)
+            .vend(bearer("ann"), EVERYTHING, attempt);
+
+    assertThat(outcome)
+        .isEqualTo(new Refusal.Denied(Decision.Reason.BLOCKED, Optional.of("ticket 7")));
+    assertThat(issuer.grants()).hasSize(1);
+    assertThat(audit.onlyEvent().tokenSha256()).isEmpty();
+  }
+
+  @Test
+  @Tag("T25")
+  void a_blocked_caller_never_gets_a_token_that_was_vended_before() {
+    SettableNanos nanos = new SettableNanos();
+    FakeSharedState state = new FakeSharedState(nanos);
+    BlockList blocks = new BlockList(state.blocks(), nanos, clock);
+    TokenIssuer reusing = (grant, who) -> reused(issuer.issue(grant, who));
+    TokenVendingMachine machine =
+        denying(new Denials(List.of(), Optional.of(blocks), clock), reusing);
+    assertThat(machine.vend(bearer("ann"), EVERYTHING, attempt))
+        .isInstanceOf(VendOutcome.Vended.class);
+    assertThat(blocks.put(block(clock.instant()))).isTrue();
+    nanos.advance(Duration.ofSeconds(1));
+    assertThat(machine.vend(bearer("ann"), EVERYTHING, attempt)).isInstanceOf(Refusal.Denied.class);
+    assertThat(issuer.grants()).hasSize(1);
+  }
+
+  private static IssueResult reused(IssueResult result) {
+    return result instanceof IssueResult.Issued(var token, var before)
+        ? new IssueResult.Issued(token, true)
+        : result;
+  }
+
+  @Test
+  @Tag("T25")
+  void without_the_list_no_caller_gets_a_token() {
+    SettableNanos nanos = new SettableNanos();
+    FakeSharedState state = new FakeSharedState(nanos);
+    state.goAway();
+    VendOutcome outcome =
+        denying(
+                new Denials(
+                    List.of(), Optional.of(new BlockList(state.blocks(), nanos, clock)), clock),
+                issuer)
+            .vend(bearer("ann"), EVERYTHING, attempt);
+
+    assertThat(outcome).isInstanceOf(Refusal.TokenServiceUnavailable.class);
+    assertThat(issuer.grants()).isEmpty();
+  }
+
   private VendOutcome vend(String token, VendRequest request) {
     return vend(bearer(token), request);
   }
@@ -664,7 +781,13 @@ final class TokenVendingMachineTest {
       RecordingTokenIssuer minting,
       ListAuditSink sink) {
     return new TokenVendingMachine(
-        new Authentication(methods), rules, limits, minting, new Recorder(sink), clock);
+        new Authentication(methods),
+        Denials.none(),
+        rules,
+        limits,
+        minting,
+        new Recorder(sink),
+        clock);
   }
 
   private static PresentedCredential bearer(String token) {

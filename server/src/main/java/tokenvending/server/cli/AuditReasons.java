@@ -9,6 +9,8 @@ final class AuditReasons {
   /** Returns the meaning of a reason; an unknown one unchanged. */
   static String sentence(String outcome, String reason) {
     return switch (reason) {
+      case "DENIED" -> "an entry under deny matches the caller";
+      case "BLOCKED" -> "an operator has blocked the caller";
       case "NO_RULE_MATCHES" -> "no rule of the policy matches the caller";
       case "MORE_THAN_GRANTED" -> "the request has more permissions than the rule grants";
       case "LONGER_THAN_GRANTED" -> "the request has a longer lifetime than the rule grants";

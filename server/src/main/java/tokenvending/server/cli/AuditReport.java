@@ -123,7 +123,7 @@ final class AuditReport {
   }
 
   /** Replaces characters that control a terminal. */
-  private static String printable(String value) {
+  static String printable(String value) {
     return value.replaceAll("\\p{C}|[\\x{2028}\\x{2029}]", "\uFFFD");
   }
 }

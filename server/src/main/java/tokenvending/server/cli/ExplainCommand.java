@@ -54,14 +54,17 @@ final class ExplainCommand implements Callable<Integer> {
     try {
       Principal caller = options.principal(configuration);
       VendRequest request = options.request(configuration);
-      Optional<String> deniedReason = DescribedCaller.deniedReason(caller, configuration);
+      Instant now = Instant.now();
+      Optional<String> deniedReason =
+          DescribedCaller.deniedReason(caller, configuration)
+              .or(() -> DescribedCaller.denyReason(caller, configuration, now));
       PrintWriter out = own.commandLine().getOut();
       if (deniedReason.isPresent()) {
         out.println("denied: " + deniedReason.get());
         out.flush();
         return ExitCode.REFUSED;
       }
-      return print(configuration.policy().explain(caller, request, Instant.now()), out);
+      return print(configuration.policy().explain(caller, request, now), out);
     } catch (VendOptions.Unclear e) {
       err.println(e.getMessage());
       err.flush();

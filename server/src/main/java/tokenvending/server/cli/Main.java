@@ -33,6 +33,9 @@ public final class Main {
           "check",
           "explain",
           "audit",
+          "block",
+          "unblock",
+          "blocks",
           "vend",
           "inspect",
           "hash-password",
@@ -41,7 +44,8 @@ public final class Main {
           "completion");
 
   /** The commands that connect to other machines, or check what such a command will do. */
-  private static final Set<String> CONNECTING = Set.of("serve", "check", "explain", "vend");
+  private static final Set<String> CONNECTING =
+      Set.of("serve", "check", "explain", "vend", "block", "unblock", "blocks");
 
   private Main() {}
 
@@ -160,6 +164,9 @@ public final class Main {
       case "check" -> new CheckCommand();
       case "explain" -> new ExplainCommand();
       case "audit" -> new AuditCommand();
+      case "block" -> new BlockCommand();
+      case "unblock" -> new UnblockCommand();
+      case "blocks" -> new BlocksCommand();
       case "vend" -> new VendCommand();
       case "inspect" -> new InspectCommand();
       case "hash-password" -> new HashPasswordCommand();

@@ -1,4 +1,4 @@
-package tokenvending.configuration;
+package tokenvending.identity;
 
 import java.net.InetAddress;
 
@@ -14,7 +14,8 @@ public record AddressRange(InetAddress network, int bits) {
     }
   }
 
-  static boolean isZeroBeyond(InetAddress network, int bits) {
+  /** Whether the bits after the first ones are zero. */
+  public static boolean isZeroBeyond(InetAddress network, int bits) {
     byte[] bytes = network.getAddress();
     for (int bit = bits; bit < bytes.length * 8; bit++) {
       if (bit(bytes, bit) != 0) {

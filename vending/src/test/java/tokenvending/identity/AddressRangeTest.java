@@ -1,4 +1,4 @@
-package tokenvending.configuration;
+package tokenvending.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,0 +1,44 @@
+package tokenvending.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.state.BlockStore;
+import tokenvending.testing.BlockStoreContract;
+
+final class FileBlockStoreTest extends BlockStoreContract {
+  @TempDir private Path folder;
+
+  @Override
+  protected BlockStore blocks() {
+    return new FileBlockStore(folder.resolve("blocks.json"));
+  }
+
+  @Test
+  @Tag("T25")
+  void another_process_sees_what_was_written_and_a_restart_keeps_it() {
+    assertThat(blocks().put("a", "1")).isTrue();
+    assertThat(blocks().put("b", "2")).isTrue();
+    assertThat(blocks().read()).isEqualTo(new BlockStore.Reading.Found(Map.of("a", "1", "b", "2")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "{\"a\":", "{\"a\":1}"})
+  @Tag("T25")
+  void a_file_that_is_not_a_list_is_no_empty_list_and_is_not_overwritten(String content)
+      throws IOException {
+    Path file = folder.resolve("blocks.json");
+    Files.writeString(file, content);
+    assertThat(blocks().read()).isEqualTo(new BlockStore.Reading.Unavailable());
+    assertThat(blocks().put("a", "1")).isFalse();
+    assertThat(Files.readString(file)).isEqualTo(content);
+  }
+}
