@@ -102,6 +102,19 @@ final class SecretsManagerStoreTest {
   }
 
   @Test
+  void a_key_that_the_role_may_not_use_is_named_as_the_reason() {
+    answers.add(
+        new Answer(
+            400,
+            "{\"__type\":\"AccessDeniedException\",\"Message\":\"Access to KMS is not allowed\"}"));
+    assertThat(store.find("momento-key"))
+        .isEqualTo(
+            new Lookup.Unreadable(
+                "the AWS secret momento-key cannot be read (AccessDeniedException, the role has no"
+                    + " access to its KMS key)"));
+  }
+
+  @Test
   void a_question_is_signed_and_names_its_operation() {
     answers.add(new Answer(200, "{\"SecretString\":\"a\"}"));
     assertThat(text("tvm/key")).isEqualTo("a");
