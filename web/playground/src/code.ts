@@ -298,11 +298,9 @@ import java.net.http.HttpResponse.BodyHandlers;${basic ? '\nimport java.util.Bas
 class Vend {
   public static void main(String[] arguments) throws Exception {
     var request = HttpRequest.newBuilder(URI.create(${java(`${origin}/${query(wish)}`)}));${header}
-    try (var client = HttpClient.newHttpClient()) {
-      var response = client.send(request.build(), BodyHandlers.ofString());
-      // The member authToken is for CredentialProvider.fromString of Momento's SDK.
-      System.out.println(response.statusCode() + " " + response.body());
-    }
+    var response = HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString());
+    // The member authToken is for CredentialProvider.fromString of Momento's SDK.
+    System.out.println(response.statusCode() + " " + response.body());
   }
 }`;
 }
