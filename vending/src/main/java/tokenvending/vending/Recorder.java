@@ -157,8 +157,9 @@ public final class Recorder {
         rule,
         word(refusal),
         reason(refusal),
+        // The rules have not decided.
         refusal instanceof Refusal.Denied(var reason, Optional<String> note)
-            ? attribution.of(caller, rule).withNote(note)
+            ? attribution.of(Optional.empty(), rule).withNote(note)
             : attribution.of(caller, rule));
   }
 
