@@ -2,6 +2,7 @@ package tokenvending.application;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -79,7 +80,8 @@ public final class FileBlockStore implements BlockStore {
           Files.move(
               next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return held.isValid();
-    } catch (IOException e) {
+    } catch (IOException | OverlappingFileLockException e) {
+      // The other exception: the list of an earlier file in this process is being written.
       return false;
     }
   }

@@ -3,8 +3,10 @@ package tokenvending.application;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,5 +42,17 @@ final class FileBlockStoreTest extends BlockStoreContract {
     assertThat(blocks().read()).isEqualTo(new BlockStore.Reading.Unavailable());
     assertThat(blocks().put("a", "1")).isFalse();
     assertThat(Files.readString(file)).isEqualTo(content);
+  }
+
+  @Test
+  void list_that_is_being_written_in_this_process_is_not_written() throws IOException {
+    Path lock = folder.resolve("blocks.json.lock");
+    try (FileChannel channel =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var held = channel.lock()) {
+      assertThat(held.isValid()).isTrue();
+      assertThat(blocks().put("a", "1")).isFalse();
+    }
+    assertThat(blocks().put("a", "1")).isTrue();
   }
 }
