@@ -84,20 +84,23 @@ public final class DescribedCaller {
    * policy can contain grants that no caller can reach.
    */
   public static Optional<String> deniedReason(Principal caller, Configuration configuration) {
-    for (AuthenticationSettings method : configuration.authentication()) {
-      boolean letsIn =
-          caller.isAnonymous()
-              ? method instanceof AuthenticationSettings.Open
-              : issuer(method).equals(Optional.of(caller.issuer())) || isSuppliedLater(method);
-      if (letsIn) {
-        return Optional.empty();
-      }
+    if (!caller.isAnonymous()) {
+      return unknownIssuer(caller.issuer(), configuration);
     }
-    return Optional.of(
-        caller.isAnonymous()
-            ? "the policy has no authentication method for callers without a credential"
-            : "the policy has no authentication method for callers of the issuer "
-                + caller.issuer());
+    return configuration.authentication().stream()
+            .anyMatch(AuthenticationSettings.Open.class::isInstance)
+        ? Optional.empty()
+        : Optional.of("the policy has no authentication method for callers without a credential");
+  }
+
+  /** Returns a sentence about an issuer that the policy does not have; empty if it has it. */
+  public static Optional<String> unknownIssuer(String issuer, Configuration configuration) {
+    return configuration.authentication().stream()
+            .anyMatch(
+                method -> issuer(method).equals(Optional.of(issuer)) || isSuppliedLater(method))
+        ? Optional.empty()
+        : Optional.of(
+            "the policy has no authentication method for callers of the issuer " + issuer);
   }
 
   /**

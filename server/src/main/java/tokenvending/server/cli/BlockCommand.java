@@ -63,7 +63,8 @@ final class BlockCommand implements Callable<Integer> {
         return unclear("expected visible texts of at most " + LONGEST + " characters");
       }
     }
-    return blocks.run(list -> block(list, new Block(issuer, subject, false, now, end, reason)));
+    return blocks.run(
+        issuer, list -> block(list, new Block(issuer, subject, false, now, end, reason)));
   }
 
   private int unclear(String message) {

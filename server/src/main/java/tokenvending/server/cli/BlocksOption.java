@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tokenvending.application.DescribedCaller;
 import tokenvending.application.FileBlockStore;
 import tokenvending.block.BlockList;
 import tokenvending.configuration.BlockSettings;
@@ -56,15 +57,20 @@ final class BlocksOption {
 
   /** Runs with the list; otherwise prints why there is none, and returns the exit code. */
   int run(ToIntFunction<BlockList> action) {
+    return run(Optional.empty(), action);
+  }
+
+  /** The same, unless the policy has no such issuer: a block of its callers would do nothing. */
+  int run(Optional<String> issuer, ToIntFunction<BlockList> action) {
     try {
-      return tryToRun(action);
+      return tryToRun(issuer, action);
     } finally {
       out().flush();
       err().flush();
     }
   }
 
-  private int tryToRun(ToIntFunction<BlockList> action) {
+  private int tryToRun(Optional<String> issuer, ToIntFunction<BlockList> action) {
     ProblemPrinter printer = new ProblemPrinter(err(), System.getenv());
     Optional<Read> read =
         PolicyFile.find(config, printer).flatMap(file -> PolicyFile.read(file, printer));
@@ -77,6 +83,12 @@ final class BlocksOption {
           .println(
               "the policy has no list of blocked callers: write blocks: state, or blocks:"
                   + " file:blocks.json");
+      return ExitCode.WRONG_INPUT;
+    }
+    Optional<String> unknown =
+        issuer.flatMap(one -> DescribedCaller.unknownIssuer(one, read.get().configuration()));
+    if (unknown.isPresent()) {
+      err().println("--issuer: " + unknown.get());
       return ExitCode.WRONG_INPUT;
     }
     return switch (settings.get()) {

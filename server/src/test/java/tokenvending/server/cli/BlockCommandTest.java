@@ -30,6 +30,12 @@ final class BlockCommandTest {
   @Test
   void a_block_is_listed_until_it_is_lifted() throws IOException {
     String file = policy("blocks: file:blocks.json\n");
+    Files.writeString(
+        Path.of(file),
+        Files.readString(Path.of(file))
+            .replace(
+                "[ { open: {} } ]",
+                "[ { oidc: { issuer: 'https://a.example.com/', audience: chat } } ]"));
     CommandRun block =
         CommandRun.line(
             "block",
@@ -68,7 +74,12 @@ final class BlockCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"--until, yesterday", "--until, 2020-01-01T00:00:00Z", "--reason, 'a\u202eb'"})
+  @CsvSource({
+    "--issuer, https://b.example.com/",
+    "--until, yesterday",
+    "--until, 2020-01-01T00:00:00Z",
+    "--reason, 'a\u202eb'"
+  })
   void an_unclear_option_blocks_no_caller(String option, String value) throws IOException {
     String file = policy("blocks: file:blocks.json\n");
     assertThat(CommandRun.line("block", "ann", option, value, "--config", file).code())
