@@ -252,7 +252,7 @@ final class ReloadTest {
     try (Edited edited = new Edited(values(states(state)));
         Burst burst = new Burst(edited)) {
       Random random = new Random(seed);
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < 6; i++) {
         edits.add(edited.edit(random));
         int before = burst.vended.get();
         await("vending, seed " + seed + " after " + edits, () -> burst.vended.get() > before);

@@ -37,6 +37,7 @@ public final class Keytool {
   public static void generate(Path file, String alias, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
     command.addAll(List.of("-genkeypair", "-alias", alias, "-storetype", "PKCS12"));
     command.addAll(List.of("-keystore", file.toString(), "-storepass", PASSWORD));
     command.addAll(List.of(options));

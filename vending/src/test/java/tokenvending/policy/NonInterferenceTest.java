@@ -33,7 +33,7 @@ import tokenvending.testing.NaiveEvaluator.Statement;
 final class NonInterferenceTest {
   private static final String X = "https://x.example.com";
   private static final String Y = "https://y.example.com";
-  private static final int PAIRS = 100_000;
+  private static final int PAIRS = 50_000;
   private static final VendRequest EVERYTHING = VendRequest.of(Map.of());
 
   /** Each gives only what is named by the caller, so that nothing is everybody's. */
