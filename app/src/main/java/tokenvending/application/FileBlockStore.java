@@ -140,7 +140,7 @@ public final class FileBlockStore implements BlockStore {
       view.setOwner(wanted.owner());
       view.setGroup(wanted.group());
     } catch (IOException e) {
-      // Only root can give a file away; a new one can belong to whoever makes it.
+      // Only root can give a file away; a new one can stay with its maker.
       if (!isNew) {
         throw e;
       }

@@ -269,6 +269,7 @@ final class ArchitectureTest {
         .containsExactly(
             "application.CaseRun",
             "application.ConfigurationExplainer",
+            "server.cli.BlocksOption",
             "server.cli.ExplainCommand",
             "server.cli.VendCommand",
             "server.cli.VendOptions");
