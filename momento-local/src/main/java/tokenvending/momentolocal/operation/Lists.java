@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import tokenvending.momentolocal.item.ElementList;
 import tokenvending.momentolocal.wire._ListConcatenateBackRequest;
 import tokenvending.momentolocal.wire._ListConcatenateBackResponse;
@@ -43,12 +42,8 @@ final class Lists {
     }
     Slice slice =
         Slice.of(
-            request.hasInclusiveStart()
-                ? OptionalInt.of(request.getInclusiveStart())
-                : OptionalInt.empty(),
-            request.hasExclusiveEnd()
-                ? OptionalInt.of(request.getExclusiveEnd())
-                : OptionalInt.empty(),
+            request.getInclusiveStart(),
+            request.hasExclusiveEnd() ? request.getExclusiveEnd() : list.length(),
             list.length());
     response.getFoundBuilder().addAllValues(slice.in(list.values()));
     return response.build();
@@ -140,12 +135,8 @@ final class Lists {
     }
     Slice slice =
         Slice.of(
-            request.hasInclusiveStart()
-                ? OptionalInt.of(request.getInclusiveStart())
-                : OptionalInt.empty(),
-            request.hasExclusiveEnd()
-                ? OptionalInt.of(request.getExclusiveEnd())
-                : OptionalInt.empty(),
+            request.getInclusiveStart(),
+            request.hasExclusiveEnd() ? request.getExclusiveEnd() : list.length(),
             list.length());
     list.replace(slice.in(list.values()));
     response.getFoundBuilder().setListLength(list.length());

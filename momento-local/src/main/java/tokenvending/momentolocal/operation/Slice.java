@@ -1,7 +1,6 @@
 package tokenvending.momentolocal.operation;
 
 import java.util.List;
-import java.util.OptionalInt;
 
 /** A part of a list, from an index to another, which is not in it. */
 record Slice(int from, int to) {
@@ -9,13 +8,12 @@ record Slice(int from, int to) {
   /**
    * Resolves indexes; negative ones count from the end.
    *
-   * @param start inclusive; empty for the first
-   * @param end exclusive; empty for the end
+   * @param start inclusive; 0 for the first
+   * @param end exclusive; the length for the end
    */
-  static Slice of(OptionalInt start, OptionalInt end, int length) {
-    int from = start.isPresent() ? resolve(start.getAsInt(), length) : 0;
-    int to = end.isPresent() ? resolve(end.getAsInt(), length) : length;
-    return new Slice(from, Math.max(from, to));
+  static Slice of(int start, int end, int length) {
+    int from = resolve(start, length);
+    return new Slice(from, Math.max(from, resolve(end, length)));
   }
 
   <T> List<T> in(List<T> values) {

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import tokenvending.momentolocal.call.CallError;
 import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.item.SortedSet;
@@ -155,12 +154,8 @@ final class SortedSets {
 
   private static List<Scored> byIndex(List<Scored> ordered, _SortedSetFetchRequest._ByIndex range) {
     return Slice.of(
-            range.hasInclusiveStartIndex()
-                ? OptionalInt.of(range.getInclusiveStartIndex())
-                : OptionalInt.empty(),
-            range.hasExclusiveEndIndex()
-                ? OptionalInt.of(range.getExclusiveEndIndex())
-                : OptionalInt.empty(),
+            range.getInclusiveStartIndex(),
+            range.hasExclusiveEndIndex() ? range.getExclusiveEndIndex() : ordered.size(),
             ordered.size())
         .in(ordered);
   }
