@@ -1,5 +1,6 @@
-/** Waits until `holds()` is true; fails after `limit` milliseconds with `what` in the message. */
-export async function eventually(what, holds, limit = 10_000) {
+/** Waits until `holds()` is true; fails after `limit` milliseconds with `what` in the message.
+ * The limit is for a machine so busy that a process of low priority hardly runs. */
+export async function eventually(what, holds, limit = 60_000) {
   const end = Date.now() + limit;
   while (!(await holds())) {
     if (Date.now() > end) {

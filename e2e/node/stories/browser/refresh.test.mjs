@@ -263,7 +263,7 @@ describe('where no subscription can live', { concurrency: true }, () => {
       await pause(15_000);
       wire.mend();
       const mended = talking.last();
-      await eventually('the chat after it', async () => (await page.heard()).log.filter(n => n > mended).length > 30, 60_000);
+      await eventually('the chat after it', async () => (await page.heard()).log.filter(n => n > mended).length > 30);
       const last = await talking.stop();
       await eventually('the last message', async () => (await page.heard()).log.at(-1) === last);
       assertOneGap(await page.heard(), last);
@@ -288,7 +288,7 @@ describe('where no subscription can live', { concurrency: true }, () => {
       await pause(2000);
       brief = await local('--port', port, '--api-key', raw);
       const second = talk(await say(), 'restarted', before + 1, 100);
-      await eventually('the chat after it', async () => (await page.heard()).log.filter(n => n > before).length > 30, 60_000);
+      await eventually('the chat after it', async () => (await page.heard()).log.filter(n => n > before).length > 30);
       const last = await second.stop();
       await eventually('the last message', async () => (await page.heard()).log.at(-1) === last);
       assertOneGap(await page.heard(), last);

@@ -49,7 +49,7 @@ async function serves({ rootfs, user, cwd, env, mounts = [], command, probe, jav
   const files = [[join(work, 'tvm.yaml'), `${cwd}/tvm.yaml`], [join(work, 'key'), '/run/secrets/momento']];
   const one = container({ rootfs, user, env, mounts: [...mounts, ...files], args: [...command, '--port', '0', '--config', `${cwd}/tvm.yaml`], memory: MEMORY });
   try {
-    await eventually('ready', () => one.over() || /^ready: /m.test(one.printed()), 60_000);
+    await eventually('ready', () => one.over() || /^ready: /m.test(one.printed()));
     const port = /^ready: http:\S+:(\d+)$/m.exec(one.printed())?.[1];
     assert.ok(port, one.printed());
     const url = `http://127.0.0.1:${port}`;
