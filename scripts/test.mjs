@@ -1,6 +1,6 @@
 // Runs every kind of test; help/test.txt says how it ends.
 import { createWriteStream, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { complaints, countSurefire, countTap, countVitest, none, sum } from './support/counts.mjs';
 import { Failure, LAUNCHER, ROOT, TARGET, built, call, installNpmPackages, needChromium, needRedis, run, say } from './support/run.mjs';
 
@@ -58,14 +58,16 @@ async function javaTests() {
   return [{ title: 'Java, module by module', ...all, seconds }, { title: 'stories, Java SDK', ...stories, seconds: '-' }];
 }
 
+/** The files that take longest: each starts before shorter ones, so that none runs alone at the end. */
+const LONGEST = ['guides', 'refused', 'idle', 'policy-file', 'chat', 'refresh', 'playground'].map(name => `${name}.test.mjs`);
+const rank = file => (LONGEST.indexOf(basename(file)) + 1 || Infinity);
+
 /** The tests of Node's test runner in these folders, each file in a process of its own; what it prints is shown when it ended. */
 async function nodeTests(paths, atOnce) {
   const report = join(mkdtempSync(join(TARGET, 'test.')), 'report.tap');
   const files = paths.flatMap(folder => readdirSync(folder).filter(name => name.endsWith('.test.mjs')).map(name => join(folder, name)));
-  const reporters = ['spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${report}`];
   const lines = [];
-  // None may hang forever.
-  const args = ['--test', `--test-concurrency=${atOnce}`, '--test-timeout=600000', `--test-reporter=${reporters[0]}`, ...reporters.slice(1), ...files];
+  const args = [join(ROOT, 'scripts/support/stories.mjs'), atOnce, report, ...files.sort((one, other) => rank(one) - rank(other) || one.localeCompare(other))];
   const code = await call(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], onLine: line => lines.push(line) });
   console.log(lines.join('\n'));
   const counts = orFailed(countTap(report), code, 'the test runner');
@@ -90,12 +92,17 @@ async function webTests() {
   return sum(counts);
 }
 
-/** What needs no server that runs for long. It fits beside Maven's first modules, none of which is about seconds. */
+/**
+ * What needs no server that runs for long. It fits beside Maven's first modules, none of which is about seconds. After
+ * it the release is built for its stories, at a low priority.
+ */
 async function unitTests() {
-  return [
+  const kinds = [
     await kind('browser side, unit tests', webTests),
     await kind('launcher and benchmarks', () => nodeTests(folders('scripts/test', 'benchmarks/test'), 2)),
   ];
+  if ((await call('nice', ['-n', '19', LAUNCHER, 'release', '--uncommitted'])) !== 0) throw new Failure('without the release its stories cannot run');
+  return kinds;
 }
 
 /** The stories: what they show is about seconds, and so are Maven's last modules. */
@@ -104,7 +111,7 @@ async function stories() {
   return [
     // Most of a story is waiting, so more of them run at once than there are cores.
     await kind('stories, Node SDK', () => nodeTests(folders('e2e/node/stories/node'), 3)),
-    // One after the other: the first builds the release, which takes the processor.
+    // One after the other: some read what the processor does, and some run as root.
     await kind('stories, release', () => nodeTests(folders('e2e/node/stories/release'), 1)),
     // Each has a browser and servers of its own, and mostly waits for tokens to end.
     await kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 2)),
