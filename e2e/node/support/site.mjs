@@ -61,7 +61,8 @@ export async function chatSite(variables) {
   };
 }
 
-async function listen(answer) {
+/** Serves what `answer` returns for a path: { type, body, headers }, or undefined. */
+export async function listen(answer) {
   const server = createServer(async (request, response) => {
     const found = await answer(new URL(request.url, 'http://site').pathname);
     response.writeHead(found ? 200 : 404, {

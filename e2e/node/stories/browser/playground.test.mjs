@@ -1,18 +1,24 @@
 // A developer looks: the first page, and the playground, as the launcher built them.
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
 import { launch } from '../../support/browser.mjs';
 import { cognito, PASSWORD } from '../../support/cognito.mjs';
 import { hashOf, serve } from '../../support/process.mjs';
+import { listen } from '../../support/site.mjs';
 import { NARROW } from '../../support/vending.mjs';
 import { eventually } from '../../support/waiting.mjs';
 
 const SHOTS = fileURLToPath(new URL('../../../../target/screenshots/', import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const LIMIT = 30_000;
+const LIMIT = 60_000;
 
 let server, browser;
 before(async () => {
@@ -43,6 +49,95 @@ async function open(path, { at = server, ...options } = {}) {
 
 /** What the page keeps in the browser. */
 const kept = page => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+
+const WEB = fileURLToPath(new URL('../../../../web/', import.meta.url));
+const STORIES = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Bundles a program with the client library. */
+async function bundle(program, platform) {
+  const { outputFiles } = await build({
+    stdin: { contents: program, loader: 'jsx', resolveDir: STORIES },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform,
+    target: 'es2022',
+    jsx: 'automatic',
+    alias: Object.fromEntries(
+      ['topics', 'react', 'node', ''].map(name => [`tokenvending-client${name && `/${name}`}`, join(WEB, `client/src/${name || 'index'}.ts`)]),
+    ),
+    nodePaths: [join(WEB, 'node_modules')],
+    external: platform === 'node' ? ['@gomomento/sdk'] : [],
+    define: platform === 'browser' ? { global: 'window' } : {},
+    logLevel: 'error',
+  });
+  return outputFiles[0].text;
+}
+
+/** Runs a script in a page of another origin, until `result` returns what the page wrote or shows. */
+async function inPage(program, result) {
+  const script = await bundle(program, 'browser');
+  const site = await listen(path =>
+    path === '/program.js'
+      ? { type: 'text/javascript', body: script }
+      : { type: 'text/html', body: '<!doctype html><link rel="icon" href="data:,"><body></body><script type="module" src="/program.js"></script>' },
+  );
+  const page = await browser.newPage();
+  page.setDefaultTimeout(LIMIT);
+  try {
+    const written = [];
+    page.on('console', message => written.push(message.text()));
+    page.on('pageerror', error => written.push(String(error)));
+    await page.goto(site.url);
+    return await result(page, written);
+  } finally {
+    await page.close();
+    await site.close();
+  }
+}
+
+const inBrowser = program =>
+  inPage(program, async (_, written) => {
+    await eventually('what the program writes', () => written.length > 0);
+    return written.join('\n');
+  });
+
+const inReact = program =>
+  inPage(`${program}\nimport { createRoot } from "react-dom/client";\ncreateRoot(document.body).render(<App />);`, async page => {
+    if (program.includes('useTopic')) {
+      await page.getByText('live', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Publish' }).click();
+    }
+    await page.locator('li, p', { hasText: 'hello' }).first().waitFor();
+    return page.locator('body').innerText();
+  });
+
+const inNode = async program => run(process.execPath, ['--input-type=module', '--eval', await bundle(program, 'node')], { first: true });
+
+async function inJava(program) {
+  const folder = await mkdtemp(join(tmpdir(), 'tvm-java-'));
+  try {
+    await writeFile(join(folder, 'Vend.java'), program);
+    const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/java') : 'java';
+    return await run(java, [join(folder, 'Vend.java')]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Returns what a command writes: until it ends, or its first words. */
+async function run(command, options, { first = false } = {}) {
+  const child = spawn(command, options, { cwd: STORIES, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [output, errors] = ['', ''];
+  child.stderr.on('data', text => (errors += text));
+  child.stdout.on('data', text => {
+    output += text;
+    if (first) child.kill();
+  });
+  const [code, signal] = await once(child, 'close');
+  assert.ok(code === 0 || signal === 'SIGTERM', `it ended with ${code}:\n${output}${errors}`);
+  return output;
+}
 
 const part = (page, id) => page.locator(`section[aria-labelledby=${id}]`);
 
@@ -187,6 +282,33 @@ for (const colorScheme of ['light', 'dark']) {
     });
   }
 }
+
+test('each program does what the request did, as it is shown', async () => {
+  const machine = await serve();
+  const { page } = await open('/playground/', { at: machine });
+  try {
+    await vend(page);
+    const shown = async language => {
+      await part(page, 'code').locator('.choice').getByText(language, { exact: true }).click();
+      return part(page, 'code').getByRole('region', { name: language }).innerText();
+    };
+    const runs = [
+      [await shown('curl'), program => run('bash', ['-c', program]), /"authToken":"/],
+      [await shown('Browser'), inBrowser, /Taylor hello/],
+      [await shown('React'), inReact, /hello/],
+      [await shown('Node.js'), inNode, /Taylor hello/],
+      [await shown('Java'), inJava, /^200 .*"authToken":"/],
+    ];
+    await attempt(page, 'set', 'greeting');
+    runs.push([await shown('Browser'), inBrowser, /Success/], [await shown('Node.js'), inNode, /Success/]);
+    await attempt(page, 'get', 'greeting');
+    runs.push([await shown('React'), inReact, /Hit hello/]);
+    await Promise.all(runs.map(async ([program, runIt, expected]) => assert.match(await runIt(program), expected, program)));
+  } finally {
+    await page.close();
+    await machine.stop();
+  }
+});
 
 test('a caller can be simulated, and nothing is vended', async () => {
   const { page, asked } = await open('/playground/');
