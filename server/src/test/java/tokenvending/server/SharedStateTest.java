@@ -27,6 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
@@ -161,6 +163,7 @@ final class SharedStateTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @Tag("I8")
   void budget_is_not_exceeded_whoever_is_killed_or_stopped() throws Exception {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
@@ -171,6 +174,7 @@ final class SharedStateTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @Tag("I8")
   void budget_is_not_exceeded_by_a_table_whoever_is_killed_or_stopped() throws Exception {
     try (TokenServiceAtLoopback upstream = new TokenServiceAtLoopback();
@@ -237,6 +241,7 @@ final class SharedStateTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @Tag("I8")
   void servers_that_do_not_know_how_many_they_are_vend_nothing_while_the_store_is_away()
       throws Exception {

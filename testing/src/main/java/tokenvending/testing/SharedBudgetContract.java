@@ -6,13 +6,17 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tokenvending.issuing.IssueResult.Cause;
 import tokenvending.state.SharedState;
 
 /**
  * Runs several instances with one real store, which is killed and stopped. Whatever happens, the
- * upstream must not receive a sixth call in any second. A subclass is a test class.
+ * upstream must not receive a sixth call in any second. A subclass is a test class. Its tests run
+ * at the same time where the module allows it, since each waits for most of its time.
  */
+@Execution(ExecutionMode.CONCURRENT)
 public abstract class SharedBudgetContract {
   private static final Duration AWAY = Duration.ofSeconds(5);
 
