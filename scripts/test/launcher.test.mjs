@@ -454,7 +454,7 @@ function cdk(args, { env = {}, input = '', folder = root } = {}) {
   const home = jdk('jdk');
   const PATH = `${join(root, 'programs')}:${process.env.PATH}`;
   rmSync(join(root, 'seen.log'), { force: true });
-  const ended = spawnSync(join(root, 'tvm'), args, { cwd: folder, input, encoding: 'utf8', timeout: 30_000, env: { ...process.env, ...SECRETS, MOMENTO_API_KEY: '', AWS_REGION: 'us-west-2', PATH, JAVA_HOME: home, ...env } });
+  const ended = spawnSync(join(root, 'tvm'), args, { cwd: folder, input, encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...SECRETS, MOMENTO_API_KEY: '', AWS_REGION: 'us-west-2', PATH, JAVA_HOME: home, ...env } });
   return { status: ended.status, said: ended.stderr, printed: ended.stdout, run: seen('cdk')[0] };
 }
 

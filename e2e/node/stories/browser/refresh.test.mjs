@@ -244,7 +244,7 @@ describe('where no subscription can live', { concurrency: true }, () => {
       await pause(15_000);
       pids.forEach(pid => process.kill(pid, 'SIGCONT'));
       const awake = talking.last();
-      await eventually('the chat after it', async () => (await page.heard()).log.filter(n => n > awake).length > 30, 30_000);
+      await eventually('the chat after it', async () => (await page.heard()).log.filter(n => n > awake).length > 30);
       const last = await talking.stop();
       await eventually('the last message', async () => (await page.heard()).log.at(-1) === last);
       assertOneGap(await page.heard(), last);
