@@ -1,9 +1,9 @@
 // The published modules for Maven, in a repository of their own; the npm package; the bills of materials.
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { Failure, ROOT, TARGET, callWithLog, installNpmPackages, say } from '../scripts/support/run.mjs';
-import { printed } from './files.mjs';
+import { must, printed, setTimes } from './files.mjs';
 
 const GROUP = 'io/github/tokenvending';
 
@@ -16,14 +16,40 @@ const SPELLINGS = [
   [/public domain.*cc0|cc0/i, 'CC0-1.0'],
 ];
 
+/** Packages of generated messages, which no public type mentions: their documentation took most of the time. */
+const GENERATED = 'tokenvending.momento.wire,tokenvending.momentolocal.wire';
+
+const DAY = 24 * 60 * 60;
+
+/**
+ * A copy of the sources that Maven builds in, so that no other build of this folder is disturbed, such as that of the tests.
+ * It has the classes of the server's jars, later than any source: they are not compiled once more.
+ */
+async function workspace({ jars, version }) {
+  const folder = join(TARGET, 'release-build');
+  rmSync(folder, { recursive: true, force: true });
+  const sources = await printed('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', 'pom.xml', '.mvn', '*/pom.xml', '*/src/main/*', 'testing/src']);
+  for (const path of sources.split('\0').filter(path => path && existsSync(join(ROOT, path)))) cpSync(join(ROOT, path), join(folder, path));
+  for (const module of readdirSync(folder).filter(name => existsSync(join(jars, `${name}-${version}.jar`)))) {
+    const classes = join(folder, module, 'target/classes');
+    mkdirSync(classes, { recursive: true });
+    await must(join(process.env.JAVA_HOME, 'bin/jar'), ['-xf', join(jars, `${module}-${version}.jar`)], { cwd: classes });
+    for (const name of ['MANIFEST.MF', 'maven']) rmSync(join(classes, 'META-INF', name), { recursive: true, force: true });
+    setTimes(classes, Date.now() / 1000 + DAY);
+  }
+  return folder;
+}
+
 /** The modules as Maven's users get them, and the server's bill of materials. */
 export async function mavenModules(build) {
   say('building the published modules');
   const log = join(TARGET, 'release-maven.log');
   rmSync(log, { force: true });
   const repository = join(build.making, 'maven');
-  const args = ['-Prelease', '-Dmaven.test.skip=true', '-Dspotless.check.skip=true', '-Dmaven.install.skip=true', `-DaltDeploymentRepository=release::file:${repository}`, '-pl', 'server,lambda,infrastructure,momento-local', '-am', 'deploy'];
-  await callWithLog('mvn', args, { log, what: 'the published modules could not be built' });
+  const cwd = await workspace(build);
+  const properties = ['maven.test.skip=true', 'spotless.check.skip=true', 'maven.install.skip=true', 'maven.compiler.useIncrementalCompilation=false', `excludePackageNames=${GENERATED}`].map(one => `-D${one}`);
+  const args = ['-Prelease', ...properties, `-DaltDeploymentRepository=release::file:${repository}`, '-pl', 'server,lambda,infrastructure,momento-local', '-am', 'deploy'];
+  await callWithLog('mvn', args, { cwd, log, what: 'the published modules could not be built' });
   const folder = join(repository, GROUP, 'bom', build.version);
   mkdirSync(folder, { recursive: true });
   const bom = readFileSync(join(ROOT, 'distribution/bom.xml'), 'utf8').replaceAll('VERSION', build.version).replace('LIBRARIES', managedLibraries());
@@ -31,8 +57,8 @@ export async function mavenModules(build) {
   for (const hash of ['md5', 'sha1']) writeFileSync(join(folder, `bom-${build.version}.pom.${hash}`), createHash(hash).update(bom).digest('hex'));
   // They have the time of the build, and a repository that a release goes to writes its own.
   for (const name of readdirSync(repository, { recursive: true }).filter(path => basename(path).startsWith('maven-metadata'))) rmSync(join(repository, name));
-  cpSync(join(ROOT, 'lambda/target/function.zip'), join(build.making, `tvm-${build.version}-function.zip`));
-  writeBill(build, 'java', JSON.parse(readFileSync(join(ROOT, 'server/target/sbom.json'), 'utf8')));
+  cpSync(join(cwd, 'lambda/target/function.zip'), join(build.making, `tvm-${build.version}-function.zip`));
+  writeBill(build, 'java', JSON.parse(readFileSync(join(cwd, 'server/target/sbom.json'), 'utf8')));
 }
 
 /** The libraries whose versions the build manages, without those of tests. */

@@ -52,7 +52,7 @@ import javax.net.ssl.SSLServerSocket;
  * Exit code 0: there are caches that fit.
  */
 final class Train {
-  private static final Duration LONGEST = Duration.ofMinutes(2);
+  private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final char[] PASSWORD = "training".toCharArray();
   private static final String READY = "ready: ";
   private static final String API_KEY = "API key (v1)";
