@@ -1,7 +1,9 @@
 package tokenvending.momentolocal;
 
+import io.grpc.Status;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tokenvending.momentolocal.fault.FaultPlan;
+import tokenvending.momentolocal.fault.RpcNames;
 
 /**
  * {@code local}: serves a {@link MomentoLocal} on 127.0.0.1 until a signal. Exit codes: 0 after a
@@ -80,6 +84,35 @@ public final class LocalCommand implements Callable<Integer> {
   private boolean keyless;
 
   @Option(
+      names = "--return-error",
+      paramLabel = "ERROR",
+      description = "Fails calls with this error, such as unavailable, for tests of retries.")
+  private Optional<String> returnError = Optional.empty();
+
+  @Option(
+      names = "--error-rpcs",
+      paramLabel = "RPC",
+      split = ",",
+      description =
+          "Fails only these calls, such as get or topic-publish. Can be a list with commas."
+              + " Default: all.")
+  private List<String> errorRpcs = List.of();
+
+  @Option(
+      names = "--error-count",
+      paramLabel = "N",
+      description = "Fails only the first N calls of each kind. Default: every one.")
+  private Optional<Long> errorCount = Optional.empty();
+
+  @Option(
+      names = "--admin-port",
+      paramLabel = "N",
+      description =
+          "Also listens on this port for tests: block connections, store items, set the clock"
+              + " forward. It requires no key; 0 selects a free port.")
+  private Optional<Integer> adminPort = Optional.empty();
+
+  @Option(
       names = "--cache",
       paramLabel = "NAME",
       description = "Creates this cache in addition to default-cache. Can be repeated.")
@@ -109,11 +142,12 @@ public final class LocalCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    MomentoLocalOptions options = options(spec);
+    AdjustableClock clock = new AdjustableClock(MomentoLocalOptions.defaults().clock());
+    MomentoLocalOptions options = options(spec, clock);
     AtomicReference<@Nullable LocalServer> running = new AtomicReference<>();
     Thread stop = stopOnSignal(running);
     try {
-      return serve(options, running, out, err);
+      return serve(options, clock, running, out, err);
     } finally {
       if (running.get() == null) {
         cancel(stop);
@@ -123,6 +157,7 @@ public final class LocalCommand implements Callable<Integer> {
 
   private int serve(
       MomentoLocalOptions options,
+      AdjustableClock clock,
       AtomicReference<@Nullable LocalServer> running,
       PrintWriter out,
       PrintWriter err)
@@ -134,27 +169,34 @@ public final class LocalCommand implements Callable<Integer> {
     names.forEach(local::createCache);
 
     LocalServer server;
+    Optional<AdminServer> admin;
+    int attempted = port;
     try {
       server = LocalServer.start(local, port);
+      attempted = adminPort.orElse(0);
+      admin = adminPort.map(at -> AdminServer.start(local, server, clock, at));
     } catch (CompletionException e) {
       // Netty has its own exception types, which differ by platform.
       if (e.getCause() instanceof IOException) {
-        err.println("Port " + port + " on 127.0.0.1 is in use, or this user cannot use it.");
+        err.println("Port " + attempted + " on 127.0.0.1 is in use, or this user cannot use it.");
         err.flush();
         return 1;
       }
       throw e;
     }
     running.set(server);
-    greet(out, local.credentials(), keyless, names, server.port());
+    greet(out, local.credentials(), names, server.port(), admin.map(AdminServer::port));
     // A signal ends the process.
     new CountDownLatch(1).await();
     return 0;
   }
 
-  private MomentoLocalOptions options(CommandSpec from) {
+  private MomentoLocalOptions options(CommandSpec from, AdjustableClock clock) {
     if (port < 0 || port > 65_535) {
       throw new ParameterException(from.commandLine(), "--port: 0 to 65535");
+    }
+    if (adminPort.filter(at -> at < 0 || at > 65_535).isPresent()) {
+      throw new ParameterException(from.commandLine(), "--admin-port: 0 to 65535");
     }
     for (String name : cacheNames) {
       if (name.isBlank()) {
@@ -169,6 +211,10 @@ public final class LocalCommand implements Callable<Integer> {
     try {
       return MomentoLocalOptions.defaults()
           .withAuthOperationsPerSecond(Integer.parseInt(rate.group(1)))
+          .withClock(clock)
+          // Streams that end after a number of messages end soon.
+          .withHeartbeatInterval(Duration.ofSeconds(1))
+          .withFaults(faults(from))
           .withEndpoint(endpoint)
           .withKeyless(keyless)
           .withGivenKeys(new PresetKeys(apiKey, v2Key, sessionKey))
@@ -179,12 +225,41 @@ public final class LocalCommand implements Callable<Integer> {
     }
   }
 
-  private static void greet(
+  private FaultPlan faults(CommandSpec from) {
+    if (returnError.isEmpty()) {
+      if (!errorRpcs.isEmpty() || errorCount.isPresent()) {
+        throw new ParameterException(
+            from.commandLine(), "--error-rpcs and --error-count require --return-error");
+      }
+      return FaultPlan.none();
+    }
+    Status.Code code =
+        FaultPlan.code(returnError.get())
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        from.commandLine(),
+                        "--return-error: expected one of " + FaultPlan.codes()));
+    Set<String> known = RpcNames.all();
+    for (String rpc : errorRpcs) {
+      if (!known.contains(rpc)) {
+        throw new ParameterException(from.commandLine(), "--error-rpcs: no such call: " + rpc);
+      }
+    }
+    if (errorCount.filter(count -> count < 0).isPresent()) {
+      throw new ParameterException(from.commandLine(), "--error-count: expected a count");
+    }
+    return FaultPlan.of(
+        new FaultPlan.Failure(
+            code, new RpcNames(Set.copyOf(errorRpcs)), errorCount.orElse(FaultPlan.UNLIMITED)));
+  }
+
+  private void greet(
       PrintWriter out,
       LocalCredentials credentials,
-      boolean keyless,
       Set<String> caches,
-      int port) {
+      int port,
+      Optional<Integer> admin) {
     out.println(
         "momento-local: an emulator of Momento on this machine only. Nothing here reaches"
             + " Momento,");
@@ -196,6 +271,13 @@ public final class LocalCommand implements Callable<Integer> {
     if (keyless) {
       out.println("  keyless             every program on this machine has full access");
     }
+    admin.ifPresent(
+        at ->
+            out.println(
+                "  admin               http://127.0.0.1:"
+                    + at
+                    + " (every program on this machine has access)"));
+    returnError.ifPresent(error -> out.println("  faults              calls fail with " + error));
     out.println("  caches              " + String.join(", ", caches));
     out.println();
     out.println("ready: http://127.0.0.1:" + port);

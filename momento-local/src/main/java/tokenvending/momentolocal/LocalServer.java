@@ -19,10 +19,12 @@ public final class LocalServer implements AutoCloseable {
 
   private final MomentoLocal local;
   private final Server server;
+  private final Connections connections;
 
-  private LocalServer(MomentoLocal local, Server server) {
+  private LocalServer(MomentoLocal local, Server server, Connections connections) {
     this.local = local;
     this.server = server;
+    this.connections = connections;
   }
 
   /**
@@ -55,19 +57,35 @@ public final class LocalServer implements AutoCloseable {
 
   private static LocalServer start(
       MomentoLocal local, int port, Consumer<ServerBuilder> attach, LoopbackGuard guard) {
+    Connections connections = new Connections();
     ServerBuilder builder =
-        Server.builder()
-            .http(new InetSocketAddress(loopback(), port))
-            .disableServerHeader()
+        builder(port)
             .maxNumConnections(2_000)
-            .http2MaxStreamsPerConnection(100)
-            // Room for the longest token and the headers of a browser.
-            .http1MaxHeaderSize(16 * 1024)
-            .http2MaxHeaderListSize(16 * 1024)
+            .childChannelPipelineCustomizer(connections::add)
             .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(1));
     attach.accept(builder);
     HttpService nothing = (context, request) -> HttpResponse.of(HttpStatus.NOT_FOUND);
     builder.serviceUnder("/", nothing.decorate(guard));
+    return new LocalServer(local, start(builder), connections);
+  }
+
+  /** Returns a builder of a server at a port of 127.0.0.1; 0 for a free one. */
+  static ServerBuilder builder(int port) {
+    return Server.builder()
+        .http(new InetSocketAddress(loopback(), port))
+        .disableServerHeader()
+        .http2MaxStreamsPerConnection(100)
+        // Room for the longest token and the headers of a browser.
+        .http1MaxHeaderSize(16 * 1024)
+        .http2MaxHeaderListSize(16 * 1024);
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @throws CompletionException if the port cannot be bound
+   */
+  static Server start(ServerBuilder builder) {
     Server server = builder.build();
     try {
       server.start().join();
@@ -75,7 +93,17 @@ public final class LocalServer implements AutoCloseable {
       server.close();
       throw e;
     }
-    return new LocalServer(local, server);
+    return server;
+  }
+
+  /** Closes all connections, and every new one, until {@link #unblock}. */
+  public void block() {
+    connections.block();
+  }
+
+  /** Accepts connections again. */
+  public void unblock() {
+    connections.unblock();
   }
 
   /** The port at 127.0.0.1 that it listens at. */

@@ -23,6 +23,7 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,7 +43,9 @@ import tokenvending.momentolocal.credential.Minter;
 import tokenvending.momentolocal.credential.RateWindow;
 import tokenvending.momentolocal.credential.RequireCredential;
 import tokenvending.momentolocal.credential.TokenService;
+import tokenvending.momentolocal.fault.Faults;
 import tokenvending.momentolocal.item.ItemStore;
+import tokenvending.momentolocal.snapshot.Snapshots;
 import tokenvending.momentolocal.topic.TopicLimits;
 import tokenvending.momentolocal.topic.TopicService;
 import tokenvending.momentolocal.topic.Topics;
@@ -77,7 +80,9 @@ public final class MomentoLocal implements AutoCloseable {
   private final LocalTokenSeal seal;
   private final KeyAuthenticator authenticator;
   private final RateWindow rate;
+  private final Faults faults;
   private final ScheduledExecutorService expiry;
+  private final Set<String> initialCaches = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private MomentoLocal(MomentoLocalOptions options) {
@@ -99,6 +104,7 @@ public final class MomentoLocal implements AutoCloseable {
             seal,
             options.clock());
     rate = new RateWindow(options.authOperationsPerSecond(), options.nanoTime());
+    faults = new Faults(options.faults());
     this.options = options;
 
     expiry =
@@ -181,6 +187,35 @@ public final class MomentoLocal implements AutoCloseable {
     if (caches.create(name) == Caches.Creation.TOO_MANY) {
       throw new IllegalStateException("too many caches");
     }
+    initialCaches.add(name);
+  }
+
+  /**
+   * Removes all items and messages, deletes the caches that clients created, creates those that
+   * they deleted, and starts the counts of faults again.
+   */
+  void reset() {
+    for (String name : caches.names()) {
+      if (!initialCaches.contains(name)) {
+        var _ = caches.delete(name);
+      }
+    }
+    initialCaches.forEach(
+        name -> {
+          if (caches.create(name) == Caches.Creation.EXISTS) {
+            var _ = caches.flush(name);
+          }
+        });
+    faults.reset();
+  }
+
+  /** Returns all caches and items as JSON, and stores some. */
+  Snapshots snapshots() {
+    return new Snapshots(caches, items, options.clock());
+  }
+
+  int subscriptionCount() {
+    return topics.subscriptionCount();
   }
 
   /** The names of all caches, sorted. */
@@ -243,9 +278,8 @@ public final class MomentoLocal implements AutoCloseable {
         .maxRequestMessageLength(MAX_MESSAGE_BYTES);
   }
 
-  private static ServerServiceDefinition behind(
-      RequireCredential credential, BindableService service) {
-    return ServerInterceptors.intercept(service, credential);
+  private ServerServiceDefinition behind(RequireCredential credential, BindableService service) {
+    return ServerInterceptors.interceptForward(service, credential, faults);
   }
 
   private static void addMethods(

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import tokenvending.momentolocal.fault.FaultPlan;
 
 /**
  * The options of a {@link MomentoLocal}. {@link #defaults()} suits developers; each {@code with…}
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
  * @param keyless whether calls without a key have a session's authority
  * @param givenKeys keys to use instead of random ones
  * @param heartbeatInterval the interval of heartbeats on idle subscriptions
+ * @param faults which calls fail although nothing is wrong with them
  * @param endStreamsAtExpiry whether a subscription ends when its token expires
  * @param allowedHosts host names to accept besides loopback, without port
  * @param allowedOrigins origins of web pages to accept besides loopback
@@ -34,6 +36,7 @@ public record MomentoLocalOptions(
     boolean keyless,
     PresetKeys givenKeys,
     Duration heartbeatInterval,
+    FaultPlan faults,
     boolean endStreamsAtExpiry,
     Set<String> allowedHosts,
     Set<String> allowedOrigins,
@@ -72,6 +75,7 @@ public record MomentoLocalOptions(
         false,
         PresetKeys.none(),
         Duration.ofSeconds(5),
+        FaultPlan.none(),
         true,
         Set.of(),
         Set.of(),
@@ -112,6 +116,10 @@ public record MomentoLocalOptions(
     return with(draft -> draft.endStreamsAtExpiry = endStreamsAtExpiry);
   }
 
+  public MomentoLocalOptions withFaults(FaultPlan faults) {
+    return with(draft -> draft.faults = faults);
+  }
+
   public MomentoLocalOptions withAllowedHosts(Set<String> allowedHosts) {
     return with(draft -> draft.allowedHosts = allowedHosts);
   }
@@ -143,6 +151,7 @@ public record MomentoLocalOptions(
     private boolean keyless;
     private PresetKeys givenKeys;
     private Duration heartbeatInterval;
+    private FaultPlan faults;
     private boolean endStreamsAtExpiry;
     private Set<String> allowedHosts;
     private Set<String> allowedOrigins;
@@ -158,6 +167,7 @@ public record MomentoLocalOptions(
       keyless = options.keyless;
       givenKeys = options.givenKeys;
       heartbeatInterval = options.heartbeatInterval;
+      faults = options.faults;
       endStreamsAtExpiry = options.endStreamsAtExpiry;
       allowedHosts = options.allowedHosts;
       allowedOrigins = options.allowedOrigins;
@@ -175,6 +185,7 @@ public record MomentoLocalOptions(
           keyless,
           givenKeys,
           heartbeatInterval,
+          faults,
           endStreamsAtExpiry,
           allowedHosts,
           allowedOrigins,

@@ -56,12 +56,23 @@ class LocalCommandTest {
         "--api-key=two words",
         "--api-key=",
         "--cache=",
+        "--admin-port=65536",
+        "--return-error=down",
+        "--error-rpcs=get",
+        "--error-count=1",
         "--no-such-option"
       })
   void a_bad_option_is_refused_with_exit_code_2(String option) {
     assertThat(run("--port", "0", option)).isEqualTo(2);
     assertThat(err.toString()).isNotBlank();
     assertThat(out.toString()).doesNotContain("ready:");
+  }
+
+  @Test
+  void faults_are_only_of_known_calls() {
+    assertThat(run("--port=0", "--return-error=internal", "--error-rpcs=get,fetch")).isEqualTo(2);
+    assertThat(err.toString()).contains("fetch");
+    assertThat(run("--port=0", "--return-error=internal", "--error-count=-1")).isEqualTo(2);
   }
 
   @Test
@@ -93,6 +104,8 @@ class LocalCommandTest {
                 "0",
                 "--cache",
                 "more",
+                "--admin-port",
+                "0",
                 "--api-key",
                 "given-key")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -108,7 +121,12 @@ class LocalCommandTest {
       }
       assertThat(greeting.getLast()).matches("ready: http://127\\.0\\.0\\.1:[0-9]+");
       assertThat(String.join("\n", greeting))
-          .contains("momento-local", "this machine only", "default-cache, more", "API key (v1)");
+          .contains(
+              "momento-local",
+              "this machine only",
+              "default-cache, more",
+              "API key (v1)",
+              "admin ");
 
       process.destroy();
       assertThat(process.waitFor(4, TimeUnit.SECONDS)).isTrue();

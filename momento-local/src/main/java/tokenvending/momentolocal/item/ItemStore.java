@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
@@ -54,6 +55,17 @@ public final class ItemStore {
     changed.left().ifPresent(item -> put(address, item));
     evict();
     return changed.result();
+  }
+
+  /**
+   * Passes on the items of a cache that have not expired, until the function returns false. It must
+   * not use the store.
+   */
+  public synchronized boolean all(long cacheId, BiPredicate<ByteString, Item> next) {
+    return items.entrySet().stream()
+        .filter(entry -> entry.getKey().cacheId() == cacheId)
+        .filter(entry -> entry.getValue().item().expiresAt() > clock.millis())
+        .allMatch(entry -> next.test(entry.getKey().key(), entry.getValue().item()));
   }
 
   /** Removes every item of the cache. */

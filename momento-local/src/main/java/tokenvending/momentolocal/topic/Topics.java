@@ -242,7 +242,8 @@ public final class Topics implements CacheLifecycle {
     return bytes;
   }
 
-  synchronized int subscriptionCount() {
+  /** Returns the number of open subscriptions. */
+  public synchronized int subscriptionCount() {
     return subscriptions.size();
   }
 

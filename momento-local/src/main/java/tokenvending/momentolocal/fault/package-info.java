@@ -1,0 +1,5 @@
+/** Faults that clients and the command line request, for tests of retries. */
+@NullMarked
+package tokenvending.momentolocal.fault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,190 @@
+package tokenvending.momentolocal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static tokenvending.momentolocal.Local.CACHE;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tokenvending.momentolocal.wire.CacheRole;
+import tokenvending.momentolocal.wire._DictionaryFetchRequest;
+import tokenvending.momentolocal.wire._GetRequest;
+
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class AdminServerTest {
+
+  private static final String ITEMS =
+      """
+      {"caches":{"default-cache":[\
+      {"key":"a","ttlMilliseconds":60000,"value":"text"},\
+      {"key":{"base64":"AP8="},"ttlMilliseconds":60000,"value":{"base64":"/w=="}},\
+      {"key":"b","ttlMilliseconds":60000,"dictionary":[{"field":"f","value":"v"}]},\
+      {"key":"c","ttlMilliseconds":60000,"set":["x","y"]},\
+      {"key":"d","ttlMilliseconds":60000,"list":["x","x"]},\
+      {"key":"e","ttlMilliseconds":60000,"sortedSet":[{"value":"x","score":-1.5},\
+      {"value":"y","score":"Infinity"}]}],\
+      "second":[]}}\
+      """;
+
+  private final AdjustableClock clock = new AdjustableClock(new SettableClock());
+  private final Local local = Local.start(options -> options.withClock(clock));
+  private final AdminServer admin = AdminServer.start(local.momento, local.server, clock, 0);
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  @AfterEach
+  void stop() {
+    admin.close();
+    local.close();
+  }
+
+  @Test
+  void what_is_seeded_is_served_and_exported_as_it_was() throws Exception {
+    assertThat(post("/seed", ITEMS).statusCode()).isEqualTo(200);
+    assertThat(local.get(local.apiKey(), CACHE, "a").getCacheBody().toStringUtf8())
+        .isEqualTo("text");
+    assertThat(
+            local
+                .scs(local.apiKey(), CACHE)
+                .dictionaryFetch(
+                    _DictionaryFetchRequest.newBuilder()
+                        .setDictionaryName(ByteString.copyFromUtf8("b"))
+                        .build())
+                .getFound()
+                .getItems(0)
+                .getValue()
+                .toStringUtf8())
+        .isEqualTo("v");
+    assertThat(post("/reset", "").statusCode()).isEqualTo(200);
+    assertThat(get("/export").body()).isEqualTo("{\"caches\":{\"default-cache\":[]}}");
+    assertThat(post("/seed", ITEMS).statusCode()).isEqualTo(200);
+    assertThat(get("/export").body()).isEqualTo(ITEMS);
+    assertThat(post("/seed", ITEMS.replace("text", "other")).statusCode()).isEqualTo(200);
+    assertThat(local.get(local.apiKey(), CACHE, "a").getCacheBody().toStringUtf8())
+        .isEqualTo("other");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "[]",
+        "{}",
+        "{\"caches\":[]}",
+        "{\"caches\":{\"c\":{}}}",
+        "{\"caches\":{},\"more\":1}",
+        "{\"caches\":{}}{}",
+        "{\"caches\":{\"\":[]}}",
+        "{\"caches\":{\"c\":[1]}}",
+        "{\"caches\":{\"c\":[{\"value\":\"v\"}]}}",
+        "{\"caches\":{\"c\":[{\"key\":\"k\"}]}}",
+        "{\"caches\":{\"c\":[{\"key\":1,\"value\":\"v\"}]}}",
+        "{\"caches\":{\"c\":[{\"key\":{\"base64\":\"?\"},\"value\":\"v\"}]}}",
+        "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"set\":[]}]}}",
+        "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"ttlMilliseconds\":0}]}}",
+        "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"ttlMilliseconds\":1.5}]}}",
+        "{\"caches\":{\"c\":[{\"key\":\"k\",\"sortedSet\":[{\"value\":\"v\",\"score\":\"1\"}]}]}}",
+        "{\"caches\":{\"c\":[],\"c\":[]}}"
+      })
+  void a_snapshot_that_is_not_valid_is_rejected(String json) throws Exception {
+    HttpResponse<String> response = post("/seed", json);
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).isNotBlank();
+    assertThat(get("/export").body()).doesNotContain("\"k\"");
+  }
+
+  @Test
+  void items_and_tokens_expire_when_the_clock_is_set_forward() throws Exception {
+    local.set(local.apiKey(), CACHE, "key");
+    String token = local.mint(Grants.of(Grants.cache(CacheRole.CacheReadOnly, CACHE)));
+    assertThat(local.get(token, CACHE, "key").getResultValue()).isEqualTo(2);
+    assertThat(post("/advance?milliseconds=60000", "").statusCode()).isEqualTo(200);
+    assertThat(local.get(local.apiKey(), CACHE, "key").getResultValue()).isEqualTo(3);
+    assertThat(Local.code(() -> local.get(token, CACHE, "key")))
+        .isEqualTo(Status.Code.UNAUTHENTICATED);
+    for (String bad : List.of("", "?milliseconds=", "?milliseconds=-1", "?milliseconds=x")) {
+      assertThat(post("/advance" + bad, "").statusCode()).as(bad).isEqualTo(400);
+    }
+    assertThat(post("/advance?milliseconds=999999999999999", "").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void blocking_closes_connections_until_it_is_undone() throws Exception {
+    TestStream stream = local.subscribe(local.apiKey(), CACHE, "topic").heartbeat();
+    assertThat(get("/block").statusCode()).isEqualTo(200);
+    assertThat(stream.end().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(Local.code(() -> local.get(local.apiKey(), CACHE, "key")))
+        .isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(get("/healthz").statusCode()).isEqualTo(200);
+    assertThat(get("/unblock").statusCode()).isEqualTo(200);
+    assertThat(
+            local
+                .scs(local.apiKey(), CACHE)
+                .withWaitForReady()
+                .get(_GetRequest.getDefaultInstance())
+                .getResultValue())
+        .isEqualTo(3);
+    while (local.momento.subscriptionCount() > 0) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  /** Threat T20: a page from elsewhere uses what runs on the developer's machine. */
+  @Test
+  @Tag("T20")
+  void pages_of_other_sites_change_nothing_and_read_nothing() throws Exception {
+    local.set(local.apiKey(), CACHE, "key");
+    String before = get("/export").body();
+    for (String path :
+        List.of("/block", "/unblock", "/reset", "/seed", "/advance?milliseconds=1", "/export")) {
+      for (List<String> header :
+          List.of(
+              List.of("origin", "https://evil.test"),
+              List.of("origin", "null"),
+              List.of("sec-fetch-site", "cross-site"),
+              List.of("sec-fetch-site", "same-site"))) {
+        for (String method : List.of("GET", "POST")) {
+          HttpRequest request =
+              request(path)
+                  .method(method, BodyPublishers.ofString("{\"caches\":{}}"))
+                  .header(header.get(0), header.get(1))
+                  .build();
+          HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+          assertThat(response.statusCode()).as("%s %s", path, header).isEqualTo(403);
+          assertThat(response.body()).doesNotContain("caches");
+        }
+      }
+    }
+    for (String path : List.of("/reset", "/seed", "/advance?milliseconds=1")) {
+      assertThat(get(path).statusCode()).as("GET %s", path).isGreaterThanOrEqualTo(400);
+    }
+    assertThat(get("/export").body()).isEqualTo(before);
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return http.send(request(path).build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(String path, String body) throws Exception {
+    return http.send(
+        request(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port() + path));
+  }
+}
