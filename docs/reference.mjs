@@ -15,7 +15,7 @@ const DEFAULTS = {
   'token.ttl': '`1h`', 'token.within-session': '`false`',
   'authentication[].oidc.audience': 'none; this or `client-id` is required',
   'authentication[].oidc.client-id': 'none; this or `audience` is required',
-  'authentication[].oidc.jwks-uri': 'from the discovery document', 'authentication[].oidc.groups-claim': '`groups`',
+  'authentication[].oidc.web-client-id': 'none; users paste a JWT', 'authentication[].oidc.jwks-uri': 'from the discovery document', 'authentication[].oidc.groups-claim': '`groups`',
   'authentication[].oidc.required': 'only while no issuer’s keys can be used', 'authentication[].oidc.trusted-claims': '`[]`',
   'authentication[].cognito.region': 'required; on AWS, the stack’s', 'authentication[].cognito.user-pool-id': 'required; on AWS, the stack’s',
   'authentication[].cognito.client-id': 'required; on AWS, the stack’s', 'authentication[].cognito.issuer': 'the pool’s',

@@ -7,11 +7,12 @@ import type { Settings } from './settings';
 
 const roomInAddress = () => new URLSearchParams(location.search).get('room') ?? undefined;
 
-export function App({ settings }: { settings: Settings }) {
-  const [session, setSession] = useState<Session>();
-  const [trouble, setTrouble] = useState<string>();
-  const [room, setRoom] = useState(roomInAddress);
-  const [name, setName] = useState<string>();
+/** `first` is the session of a user whom an issuer sent back to the page, and `fault` a sign-in that failed. */
+export function App({ settings, first, fault }: { settings: Settings; first: Session | undefined; fault: string | undefined }) {
+  const [session, setSession] = useState(first);
+  const [trouble, setTrouble] = useState(fault);
+  const [room, setRoom] = useState(first?.entrance.room ?? roomInAddress);
+  const [name, setName] = useState(first?.entrance.name);
   const current = useRef(session);
   current.current = session;
 

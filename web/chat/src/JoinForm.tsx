@@ -4,15 +4,37 @@ import { cognito, jwt, none, password } from 'tokenvending-client';
 import type { Credentials } from 'tokenvending-client';
 import { Mark } from '../../theme/Mark';
 import { invisibleIn } from './names';
-import type { Entrance } from './session';
+import { hostOf, signIn } from '../../sign-in/return';
+import type { OidcClient } from '../../sign-in/return';
+import type { Destination, Entrance } from './session';
 import type { Settings, AuthenticationMethod } from './settings';
 
-const TITLES: Record<AuthenticationMethod['kind'], string> = {
-  open: 'Name only',
-  password: 'Name and password',
-  cognito: 'Sign in with Cognito',
-  oidc: 'Token of an identity provider',
-};
+/** A method of the file, or a sign-in at an issuer. */
+type Method = AuthenticationMethod | ({ readonly kind: 'sign-in' } & OidcClient);
+
+/** Where an issuer can sign the user in, that comes first; a pasted token is for developers. */
+function methods(settings: Settings): readonly Method[] {
+  return settings.authenticationMethods.flatMap((method): Method[] =>
+    method.kind === 'oidc' && method.issuer !== undefined && method.clientId !== undefined
+      ? [{ kind: 'sign-in', issuer: method.issuer, clientId: method.clientId }, method]
+      : [method],
+  );
+}
+
+function title(method: Method): string {
+  switch (method.kind) {
+    case 'open':
+      return 'Name only';
+    case 'password':
+      return 'Name and password';
+    case 'cognito':
+      return 'Sign in with Cognito';
+    case 'sign-in':
+      return `Sign in at ${hostOf(method.issuer)}`;
+    case 'oidc':
+      return method.clientId === undefined ? 'Token of an identity provider' : `Token of ${hostOf(method.issuer!)} (for developers)`;
+  }
+}
 
 export function JoinForm({
   settings,
@@ -29,12 +51,14 @@ export function JoinForm({
 }) {
   const [chosen, setChosen] = useState(0);
   const [fault, setFault] = useState<string>();
-  const method: AuthenticationMethod = settings.authenticationMethods[chosen] ?? { kind: 'open' };
+  const [leaving, setLeaving] = useState(false);
+  const all = methods(settings);
+  const method: Method = all[chosen] ?? { kind: 'open' };
   const usual = settings.topic !== null && 'name' in settings.topic ? settings.topic.name : 'lobby';
   const roomParameter = settings.topic !== null && 'prefix' in settings.topic ? settings.topic.parameter : undefined;
   const others = settings.parameters.filter(({ name, required }) => required && name !== 'name' && name !== roomParameter);
   const takesName = settings.parameters.some(({ name }) => name === 'name');
-  const asksName = method.kind !== 'oidc' || takesName;
+  const asksName = (method.kind !== 'oidc' && method.kind !== 'sign-in') || takesName;
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -57,14 +81,20 @@ export function JoinForm({
     for (const parameter of others) {
       parameters[parameter.name] = value(`parameter-${parameter.name}`);
     }
-    onJoin({
-      url: settings.url,
-      credentials: credentials(method, name, String(form.get('secret') ?? '')),
-      parameters,
-      settings,
-      room,
-      name,
-    });
+    if (leaving) {
+      return;
+    }
+    const destination: Destination = { parameters, room, name };
+    if (method.kind === 'sign-in') {
+      setFault(undefined);
+      setLeaving(true);
+      signIn({ issuer: method.issuer, clientId: method.clientId }, destination).catch((error: unknown) => {
+        setLeaving(false);
+        setFault(error instanceof Error ? error.message : String(error));
+      });
+      return;
+    }
+    onJoin({ ...destination, url: settings.url, credentials: credentials(method, name, String(form.get('secret') ?? '')), settings });
   };
 
   return (
@@ -79,13 +109,13 @@ export function JoinForm({
             {fault ?? trouble}
           </p>
         )}
-        {settings.authenticationMethods.length > 1 && (
+        {all.length > 1 && (
           <div className="field">
             <label htmlFor="method">Sign-in method</label>
             <select id="method" value={chosen} onChange={event => setChosen(Number(event.target.value))}>
-              {settings.authenticationMethods.map((one, index) => (
+              {all.map((one, index) => (
                 <option key={index} value={index}>
-                  {TITLES[one.kind]}
+                  {title(one)}
                 </option>
               ))}
             </select>
@@ -122,13 +152,16 @@ export function JoinForm({
             <input name={`parameter-${name}`} required maxLength={maxLength} />
           </label>
         ))}
-        <button type="submit">Join</button>
+        {/* Not disabled while it leaves, which would take the focus away. */}
+        <button type="submit" aria-disabled={leaving || undefined}>
+          {method.kind === 'sign-in' ? 'Sign in and join' : 'Join'}
+        </button>
       </form>
     </main>
   );
 }
 
-function credentials(method: AuthenticationMethod, name: string, secret: string): Credentials {
+function credentials(method: Exclude<Method, { kind: 'sign-in' }>, name: string, secret: string): Credentials {
   switch (method.kind) {
     case 'open':
       return none();

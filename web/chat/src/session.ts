@@ -58,14 +58,18 @@ export interface View {
   readonly firstUnread: number | undefined;
 }
 
-/** Who joins which room. */
-export interface Entrance {
-  readonly url: string;
-  readonly credentials: Credentials;
+/** What someone wrote to join a room. */
+export interface Destination {
   readonly parameters: Readonly<Record<string, string>>;
-  readonly settings: Pick<Settings, 'cache' | 'topic'>;
   readonly room: string;
   readonly name: string;
+}
+
+/** Who joins which room. */
+export interface Entrance extends Destination {
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly settings: Pick<Settings, 'cache' | 'topic'>;
 }
 
 /** The most entries that are kept. */

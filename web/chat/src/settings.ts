@@ -14,7 +14,7 @@ export interface Settings {
 export type AuthenticationMethod =
   | { readonly kind: 'open' }
   | { readonly kind: 'password' }
-  | { readonly kind: 'oidc'; readonly issuer?: string }
+  | { readonly kind: 'oidc'; readonly issuer?: string; readonly clientId?: string }
   | { readonly kind: 'cognito'; readonly clientId: string; readonly endpoint: string };
 
 export interface Parameter {
@@ -52,7 +52,11 @@ function authenticationMethod(kind: string, variables: Variables): Authenticatio
       endpoint: variables['VITE_COGNITO_ENDPOINT'] ?? `https://cognito-idp.${region}.amazonaws.com/`,
     };
   }
-  if (kind === 'open' || kind === 'password' || kind === 'oidc') {
+  if (kind === 'oidc') {
+    const [issuer, clientId] = [variables['VITE_OIDC_ISSUER'], variables['VITE_OIDC_CLIENT_ID']];
+    return { kind, ...(issuer && { issuer }), ...(clientId && { clientId }) };
+  }
+  if (kind === 'open' || kind === 'password') {
     return { kind };
   }
   throw new Error(`VITE_AUTH: ${kind} is none of open, password, cognito, oidc`);

@@ -8,6 +8,8 @@ import { explain, fetchSettings, headers, vend } from './machine';
 import { Mark } from '../../theme/Mark';
 import { Reasons } from './Reasons';
 import { remember } from './remembered';
+import { signIn } from '../../sign-in/return';
+import type { OidcClient, SignedIn } from '../../sign-in/return';
 import { Ticket } from './Ticket';
 import { Trial } from './Trial';
 
@@ -15,9 +17,11 @@ import { Trial } from './Trial';
 const PARTS = ['Request', 'Answer', 'Code', 'Try', 'Log'] as const;
 type Part = (typeof PARTS)[number];
 
-export function App() {
+/** `first` is the user whom an issuer sent back to the page, and `fault` a sign-in that failed. */
+export function App({ first, fault = '' }: { first?: SignedIn | undefined; fault?: string | undefined }) {
   const [settings, setSettings] = useState<Settings>();
-  const [failure, setFailure] = useState('');
+  const [failure, setFailure] = useState(fault);
+  const [user, setUser] = useState(first);
   const [asked, setAsked] = useState<Asked>();
   const [busy, setBusy] = useState(false);
   const [last, setLast] = useState<Attempt>();
@@ -50,6 +54,18 @@ export function App() {
     }
   }
 
+  async function leave(client: OidcClient, wish: Wish) {
+    setBusy(true);
+    setFailure('');
+    remember({ kind: 'signed-in' }, wish);
+    try {
+      await signIn(client, location.search);
+    } catch (error) {
+      setBusy(false);
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   return (
     <>
       <header className="top">
@@ -78,7 +94,7 @@ export function App() {
                 </button>
               ))}
             </nav>
-            <Ask settings={settings} busy={busy} onAsk={ask} />
+            <Ask settings={settings} busy={busy} user={user} onAsk={ask} onSignIn={leave} onSignOut={() => setUser(undefined)} />
             <div className="told" id="result" tabIndex={-1}>
               <Ticket asked={asked} local={settings.local} onAgain={() => asked && void ask(asked.caller, asked.wish)} />
               {asked?.explanation && <Reasons explanation={asked.explanation} answer={asked.answer} />}

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import type { FormEvent } from 'react';
 import type { Caller, Settings, Wish } from './machine';
+import { hostOf } from '../../sign-in/return';
+import type { OidcClient, SignedIn } from '../../sign-in/return';
 import { recall } from './remembered';
 import type { Remembered } from './remembered';
 
@@ -9,12 +11,23 @@ interface Way {
   readonly label: string;
 }
 
+/** The first issuer at which this page can sign a user in. */
+function clientOf(settings: Settings): OidcClient | undefined {
+  for (const method of settings.authenticationMethods) {
+    if (method.kind === 'oidc' && method.clientId !== undefined) {
+      return { issuer: method.issuer, clientId: method.clientId };
+    }
+  }
+  return undefined;
+}
+
 function ways(settings: Settings): Way[] {
   const has = (kind: string) => settings.authenticationMethods.some(way => way.kind === kind);
   return [
     { kind: 'nobody', label: 'Anonymous' },
     ...(has('password') ? [{ kind: 'password', label: 'Password' } as const] : []),
     ...(has('cognito') ? [{ kind: 'cognito', label: 'Cognito' } as const] : []),
+    ...(clientOf(settings) ? [{ kind: 'signed-in', label: 'Sign in' } as const] : []),
     ...(has('oidc') || has('cognito') ? [{ kind: 'jwt', label: 'JWT' } as const] : []),
     ...(settings.local ? [{ kind: 'simulated', label: 'Simulate' } as const] : []),
   ];
@@ -34,12 +47,19 @@ function first(settings: Settings, all: readonly Way[], last: string | null): Ca
 export function Ask({
   settings,
   busy,
+  user,
   onAsk,
+  onSignIn,
+  onSignOut,
 }: {
   settings: Settings;
   busy: boolean;
+  user: SignedIn | undefined;
   onAsk: (caller: Caller, wish: Wish) => Promise<void>;
+  onSignIn: (client: OidcClient, wish: Wish) => Promise<void>;
+  onSignOut: () => void;
 }) {
+  const client = clientOf(settings);
   const all = ways(settings);
   const [last] = useState(() => recall(location.search));
   const [kind, setKind] = useState<Caller['kind']>(first(settings, all, last.kind));
@@ -62,7 +82,14 @@ export function Ask({
       .split('\n')
       .map(line => line.trim())
       .filter(line => line !== '');
-    void onAsk(caller(kind, settings, text), { parameters, ttl: text('ttl').trim(), permissions });
+    const wish = { parameters, ttl: text('ttl').trim(), permissions };
+    if (kind !== 'signed-in') {
+      void onAsk(caller(kind, settings, text), wish);
+    } else if (user !== undefined) {
+      void onAsk({ kind, session: user }, wish);
+    } else {
+      void onSignIn(client!, wish);
+    }
   }
 
   return (
@@ -79,7 +106,11 @@ export function Ask({
           ))}
         </div>
       </fieldset>
-      <Credential key={kind} kind={kind} last={last} example={settings.exampleCaller} />
+      {kind === 'signed-in' ? (
+        <Session issuer={client!.issuer} user={user} onSignOut={onSignOut} />
+      ) : (
+        <Credential key={kind} kind={kind} last={last} example={settings.exampleCaller} />
+      )}
       {settings.parameters.map(parameter => (
         <label className="field" key={parameter.name}>
           <span>
@@ -117,13 +148,29 @@ export function Ask({
       </details>
       {/* Not disabled while it works, which would take the focus away. */}
       <button className="main" aria-disabled={busy || undefined}>
-        {kind === 'simulated' ? 'Explain' : 'Vend'}
+        {kind === 'simulated' ? 'Explain' : kind === 'signed-in' && user === undefined ? 'Sign in' : 'Vend'}
       </button>
     </form>
   );
 }
 
-function Credential({ kind, last, example = {} }: { kind: Caller['kind']; last: Remembered; example?: Settings['exampleCaller'] }) {
+function Session({ issuer, user, onSignOut }: { issuer: string; user: SignedIn | undefined; onSignOut: () => void }) {
+  return user === undefined ? (
+    <p className="hint">Takes you to {hostOf(issuer)}, and back here.</p>
+  ) : (
+    <p className="hint">
+      Signed in at {hostOf(issuer)} as <strong>{user.subject}</strong>.{' '}
+      <button type="button" className="plain" onClick={onSignOut}>
+        Sign out here
+      </button>
+    </p>
+  );
+}
+
+/** The kinds of caller that the form has fields for. */
+type Written = Exclude<Caller['kind'], 'signed-in'>;
+
+function Credential({ kind, last, example = {} }: { kind: Written; last: Remembered; example?: Settings['exampleCaller'] }) {
   const { sub = '', groups = '', ...claims } = example;
   switch (kind) {
     case 'nobody':
@@ -186,7 +233,7 @@ function Credential({ kind, last, example = {} }: { kind: Caller['kind']; last: 
   }
 }
 
-function caller(kind: Caller['kind'], settings: Settings, text: (name: string) => string): Caller {
+function caller(kind: Written, settings: Settings, text: (name: string) => string): Caller {
   switch (kind) {
     case 'nobody':
       return { kind };

@@ -56,6 +56,7 @@ export function curl(origin: string, caller: Caller, wish: Wish): string {
       parts.push(`--user ${shell(caller.user)}`);
       break;
     case 'jwt':
+    case 'signed-in':
     case 'cognito':
       parts.push('--header "Authorization: Bearer $JWT"');
       break;
@@ -109,6 +110,7 @@ function credentials(caller: Caller, secret: (name: string) => string): { name: 
     case 'password':
       return { name: 'password', code: `password(${script(caller.user)}, ${secret('PASSWORD')})` };
     case 'jwt':
+    case 'signed-in':
       return { name: 'jwt', code: `jwt(() => ${secret('JWT')})` };
     case 'cognito':
       return {
@@ -285,7 +287,7 @@ function javaProgram(origin: string, caller: Caller, wish: Wish): string {
       ? `
     String login = ${java(`${caller.user}:`)} + System.getenv("PASSWORD");
     request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)));`
-      : caller.kind === 'jwt' || caller.kind === 'cognito'
+      : caller.kind === 'jwt' || caller.kind === 'signed-in' || caller.kind === 'cognito'
         ? `
     request.header("Authorization", "Bearer " + System.getenv("JWT"));`
         : '';

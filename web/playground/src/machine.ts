@@ -1,5 +1,6 @@
 import { cognito, jwt, password } from 'tokenvending-client';
 import type { Credentials } from 'tokenvending-client';
+import type { SignedIn } from '../../sign-in/return';
 
 /** The settings of the server's tvm.yaml. */
 export interface Settings {
@@ -15,7 +16,7 @@ export interface Settings {
 
 export type AuthenticationMethod =
   | { readonly kind: 'open' | 'password' }
-  | { readonly kind: 'oidc'; readonly issuer: string }
+  | { readonly kind: 'oidc'; readonly issuer: string; readonly clientId?: string }
   | { readonly kind: 'cognito'; readonly clientId: string; readonly endpoint: string };
 
 /** A caller. Its secrets are only in the page's memory. */
@@ -23,6 +24,7 @@ export type Caller =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
   | { readonly kind: 'jwt'; readonly jwt: string }
+  | { readonly kind: 'signed-in'; readonly session: SignedIn }
   | { readonly kind: 'cognito'; readonly user: string; readonly password: string; readonly clientId: string; readonly endpoint: string }
   | { readonly kind: 'simulated'; readonly subject: string; readonly groups: string; readonly claims: string };
 
@@ -131,6 +133,8 @@ export async function headers(caller: Caller): Promise<Record<string, string>> {
       return shown(password(caller.user, caller.password));
     case 'jwt':
       return shown(jwt(() => caller.jwt.trim()));
+    case 'signed-in':
+      return shown(caller.session.credentials);
     case 'cognito':
       return shown(cognito(caller));
     case 'simulated': {

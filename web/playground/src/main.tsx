@@ -1,14 +1,17 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
+import { returned } from '../../sign-in/return';
 import './style.css';
 
-const root = document.getElementById('root');
-if (root === null) {
-  throw new Error('index.html has no root');
+const root = createRoot(document.getElementById('root')!);
+
+const { user, fault } = await returned();
+if (user !== undefined) {
+  history.replaceState(null, '', `${location.pathname}${String(user.kept)}`);
 }
-createRoot(root).render(
+root.render(
   <StrictMode>
-    <App />
+    <App first={user} fault={fault} />
   </StrictMode>,
 );

@@ -10,7 +10,7 @@ export interface Remembered {
 /** The fields of callers that are no secret. */
 const FIELDS = ['user', 'subject', 'groups', 'claims'] as const;
 
-export function remember(caller: Caller, wish: Wish): void {
+export function remember(caller: Caller | { readonly kind: 'signed-in' }, wish: Wish): void {
   const query = new URLSearchParams({ as: caller.kind });
   for (const field of FIELDS) {
     if (field in caller) {

@@ -22,7 +22,7 @@ test('what was typed for one kind of caller is in no field of another', async ()
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
   const page = document.createElement('div');
   const root = createRoot(page);
-  await act(async () => root.render(createElement(Ask, { settings, busy: false, onAsk: async () => {} })));
+  await act(async () => root.render(createElement(Ask, { settings, busy: false, user: undefined, onSignIn: async () => {}, onSignOut: () => {}, onAsk: async () => {} })));
   const fields = () => [...page.querySelectorAll<HTMLInputElement>('.field > input, .field > textarea')];
   const kinds = [...page.querySelectorAll<HTMLInputElement>('fieldset input[type="radio"]')];
   const choose = (kind: HTMLInputElement) => act(async () => kind.click());

@@ -257,8 +257,11 @@ public final class DemoPages {
     return switch (method) {
       case SignInMethod.Open() -> new JsonObject().text("kind", "open");
       case SignInMethod.Password() -> new JsonObject().text("kind", "password");
-      case SignInMethod.Oidc(var issuer) ->
-          new JsonObject().text("kind", "oidc").text("issuer", issuer.toString());
+      case SignInMethod.Oidc(var issuer, var clientId) -> {
+        JsonObject json = new JsonObject().text("kind", "oidc").text("issuer", issuer.toString());
+        clientId.ifPresent(id -> json.text("clientId", id));
+        yield json;
+      }
       case SignInMethod.Cognito(String clientId, var endpoint) ->
           new JsonObject()
               .text("kind", "cognito")

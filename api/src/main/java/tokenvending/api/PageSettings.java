@@ -45,7 +45,13 @@ public record PageSettings(
 
     record Password() implements SignInMethod {}
 
-    record Oidc(URI issuer) implements SignInMethod {}
+    /**
+     * An issuer of JWTs.
+     *
+     * @param clientId the public client with which a page signs a user in; without one, the user
+     *     pastes a JWT
+     */
+    record Oidc(URI issuer, Optional<String> clientId) implements SignInMethod {}
 
     /**
      * A Cognito user pool.

@@ -143,7 +143,7 @@ final class DemoSettings {
         case AuthenticationSettings.Password password ->
             signInMethods.add(new SignInMethod.Password());
         case AuthenticationSettings.Oidc oidc ->
-            signInMethods.add(new SignInMethod.Oidc(oidc.issuer()));
+            signInMethods.add(new SignInMethod.Oidc(oidc.issuer(), oidc.webClientId()));
         case AuthenticationSettings.Cognito cognito ->
             cognito
                 .pool()
@@ -182,8 +182,16 @@ final class DemoSettings {
         String origin = endpoint(cognito).toString();
         sources.add(origin.substring(0, origin.length() - 1));
       }
+      if (method instanceof AuthenticationSettings.Oidc oidc && oidc.webClientId().isPresent()) {
+        sources.add(origin(oidc.issuer()));
+      }
     }
     return List.copyOf(sources);
+  }
+
+  private static String origin(URI address) {
+    String port = address.getPort() == -1 ? "" : ":" + address.getPort();
+    return address.getScheme() + "://" + address.getHost() + port;
   }
 
   private static String host(MomentoEndpoint endpoint, Map<String, String> environment) {

@@ -14,6 +14,7 @@ public sealed interface AuthenticationSettings {
    * @param audiences one of them must be in {@code aud}; empty if only clientIds are checked
    * @param clientIds one of them must be in {@code azp} or {@code client_id}; empty if only
    *     audiences are checked
+   * @param webClientId the public client of the demo pages' sign-in; one of the audiences
    * @param jwksUri if absent, the address in the issuer's discovery document
    * @param groupsClaim the claim that contains a caller's groups, or a path to it
    * @param required whether the server is not ready while the issuer's keys cannot be used; if
@@ -25,6 +26,7 @@ public sealed interface AuthenticationSettings {
       URI issuer,
       List<String> audiences,
       List<String> clientIds,
+      Optional<String> webClientId,
       Optional<URI> jwksUri,
       String groupsClaim,
       Optional<Boolean> required,

@@ -208,6 +208,13 @@ final class TvmYaml {
             Shape.oneOrMore(Texts.plainName("the id of a client of the issuer")),
             "The client that tokens must be issued to, by `azp` or `client_id`; of a list, any."
                 + " Required where `aud` does not name this service, or has several values.");
+    Key<String> webClientId =
+        optional(
+            "web-client-id",
+            Texts.plainName("the id of a public client of the issuer"),
+            "The public client with which the chat and the playground sign users in, by"
+                + " authorization code with PKCE. They send its ID tokens, so `audience` must list"
+                + " it. Default: users paste a JWT.");
     Key<URI> jwksUri = jwksUri();
     Key<String> groupsClaim =
         optional(
@@ -219,16 +226,28 @@ final class TvmYaml {
     Key<List<String>> trustedClaims = trustedClaims();
     return Shape.atLeastOneOf(
         List.of(audience, clientId),
-        List.of(issuer, audience, clientId, jwksUri, groupsClaim, required, trustedClaims),
-        fields ->
-            new AuthenticationSettings.Oidc(
-                fields.of(issuer).orElseThrow(),
-                fields.of(audience).orElse(List.of()),
-                fields.of(clientId).orElse(List.of()),
-                fields.of(jwksUri),
-                fields.of(groupsClaim).orElse("groups"),
-                fields.of(required),
-                Set.copyOf(fields.of(trustedClaims).orElse(List.of()))));
+        List.of(
+            issuer, audience, clientId, webClientId, jwksUri, groupsClaim, required, trustedClaims),
+        fields -> {
+          List<String> audiences = fields.of(audience).orElse(List.of());
+          fields
+              .of(webClientId)
+              .filter(id -> !audiences.contains(id))
+              .ifPresent(
+                  id ->
+                      fields.error(
+                          webClientId,
+                          "ID tokens of this client have it in `aud`: add it to audience"));
+          return new AuthenticationSettings.Oidc(
+              fields.of(issuer).orElseThrow(),
+              audiences,
+              fields.of(clientId).orElse(List.of()),
+              fields.of(webClientId),
+              fields.of(jwksUri),
+              fields.of(groupsClaim).orElse("groups"),
+              fields.of(required),
+              Set.copyOf(fields.of(trustedClaims).orElse(List.of())));
+        });
   }
 
   private static Key<List<String>> trustedClaims() {

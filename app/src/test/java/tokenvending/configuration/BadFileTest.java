@@ -331,6 +331,23 @@ final class BadFileTest {
   }
 
   @Test
+  void the_client_of_the_pages_must_be_an_audience() {
+    String file =
+        """
+        authentication:
+          - oidc: { issuer: "https://login.example.com/", client-id: web, web-client-id: web }
+        rules: [ { id: a, token-id: "a/${subject}", permissions: [ { role: ReadWrite, cache: chat } ] } ]
+        """;
+    assertThat(Good.errors(file))
+        .singleElement()
+        .asString()
+        .startsWith("tvm.yaml:2: authentication[0].oidc.web-client-id: ")
+        .endsWith("add it to audience");
+    assertThat(Good.errors(file.replace("web-client-id", "audience: web, web-client-id")))
+        .isEmpty();
+  }
+
+  @Test
   void a_file_without_its_two_sections_lacks_both() {
     assertThat(Good.errors("token: { ttl: 1h }"))
         .containsExactly(

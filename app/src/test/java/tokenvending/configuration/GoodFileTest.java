@@ -107,6 +107,7 @@ final class GoodFileTest {
                 URI.create("https://login.example.com/"),
                 List.of("chat-web", "chat-phone"),
                 List.of(),
+                Optional.empty(),
                 Optional.of(URI.create("http://127.0.0.1:9000/keys")),
                 "roles",
                 Optional.empty(),
@@ -140,7 +141,8 @@ final class GoodFileTest {
                   required: true
               - oidc:
                   issuer: https://b.example/
-                  audience: api
+                  audience: [api, chat-web]
+                  web-client-id: chat-web
                   client-id: [ios, android]
                   required: false
             rules:
@@ -160,13 +162,15 @@ final class GoodFileTest {
                 List.of(),
                 List.of("spa"),
                 Optional.empty(),
+                Optional.empty(),
                 "realm_access.roles",
                 Optional.of(true),
                 Set.of()),
             new AuthenticationSettings.Oidc(
                 URI.create("https://b.example/"),
-                List.of("api"),
+                List.of("api", "chat-web"),
                 List.of("ios", "android"),
+                Optional.of("chat-web"),
                 Optional.empty(),
                 "groups",
                 Optional.of(false),

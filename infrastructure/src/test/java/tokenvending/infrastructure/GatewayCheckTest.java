@@ -25,6 +25,7 @@ final class GatewayCheckTest {
           List.of("chat"),
           List.of(),
           Optional.empty(),
+          Optional.empty(),
           "groups",
           Optional.empty(),
           Set.of());

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -288,6 +289,29 @@ final class DemoPagesTest {
               "connect-src 'self' http://127.0.0.1:* http://localhost:* http://*.localhost:*"
                   + " https://*.momentohq.com https://cognito-idp.us-west-2.amazonaws.com;"
                   + " base-uri");
+    }
+  }
+
+  @Test
+  void pages_may_call_an_issuer_where_they_sign_in_and_no_other() {
+    String rule = "    token-id: \"${request.name}\"\n";
+    String issuer =
+        Vendor.OPEN
+                .replace("- open: {}", "- oidc: { issuer: 'http://[::1]:9/a', audience: web }")
+                .replace(rule, "")
+            + "server: { demo-pages: true }\n";
+    PageFolder folder = PageFolder.at(pages(), "No pages.");
+    for (var one :
+        Map.of(
+                issuer,
+                "https://*.momentohq.com; base-uri",
+                issuer.replace("audience: web", "audience: web, web-client-id: web"),
+                "https://*.momentohq.com http://[::1]:9; base-uri")
+            .entrySet()) {
+      try (Vendor vendor = Vendor.start(made("issuer"), one.getKey(), folder)) {
+        assertThat(vendor.ask(request("GET", "/chat/", "")).header("content-security-policy"))
+            .contains(one.getValue());
+      }
     }
   }
 

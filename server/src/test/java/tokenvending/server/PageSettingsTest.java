@@ -116,6 +116,22 @@ final class PageSettingsTest {
     }
   }
 
+  @Test
+  void an_issuer_is_named_with_the_public_client_that_the_file_names() throws IOException {
+    String issuer =
+        policy("x", "chat", "lobby")
+            .replace(
+                "- open: {}",
+                "- oidc: { issuer: 'http://127.0.0.1:9/login', audience: web, web-client-id: web }")
+            .replace("    token-id: \"x\"\n", "");
+    try (Vendor vendor = Vendor.startLocal(folder, issuer, PAGES)) {
+      assertThat(JSON.readTree(settings(vendor).body()).get("authenticationMethods"))
+          .isEqualTo(
+              JSON.readTree(
+                  "[{\"kind\":\"oidc\",\"issuer\":\"http://127.0.0.1:9/login\",\"clientId\":\"web\"}]"));
+    }
+  }
+
   private Answer settings(Vendor vendor) {
     return vendor.ask("GET /chat/settings.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   }
