@@ -280,6 +280,11 @@ public final class LocalCommand implements Callable<Integer> {
     returnError.ifPresent(error -> out.println("  faults              calls fail with " + error));
     out.println("  caches              " + String.join(", ", caches));
     out.println();
+    out.println("  Momento's HTTP API, with an API key or a token:");
+    String item = "'http://127.0.0.1:" + port + "/cache/default-cache?key=a";
+    out.println("  curl -H 'Authorization: TOKEN' -X PUT " + item + "&ttl_seconds=60' -d text");
+    out.println("  curl -H 'Authorization: TOKEN' " + item + "'");
+    out.println();
     out.println("ready: http://127.0.0.1:" + port);
     out.flush();
   }

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import tokenvending.momentolocal.cache.CacheOperations;
 import tokenvending.momentolocal.cache.CacheService;
 import tokenvending.momentolocal.cache.Caches;
 import tokenvending.momentolocal.cache.ControlService;
@@ -44,6 +45,7 @@ import tokenvending.momentolocal.credential.RateWindow;
 import tokenvending.momentolocal.credential.RequireCredential;
 import tokenvending.momentolocal.credential.TokenService;
 import tokenvending.momentolocal.fault.Faults;
+import tokenvending.momentolocal.http.HttpApi;
 import tokenvending.momentolocal.item.ItemStore;
 import tokenvending.momentolocal.snapshot.Snapshots;
 import tokenvending.momentolocal.topic.TopicLimits;
@@ -51,10 +53,10 @@ import tokenvending.momentolocal.topic.TopicService;
 import tokenvending.momentolocal.topic.Topics;
 
 /**
- * An emulator of Momento for the official SDKs, over gRPC and gRPC-Web: it mints disposable tokens,
- * and enforces them on caches and topics. All state is in memory and bounded; keys are valid only
- * for this object. Attach it to a server, and close it before the server stops, so that subscribers
- * receive the status of their streams.
+ * An emulator of Momento for the official SDKs, over gRPC, gRPC-Web and its HTTP API: it mints
+ * disposable tokens, and enforces them on caches and topics. All state is in memory and bounded;
+ * keys are valid only for this object. Attach it to a server, and close it before the server stops,
+ * so that subscribers receive the status of their streams.
  */
 public final class MomentoLocal implements AutoCloseable {
 
@@ -128,9 +130,9 @@ public final class MomentoLocal implements AutoCloseable {
   }
 
   /**
-   * Adds the gRPC and gRPC-Web routes. It also keeps connections that only send pings, which
-   * Armeria would close after 15 seconds, because SDKs ping every 5 seconds and expect to stay
-   * connected.
+   * Adds the routes of gRPC, gRPC-Web and the HTTP API. It also keeps connections that only send
+   * pings, which Armeria would close after 15 seconds, because SDKs ping every 5 seconds and expect
+   * to stay connected.
    */
   public void attachTo(ServerBuilder server) {
     attach(server, options.keyless() ? authenticator.keyless() : authenticator, guard);
@@ -164,19 +166,44 @@ public final class MomentoLocal implements AutoCloseable {
             .preflightResponseHeader("access-control-allow-private-network", "true")
             .maxAge(Duration.ofHours(1))
             .newDecorator();
+    TopicService topicService =
+        new TopicService(
+            caches,
+            topics,
+            options.clock(),
+            options.heartbeatInterval(),
+            options.endStreamsAtExpiry());
+    CacheOperations operations = new CacheOperations(caches, items, options.clock());
     GrpcServiceBuilder calls = grpc();
     // Uses the server's request timeout: with the client's, Armeria removes the timeout of calls
     // that set none.
     calls.useClientTimeoutHeader(false);
     GrpcServiceBuilder streams = grpc();
-    for (ServerServiceDefinition service : services(callers)) {
+    for (ServerServiceDefinition service : services(callers, operations, topicService)) {
       addMethods(calls, service, name -> !name.equals(SUBSCRIBE));
       addMethods(streams, service, SUBSCRIBE::equals);
     }
     server.service(calls.build(), RequestLengthLimit::new, cors, s -> s.decorate(guard));
     server.service(streams.build(), RequestLengthLimit::new, cors, s -> s.decorate(guard));
+    new HttpApi(callers, operations, topicService, closed::get)
+        .attachTo(
+            server,
+            service ->
+                service
+                    .decorate(RequestLengthLimit::new)
+                    .decorate(httpCors(guard))
+                    .decorate(guard));
     HttpService notServed = (ctx, request) -> notServed(request);
     server.service(GRPC_METHOD, notServed.decorate(cors).decorate(guard));
+  }
+
+  private static Function<? super HttpService, CorsService> httpCors(LoopbackGuard guard) {
+    return CorsService.builder(guard::allowsOrigin)
+        .allowRequestMethods(HttpMethod.GET, HttpMethod.PUT, HttpMethod.DELETE, HttpMethod.POST)
+        .allowRequestHeaders("authorization", "content-type")
+        .preflightResponseHeader("access-control-allow-private-network", "true")
+        .maxAge(Duration.ofHours(1))
+        .newDecorator();
   }
 
   /** Creates a cache if it does not exist. */
@@ -250,7 +277,8 @@ public final class MomentoLocal implements AutoCloseable {
     items.clear();
   }
 
-  private List<ServerServiceDefinition> services(KeyAuthenticator callers) {
+  private List<ServerServiceDefinition> services(
+      KeyAuthenticator callers, CacheOperations operations, TopicService topicService) {
     Minter minter = new Minter(callers, seal, rate, options.clock(), options.random());
     RequireCredential credential = new RequireCredential(callers, closed::get);
     return List.of(
@@ -258,15 +286,8 @@ public final class MomentoLocal implements AutoCloseable {
         new ApiKeyService(minter, options.endpoint()).bindService(),
         new PingService(closed::get).bindService(),
         behind(credential, new ControlService(caches)),
-        behind(credential, new CacheService(caches, items, options.clock())),
-        behind(
-            credential,
-            new TopicService(
-                caches,
-                topics,
-                options.clock(),
-                options.heartbeatInterval(),
-                options.endStreamsAtExpiry())));
+        behind(credential, new CacheService(operations)),
+        behind(credential, topicService));
   }
 
   private static GrpcServiceBuilder grpc() {

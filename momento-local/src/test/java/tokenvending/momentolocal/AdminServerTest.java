@@ -160,7 +160,7 @@ class AdminServerTest {
         for (String method : List.of("GET", "POST")) {
           HttpRequest request =
               request(path)
-                  .method(method, BodyPublishers.ofString("{\"caches\":{}}"))
+                  .method(method, BodyPublishers.noBody())
                   .header(header.get(0), header.get(1))
                   .build();
           HttpResponse<String> response = http.send(request, BodyHandlers.ofString());

@@ -1,6 +1,5 @@
 package tokenvending.momentolocal.cache;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.grpc.BindableService;
@@ -13,36 +12,23 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.time.InstantSource;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import tokenvending.momentolocal.call.CallError;
 import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.credential.Caller;
-import tokenvending.momentolocal.item.ItemStore;
-import tokenvending.momentolocal.operation.CacheItems;
 import tokenvending.momentolocal.operation.Operation;
 import tokenvending.momentolocal.operation.OperationTable;
-import tokenvending.momentolocal.permission.Family;
 
-/**
- * {@code cache_client.Scs}: the operations of {@link OperationTable}. Every call is checked in this
- * order: permission, cache, arguments.
- */
+/** {@code cache_client.Scs}: the operations of {@link OperationTable}. */
 public final class CacheService implements BindableService {
 
   private static final String NAME = "cache_client.Scs";
 
-  private final Caches caches;
-  private final ItemStore items;
-  private final InstantSource clock;
+  private final CacheOperations operations;
 
-  public CacheService(Caches caches, ItemStore items, InstantSource clock) {
-    this.caches = caches;
-    this.items = items;
-    this.clock = clock;
+  public CacheService(CacheOperations operations) {
+    this.operations = operations;
   }
 
   @Override
@@ -71,13 +57,8 @@ public final class CacheService implements BindableService {
       Operation.Call call,
       StreamObserver<MessageLite> out,
       BiConsumer<StreamObserver<MessageLite>, Iterator<MessageLite>> send) {
-    CallResult<Iterator<MessageLite>> result =
-        switch (admit(call)) {
-          case CacheAccess.Refused(CallError refusal) -> new CallResult.Refused<>(refusal);
-          case CacheAccess.Admitted(long cache) ->
-              call.action().apply(new CacheItems(items, cache, clock));
-        };
-    switch (result) {
+    Caller caller = Caller.current();
+    switch (operations.run(caller.identity(), caller.cacheName(), call)) {
       case CallResult.Refused<Iterator<MessageLite>>(CallError refusal) ->
           out.onError(refusal.exception());
       case CallResult.Reply<Iterator<MessageLite>>(Iterator<MessageLite> responses) ->
@@ -88,27 +69,6 @@ public final class CacheService implements BindableService {
   private static void sendOne(StreamObserver<MessageLite> out, Iterator<MessageLite> responses) {
     out.onNext(responses.next());
     out.onCompleted();
-  }
-
-  private CacheAccess admit(Operation.Call call) {
-    Caller caller = Caller.current();
-    ByteString cacheName = ByteString.copyFromUtf8(caller.cacheName());
-    // A request without keys is authorized for the empty key; otherwise it would reveal which
-    // caches exist.
-    List<ByteString> keys = call.keys().isEmpty() ? List.of(ByteString.EMPTY) : call.keys();
-    for (ByteString key : keys) {
-      if (!caller.identity().may(Family.CACHE, call.right(), cacheName, key)) {
-        return new CacheAccess.Refused(
-            CallError.denied("no permission for this operation in this cache"));
-      }
-    }
-    if (caller.cacheName().isEmpty()) {
-      return new CacheAccess.Refused(CallError.invalid("the cache header is missing"));
-    }
-    Optional<Long> cache = caches.find(caller.cacheName());
-    return cache.isPresent()
-        ? new CacheAccess.Admitted(cache.get())
-        : new CacheAccess.Refused(CallError.noSuchCache(caller.cacheName()));
   }
 
   /** Reads the requests of an operation. */

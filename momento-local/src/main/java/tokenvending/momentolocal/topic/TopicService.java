@@ -53,11 +53,11 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
 
   @Override
   public void publish(_PublishRequest request, StreamObserver<_Empty> out) {
-    answer(request).sendTo(out);
+    publish(Caller.current().identity(), request).sendTo(out);
   }
 
-  private CallResult<_Empty> answer(_PublishRequest request) {
-    Identity identity = Caller.current().identity();
+  /** Publishes for a caller. */
+  public CallResult<_Empty> publish(Identity identity, _PublishRequest request) {
     Optional<CallError> refusal =
         refusal(identity, Right.WRITE, request.getCacheName(), request.getTopic());
     if (refusal.isPresent()) {
@@ -79,16 +79,22 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
 
   @Override
   public void subscribe(_SubscriptionRequest request, StreamObserver<_SubscriptionItem> out) {
-    Identity identity = Caller.current().identity();
+    // gRPC guarantees this type to server stubs.
+    subscribe(
+        Caller.current().identity(), request, (ServerCallStreamObserver<_SubscriptionItem>) out);
+  }
+
+  /** Subscribes for a caller. Must be called on the thread of the connection. */
+  public void subscribe(
+      Identity identity,
+      _SubscriptionRequest request,
+      ServerCallStreamObserver<_SubscriptionItem> stream) {
     Optional<CallError> refusal =
         refusal(identity, Right.READ, request.getCacheName(), request.getTopic());
     if (refusal.isPresent()) {
-      out.onError(refusal.get().exception());
+      stream.onError(refusal.get().exception());
       return;
     }
-    // gRPC guarantees this type to server stubs.
-    ServerCallStreamObserver<_SubscriptionItem> stream =
-        (ServerCallStreamObserver<_SubscriptionItem>) out;
     Subscription subscription =
         new Subscription(
             topics,

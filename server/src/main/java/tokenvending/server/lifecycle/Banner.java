@@ -66,6 +66,11 @@ final class Banner {
     String hostAndPort = address.substring(address.indexOf("//") + 2);
     String cache = LocalUse.caches(configuration).iterator().next();
     out.println();
+    out.println("Publish and receive a message with it:");
+    String topic = "'" + address + "/topics/" + cache + "/hello";
+    out.println("  curl -H 'Authorization: AUTH_TOKEN' " + topic + "' -d hello");
+    out.println("  curl -H 'Authorization: AUTH_TOKEN' " + topic + "?sequence_number=0'");
+    out.println();
     out.println("Use it (Node.js, npm install @gomomento/sdk; save as hello.mjs):");
     out.println(
         """

@@ -1,0 +1,55 @@
+package tokenvending.momentolocal.http;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import io.grpc.Status;
+import java.util.function.Function;
+import tokenvending.momentolocal.call.CallError;
+import tokenvending.momentolocal.call.CallResult;
+
+/** The errors of calls as HTTP responses. */
+final class HttpErrors {
+
+  private HttpErrors() {}
+
+  /** Returns the response of a result, or its error. */
+  static <T> HttpResponse orError(CallResult<T> result, Function<T, HttpResponse> response) {
+    return switch (result) {
+      case CallResult.Reply<T>(T message) -> response.apply(message);
+      case CallResult.Refused<T>(CallError refusal) -> response(refusal);
+    };
+  }
+
+  static HttpResponse response(CallError error) {
+    return response(error.status());
+  }
+
+  static HttpResponse response(Status status) {
+    HttpStatus http =
+        switch (status.getCode()) {
+          case UNAUTHENTICATED -> HttpStatus.UNAUTHORIZED;
+          case PERMISSION_DENIED -> HttpStatus.FORBIDDEN;
+          case NOT_FOUND -> HttpStatus.NOT_FOUND;
+          case INVALID_ARGUMENT, FAILED_PRECONDITION -> HttpStatus.BAD_REQUEST;
+          case RESOURCE_EXHAUSTED -> HttpStatus.TOO_MANY_REQUESTS;
+          case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+          default -> HttpStatus.INTERNAL_SERVER_ERROR;
+        };
+    return text(http, String.valueOf(status.getDescription()));
+  }
+
+  static HttpResponse text(HttpStatus status, String text) {
+    return HttpResponse.of(
+        ResponseHeaders.of(
+            status,
+            HttpHeaderNames.CONTENT_TYPE,
+            MediaType.PLAIN_TEXT_UTF_8,
+            HttpHeaderNames.X_CONTENT_TYPE_OPTIONS,
+            "nosniff"),
+        HttpData.ofUtf8(text + "\n"));
+  }
+}
