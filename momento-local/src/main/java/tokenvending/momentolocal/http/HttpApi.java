@@ -138,13 +138,13 @@ public final class HttpApi {
             context,
             Right.READ,
             key -> read("Get", _GetRequest.newBuilder().setCacheKey(key).build()));
-    return HttpErrors.orError(
+    return ErrorResponses.orError(
         run(context, caller, call),
         responses -> {
           _GetResponse found = (_GetResponse) responses.next();
           return found.getResult() == ECacheResult.Hit
               ? value(found.getCacheBody())
-              : HttpErrors.text(HttpStatus.NOT_FOUND, "Key Not Found");
+              : ErrorResponses.text(HttpStatus.NOT_FOUND, "Key Not Found");
         });
   }
 
@@ -182,7 +182,7 @@ public final class HttpApi {
                         .setCacheBody(ByteString.copyFrom(content))
                         .setTtlMilliseconds(ttlSeconds * 1_000)
                         .build()));
-    return HttpErrors.orError(
+    return ErrorResponses.orError(
         run(context, caller, call), stored -> HttpResponse.of(HttpStatus.NO_CONTENT));
   }
 
@@ -192,7 +192,7 @@ public final class HttpApi {
         request
             .filter(read -> false)
             .collect()
-            .handle((nothing, failed) -> HttpErrors.response(error)));
+            .handle((nothing, failed) -> ErrorResponses.response(error)));
   }
 
   private HttpResponse delete(ServiceRequestContext context, HttpRequest request, Identity caller) {
@@ -201,7 +201,7 @@ public final class HttpApi {
             context,
             Right.WRITE,
             key -> read("Delete", _DeleteRequest.newBuilder().setCacheKey(key).build()));
-    return HttpErrors.orError(
+    return ErrorResponses.orError(
         run(context, caller, call), deleted -> HttpResponse.of(HttpStatus.NO_CONTENT));
   }
 
@@ -221,7 +221,7 @@ public final class HttpApi {
                               .setTopic(param(context, "topic"))
                               .setValue(message(Optional.ofNullable(request.contentType()), body))
                               .build());
-                  return HttpErrors.orError(
+                  return ErrorResponses.orError(
                       result, published -> HttpResponse.of(HttpStatus.NO_CONTENT));
                 }));
   }
@@ -241,7 +241,7 @@ public final class HttpApi {
     QueryParams query = context.queryParams();
     String last = query.get("sequence_number", "");
     if (!last.isEmpty() && !SEQUENCE.matcher(last).matches()) {
-      return HttpErrors.response(CallError.invalid("sequence_number: expected a number"));
+      return ErrorResponses.response(CallError.invalid("sequence_number: expected a number"));
     }
     // It waits for a message as long as the client does.
     context.clearRequestTimeout();

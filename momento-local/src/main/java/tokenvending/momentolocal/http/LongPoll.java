@@ -71,7 +71,7 @@ final class LongPoll extends ServerCallStreamObserver<_SubscriptionItem> {
   public void onError(Throwable error) {
     if (!over) {
       over = true;
-      answer.complete(HttpErrors.response(Status.fromThrowable(error)));
+      answer.complete(ErrorResponses.response(Status.fromThrowable(error)));
     }
   }
 

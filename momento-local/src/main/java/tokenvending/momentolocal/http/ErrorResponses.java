@@ -12,9 +12,9 @@ import tokenvending.momentolocal.call.CallError;
 import tokenvending.momentolocal.call.CallResult;
 
 /** The errors of calls as HTTP responses. */
-final class HttpErrors {
+final class ErrorResponses {
 
-  private HttpErrors() {}
+  private ErrorResponses() {}
 
   /** Returns the response of a result, or its error. */
   static <T> HttpResponse orError(CallResult<T> result, Function<T, HttpResponse> response) {
