@@ -27,6 +27,8 @@ export async function program(build) {
   cpSync(join(ROOT, 'scripts/server.options'), at('lib/tvm.options'));
   cpSync(build.pages, at('share/pages'), { recursive: true });
   for (const name of ['examples', 'deploy']) cpSync(join(ROOT, name), at('share', name), { recursive: true, verbatimSymlinks: true });
+  // Where the files of deploy/ look for them.
+  cpSync(join(ROOT, 'docs/operations'), at('share/docs/operations'), { recursive: true });
   cpSync(join(ROOT, 'tvm.schema.json'), at('share/tvm.schema.json'));
   for (const name of ['LICENSE', 'CHANGELOG.md']) cpSync(join(ROOT, name), at(name));
   say('making a Java with the modules that the server uses');

@@ -1,7 +1,7 @@
 // Runs a part of the benchmark: a program benchmarks/PART.mjs, whose first line says what it measures.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, ROOT, built, call, cleanEnvironment, installNpmPackages, needRedis, run, wantWrk } from './support/run.mjs';
+import { Failure, LAUNCHER, ROOT, TARGET, built, call, cleanEnvironment, installNpmPackages, needRedis, run, wantWrk } from './support/run.mjs';
 
 const FOLDER = join(ROOT, 'benchmarks');
 
@@ -11,6 +11,10 @@ async function environment(part) {
   const env = {};
   if (functions) env.TVM_AWS = await built('aws');
   if (server) env.TVM_APP = await built('app');
+  if (['start', 'all'].includes(part) && process.platform === 'linux') {
+    if ((await call(LAUNCHER, ['release', '--uncommitted'])) !== 0) throw new Failure('without the release its start cannot be measured');
+    env.TVM_RELEASE = join(TARGET, 'release');
+  }
   await installNpmPackages(join(FOLDER, 'node'));
   if (server) await wantWrk();
   if (['herd', 'growth', 'all'].includes(part)) await needRedis();

@@ -6,7 +6,7 @@ import { digest, must, printed } from '../distribution/files.mjs';
 import { image } from '../distribution/image.mjs';
 import { mavenModules, npmPackage } from '../distribution/modules.mjs';
 import { complete, program, tarball } from '../distribution/tarball.mjs';
-import { Failure, LAUNCHER, ROOT, TARGET, built, run, say, withLock } from './support/run.mjs';
+import { Failure, LAUNCHER, ROOT, TARGET, built, call, cleanEnvironment, run, say, withLock } from './support/run.mjs';
 
 const WRONG_INPUT = 2;
 
@@ -22,8 +22,6 @@ async function refuseChanges() {
 }
 
 async function release(making, options) {
-  if (process.platform !== 'linux' || !MACHINES[process.arch]) throw new Failure('a release is built on Linux, for x64 or arm64.', WRONG_INPUT);
-  if (!options.uncommitted) await refuseChanges();
   const version = /<revision>(.*)<\/revision>/.exec(readFileSync(join(ROOT, 'pom.xml'), 'utf8'))[1];
   const build = {
     version, making, arch: process.arch, ociArch: MACHINES[process.arch], time: await commitTime(), commit: await printed('git', ['rev-parse', 'HEAD']),
@@ -43,19 +41,48 @@ async function release(making, options) {
   if (options.sign) await must('minisign', ['-S', '-s', options.sign, '-m', 'SHA256SUMS', '-t', `tvm ${version}`], { cwd: making, stdio: ['inherit', 2, 2] });
 }
 
+/** Builds what is committed, in a clone where no other build has left anything. */
+async function inClone(output, { sign, 'aot-from': aotFrom }, env = {}) {
+  await refuseChanges();
+  const clone = join(TARGET, 'release-clone');
+  rmSync(clone, { recursive: true, force: true });
+  await must('git', ['clone', '--quiet', ROOT, clone]);
+  const more = Object.entries({ '--sign': sign, '--aot-from': aotFrom }).filter(([, file]) => file).flat();
+  const args = ['release', '--uncommitted', '--output', output, ...more];
+  const code = await call(join(clone, 'tvm'), args, { cwd: clone, env: cleanEnvironment(env), stdio: ['inherit', 2, 2] });
+  if (code !== 0) throw new Failure('the release was not built', code);
+  rmSync(clone, { recursive: true });
+}
+
+/** Builds the commit again, where all is different that should not matter, and compares each file with that release. */
+async function verify(folder) {
+  const tarball = readdirSync(folder).find(name => name.endsWith('.tar.gz'));
+  const again = join(TARGET, 'release-again');
+  process.umask(0o077);
+  await inClone(again, { 'aot-from': join(folder, tarball) }, { TZ: 'Pacific/Kiritimati' });
+  const [was, is] = [folder, again].map(one => readFileSync(join(one, 'SHA256SUMS'), 'utf8').split('\n'));
+  const different = [...was.filter(line => !is.includes(line)), ...is.filter(line => !was.includes(line))].map(line => line.slice(66));
+  if (different.length > 0) throw new Failure(`these files differ from those in ${again}:\n${[...new Set(different)].join('\n')}`);
+  rmSync(again, { recursive: true });
+  say(`all ${is.length - 1} files are as in ${folder}`);
+}
+
 await run(async args => {
   let options;
   try {
-    ({ values: options } = parseArgs({ args, options: { uncommitted: { type: 'boolean' }, output: { type: 'string' }, sign: { type: 'string' }, 'aot-from': { type: 'string' } } }));
+    ({ values: options } = parseArgs({ args, options: { uncommitted: { type: 'boolean' }, output: { type: 'string' }, sign: { type: 'string' }, verify: { type: 'string' }, 'aot-from': { type: 'string' } } }));
   } catch (error) {
     throw new Failure(`${error.message}; ./tvm release --help lists the options.`, WRONG_INPUT);
   }
   const output = resolve(options.output ?? join(TARGET, 'release'));
-  for (const name of ['sign', 'aot-from']) if (options[name]) options[name] = resolve(options[name]);
+  for (const name of ['sign', 'aot-from', 'verify']) if (options[name]) options[name] = resolve(options[name]);
+  if (process.platform !== 'linux' || !MACHINES[process.arch]) throw new Failure('a release is built on Linux, for x64 or arm64.', WRONG_INPUT);
   await withLock('release', async () => {
+    if (options.verify) return verify(options.verify);
+    if (!options.uncommitted) return inClone(output, options);
     const sources = await printed(LAUNCHER, ['fingerprint-release']);
     const made = join(output, '.sources');
-    if (options.uncommitted && existsSync(made) && readFileSync(made, 'utf8') === sources) return;
+    if (existsSync(made) && readFileSync(made, 'utf8') === sources) return;
     const started = Date.now();
     const making = join(dirname(output), '.release-in-the-making');
     rmSync(making, { recursive: true, force: true });

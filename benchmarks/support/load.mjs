@@ -38,14 +38,14 @@ export async function startTokenService() {
   return { ...service, address: `localhost:${service.match[1]}`, engine: service.match[2], pem, trust };
 }
 
-/** Starts `./tvm serve` with this file, that token service, and at most `heap` (as for -Xmx) of heap. */
-export function serveWith(service, yaml, heap) {
+/** Starts `./tvm serve`, or that of another launcher, with this file, that token service, and at most `heap` (as for -Xmx) of heap. */
+export function serveWith(service, yaml, heap, launcher) {
   const file = join(temporaryFolder(), 'tvm.yaml');
   const momento = `momento: { api-key: env:BENCH_API_KEY, token-service: "https://${service.address}", budget: 100000/s }`;
   writeFileSync(file, `${yaml}\n${momento}\n`);
   const options = [`-Djavax.net.ssl.trustStore=${service.trust}`];
   if (heap !== undefined) options.push(`-Xmx${heap}`);
-  return serve(file, { BENCH_API_KEY: API_KEY, JAVA_TOOL_OPTIONS: options.join(' ') });
+  return serve(file, { BENCH_API_KEY: API_KEY, JAVA_TOOL_OPTIONS: options.join(' ') }, launcher);
 }
 
 /** Starts the Node.js peer with that token service. */

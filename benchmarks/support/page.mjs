@@ -41,6 +41,7 @@ export function writePage(figures, judged) {
   plot('processor', 'Processor time an answer', 'µs', Object.entries(KINDS).map(([kind, title]) => [title, figures[kind]?.processorUs]));
   plot('start', 'From the command to the first vend', 'ms', [
     ['./tvm serve, API key', figures.start?.serveMs],
+    ...(figures.start?.releaseMs ? [['the release, API key', figures.start.releaseMs]] : []),
     ['Node peer', figures.start?.peerMs],
     ['./tvm serve, local', figures.start?.localMs],
   ]);

@@ -73,9 +73,9 @@ export async function start(command, args, { ready, cwd = temporaryFolder(), env
   };
 }
 
-/** Starts `./tvm serve` on a free port; `url` is its address. */
-export async function serve(configFile, env = {}) {
-  const server = await start(LAUNCHER, ['serve', '--port', '0', '--config', configFile], { ready: /^ready: (http:\/\/\S+)$/m, env });
+/** Starts `./tvm serve`, or that of another launcher, on a free port; `url` is its address. */
+export async function serve(configFile, env = {}, launcher = LAUNCHER) {
+  const server = await start(launcher, ['serve', '--port', '0', '--config', configFile], { ready: /^ready: (http:\/\/\S+)$/m, env });
   return { ...server, url: server.match[1] };
 }
 

@@ -11,6 +11,8 @@ const TARGETS = [
   ['cold.restoredWithTableOfPeer', 'most', 0.62],
   ['cold.secondWithTableOfPeer', 'most', 3],
   ['start.serveOfPeer', 'most', 2.5],
+  ['start.releaseOfPeer', 'most', 2],
+  ['start.cliSeconds', 'most', 0.35],
   ['memory.idleMb', 'most', 125],
   ['growth.rules.costOf1000', 'most', 2],
 ];

@@ -2,12 +2,28 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { complete, tarball } from '../../../../distribution/tarball.mjs';
 import { find, installSystemPackage } from '../../../../scripts/support/run.mjs';
 import { extracted, ran, release } from '../../support/release.mjs';
+
+/** The libraries of the tarball, without versions: another one is a decision. */
+const LIBRARIES = `HdrHistogram animal-sniffer-annotations annotations api app armeria armeria-grpc armeria-grpc-protocol armeria-protobuf auth
+  authentication aws byte-buddy checksums checksums-spi context-propagation endpoints-spi eventstream failureaccess grpc-api grpc-context grpc-core
+  grpc-protobuf grpc-protobuf-lite grpc-services grpc-stub grpc-util gson guava http-auth http-auth-aws http-auth-aws-eventstream
+  http-auth-spi http-client-spi identity-spi j2objc-annotations jackson-annotations jackson-core jackson-databind jackson-datatype-jdk8
+  jackson-datatype-jsr310 json-utils jspecify lettuce-core listenablefuture logback-classic logback-core metrics metrics-spi
+  micrometer-commons micrometer-core micrometer-observation micrometer-registry-prometheus momento momento-local netty-buffer
+  netty-codec-base netty-codec-compression netty-codec-dns netty-codec-haproxy netty-codec-http netty-codec-http2 netty-codec-socks
+  netty-common netty-handler netty-handler-proxy netty-resolver netty-resolver-dns netty-resolver-dns-classes-macos netty-transport
+  netty-transport-classes-epoll netty-transport-classes-kqueue netty-transport-native-epoll netty-transport-native-unix-common
+  nimbus-jose-jwt password4j perfmark-api picocli profiles prometheus-metrics-config prometheus-metrics-core
+  prometheus-metrics-exposition-textformats prometheus-metrics-model prometheus-metrics-tracer-common proto-google-common-protos
+  protobuf-jackson protobuf-java protobuf-java-util reactive-streams reactor-core redis redis-authx-core regions retries retries-spi
+  sdk-core server slf4j-api snakeyaml-engine third-party-jackson-core utils vending`.split(/\s+/);
 
 let published;
 let home;
@@ -73,6 +89,13 @@ test('the tarball checks, explains, vends and serves without a JDK, Maven or Nod
   }
 });
 
+test('the files that Compose mounts are in the tarball', () => {
+  const folder = join(home, 'share/deploy/compose');
+  const mounted = [...readFileSync(join(folder, 'compose.yaml'), 'utf8').matchAll(/^ +- (\.\S+?):\//gm)].map(([, path]) => path);
+  assert.ok(mounted.some(path => path.startsWith('../../docs/')), mounted.join());
+  assert.deepEqual(mounted.filter(path => !existsSync(join(folder, path))), []);
+});
+
 test('tvm init writes a policy that serves its user and rejects others', async () => {
   const folder = join(work, 'init');
   mkdirSync(folder);
@@ -102,6 +125,31 @@ test('a copied folder, and a link to the launcher, use the AOT cache too', () =>
   for (const path of [join(copy, 'bin/tvm'), join(links, 'tvm')]) assert.match(ran(path, ['--version'], { cwd: work, env: nothing(env) }), /^tvm /);
   const broken = spawnSync(join(copy, 'bin/tvm'), ['--version'], { env: nothing({ JDK_JAVA_OPTIONS: '-XX:AOTMode=on -XX:+UseParallelGC -XX:-UseSerialGC -XX:-UseCompressedOops' }) });
   assert.notEqual(broken.status, 0, 'that option tells a cache that fits from one that does not');
+});
+
+test('the tarball has these libraries and no others', () => {
+  const names = readdirSync(join(home, 'lib')).filter(name => name.endsWith('.jar')).map(name => name.replace(/-\d.*$/, ''));
+  assert.deepEqual([...new Set(names)].sort(), [...LIBRARIES].sort());
+});
+
+test('the same files, unpacked and packed elsewhere with other rights and in another time zone, make the same tarball', async () => {
+  const making = join(work, 'again');
+  const folder = join(making, '.tarball', basename(home));
+  mkdirSync(dirname(folder), { recursive: true });
+  // With the time of now.
+  ran('sh', ['-ec', 'umask 077; tar -xmf "$1" -C "$2" --no-same-permissions', 'sh', published.tarball, dirname(folder)]);
+  cpSync(join(folder, 'sbom'), join(making, 'sbom'), { recursive: true });
+  const zone = process.env.TZ;
+  process.env.TZ = 'Pacific/Kiritimati';
+  try {
+    complete({ making, folder, time: statSync(join(home, 'bin/tvm')).mtimeMs / 1000 });
+    await tarball({ making, name: 'again', version: basename(home).slice('tvm-'.length) });
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+  const sum = file => createHash('sha256').update(readFileSync(file)).digest('hex');
+  assert.equal(sum(join(making, 'again.tar.gz')), sum(published.tarball));
 });
 
 test('tarball and image are no larger than docs/adr/0013-release.md states', () => {
