@@ -14,9 +14,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,7 @@ import tokenvending.momentolocal.wire._DictionaryFetchRequest;
 import tokenvending.momentolocal.wire._GetRequest;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AdminServerTest {
 
   private static final String ITEMS =
@@ -45,7 +47,7 @@ class AdminServerTest {
   private final AdminServer admin = AdminServer.start(local.momento, local.server, clock, 0);
   private final HttpClient http = HttpClient.newHttpClient();
 
-  @AfterEach
+  @AfterAll
   void stop() {
     admin.close();
     local.close();

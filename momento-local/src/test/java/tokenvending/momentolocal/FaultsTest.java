@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,14 +33,15 @@ import tokenvending.momentolocal.wire._SubscriptionRequest;
 
 /** The metadata by which the retry tests of Momento's SDKs request faults. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultsTest {
 
   private static final _GetRequest GET =
       _GetRequest.newBuilder().setCacheKey(ByteString.copyFromUtf8("key")).build();
 
-  private Local local = Local.start();
+  private final Local local = Local.start();
 
-  @AfterEach
+  @AfterAll
   void stop() {
     local.close();
   }
@@ -72,11 +74,11 @@ class FaultsTest {
     Map<String, String> faults = Map.of("return-error", "internal", "error-rpcs", "set");
     _SetRequest set =
         _SetRequest.newBuilder()
-            .setCacheKey(ByteString.copyFromUtf8("key"))
+            .setCacheKey(ByteString.copyFromUtf8("unset"))
             .setTtlMilliseconds(60_000)
             .build();
     assertThat(Local.code(() -> with(faults, scs()).set(set))).isEqualTo(Status.Code.INTERNAL);
-    assertThat(local.get(local.apiKey(), CACHE, "key").getResultValue()).isEqualTo(3);
+    assertThat(local.get(local.apiKey(), CACHE, "unset").getResultValue()).isEqualTo(3);
   }
 
   @Test
@@ -189,23 +191,23 @@ class FaultsTest {
 
   @Test
   void the_standing_plan_applies_to_calls_that_request_nothing() {
-    local.close();
-    local =
-        Local.start(
-            options ->
-                options.withFaults(
-                    FaultPlan.of(
-                        new FaultPlan.Failure(
-                            Status.Code.ABORTED, new RpcNames(Set.of("get")), 1))));
-    assertThat(get(Map.of("delay-ms", "0"))).isEqualTo(Status.Code.OK);
-    assertThat(get(Map.of())).isEqualTo(Status.Code.ABORTED);
-    assertThat(get(Map.of())).isEqualTo(Status.Code.OK);
-    local.momento.reset();
-    assertThat(get(Map.of())).isEqualTo(Status.Code.ABORTED);
+    FaultPlan plan =
+        FaultPlan.of(new FaultPlan.Failure(Status.Code.ABORTED, new RpcNames(Set.of("get")), 1));
+    try (Local failing = Local.start(options -> options.withFaults(plan))) {
+      assertThat(get(failing, Map.of("delay-ms", "0"))).isEqualTo(Status.Code.OK);
+      assertThat(get(failing, Map.of())).isEqualTo(Status.Code.ABORTED);
+      assertThat(get(failing, Map.of())).isEqualTo(Status.Code.OK);
+      failing.momento.reset();
+      assertThat(get(failing, Map.of())).isEqualTo(Status.Code.ABORTED);
+    }
   }
 
   private Status.Code get(Map<String, String> headers) {
-    return Local.code(() -> with(headers, scs()).get(GET));
+    return get(local, headers);
+  }
+
+  private static Status.Code get(Local local, Map<String, String> headers) {
+    return Local.code(() -> with(headers, local.scs(local.apiKey(), CACHE)).get(GET));
   }
 
   private ScsGrpc.ScsBlockingStub scs() {
