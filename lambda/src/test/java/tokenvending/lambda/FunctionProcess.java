@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
 /**
@@ -42,6 +44,12 @@ final class FunctionProcess implements AutoCloseable {
 
   /** Starts one; what it says goes into the file. */
   static FunctionProcess start(Map<String, String> environment, Path log) throws IOException {
+    return start(FunctionProcess.class, environment, log);
+  }
+
+  /** Starts a program that takes events as this one does. */
+  static FunctionProcess start(Class<?> program, Map<String, String> environment, Path log)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -51,7 +59,7 @@ final class FunctionProcess implements AutoCloseable {
             "-Dio.netty.jfr.enabled=false",
             "-cp",
             System.getProperty("java.class.path"),
-            FunctionProcess.class.getName());
+            program.getName());
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
     Process process = builder.start();
@@ -82,9 +90,19 @@ final class FunctionProcess implements AutoCloseable {
   /** What the process does. */
   public static void main(String[] args) throws IOException {
     VendHandler handler = new VendHandler();
+    serve(Executors.newSingleThreadExecutor(), handler::handle);
+  }
+
+  /** What a program makes of an event. */
+  interface Handler {
+    void handle(InputStream event, OutputStream answer) throws IOException;
+  }
+
+  /** Takes events from now on. */
+  static void serve(Executor executor, Handler handler) throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setExecutor(Executors.newSingleThreadExecutor());
+    server.setExecutor(executor);
     server.createContext(
         "/",
         exchange -> {
