@@ -30,10 +30,13 @@ if (key !== '') {
   args.push('--parameters', `MomentoApiKey=${key}`);
 }
 
-// The CDK names its own command where the bootstrap stack is missing.
+// The CDK names its own command where the bootstrap stack is missing. A warning of ours is one line; the CDK adds the
+// place in its own program, the construct, and how to hide it in code.
+const ANNOTATION = /^(?:.*program\.js:.*\n)?\S*(?:ERROR|WARNING|INFO)\S* (.*) \S*\(Construct Annotations\).*\n {3}.*\n {3}.*\n*/gm;
+const shown = text => text.replace(ANNOTATION, '$1\n').replace(/\bcdk bootstrap\b/g, './tvm bootstrap');
 for (const stream of [process.stdout, process.stderr]) {
   const write = stream.write.bind(stream);
-  stream.write = (chunk, ...rest) => write(typeof chunk === 'string' ? chunk.replace(/\bcdk bootstrap\b/g, './tvm bootstrap') : chunk, ...rest);
+  stream.write = (chunk, ...rest) => write(typeof chunk === 'string' ? shown(chunk) : chunk, ...rest);
 }
 
 // ~/.cdk.json is looked for at os.homedir(), everything of AWS at $HOME.

@@ -394,6 +394,7 @@ const account = process.argv.find(arg => arg.startsWith('--account='))?.slice('-
 if (account !== undefined) {
   require('node:child_process').spawnSync('sh', ['-c', process.env.TVM_CDK_COMMAND], { stdio: 'inherit', env: { ...process.env, CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: 'eu-west-1' } });
   console.error("Has the environment been bootstrapped? Please run 'cdk bootstrap'");
+  console.error("/tmp/jsii/lib/program.js:1:2\\nWARNING tvm.yaml:1: warning: limits: no limits (Construct Annotations)\\n   Stack/Machine\\n   Acknowledge with 'Annotation::tvm:limits'\\n\\n\\u001b[4m/tmp/jsii/lib/program.js:1:2\\u001b[24m\\n\\u001b[1m\\u001b[34mINFO\\u001b[39m\\u001b[22m \\u001b[1mthe budget\\u001b[22m \\u001b[90m(Construct Annotations)\\u001b[39m\\n   Stack/Machine\\n   \\u001b[90mAcknowledge with 'Annotation::tvm:momento.budget'\\u001b[39m");
   process.exitCode = 1;
 }
 appendFileSync(${JSON.stringify(join(root, 'seen.log'))}, JSON.stringify({ name: 'cdk', args: process.argv.slice(2), env: process.env, cwd: process.cwd(), cmdline, read }) + '\\n');`);
@@ -515,6 +516,8 @@ test('account and region are printed, and a failure names its cause', () => {
   const { said } = cdk(['deploy', '--account=111122223333']);
   assert.match(said, /tvm: AWS account 111122223333, region eu-west-1\n/);
   assert.match(said, /Please run '\.\/tvm bootstrap'/);
+  assert.match(said, /\ntvm\.yaml:1: warning: limits: no limits\n(?:\u001b\[1m)?the budget(?:\u001b\[22m)?\n/, 'each warning is one line');
+  assert.doesNotMatch(said, /Acknowledge|program\.js/);
   assert.doesNotMatch(said, /credentials/);
   assert.match(cdk(['deploy', '--account=']).said, /did not accept the credentials/);
 });

@@ -31,6 +31,7 @@ import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.SecretReference;
 import tokenvending.configuration.StateSettings;
+import tokenvending.limits.Rate;
 
 /**
  * A token vending machine on AWS as configured in {@code tvm.yaml}: an API, an authorizer if one is
@@ -54,6 +55,7 @@ public final class TokenVendingMachineConstruct extends Construct {
 
     Code code = Code.fromAsset(staged(props).toString());
     table = table(props.file());
+    table.ifPresent(one -> describeBudget(configuration));
     directory =
         props.file().needsPool()
             ? Optional.of(new UserDirectory(this, "Users", configuration))
@@ -154,6 +156,18 @@ public final class TokenVendingMachineConstruct extends Construct {
       String id = "tvm:" + warning.path().replaceAll("\\[([0-9]+)]", ".$1");
       Annotations.of(this).addWarningV2(id, warning.toString());
     }
+  }
+
+  /** Reports the scope of the budget, because a stack cannot know of others with the same key. */
+  private void describeBudget(Configuration configuration) {
+    Rate budget = configuration.momento().budget();
+    Annotations.of(this)
+        .addInfoV2(
+            "tvm:momento.budget",
+            ("momento.budget: %d calls in %d s, counted in this stack's table and region; a stack"
+                    + " in another region or with another table counts for itself, so give each a"
+                    + " share of the account's limit")
+                .formatted(budget.count(), budget.per().toSeconds()));
   }
 
   /** Creates the vend function. It verifies every credential itself, so it can read the users. */

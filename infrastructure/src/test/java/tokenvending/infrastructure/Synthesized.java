@@ -40,6 +40,7 @@ final class Synthesized {
 
   private final JsonNode template;
   private final Path folder;
+  private final List<String> messages;
 
   private Synthesized(String file, Map<String, String> context) {
     try {
@@ -62,6 +63,10 @@ final class Synthesized {
       new MomentoTokenVendingMachineStack(app, options.stack(), options);
       CloudAssembly assembly = app.synth();
       folder = Path.of(assembly.getDirectory());
+      messages =
+          assembly.getStackByName(DeployOptions.USUAL_STACK).getMessages().stream()
+              .map(message -> message.getLevel() + " " + message.getEntry().getData())
+              .toList();
       template =
           JSON.readTree(folder.resolve(DeployOptions.USUAL_STACK + ".template.json").toFile());
     } catch (IOException e) {
@@ -101,6 +106,11 @@ final class Synthesized {
   /** Where the template and cdk-nag's report are. */
   Path folder() {
     return folder;
+  }
+
+  /** Errors, warnings and notes, each with its level. */
+  List<String> messages() {
+    return messages;
   }
 
   /** All resources of a type, by their ids. */

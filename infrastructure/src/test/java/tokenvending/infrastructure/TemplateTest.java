@@ -506,6 +506,8 @@ final class TemplateTest {
     assertThat(table.at("/TimeToLiveSpecification/AttributeName").asText()).isEqualTo("expires");
     assertThat(variables(own, "MachineVend").get("TVM_STATE").toString())
         .contains("dynamodb:", "MachineState");
+    assertThat(own.messages())
+        .anyMatch(one -> one.contains("momento.budget: 5 calls in 1 s, counted in this stack's"));
 
     Synthesized named = Synthesized.of("oidc");
     assertThat(named.resources("AWS::DynamoDB::Table")).isEmpty();
@@ -516,6 +518,7 @@ final class TemplateTest {
         .doesNotContain("index");
 
     Synthesized memory = Synthesized.of("guests");
+    assertThat(memory.messages()).noneMatch(one -> one.contains("momento.budget"));
     assertThat(memory.resources("AWS::DynamoDB::Table")).isEmpty();
     assertThat(variables(memory, "MachineVend").has("TVM_STATE")).isFalse();
     assertThat(memory.properties("AWS::IAM::Policy", "MachineVendRole").toString())
