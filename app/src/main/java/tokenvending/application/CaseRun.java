@@ -44,7 +44,8 @@ public final class CaseRun {
     } catch (IllegalArgumentException e) {
       return refused(policyCase.expected(), PolicyCasesReader.MALFORMED);
     }
-    if (DescribedCaller.denyReason(caller.get(), configuration, now).isPresent()) {
+    if (DescribedCaller.denyReason(caller.get(), Optional.empty(), configuration, now)
+        .isPresent()) {
       return refused(policyCase.expected(), Decision.Reason.DENIED);
     }
     return switch (configuration.policy().decide(caller.get(), request, now)) {

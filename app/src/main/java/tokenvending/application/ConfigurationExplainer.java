@@ -51,7 +51,8 @@ final class ConfigurationExplainer implements PolicyExplainer {
   }
 
   private Explained decided(Principal caller, VendRequest request, Attempt attempt) {
-    Optional<String> denied = DescribedCaller.denyReason(caller, configuration, attempt.at());
+    Optional<String> denied =
+        DescribedCaller.denyReason(caller, Optional.empty(), configuration, attempt.at());
     if (denied.isPresent()) {
       return new Explained.NotAuthenticated(denied.get());
     }

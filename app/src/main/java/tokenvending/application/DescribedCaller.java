@@ -85,7 +85,7 @@ public final class DescribedCaller {
    */
   public static Optional<String> deniedReason(Principal caller, Configuration configuration) {
     if (!caller.isAnonymous()) {
-      return unknownIssuer(caller.issuer(), configuration);
+      return AuthenticationSettings.unknownIssuer(caller.issuer(), configuration.authentication());
     }
     return configuration.authentication().stream()
             .anyMatch(AuthenticationSettings.Open.class::isInstance)
@@ -93,25 +93,16 @@ public final class DescribedCaller {
         : Optional.of("the policy has no authentication method for callers without a credential");
   }
 
-  /** Returns a sentence about an issuer that the policy does not have; empty if it has it. */
-  public static Optional<String> unknownIssuer(String issuer, Configuration configuration) {
-    return configuration.authentication().stream()
-            .anyMatch(
-                method -> issuer(method).equals(Optional.of(issuer)) || isSuppliedLater(method))
-        ? Optional.empty()
-        : Optional.of(
-            "the policy has no authentication method for callers of the issuer " + issuer);
-  }
-
   /**
    * Returns a sentence about the entry under {@code deny} that denies this caller; empty if none
-   * does. Entries with addresses are left out, because the caller's is unknown.
+   * does. Without an address, entries with addresses are left out.
    */
   public static Optional<String> denyReason(
-      Principal caller, Configuration configuration, Instant now) {
+      Principal caller, Optional<ClientAddress> from, Configuration configuration, Instant now) {
     ClientAddress any = new ClientAddress(InetAddress.getLoopbackAddress());
     return configuration.deny().stream()
-        .filter(entry -> entry.addresses().isEmpty() && entry.denies(caller, any, now))
+        .filter(entry -> from.isPresent() || entry.addresses().isEmpty())
+        .filter(entry -> entry.denies(caller, from.orElse(any), now))
         .map(
             entry ->
                 "an entry under deny matches the caller"
@@ -119,31 +110,14 @@ public final class DescribedCaller {
         .findFirst();
   }
 
-  /** Whether the issuer is unknown here because the AWS stack creates the user pool. */
-  private static boolean isSuppliedLater(AuthenticationSettings method) {
-    return method instanceof AuthenticationSettings.Cognito cognito
-        && cognito.effectiveIssuer().isEmpty();
-  }
-
   private static String issuer(Configuration configuration) {
     for (AuthenticationSettings method : configuration.authentication()) {
-      Optional<String> issuer = issuer(method);
+      Optional<String> issuer = AuthenticationSettings.issuer(method);
       if (issuer.isPresent()) {
         return issuer.get();
       }
     }
     return AuthenticationMethod.Passwords.ISSUER;
-  }
-
-  private static Optional<String> issuer(AuthenticationSettings method) {
-    return switch (method) {
-      case AuthenticationSettings.Open() -> Optional.empty();
-      case AuthenticationSettings.Password password ->
-          Optional.of(AuthenticationMethod.Passwords.ISSUER);
-      case AuthenticationSettings.Oidc oidc -> Optional.of(oidc.issuer().toString());
-      case AuthenticationSettings.Cognito cognito ->
-          cognito.effectiveIssuer().map(Object::toString);
-    };
   }
 
   /** Returns the issuer's name for its groups claim. */

@@ -4,9 +4,34 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import tokenvending.policy.AuthenticationMethod;
 
 /** One entry under {@code authentication}: an authentication method. */
 public sealed interface AuthenticationSettings {
+  /** Returns the issuer of a method's callers; empty for callers without one, and if unknown. */
+  static Optional<String> issuer(AuthenticationSettings method) {
+    return switch (method) {
+      case Open() -> Optional.empty();
+      case Password password -> Optional.of(AuthenticationMethod.Passwords.ISSUER);
+      case Oidc oidc -> Optional.of(oidc.issuer().toString());
+      case Cognito cognito -> cognito.effectiveIssuer().map(Object::toString);
+    };
+  }
+
+  /** Returns a sentence about an issuer that none of the methods has; empty if one has it. */
+  static Optional<String> unknownIssuer(String issuer, List<AuthenticationSettings> methods) {
+    return methods.stream()
+            .anyMatch(method -> issuer(method).equals(Optional.of(issuer)) || isSupplied(method))
+        ? Optional.empty()
+        : Optional.of(
+            "the policy has no authentication method for callers of the issuer " + issuer);
+  }
+
+  /** Whether the issuer is unknown here because the AWS stack creates the user pool. */
+  private static boolean isSupplied(AuthenticationSettings method) {
+    return method instanceof Cognito cognito && cognito.effectiveIssuer().isEmpty();
+  }
+
   /**
    * Any issuer of JWTs.
    *

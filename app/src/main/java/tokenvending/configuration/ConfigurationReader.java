@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import tokenvending.configuration.ConfigurationResult.Read;
 import tokenvending.configuration.ConfigurationResult.Unusable;
@@ -13,6 +14,7 @@ import tokenvending.configuration.PolicyShapes.RuleDraft;
 import tokenvending.configuration.Shape.Numbered;
 import tokenvending.policy.AuthenticationMethod;
 import tokenvending.policy.Compilation;
+import tokenvending.policy.DenyRule;
 import tokenvending.policy.Policy;
 import tokenvending.policy.PolicyDocument;
 import tokenvending.policy.PolicyProblem;
@@ -46,6 +48,53 @@ public final class ConfigurationReader {
   /** Like {@link #read(Path)}, for a reload; never waits for the writer of a pipe. */
   public static ConfigurationResult readAgain(Path file) {
     return read(file, TextFile::readAgain);
+  }
+
+  /**
+   * What commands about blocked callers need of a file, whatever is wrong with the rest of it.
+   *
+   * @param problems of these keys; without one, the other components are what the file says
+   */
+  public record BlockParts(
+      Optional<BlockSettings> blocks,
+      StateSettings state,
+      List<AuthenticationSettings> authentication,
+      List<ConfigurationProblem> problems) {
+    private static final Set<String> KEYS = Set.of("", "authentication", "blocks", "state");
+
+    public BlockParts {
+      authentication = List.copyOf(authentication);
+      problems = List.copyOf(problems);
+    }
+
+    private static BlockParts of(Optional<TvmYaml.Draft> draft, Findings findings) {
+      return new BlockParts(
+          draft.flatMap(TvmYaml.Draft::blocks),
+          draft.map(TvmYaml.Draft::state).orElse(new StateSettings.Memory()),
+          draft.map(TvmYaml.Draft::authentication).orElse(List.of()).stream()
+              .map(Numbered::value)
+              .toList(),
+          findings.inOrder().stream()
+              .filter(ConfigurationProblem::isError)
+              .filter(one -> draft.isEmpty() || KEYS.contains(one.path().split("[.\\[]", -1)[0]))
+              .toList());
+    }
+  }
+
+  /** Reads what commands about blocked callers need: an operator can be editing the rest. */
+  public static BlockParts readBlocks(ConfigurationFile found) {
+    Path file =
+        switch (found) {
+          case ConfigurationFile.Written(Path path) -> path;
+          case ConfigurationFile.BuiltIn builtIn -> throw new IllegalArgumentException("no file");
+        };
+    Findings findings = new Findings(file.toString());
+    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
+    return BlockParts.of(
+        TextFile.read(file, findings)
+            .flatMap(text -> YamlText.parse(text, findings))
+            .flatMap(node -> new TvmYaml(folder).shape().read(node, "", findings)),
+        findings);
   }
 
   private static ConfigurationResult read(
@@ -110,6 +159,7 @@ public final class ConfigurationReader {
       case Compilation.Compiled(Policy policy, List<PolicyProblem> warnings) -> {
         report(warnings, draft.rules(), source::warning);
         warnOfSelfAssertedClaims(draft, source);
+        warnOfDenials(draft.deny(), authentication, source);
         yield findings.holdErrors()
             ? new Unusable(findings.inOrder())
             : new Read(
@@ -153,6 +203,39 @@ public final class ConfigurationReader {
                       source.warning(
                           PolicyShapes.placeInFile(rule + path, draft.rules()), message)));
     }
+  }
+
+  /** Warns of entries under {@code deny} that no caller of these methods can match. */
+  private void warnOfDenials(
+      List<DenyRule> entries, List<AuthenticationSettings> methods, Source source) {
+    for (int i = 0; i < entries.size(); i++) {
+      DenyRule entry = entries.get(i);
+      String path = "deny[" + i + "]";
+      Optional<String> unknown =
+          entry.issuer().flatMap(issuer -> AuthenticationSettings.unknownIssuer(issuer, methods));
+      if (unknown.isPresent()) {
+        findings.add(source.warning(path + ".issuer", unknown.get() + ": the entry denies none"));
+      } else if ((entry.subject().isPresent() || !entry.when().groups().isEmpty())
+          && methods.stream().allMatch(AuthenticationSettings.Open.class::isInstance)) {
+        findings.add(
+            source.warning(
+                path,
+                "callers without a credential have no subject and no groups: it denies none"));
+      } else if (!entry.when().claims().isEmpty()
+          && methods.stream().allMatch(method -> isWithoutClaims(method, entry))) {
+        findings.add(
+            source.warning(
+                path + ".claims", "only callers with a JWT have claims: the entry denies none"));
+      }
+    }
+  }
+
+  private static boolean isWithoutClaims(AuthenticationSettings method, DenyRule entry) {
+    return method instanceof AuthenticationSettings.Open
+        || method instanceof AuthenticationSettings.Password
+        || (entry.issuer().isPresent()
+            && AuthenticationSettings.issuer(method).isPresent()
+            && !AuthenticationSettings.issuer(method).equals(entry.issuer()));
   }
 
   /** Rejects two entries for one issuer, because their order would decide about a caller. */

@@ -2,11 +2,13 @@ package tokenvending.configuration;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tokenvending.policy.DenyRule;
 
 /** Checks that a machine has what the file requires. */
 public final class StartChecks {
@@ -90,17 +92,48 @@ public final class StartChecks {
                         + " supply them"));
       }
     }
-    if (read.configuration().state() instanceof StateSettings.Memory
-        && read.configuration()
-            .blocks()
-            .filter(BlockSettings.Shared.class::isInstance)
-            .isPresent()) {
-      problems.add(
-          read.source()
-              .error(
-                  "blocks",
+    return problems;
+  }
+
+  /** Returns why the list of blocked callers cannot be where the file names it. */
+  public static List<ConfigurationProblem> blocks(ConfigurationResult.Read read) {
+    return read.configuration().blocks().flatMap(list -> blocks(list, read)).stream()
+        .map(problem -> read.source().error("blocks", problem))
+        .toList();
+  }
+
+  private static Optional<String> blocks(BlockSettings list, ConfigurationResult.Read read) {
+    return switch (list) {
+      case BlockSettings.Shared() ->
+          read.configuration().state() instanceof StateSettings.Memory
+              ? Optional.of(
                   "with state: memory there is no store for the list: write"
-                      + " blocks: file:blocks.json, or name a store in state"));
+                      + " blocks: file:blocks.json, or name a store in state (state: dynamodb is"
+                      + " the table of the stack on AWS)")
+              : Optional.empty();
+      case BlockSettings.File(Path path) -> {
+        Path file = path.toAbsolutePath();
+        Path folder = Optional.ofNullable(file.getParent()).orElse(file);
+        yield Files.isDirectory(file)
+            ? Optional.of(file + " is a directory: expected a file")
+            : Files.isDirectory(folder)
+                ? Optional.empty()
+                : Optional.of("the folder " + folder + " does not exist: create it");
+      }
+    };
+  }
+
+  /** Returns the entries under {@code deny} that are over. */
+  public static List<ConfigurationProblem> endedDenials(
+      ConfigurationResult.Read read, Instant now) {
+    List<ConfigurationProblem> problems = new ArrayList<>();
+    List<DenyRule> entries = read.configuration().deny();
+    for (int i = 0; i < entries.size(); i++) {
+      if (entries.get(i).until().filter(end -> !now.isBefore(end)).isPresent()) {
+        problems.add(
+            read.source()
+                .warning("deny[" + i + "].until", "this time is over: the entry denies no caller"));
+      }
     }
     return problems;
   }

@@ -130,6 +130,7 @@ final class MessagesTest {
     problems.addAll(StartChecks.unsetVariables(read, false, Map.of()));
     problems.addAll(StartChecks.missingOutsideAws(read));
     problems.addAll(StartChecks.auditFile(read));
+    problems.addAll(StartChecks.blocks(read));
     List<String> messages = new ArrayList<>(problems.stream().map(Object::toString).toList());
     messages.add(search(Optional.empty(), folder));
     messages.add(search(Optional.of(Path.of("default")), folder));

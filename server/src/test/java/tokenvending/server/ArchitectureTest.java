@@ -269,7 +269,6 @@ final class ArchitectureTest {
         .containsExactly(
             "application.CaseRun",
             "application.ConfigurationExplainer",
-            "server.cli.BlocksOption",
             "server.cli.ExplainCommand",
             "server.cli.VendCommand",
             "server.cli.VendOptions");
@@ -350,10 +349,10 @@ final class ArchitectureTest {
             "momentolocal.MomentoLocalOptions",
             "server.cli.AuditCommand",
             "server.cli.BlockCommand",
-            "server.cli.BlocksOption",
             "server.cli.CheckCommand",
             "server.cli.ExplainCommand",
             "server.cli.InspectCommand",
+            "server.cli.OpenedBlocks",
             "server.cli.UnblockCommand",
             "server.cli.VendCommand",
             // Logback makes it itself.

@@ -3,6 +3,7 @@ package tokenvending.server.cli;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -84,10 +85,12 @@ final class BlockCommand implements Callable<Integer> {
   private static Optional<Instant> end(String text, Instant now) {
     Optional<Duration> span = Ttl.parse(text);
     if (span.isPresent()) {
-      return Optional.of(now.plus(span.get()));
+      // A whole second, and not before the span is over.
+      return Optional.of(now.plus(span.get()).plusMillis(999).truncatedTo(ChronoUnit.SECONDS));
     }
     try {
-      return Optional.of(Instant.parse(text));
+      // As the list keeps it.
+      return Optional.of(Instant.parse(text).truncatedTo(ChronoUnit.MILLIS));
     } catch (DateTimeParseException e) {
       return Optional.empty();
     }

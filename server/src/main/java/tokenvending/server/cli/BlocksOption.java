@@ -2,30 +2,27 @@ package tokenvending.server.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tokenvending.application.DescribedCaller;
-import tokenvending.application.FileBlockStore;
 import tokenvending.block.BlockList;
-import tokenvending.configuration.BlockSettings;
-import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.configuration.AuthenticationSettings;
+import tokenvending.configuration.ConfigurationFile;
+import tokenvending.configuration.ConfigurationReader;
+import tokenvending.configuration.ConfigurationReader.BlockParts;
 import tokenvending.configuration.StateSettings;
 import tokenvending.server.lifecycle.ExitCode;
 import tokenvending.server.lifecycle.PolicyFile;
 import tokenvending.server.lifecycle.ProblemPrinter;
-import tokenvending.server.lifecycle.ServerStateOpener;
-import tokenvending.state.BlockStore;
-import tokenvending.state.SharedState;
 
 /**
  * Opens the list of blocked callers that the policy names: {@code --config} and {@code --table}.
+ * Rules that are invalid do not prevent it, since an operator can be editing them.
  */
 final class BlocksOption {
   @Spec(Spec.Target.MIXEE)
@@ -72,13 +69,16 @@ final class BlocksOption {
 
   private int tryToRun(Optional<String> issuer, ToIntFunction<BlockList> action) {
     ProblemPrinter printer = new ProblemPrinter(err(), System.getenv());
-    Optional<Read> read =
-        PolicyFile.find(config, printer).flatMap(file -> PolicyFile.read(file, printer));
-    if (read.isEmpty()) {
+    Optional<ConfigurationFile> file = PolicyFile.find(config, printer);
+    if (file.isEmpty()) {
       return ExitCode.WRONG_INPUT;
     }
-    Optional<BlockSettings> settings = read.get().configuration().blocks();
-    if (settings.isEmpty()) {
+    BlockParts parts = ConfigurationReader.readBlocks(file.get());
+    if (!parts.problems().isEmpty()) {
+      printer.print(parts.problems());
+      return ExitCode.WRONG_INPUT;
+    }
+    if (parts.blocks().isEmpty()) {
       err()
           .println(
               "the policy has no list of blocked callers: write blocks: state, or blocks:"
@@ -86,40 +86,24 @@ final class BlocksOption {
       return ExitCode.WRONG_INPUT;
     }
     Optional<String> unknown =
-        issuer.flatMap(one -> DescribedCaller.unknownIssuer(one, read.get().configuration()));
+        issuer.flatMap(one -> AuthenticationSettings.unknownIssuer(one, parts.authentication()));
     if (unknown.isPresent()) {
       err().println("--issuer: " + unknown.get());
       return ExitCode.WRONG_INPUT;
     }
-    return switch (settings.get()) {
-      case BlockSettings.File(Path path) -> action.applyAsInt(list(new FileBlockStore(path)));
-      case BlockSettings.Shared() -> inState(read.get(), action);
-    };
-  }
-
-  private int inState(Read read, ToIntFunction<BlockList> action) {
-    Map<String, String> environment = System.getenv();
     StateSettings state =
         table
             .<StateSettings>map(name -> new StateSettings.DynamoDb(Optional.of(name)))
-            .orElse(read.configuration().state());
-    ServerStateOpener stores = new ServerStateOpener(environment, InstantSource.system());
+            .orElse(parts.state());
+    AtomicInteger code = new AtomicInteger(ExitCode.WRONG_INPUT);
     Optional<String> problem =
-        state instanceof StateSettings.Memory
-            ? Optional.of(
-                "the policy names no store in state: for a stack on AWS add --table TABLE")
-            : stores.configurationError(state);
-    if (problem.isPresent()) {
-      err().println(problem.get());
-      return ExitCode.WRONG_INPUT;
-    }
-    try (SharedState shared = stores.open(state, System::nanoTime)) {
-      return action.applyAsInt(list(shared.blocks()));
-    }
-  }
-
-  private static BlockList list(BlockStore store) {
-    return new BlockList(store, System::nanoTime, InstantSource.system());
+        OpenedBlocks.use(
+            parts.blocks().get(),
+            state,
+            System.getenv(),
+            list -> code.set(action.applyAsInt(list)));
+    problem.ifPresent(err()::println);
+    return code.get();
   }
 
   /** Prints that the list could not be read or written. */

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -99,6 +98,10 @@ final class CheckCommand implements Callable<Integer> {
     String file = read.source().file();
     List<ConfigurationProblem> unfit = new ArrayList<>(tlsProblems(read));
     unfit.addAll(StartChecks.auditFile(read));
+    // A stack on AWS brings its own table.
+    if (!read.source().says("aws")) {
+      unfit.addAll(StartChecks.blocks(read));
+    }
     if (!unfit.isEmpty()) {
       return invalid(file, unfit);
     }
@@ -143,10 +146,11 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static List<ConfigurationProblem> warnings(Read read) {
-    return Stream.concat(
-            read.warnings().stream(),
-            tls(read).flatMap(files -> TlsFiles.dates(files, InstantSource.system())).stream()
-                .map(why -> read.source().warning("server.tls", why)))
-        .toList();
+    List<ConfigurationProblem> warnings = new ArrayList<>(read.warnings());
+    warnings.addAll(StartChecks.endedDenials(read, Instant.now()));
+    tls(read)
+        .flatMap(files -> TlsFiles.dates(files, InstantSource.system()))
+        .ifPresent(why -> warnings.add(read.source().warning("server.tls", why)));
+    return warnings;
   }
 }

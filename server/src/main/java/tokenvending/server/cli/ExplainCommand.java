@@ -6,14 +6,19 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tokenvending.application.DescribedCaller;
+import tokenvending.block.Block;
+import tokenvending.block.BlockList;
 import tokenvending.configuration.Configuration;
 import tokenvending.configuration.ConfigurationResult.Read;
+import tokenvending.identity.ClientAddress;
 import tokenvending.identity.Principal;
 import tokenvending.policy.Decision;
 import tokenvending.policy.Explanation;
@@ -39,6 +44,12 @@ final class ExplainCommand implements Callable<Integer> {
   @Mixin private final PolicyOption policy = new PolicyOption();
   @Mixin private final VendOptions options = new VendOptions();
 
+  @Option(
+      names = "--address",
+      paramLabel = "ADDRESS",
+      description = "The caller's address, for entries under deny. Default: none of these matches.")
+  private Optional<String> address = Optional.empty();
+
   @Override
   public Integer call() {
     CommandSpec own = Objects.requireNonNull(spec, "picocli sets it");
@@ -55,9 +66,14 @@ final class ExplainCommand implements Callable<Integer> {
       Principal caller = options.principal(configuration);
       VendRequest request = options.request(configuration);
       Instant now = Instant.now();
+      Optional<ClientAddress> from = address.flatMap(ClientAddress::parse);
+      if (address.isPresent() && from.isEmpty()) {
+        throw new VendOptions.Unclear("--address: expected an IP address");
+      }
       Optional<String> deniedReason =
           DescribedCaller.deniedReason(caller, configuration)
-              .or(() -> DescribedCaller.denyReason(caller, configuration, now));
+              .or(() -> DescribedCaller.denyReason(caller, from, configuration, now))
+              .or(() -> blockReason(caller, configuration, err));
       PrintWriter out = own.commandLine().getOut();
       if (deniedReason.isPresent()) {
         out.println("denied: " + deniedReason.get());
@@ -70,6 +86,36 @@ final class ExplainCommand implements Callable<Integer> {
       err.flush();
       return ExitCode.WRONG_INPUT;
     }
+  }
+
+  /** Returns that the caller is blocked; prints that the list cannot be read, if that is so. */
+  private static Optional<String> blockReason(
+      Principal caller, Configuration configuration, PrintWriter err) {
+    AtomicReference<BlockList.Status> found = new AtomicReference<>(new BlockList.Status.Unknown());
+    Optional<String> problem =
+        configuration
+            .blocks()
+            .flatMap(
+                settings ->
+                    OpenedBlocks.use(
+                        settings,
+                        configuration.state(),
+                        System.getenv(),
+                        list -> found.set(list.status(caller))));
+    return switch (found.get()) {
+      case BlockList.Status.NotBlocked() -> Optional.empty();
+      case BlockList.Status.Blocked(Block block) ->
+          Optional.of("an operator blocked the caller: " + BlocksCommand.line(block));
+      case BlockList.Status.Unknown() -> {
+        if (configuration.blocks().isPresent()) {
+          err.println(
+              "the list of blocked callers was not read, so this is without it: "
+                  + problem.orElse("it is unavailable"));
+          err.flush();
+        }
+        yield Optional.empty();
+      }
+    };
   }
 
   private static int print(Explanation explanation, PrintWriter out) {

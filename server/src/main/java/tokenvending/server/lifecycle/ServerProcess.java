@@ -149,6 +149,7 @@ public record ServerProcess(
     problems.addAll(StartChecks.unsetVariables(read, builtIn, environment));
     problems.addAll(StartChecks.missingOutsideAws(read));
     problems.addAll(StartChecks.auditFile(read));
+    problems.addAll(StartChecks.blocks(read));
     new ServerStateOpener(environment, InstantSource.system())
         .configurationError(read.configuration().state())
         .ifPresent(why -> problems.add(read.source().error("state", why)));

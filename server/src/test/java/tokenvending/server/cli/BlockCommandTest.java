@@ -111,6 +111,99 @@ final class BlockCommandTest {
   }
 
   @Test
+  void an_end_is_shown_in_whole_seconds() throws IOException {
+    String file = policy("blocks: file:blocks.json\n");
+    assertThat(CommandRun.line("block", "ann", "--until", "90m", "--config", file).out())
+        .matches("blocked: ann, until [0-9-]+T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\n");
+  }
+
+  @Test
+  void a_rule_that_is_being_edited_does_not_prevent_a_block() throws IOException {
+    String file = policy("blocks: file:blocks.json\ncolour: blue\n");
+    assertThat(CommandRun.line("check", file).code()).isEqualTo(2);
+    assertThat(CommandRun.line("block", "ann", "--config", file).code()).isZero();
+    assertThat(CommandRun.line("blocks", "--config", file).out()).contains("ann");
+
+    CommandRun wrong = CommandRun.line("block", "bob", "--config", policy("blocks: nowhere\n"));
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("expected state, or file:PATH");
+  }
+
+  @Test
+  void explain_reads_the_list_and_takes_an_address() throws IOException {
+    String file =
+        policy(
+            "blocks: file:blocks.json\n"
+                + "deny: [ { addresses: 203.0.113.0/24, note: ticket 8 } ]\n");
+    Files.writeString(
+        Path.of(file),
+        Files.readString(Path.of(file))
+            .replace(
+                "[ { open: {} } ]",
+                "[ { oidc: { issuer: 'https://a.example.com/', audience: chat } } ]"));
+    assertThat(CommandRun.line("explain", file, "--as", "sub=ann").code()).isZero();
+    CommandRun there =
+        CommandRun.line("explain", file, "--as", "sub=ann", "--address", "203.0.113.7");
+    assertThat(there.code()).isEqualTo(1);
+    assertThat(there.out()).contains("ticket 8");
+    assertThat(
+            CommandRun.line("explain", file, "--as", "sub=ann", "--address", "198.51.100.7").code())
+        .isZero();
+    assertThat(CommandRun.line("explain", file, "--address", "example.com").code()).isEqualTo(2);
+
+    CommandRun block = CommandRun.line("block", "ann", "--reason", "ticket 9", "--config", file);
+    assertThat(block.code()).isZero();
+    CommandRun blocked = CommandRun.line("explain", file, "--as", "sub=ann");
+    assertThat(blocked.code()).isEqualTo(1);
+    assertThat(blocked.out()).contains("an operator blocked the caller").contains("ticket 9");
+    assertThat(CommandRun.line("explain", file, "--as", "sub=bob").code()).isZero();
+
+    Files.writeString(folder.resolve("blocks.json"), "broken");
+    CommandRun unknown = CommandRun.line("explain", file, "--as", "sub=ann");
+    assertThat(unknown.code()).isZero();
+    assertThat(unknown.err()).contains("the list of blocked callers was not read");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "blocks: state | there is no store for the list",
+        "blocks: file:missing/blocks.json | missing does not exist",
+        "blocks: file:. | is a directory"
+      })
+  void check_reports_a_list_that_cannot_be_there(String blocks, String message) throws IOException {
+    CommandRun run = CommandRun.line("check", policy(blocks + "\n"));
+    assertThat(run.code()).as(run.out()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+  }
+
+  @Test
+  void check_leaves_the_list_of_a_stack_on_aws_to_the_stack() throws IOException {
+    assertThat(CommandRun.line("check", policy("blocks: state\naws: { front: http }\n")).code())
+        .isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{ issuer: 'https://b.example.com/' } | deny[0].issuer",
+        "{ subject: ann } | no subject",
+        "{ groups: staff } | no subject",
+        "{ claims: { iss: x } } | only callers with a JWT",
+        "{ addresses: 203.0.113.7, until: '2020-01-01T00:00:00Z' } | deny[0].until"
+      })
+  void check_warns_of_an_entry_that_denies_no_caller(String entry, String message)
+      throws IOException {
+    CommandRun run = CommandRun.line("check", policy("deny: [ " + entry + " ]\n"));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains(message);
+    assertThat(CommandRun.line("check", policy("deny: [ { addresses: 203.0.113.7 } ]\n")).err())
+        .doesNotContain("deny");
+  }
+
+  @Test
   void a_list_that_cannot_be_read_is_reported_and_kept() throws IOException {
     Files.writeString(folder.resolve("blocks.json"), "broken");
     String file = policy("blocks: file:blocks.json\n");
