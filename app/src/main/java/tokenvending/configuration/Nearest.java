@@ -6,13 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the known word that is closest to a misspelled one. */
-final class Nearest {
+public final class Nearest {
   /** Longer texts are not misspelled keys. */
   private static final int LONGEST = 40;
 
   private Nearest() {}
 
-  static Optional<String> of(String written, Collection<String> words) {
+  /** Returns the closest word; empty if none is close. */
+  public static Optional<String> of(String written, Collection<String> words) {
     if (written.length() > LONGEST) {
       return Optional.empty();
     }

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.ConfigurationProblem;
 import tokenvending.configuration.ConfigurationSearch;
+import tokenvending.configuration.Nearest;
 import tokenvending.configuration.SecretReference;
 
 /**
@@ -122,7 +123,13 @@ record DeployOptions(
             name ->
                 IN_FILE.containsKey(name)
                     ? "-c %s: write %s in the file".formatted(name, IN_FILE.get(name))
-                    : "-c %s: unknown option: expected %s".formatted(name, OPTIONS))
+                    : "-c %s: unknown option%s: expected %s"
+                        .formatted(
+                            name,
+                            Nearest.of(name, OPTIONS)
+                                .map(known -> ", did you mean " + known + "?")
+                                .orElse(""),
+                            OPTIONS))
         .toList();
   }
 

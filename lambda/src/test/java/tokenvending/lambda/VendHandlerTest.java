@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.configuration.AwsOptions.Front;
 import tokenvending.secret.Secret;
+import tokenvending.testing.SettableClock;
 
 final class VendHandlerTest {
   private static final String RULES =
@@ -125,6 +126,25 @@ final class VendHandlerTest {
         Events.answer(handler, claimed(Events.get(Map.of(), basic("bob", "grey mare"))));
     assertThat(permissions(plain)).contains("ReadOnly");
     assertThat(Events.body(plain).path("tokenId").asText()).isEqualTo("bob");
+  }
+
+  @Test
+  void a_clock_that_is_an_hour_later_after_a_freeze_changes_nothing() {
+    SettableClock clock = SettableClock.at(Instant.now());
+    // Longer than the freezes together: the token service has a clock of its own.
+    VendHandler handler = handler(OPEN + upstream.oidc() + "token: { ttl: 10h }\n", clock);
+    String jwt = upstream.jwt("ann", clock.instant().getEpochSecond() + 8_000, "moderators");
+    for (int hour = 0; hour < 3; hour++) {
+      JsonNode member =
+          Events.answer(handler, Events.get(Map.of(), Map.of("authorization", "Bearer " + jwt)));
+      assertThat(permissions(member)).as(member.toString()).contains("ReadWrite");
+      JsonNode guest = Events.answer(handler, Events.get(Map.of(), Map.of()));
+      assertThat(permissions(guest)).as(guest.toString()).contains("ReadOnly");
+      clock.advance(Duration.ofHours(1));
+    }
+    JsonNode late =
+        Events.answer(handler, Events.get(Map.of(), Map.of("authorization", "Bearer " + jwt)));
+    assertThat(late.path("statusCode").asInt()).as("the JWT has expired").isEqualTo(401);
   }
 
   static Stream<Map<String, String>> bad_credentials() {
