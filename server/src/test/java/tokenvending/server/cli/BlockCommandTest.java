@@ -133,8 +133,10 @@ final class BlockCommandTest {
   void explain_reads_the_list_and_takes_an_address() throws IOException {
     String file =
         policy(
-            "blocks: file:blocks.json\n"
-                + "deny: [ { addresses: 203.0.113.0/24, note: ticket 8 } ]\n");
+            """
+            blocks: file:blocks.json
+            deny: [ { addresses: 203.0.113.0/24, note: ticket 8 } ]
+            """);
     Files.writeString(
         Path.of(file),
         Files.readString(Path.of(file))
