@@ -40,7 +40,6 @@ final class Synthesized {
 
   private final JsonNode template;
   private final Path folder;
-  private final List<String> messages;
 
   private Synthesized(String file, Map<String, String> context) {
     try {
@@ -63,10 +62,6 @@ final class Synthesized {
       new MomentoTokenVendingMachineStack(app, options.stack(), options);
       CloudAssembly assembly = app.synth();
       folder = Path.of(assembly.getDirectory());
-      messages =
-          assembly.getStackByName(DeployOptions.USUAL_STACK).getMessages().stream()
-              .map(message -> message.getLevel() + " " + message.getEntry().getData())
-              .toList();
       template =
           JSON.readTree(folder.resolve(DeployOptions.USUAL_STACK + ".template.json").toFile());
     } catch (IOException e) {
@@ -108,9 +103,18 @@ final class Synthesized {
     return folder;
   }
 
-  /** Errors, warnings and notes, each with its level. */
-  List<String> messages() {
-    return messages;
+  /** The warnings and notes that the command line prints, as the CDK writes them. */
+  String messages() {
+    StringBuilder text = new StringBuilder();
+    for (String name : List.of("manifest.json", DeployOptions.USUAL_STACK + ".metadata.json")) {
+      Path file = folder.resolve(name);
+      try {
+        text.append(Files.exists(file) ? Files.readString(file) : "");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return text.toString();
   }
 
   /** All resources of a type, by their ids. */
