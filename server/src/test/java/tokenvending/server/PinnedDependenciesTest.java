@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 @Tag("T21")
 final class PinnedDependenciesTest {
   private static final Path ROOT = Path.of("..");
+  private static final List<String> BUILT = List.of("node_modules", "target", "cdk.out");
   private static final Pattern VERSION = Pattern.compile("<([\\w.-]*version)>([^<]*)</");
 
   @Test
@@ -70,12 +74,30 @@ final class PinnedDependenciesTest {
     assertThat(loose).isEmpty();
   }
 
+  /** Does not look into folders of builds, since another build may be changing them. */
   private static List<Path> files(String name) throws IOException {
-    try (Stream<Path> all = Files.walk(ROOT, 4)) {
-      return all.filter(file -> file.endsWith(name))
-          .filter(file -> !file.toString().matches(".*/(node_modules|target|cdk.out)/.*"))
-          .toList();
-    }
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        ROOT,
+        Set.of(),
+        4,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return BUILT.stream().anyMatch(folder::endsWith)
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.endsWith(name)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
   }
 
   /** 4.2.18.Final as 4_002_018. */
