@@ -22,6 +22,9 @@ public interface StateOpener {
    */
   Optional<String> configurationError(StateSettings settings);
 
+  /** Runs code that the first step needs, before a snapshot. Opens no connection. */
+  default void prime(StateSettings settings) {}
+
   /** An opener for processes without stores. */
   static StateOpener none() {
     return new StateOpener() {

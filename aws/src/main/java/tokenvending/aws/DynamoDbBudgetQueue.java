@@ -232,7 +232,7 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
       sweep();
       Held held = waiting.get(request.ticket());
       if (slots.isGranted(request.ticket(), now)) {
-        return held == null ? take(table -> {}) : take(held.position(), State.WAITING);
+        return held == null ? take() : take(held.position(), State.WAITING);
       }
       if (held != null && isStillHeld(held)) {
         return poll(held.position(), State.WAITING, UNKNOWN, List.of());
@@ -440,10 +440,17 @@ final class DynamoDbBudgetQueue implements BudgetQueue {
      * Takes a slot; {@code after} runs during the call to Momento, so that no caller waits for it.
      */
     private Optional<Poll> take(Consumer<Table> after) {
+      Optional<Poll> granted = take();
+      if (granted.isPresent()) {
+        link.start(after);
+      }
+      return granted;
+    }
+
+    private Optional<Poll> take() {
       if (!step.call(table -> item.take(table, slots, request.ticket(), now, request.terms()))) {
         return Optional.empty();
       }
-      link.start(after);
       var _ = waiting.remove(request.ticket());
       return Optional.of(new Poll.Granted());
     }

@@ -327,14 +327,13 @@ final class JsonService implements AutoCloseable {
   }
 
   /**
-   * Loads the classes of a request and runs them, without credentials or a connection: a signature
-   * with made-up credentials, and a ClientHello that is not sent. A real TLS session would be
-   * resumed by every process restored from the snapshot.
+   * Loads the classes of a request and runs them, without credentials or a connection: {@link
+   * #primeSignature}, and a ClientHello that is not sent. A real TLS session would be resumed by
+   * every process restored from the snapshot.
    */
   void prime(String target, byte[] request) throws IOException {
+    primeSignature(target, request);
     Access open = access();
-    Account.Credentials fake = new Account.Credentials("priming", "priming", Optional.empty());
-    var _ = call(open, fake, target, request);
     try {
       SSLEngine engine = SSLContext.getDefault().createSSLEngine(open.endpoint().getHost(), 443);
       engine.setUseClientMode(true);
@@ -344,6 +343,12 @@ final class JsonService implements AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new IOException(e);
     }
+  }
+
+  /** Signs a request with made-up credentials, without sending it. */
+  void primeSignature(String target, byte[] request) throws IOException {
+    Account.Credentials fake = new Account.Credentials("priming", "priming", Optional.empty());
+    var _ = call(access(), fake, target, request);
   }
 
   private Access access() throws IOException {

@@ -1,5 +1,7 @@
 package tokenvending.aws;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -7,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import tokenvending.aws.JsonService.Response;
@@ -47,6 +50,9 @@ final class Table implements AutoCloseable {
 
   /** The pause before a throttled request is sent again. */
   private static final Duration PAUSE = Duration.ofMillis(25);
+
+  /** The JVM's first compiler takes a method after 200 calls. */
+  private static final int PRIMINGS = 300;
 
   /**
    * The consistency of a read: an eventually consistent one can miss a recent write, and costs
@@ -258,6 +264,22 @@ final class Table implements AutoCloseable {
             : service.call(API + operation, body);
     response.date().ifPresent(date -> clockCheck.received(date, sent));
     return response;
+  }
+
+  /**
+   * Writes, signs and reads an item so often that the JVM compiles it, before a snapshot. Sends
+   * nothing.
+   *
+   * @throws IOException if no region is known
+   */
+  void prime(Map<String, AttributeValue> item) throws IOException {
+    String body = new String(request().object("Item", AttributeJson.write(item)).utf8(), UTF_8);
+    for (int i = 0; i < PRIMINGS; i++) {
+      JsonObject request = onKey(item).text("UpdateExpression", "SET v = :v");
+      JsonObject whole = with(Placeholders.of(item), request);
+      service.primeSignature(API + "UpdateItem", whole.utf8());
+      var _ = read(new Response(200, body, Optional.empty()));
+    }
   }
 
   private static boolean isThrottled(String code, int status) {

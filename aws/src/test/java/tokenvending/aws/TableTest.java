@@ -84,6 +84,12 @@ final class TableTest {
   }
 
   @Test
+  void priming_sends_nothing() throws IOException {
+    table.prime(Map.of("pk", new Text("nobody"), "v", new Whole(1)));
+    assertThat(requests).hasValue(0);
+  }
+
+  @Test
   void item_that_is_not_there_is_empty() {
     assertThat(table.get(KEY, Reading.CHEAP)).isEmpty();
     assertThat(question).contains("\"ConsistentRead\":false");

@@ -164,6 +164,7 @@ final class DeployedApplication implements AutoCloseable {
     primeApi();
     Priming.connect(CONNECTOR);
     secrets.prime();
+    states.prime(configuration.state());
   }
 
   /** Runs the request path, without a line in the audit log. */

@@ -40,6 +40,13 @@ final class FunctionStateOpener implements StateOpener {
     };
   }
 
+  @Override
+  public void prime(StateSettings settings) {
+    if (settings instanceof StateSettings.DynamoDb) {
+      DynamoDbState.prime(clock, System::nanoTime);
+    }
+  }
+
   private static Optional<String> noRedis() {
     return Optional.of("the functions have no Redis client: expected dynamodb:TABLE");
   }
