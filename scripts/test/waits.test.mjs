@@ -15,7 +15,8 @@ const SLEEPERS = {
   'testing/src/main/java/tokenvending/testing/Await.java': 'what all others call',
   'e2e/node/support/waiting.mjs': 'what all others call',
   'scripts/test/waits.test.mjs': 'this list',
-  // These stories know nothing of the product's modules.
+  // These know nothing of the product's other modules.
+  'momento-local/src/test/java/tokenvending/momentolocal/Local.java': 'waits for subscriptions',
   'e2e/src/test/java/tokenvending/story/IdleTest.java': 'being idle is what is tested',
   'e2e/src/test/java/tokenvending/story/Token.java': 'a client that obeys Retry-After',
 };

@@ -13,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -140,9 +139,7 @@ class AdminServerTest {
                 .get(_GetRequest.getDefaultInstance())
                 .getResultValue())
         .isEqualTo(3);
-    while (local.momento.subscriptionCount() > 0) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    local.awaitSubscriptions(0);
   }
 
   /** Threat T20: a page from elsewhere uses what runs on the developer's machine. */

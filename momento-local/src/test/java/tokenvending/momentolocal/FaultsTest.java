@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -184,9 +183,7 @@ class FaultsTest {
     assertThat(received.stream().map(item -> item.getItem().getTopicSequenceNumber()))
         .as("a heartbeat and two items")
         .containsExactly(0L, 1L, 2L);
-    while (local.momento.subscriptionCount() > 0) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    local.awaitSubscriptions(0);
   }
 
   @Test

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -96,9 +95,7 @@ class HttpApiTest {
         http.sendAsync(
             request("GET", TOPIC, "").header("authorization", key).build(),
             BodyHandlers.ofString());
-    while (local.momento.subscriptionCount() == 0) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    local.awaitSubscriptions(1);
     assertThat(send("POST", TOPIC, key, "meow").statusCode()).isEqualTo(204);
     assertThat(waiting.get(100, TimeUnit.SECONDS).body())
         .isEqualTo(
@@ -117,9 +114,7 @@ class HttpApiTest {
     assertThat(send("GET", TOPIC + "?sequence_number=99", key).body())
         .contains(
             "{\"discontinuity\":{\"last_topic_sequence\":99,\"new_topic_sequence\":0}}", "meow");
-    while (local.momento.subscriptionCount() > 0) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    local.awaitSubscriptions(0);
   }
 
   @Test
@@ -128,21 +123,15 @@ class HttpApiTest {
         http.sendAsync(
             request("GET", TOPIC, "").header("authorization", local.apiKey()).build(),
             BodyHandlers.ofString());
-    while (local.momento.subscriptionCount() == 0) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    local.awaitSubscriptions(1);
     leaving.cancel(true);
-    while (local.momento.subscriptionCount() > 0) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    local.awaitSubscriptions(0);
     String token = local.mint(Grants.of(Grants.topics(TopicRole.TopicReadOnly, CACHE)));
     CompletableFuture<HttpResponse<String>> expiring =
         http.sendAsync(
             request("GET", TOPIC, "").header("authorization", token).build(),
             BodyHandlers.ofString());
-    while (local.momento.subscriptionCount() == 0) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    local.awaitSubscriptions(1);
     local.clock.advance(Duration.ofSeconds(60));
     assertThat(expiring.get(100, TimeUnit.SECONDS).statusCode()).isEqualTo(401);
   }

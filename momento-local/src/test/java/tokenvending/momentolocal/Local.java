@@ -11,6 +11,7 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import tokenvending.momentolocal.wire.AuthGrpc;
@@ -49,6 +50,16 @@ final class Local implements AutoCloseable {
     this.server = LocalServer.start(momento, 0);
     this.channel =
         NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+  }
+
+  /** Waits until so many subscriptions exist, at most a minute. */
+  void awaitSubscriptions(int count) {
+    for (int i = 0; momento.subscriptionCount() != count; i++) {
+      if (i > 60_000) {
+        throw new AssertionError("not within a minute: subscriptions: " + count);
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   static Local start() {
