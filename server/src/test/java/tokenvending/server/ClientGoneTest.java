@@ -1,6 +1,7 @@
 package tokenvending.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,17 @@ final class ClientGoneTest {
       gate.complete(null);
       assertThat(vendor.ask(VEND).status()).isEqualTo(200);
       assertThat(vendor.audit()).hasSize(3);
+    }
+  }
+
+  /** It is no fault of the server, which would wake an operator. */
+  @Test
+  void client_that_goes_away_within_its_request_is_no_internal_error() throws InterruptedException {
+    try (Vendor vendor = Vendor.start(folder, Vendor.OPEN)) {
+      try (Wire wire = Wire.to(vendor.port())) {
+        wire.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nabc");
+      }
+      assertThat(vendor.audit(1)).singleElement(STRING).contains("\"reason\":\"MALFORMED\"");
     }
   }
 }

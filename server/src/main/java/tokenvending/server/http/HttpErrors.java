@@ -7,6 +7,8 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.common.util.SystemInfo;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
@@ -49,6 +51,9 @@ final class HttpErrors implements ServerErrorHandler {
     return switch (root) {
       case ContentTooLargeException tooLarge -> Problem.TOO_LARGE;
       case RequestTimeoutException timeout -> Problem.REQUEST_TIMEOUT;
+      // The client went away within its request, which is incomplete (RFC 9112 §8).
+      case ClosedStreamException gone -> Problem.MALFORMED;
+      case CancelledSubscriptionException gone -> Problem.MALFORMED;
       default -> Problem.INTERNAL;
     };
   }
