@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
@@ -137,7 +136,7 @@ public final class HttpApi {
         call(
             context,
             Right.READ,
-            key -> read("Get", _GetRequest.newBuilder().setCacheKey(key).build()));
+            key -> OperationTable.call("Get", _GetRequest.newBuilder().setCacheKey(key).build()));
     return ErrorResponses.orError(
         run(context, caller, call),
         responses -> {
@@ -175,7 +174,7 @@ public final class HttpApi {
             context,
             Right.WRITE,
             key ->
-                read(
+                OperationTable.call(
                     "Set",
                     _SetRequest.newBuilder()
                         .setCacheKey(key)
@@ -200,7 +199,9 @@ public final class HttpApi {
         call(
             context,
             Right.WRITE,
-            key -> read("Delete", _DeleteRequest.newBuilder().setCacheKey(key).build()));
+            key ->
+                OperationTable.call(
+                    "Delete", _DeleteRequest.newBuilder().setCacheKey(key).build()));
     return ErrorResponses.orError(
         run(context, caller, call), deleted -> HttpResponse.of(HttpStatus.NO_CONTENT));
   }
@@ -280,14 +281,6 @@ public final class HttpApi {
       return refused(right, List.of(), "key_base64: not base64url");
     }
     return forKey.apply(ByteString.copyFrom(key));
-  }
-
-  private static Operation.Call read(String rpc, MessageLite request) {
-    try {
-      return OperationTable.of(rpc).read(request.toByteString().newInput());
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a request that was just written", e);
-    }
   }
 
   private static Operation.Call refused(Right right, List<ByteString> keys, String reason) {

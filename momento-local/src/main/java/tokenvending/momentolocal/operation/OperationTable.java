@@ -11,6 +11,8 @@ import static tokenvending.momentolocal.permission.Right.READ;
 import static tokenvending.momentolocal.permission.Right.READ_AND_WRITE;
 import static tokenvending.momentolocal.permission.Right.WRITE;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import java.util.List;
 import tokenvending.momentolocal.wire._DeleteRequest;
 import tokenvending.momentolocal.wire._DictionaryDeleteRequest;
@@ -294,5 +296,14 @@ public final class OperationTable {
               UnionStore::store);
       default -> throw new IllegalArgumentException("no such operation: " + rpc);
     };
+  }
+
+  /** Returns the call of a request that is not read from a client, such as one of another API. */
+  public static Operation.Call call(String rpc, MessageLite request) {
+    try {
+      return of(rpc).read(request.toByteString().newInput());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a request that was just written", e);
+    }
   }
 }

@@ -3,7 +3,6 @@ package tokenvending.momentolocal.snapshot;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -81,12 +80,8 @@ public final class Snapshots {
 
   /** Applies an operation as a client would, so that the same limits apply. */
   private static void apply(CacheItems cache, String rpc, MessageLite request) {
-    CallResult<Iterator<MessageLite>> result;
-    try {
-      result = OperationTable.of(rpc).read(request.toByteString().newInput()).action().apply(cache);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a request that was just written", e);
-    }
+    CallResult<Iterator<MessageLite>> result =
+        OperationTable.call(rpc, request).action().apply(cache);
     if (result instanceof CallResult.Refused<Iterator<MessageLite>>(CallError refusal)) {
       throw new IllegalArgumentException(String.valueOf(refusal.status().getDescription()));
     }
