@@ -1,18 +1,14 @@
 // The chat, as people use it: in Chromium, with the SDK for browsers, at a real machine and a real service. It comes from
 // the machine's own port, but for those who sign in: their chat is built for a site of its own.
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { after, afterEach, before, test } from 'node:test';
-import { launch, openPage } from '../../support/browser.mjs';
+import { launch } from '../../support/browser.mjs';
 import { cognito, PASSWORD } from '../../support/cognito.mjs';
+import { look } from '../../support/looks.mjs';
 import { hashOf, serve } from '../../support/process.mjs';
+import { publisher } from '../../support/publisher.mjs';
 import { chatSite } from '../../support/site.mjs';
 import { eventually, pause } from '../../support/waiting.mjs';
-
-const SCREENSHOTS = fileURLToPath(new URL('../../../../target/screenshots', import.meta.url));
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const OPEN = `
 authentication:
@@ -31,13 +27,11 @@ let users, open, closed, pool, signedIn, browser;
 const contexts = [];
 
 before(async () => {
-  users = await cognito();
-  const hash = await hashOf(PASSWORD);
+  let hash;
+  [users, hash, browser, open] = await Promise.all([cognito(), hashOf(PASSWORD), launch(), serve(OPEN)]);
   const file = Object.entries({ ann: 'writers', bob: 'readers', eve: 'strangers' })
     .map(([name, group]) => `${name}:\n  hash: ${hash}\n  groups: [${group}]\n`)
     .join('');
-  browser = await launch();
-  open = await serve(OPEN);
   const rules = `
 rules:
   - id: writers
@@ -49,8 +43,7 @@ rules:
     permissions:
       - { role: SubscribeOnly, cache: default-cache, topic: all }
 `;
-  closed = await serve(`authentication:\n  - password: { users: file:users.yaml }${rules}`, { files: { 'users.yaml': file } });
-  pool = await serve(`
+  const cognitoPool = `
 authentication:
   - cognito:
       region: us-west-2
@@ -60,7 +53,11 @@ authentication:
       jwks-uri: ${users.keys}${rules}
 limits:
   per-address: 6/m
-`);
+`;
+  [closed, pool] = await Promise.all([
+    serve(`authentication:\n  - password: { users: file:users.yaml }${rules}`, { files: { 'users.yaml': file } }),
+    serve(cognitoPool),
+  ]);
   signedIn = await chatSite({
     VITE_TVM_URL: pool.url,
     VITE_AUTH: 'cognito,oidc',
@@ -222,14 +219,8 @@ test('a name in a message counts for nothing against the name in the token', asy
   await join(writer, 'forged', 'ann', { password: PASSWORD });
   await connected(writer);
   const token = await writer.answers[0].json();
-  const sdk = await openPage();
-  try {
-    const forged = JSON.stringify({ kind: 'message', name: 'the boss', text: 'you are all fired' });
-    const sent = await sdk.page.evaluate(values => window.story.publish(...values), [token.authToken, token.webEndpoint, 'default-cache', 'forged', forged]);
-    assert.equal(sent.type, 'Success');
-  } finally {
-    await sdk.close();
-  }
+  const forged = JSON.stringify({ kind: 'message', name: 'the boss', text: 'you are all fired' });
+  await publisher(token.authToken, token.webEndpoint, 'default-cache')('forged', forged);
   await reader.getByText('you are all fired').waitFor();
   assert.deepEqual(await conversation(reader), [['ann', 'you are all fired']]);
   await reader.locator('.message .verified').waitFor();
@@ -248,16 +239,7 @@ test('a reader reads, is told why he cannot write, and cannot, the page or no pa
   await bob.getByText('your token does not allow you to write').waitFor();
 
   const token = await bob.answers[0].json();
-  const sdk = await openPage();
-  try {
-    const publish = topic =>
-      sdk.page.evaluate(values => window.story.publish(...values), [token.authToken, token.webEndpoint, 'default-cache', topic, 'x']);
-    const refused = await publish('read');
-    assert.equal(refused.type, 'Error');
-    assert.equal(refused.code, 'PERMISSION_ERROR');
-  } finally {
-    await sdk.close();
-  }
+  await assert.rejects(publisher(token.authToken, token.webEndpoint, 'default-cache')('read', 'x'), /gRPC 7/);
   await pause(500);
   assert.deepEqual(await conversation(ann, 'ann'), [['ann', 'can you hear me?']]);
   await assertNothingKept(ann, PASSWORD);
@@ -458,48 +440,31 @@ test('machine and service restarted: exactly one gap is shown, and the chat goes
   }
 });
 
-for (const scheme of ['light', 'dark']) {
-  for (const [size, viewport] of [
-    ['desktop', { width: 1280, height: 800 }],
-    ['phone', { width: 390, height: 844 }],
-  ]) {
-    test(`the page is in order on a ${size} in the ${scheme}`, async () => {
-      await mkdir(SCREENSHOTS, { recursive: true });
-      const context = await newContext({ viewport, colorScheme: scheme });
-      const page = await visit(closed, context);
-      const axe = await readFile(AXE, 'utf8');
-      const look = async (name, at = page) => {
-        await at.screenshot({ path: `${SCREENSHOTS}/chat-${name}-${size}-${scheme}.png` });
-        await at.evaluate(axe);
-        const { violations } = await at.evaluate(() => window.axe.run());
-        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), [], name);
-        const wide = await at.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(wide, 0, 'the page is wider than the screen');
-      };
-      await look('join');
-      const room = `a room with a rather long name, ${size} ${scheme}`;
-      await join(page, room, 'ann', { password: 'wrong' });
-      await page.getByRole('alert').filter({ hasText: /not signed in/i }).waitFor();
-      await look('rejected');
-      await join(page, room, 'ann', { password: PASSWORD });
-      await connected(page);
-      await look('empty');
-      await say(page, 'Good morning!');
-      const reader = await visit(closed, context);
-      await join(reader, room, 'bob', { password: PASSWORD });
-      await connected(reader);
-      await say(page, 'A longer one, to see where the line breaks: averyveryveryveryverylongwordwithoutanyspaceinitthatmustbreaksomewhere.');
-      await say(page, 'Two\nlines');
-      await look('room');
-      await reader.getByText('lines').waitFor();
-      await look('reader', reader);
-      assert.deepEqual(errors(page).filter(text => !text.startsWith('Failed to load resource')), []);
-      await context.setOffline(true);
-      await page.getByText('Offline', { exact: true }).waitFor();
-      await page.getByLabel('Message', { exact: true }).fill('Are you there?');
-      await page.keyboard.press('Enter');
-      await page.getByText('Waiting for the connection…').waitFor();
-      await look('offline');
-    });
-  }
-}
+test('each state of the page is in order, on a desktop and on a phone, light and dark', async () => {
+  const context = await newContext();
+  const page = await visit(closed, context);
+  await look(page, 'chat-join');
+  const room = 'a room with a rather long name, for the header';
+  await join(page, room, 'ann', { password: 'wrong' });
+  await page.getByRole('alert').filter({ hasText: /not signed in/i }).waitFor();
+  await look(page, 'chat-rejected');
+  await join(page, room, 'ann', { password: PASSWORD });
+  await connected(page);
+  await look(page, 'chat-empty');
+  await say(page, 'Good morning!');
+  const reader = await visit(closed, context);
+  await join(reader, room, 'bob', { password: PASSWORD });
+  await connected(reader);
+  await say(page, 'A longer one, to see where the line breaks: averyveryveryveryverylongwordwithoutanyspaceinitthatmustbreaksomewhere.');
+  await say(page, 'Two\nlines');
+  await look(page, 'chat-room');
+  await reader.getByText('lines').waitFor();
+  await look(reader, 'chat-reader');
+  assert.deepEqual(errors(page).filter(text => !text.startsWith('Failed to load resource')), []);
+  await context.setOffline(true);
+  await page.getByText('Offline', { exact: true }).waitFor();
+  await page.getByLabel('Message', { exact: true }).fill('Are you there?');
+  await page.keyboard.press('Enter');
+  await page.getByText('Waiting for the connection…').waitFor();
+  await look(page, 'chat-offline');
+});

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,20 +10,18 @@ import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
 import { launch } from '../../support/browser.mjs';
 import { cognito, PASSWORD } from '../../support/cognito.mjs';
+import { assertAccessible, look } from '../../support/looks.mjs';
 import { hashOf, serve } from '../../support/process.mjs';
 import { listen } from '../../support/site.mjs';
 import { NARROW } from '../../support/vending.mjs';
 import { eventually } from '../../support/waiting.mjs';
 
-const SHOTS = fileURLToPath(new URL('../../../../target/screenshots/', import.meta.url));
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LIMIT = 60_000;
 
 let server, browser;
 before(async () => {
   server = await serve(NARROW);
   browser = await launch();
-  await mkdir(SHOTS, { recursive: true });
   await eventually('the pages that the launcher builds', async () => (await fetch(`${server.url}/playground/`)).status === 200, 120_000);
 });
 after(async () => {
@@ -157,12 +154,6 @@ async function attempt(page, call, name) {
   return section.locator('.log li').first().innerText();
 }
 
-async function assertAccessible(page) {
-  // Past the policy of the page, as a tester's own tool: nothing of the page may do so.
-  const violations = await page.evaluate(`(() => { ${AXE}; return axe.run(); })()`).then(result => result.violations);
-  assert.deepEqual(violations.map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' ')}`), []);
-}
-
 test('a browser at the root is shown the way', async () => {
   const { page, complaints, headers } = await open('/', { permissions: ['clipboard-read', 'clipboard-write'] });
   assert.match(headers['content-security-policy'], /^default-src 'none'/);
@@ -243,45 +234,28 @@ test('the latest requests are watched from the start, opened, filtered and pause
   await page.close();
 });
 
-for (const colorScheme of ['light', 'dark']) {
-  for (const [size, viewport] of [
-    ['desktop', { width: 1280, height: 800 }],
-    ['phone', { width: 390, height: 844 }],
-  ]) {
-    test(`the pages are in order on a ${size} in the ${colorScheme}`, async () => {
-      const look = async (page, name) => {
-        await page.screenshot({ path: `${SHOTS}${name}-${size}-${colorScheme}.png`, fullPage: true });
-        await assertAccessible(page);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(wide, 0, 'the page is wider than the screen');
-      };
-      const { page: start } = await open('/', { colorScheme, viewport });
-      await look(start, 'start');
-      await start.close();
-      const { page } = await open('/playground/', { colorScheme, viewport });
-      await page.getByRole('heading', { name: 'Request a token' }).waitFor();
-      await look(page, 'playground-start');
-      await vend(page);
-      const parts = page.getByRole('navigation', { name: 'Parts of this page' });
-      const show = async name => size === 'phone' && parts.getByRole('button', { name }).click();
-      await show('Try');
-      await attempt(page, 'publish', 'news');
-      await look(page, 'playground-try');
-      await show('Code');
-      await part(page, 'code').locator('.choice').getByText('Browser', { exact: true }).click();
-      await look(page, 'playground-code');
-      await show('Log');
-      await part(page, 'events').getByRole('cell', { name: 'vended' }).first().waitFor();
-      await look(page, 'playground-log');
-      await show('Request');
-      await page.getByText('Simulate', { exact: true }).click();
-      await page.getByRole('button', { name: 'Explain' }).click();
-      await part(page, 'answer').getByText('No request was sent').waitFor();
-      await look(page, 'playground-simulated');
-      await page.close();
-    });
-  }
-}
+test('each state of the pages is in order, on a desktop and on a phone, light and dark', async () => {
+  const { page: start } = await open('/');
+  await look(start, 'start', { fullPage: true });
+  await start.close();
+  const { page } = await open('/playground/');
+  const parts = page.getByRole('navigation', { name: 'Parts of this page' });
+  const lookAt = (name, part) => look(page, `playground-${name}`, { fullPage: true, show: () => parts.getByRole('button', { name: part }).click() });
+  await page.getByRole('heading', { name: 'Request a token' }).waitFor();
+  await lookAt('start', 'Request');
+  await vend(page);
+  await attempt(page, 'publish', 'news');
+  await lookAt('try', 'Try');
+  await part(page, 'code').locator('.choice').getByText('Browser', { exact: true }).click();
+  await lookAt('code', 'Code');
+  await part(page, 'events').getByRole('cell', { name: 'vended' }).first().waitFor();
+  await lookAt('log', 'Log');
+  await page.getByText('Simulate', { exact: true }).click();
+  await page.getByRole('button', { name: 'Explain' }).click();
+  await part(page, 'answer').getByText('No request was sent').waitFor();
+  await lookAt('simulated', 'Answer');
+  await page.close();
+});
 
 test('each program does what the request did, as it is shown', async () => {
   const machine = await serve();
