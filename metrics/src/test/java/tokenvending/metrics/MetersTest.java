@@ -165,14 +165,15 @@ final class MetersTest {
   @Test
   @Tag("T4")
   void hostile_values_make_no_labels() {
-    int before = lines().size();
+    int before = of("tvm_vends_total").size();
     for (int i = 0; i < 20_000; i++) {
       meters.vendEnded("eyJ" + i + "\n# \"\\", Optional.of("rule\"} 1\n" + i), i % 2 == 0);
     }
     meters.vendEnded("vended", Optional.of("(none)"), false);
 
+    // Not all lines are counted: the JVM adds its own with its first garbage collection.
+    assertThat(of("tvm_vends_total").size() - before).isEqualTo(3);
     List<String> after = lines();
-    assertThat(after.size() - before).isLessThanOrEqualTo(3);
     assertThat(after)
         .contains(
             "tvm_vends_total{outcome=\"(other)\",reused=\"true\",rule=\"(former)\"} 10000.0",
