@@ -1,6 +1,6 @@
 // Builds what is published into target/release; help/release.txt says what.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { digest, must, printed } from '../distribution/files.mjs';
 import { image } from '../distribution/image.mjs';
@@ -41,15 +41,15 @@ async function release(making, options) {
   if (options.sign) await must('minisign', ['-S', '-s', options.sign, '-m', 'SHA256SUMS', '-t', `tvm ${version}`], { cwd: making, stdio: ['inherit', 2, 2] });
 }
 
-/** Builds what is committed, in a clone where no other build has left anything. */
-async function inClone(output, { sign, 'aot-from': aotFrom }, env = {}) {
+/** Builds what is committed, in a clone where no other build has left anything. The shell runs `before` first. */
+async function inClone(output, { sign, 'aot-from': aotFrom }, env = {}, before = ':') {
   await refuseChanges();
-  const clone = join(TARGET, 'release-clone');
+  const clone = join(TARGET, `${basename(output)}-clone`);
   rmSync(clone, { recursive: true, force: true });
   await must('git', ['clone', '--quiet', ROOT, clone]);
   const more = Object.entries({ '--sign': sign, '--aot-from': aotFrom }).filter(([, file]) => file).flat();
   const args = ['release', '--uncommitted', '--output', output, ...more];
-  const code = await call(join(clone, 'tvm'), args, { cwd: clone, env: cleanEnvironment(env), stdio: ['inherit', 2, 2] });
+  const code = await call('sh', ['-c', `${before}; exec "$@"`, 'sh', join(clone, 'tvm'), ...args], { cwd: clone, env: cleanEnvironment(env), stdio: ['inherit', 2, 2] });
   if (code !== 0) throw new Failure('the release was not built', code);
   rmSync(clone, { recursive: true });
 }
@@ -58,8 +58,7 @@ async function inClone(output, { sign, 'aot-from': aotFrom }, env = {}) {
 async function verify(folder) {
   const tarball = readdirSync(folder).find(name => name.endsWith('.tar.gz'));
   const again = join(TARGET, 'release-again');
-  process.umask(0o077);
-  await inClone(again, { 'aot-from': join(folder, tarball) }, { TZ: 'Pacific/Kiritimati' });
+  await inClone(again, { 'aot-from': join(folder, tarball) }, { TZ: 'Pacific/Kiritimati' }, 'umask 077');
   const [was, is] = [folder, again].map(one => readFileSync(join(one, 'SHA256SUMS'), 'utf8').split('\n'));
   const different = [...was.filter(line => !is.includes(line)), ...is.filter(line => !was.includes(line))].map(line => line.slice(66));
   if (different.length > 0) throw new Failure(`these files differ from those in ${again}:\n${[...new Set(different)].join('\n')}`);
@@ -68,6 +67,8 @@ async function verify(folder) {
 }
 
 await run(async args => {
+  // Archives contain the modes of files.
+  process.umask(0o022);
   let options;
   try {
     ({ values: options } = parseArgs({ args, options: { uncommitted: { type: 'boolean' }, output: { type: 'string' }, sign: { type: 'string' }, verify: { type: 'string' }, 'aot-from': { type: 'string' } } }));

@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { complete, tarball } from '../../../../distribution/tarball.mjs';
 import { find, installSystemPackage } from '../../../../scripts/support/run.mjs';
+import { ROOT } from '../../support/guide.mjs';
 import { extracted, ran, release } from '../../support/release.mjs';
 
 /** The libraries of the tarball, without versions: another one is a decision. */
@@ -150,6 +151,29 @@ test('the same files, unpacked and packed elsewhere with other rights and in ano
   }
   const sum = file => createHash('sha256').update(readFileSync(file)).digest('hex');
   assert.equal(sum(join(making, 'again.tar.gz')), sum(published.tarball));
+});
+
+/** The times and the modes of what is in a zip file, by its central directory. */
+function zipped(file) {
+  const bytes = readFileSync(file);
+  const found = [];
+  let at = bytes.readUInt32LE(bytes.lastIndexOf('PK\x05\x06') + 16);
+  while (bytes.readUInt32LE(at) === 0x02014b50) {
+    found.push(`${bytes.readUInt32LE(at + 12)} ${(bytes.readUInt16LE(at + 40) & 0o777).toString(8)}`);
+    at += [28, 30, 32].reduce((sum, offset) => sum + bytes.readUInt16LE(at + offset), 46);
+  }
+  return found;
+}
+
+// scripts/test.mjs builds the release with a umask and a time zone of its own.
+test('archives have no time of the build, and no modes that depend on who built them', () => {
+  const [year, month, day] = /<project.build.outputTimestamp>(\d+)-(\d+)-(\d+)T00:00:00Z</.exec(readFileSync(join(ROOT, 'pom.xml'), 'utf8')).slice(1).map(Number);
+  const time = (((year - 1980) << 25) | (month << 21) | (day << 16)) >>> 0;
+  const files = readdirSync(published.folder, { recursive: true }).filter(name => /\.(jar|zip)$/.test(name));
+  assert.ok(files.length > 15, files.join());
+  for (const name of files) assert.deepEqual([...new Set(zipped(join(published.folder, name)))].filter(one => one !== `${time} 644` && one !== `${time} 755`), [], name);
+  const packed = ran('tar', ['-tvzf', published.client], { env: { ...process.env, TZ: 'UTC' } }).trim().split('\n');
+  assert.deepEqual(packed.filter(line => !/^-rw-r--r-- 0\/0 +\d+ 1985-10-26 08:15 /.test(line)), []);
 });
 
 test('tarball and image are no larger than docs/adr/0013-release.md states', () => {
