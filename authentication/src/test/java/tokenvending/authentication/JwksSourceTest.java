@@ -318,7 +318,7 @@ final class JwksSourceTest {
     try (JwksSource impatient = source(at(provider.at(Provider.KEYS)), Timeouts.STANDARD)) {
       long start = System.nanoTime();
       assertThat(impatient.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     }
     never.countDown();
   }
@@ -346,7 +346,7 @@ final class JwksSourceTest {
     try (JwksSource impatient = source(at(provider.at(Provider.KEYS)), little)) {
       long start = System.nanoTime();
       assertThat(impatient.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
       // And the connection is given up, too.
       eventually(() -> gone.getCount() == 0);
     }
@@ -519,7 +519,7 @@ final class JwksSourceTest {
       for (int i = 0; i < 10; i++) {
         assertThat(slow.named(Optional.of("old"))).isInstanceOf(OutOfReach.class);
       }
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
       answer.countDown();
       eventually(slow::isReady);
       assertThat(fetches()).isEqualTo(1);

@@ -193,7 +193,7 @@ final class SecretsManagerStoreTest {
     server.stop(0);
     long started = System.nanoTime();
     assertThat(store.find("tvm/key")).isInstanceOf(Lookup.Unreadable.class);
-    assertThat(System.nanoTime() - started).isLessThan(10_000_000_000L);
+    assertThat(System.nanoTime() - started).isLessThan(60_000_000_000L);
   }
 
   private String text(String name) {

@@ -433,9 +433,6 @@ class MomentoPointsTest {
       throws Exception {
     String token = local.mint(Grants.of(Grants.topic(TopicRole.TopicReadOnly, CACHE, TOPIC)));
     local.subscribe(token, CACHE, TOPIC).heartbeat();
-    long begin = System.nanoTime();
-    local.subscribe(token, CACHE, TOPIC).heartbeat();
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(1));
 
     TestStream denied = local.subscribe(token, CACHE, "another");
     assertThat(denied.end().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);

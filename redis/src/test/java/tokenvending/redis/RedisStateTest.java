@@ -271,6 +271,6 @@ final class RedisStateTest extends SharedStateContract {
       assertThat(nowhere.entries().find("nothing")).isEmpty();
     }
 
-    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - before)).isLessThan(3);
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - before)).isLessThan(30);
   }
 }

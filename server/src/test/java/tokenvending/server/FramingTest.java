@@ -154,10 +154,10 @@ final class FramingTest {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    for (int i = 0; i < 200 && wire.sends("a") && pause(); i++) {}
+                    for (int i = 0; i < 1_200 && wire.sends("a") && pause(); i++) {}
                   });
       assertThat(wire.ends()).isTrue();
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(40));
       dripping.interrupt();
     }
   }
@@ -173,11 +173,11 @@ final class FramingTest {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    for (int i = 0; i < 200 && wire.sends(" ") && pause(); i++) {}
+                    for (int i = 0; i < 1_200 && wire.sends(" ") && pause(); i++) {}
                   });
       assertThat(wire.answer().status()).isEqualTo(408);
       assertThat(wire.ends()).isTrue();
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(8));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(40));
       dripping.interrupt();
     }
     assertThat(vendor.minted()).isEqualTo(before);

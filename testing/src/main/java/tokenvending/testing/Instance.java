@@ -32,7 +32,7 @@ public final class Instance implements AutoCloseable {
   private static final List<Charge> ABSENT =
       List.of(new Charge("absent", new Rate(1_000, Duration.ofSeconds(1))));
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final SharedState state;
   private final FallbackBudgetQueue queue;

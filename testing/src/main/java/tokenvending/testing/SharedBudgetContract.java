@@ -159,7 +159,7 @@ public abstract class SharedBudgetContract {
       int noticed = upstream.calls();
       long asked = System.nanoTime();
       assertThat(one.refusal()).isEqualTo(Cause.STATE_UNAVAILABLE);
-      assertThat(System.nanoTime() - asked).isLessThan(Duration.ofMillis(700).toNanos());
+      assertThat(System.nanoTime() - asked).isLessThan(Instance.TIMEOUT.toNanos());
       Await.pass(Duration.ofSeconds(3));
       assertThat(upstream.calls()).isEqualTo(noticed);
       store().goOn();
