@@ -123,7 +123,7 @@ test('server shutdown ends streams with UNAVAILABLE: the Node client takes it fo
 
 // forMomentoLocal() sends an empty key.
 test('forMomentoLocal() works with --keyless, a token keeps its limits there, and the refusal names the option', async () => {
-  const keyless = await local('--keyless');
+  const keyless = await local('--keyless', '--admin-port', '0');
   const anyone = new Clients(withoutKey(keyless.url), keyless.url);
   assertDone(await anyone.cache.createCache('scratch'), 'create');
   assertDone(await anyone.cache.set('scratch', 'key', 'x'), 'set');
@@ -138,6 +138,7 @@ test('forMomentoLocal() works with --keyless, a token keeps its limits there, an
   reader.close();
   anyone.close();
   await keyless.stop();
+  assert.doesNotMatch(keyless.output() + keyless.errors(), /WARN|MeterRegistry/);
 
   const refused = new Clients(withoutKey(service.url), service.url);
   const get = await refused.cache.get('default-cache', 'key');

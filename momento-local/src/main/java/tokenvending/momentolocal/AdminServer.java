@@ -12,10 +12,10 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
+import tokenvending.momentolocal.http.PlainText;
 import tokenvending.momentolocal.snapshot.Snapshots;
 
 /**
@@ -82,9 +82,9 @@ public final class AdminServer implements AutoCloseable {
     add(builder, "/seed", (request, query) -> seed(request), HttpMethod.POST);
     add(builder, "/advance", (request, query) -> advance(query), HttpMethod.POST);
     add(builder, "/export", (request, query) -> export(), HttpMethod.GET);
-    add(builder, "/healthz", (request, query) -> text(HttpStatus.OK, "ok"), HttpMethod.GET);
-    HttpService nothing = (context, request) -> HttpResponse.of(HttpStatus.NOT_FOUND);
-    return builder.serviceUnder("/", nothing.decorate(guard()));
+    add(builder, "/healthz", (request, query) -> PlainText.of(HttpStatus.OK, "ok"), HttpMethod.GET);
+    HttpService nothing = (context, request) -> PlainText.of(HttpStatus.NOT_FOUND, "no such path");
+    return builder.serviceUnder("/", nothing.decorate(LoopbackGuard.loopbackOnly()));
   }
 
   private static void add(
@@ -97,16 +97,13 @@ public final class AdminServer implements AutoCloseable {
             HttpResponse.of(
                 request.aggregate().thenApply(whole -> answer.apply(whole, context.queryParams())));
     builder.service(
-        Route.builder().exact(path).methods(methods).build(), service.decorate(guard()));
-  }
-
-  private static LoopbackGuard guard() {
-    return LoopbackGuard.of(Set.of(), Set.of());
+        Route.builder().exact(path).methods(methods).build(),
+        service.decorate(LoopbackGuard.loopbackOnly()));
   }
 
   private static HttpResponse done(Runnable action) {
     action.run();
-    return text(HttpStatus.OK, "ok");
+    return PlainText.of(HttpStatus.OK, "ok");
   }
 
   private void reset() {
@@ -118,9 +115,9 @@ public final class AdminServer implements AutoCloseable {
   private HttpResponse seed(AggregatedHttpRequest request) {
     try {
       local.snapshots().seed(request.content().array());
-      return text(HttpStatus.OK, "ok");
+      return PlainText.of(HttpStatus.OK, "ok");
     } catch (IllegalArgumentException e) {
-      return text(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+      return PlainText.of(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
   }
 
@@ -131,7 +128,7 @@ public final class AdminServer implements AutoCloseable {
         .map(json -> HttpResponse.of(HttpStatus.OK, MediaType.JSON_UTF_8, json))
         .orElseGet(
             () ->
-                text(
+                PlainText.of(
                     HttpStatus.INSUFFICIENT_STORAGE,
                     "the items are more than " + Snapshots.MAX_BYTES + " bytes"));
   }
@@ -139,18 +136,14 @@ public final class AdminServer implements AutoCloseable {
   private HttpResponse advance(QueryParams query) {
     String millis = query.get("milliseconds", "");
     if (!MILLIS.matcher(millis).matches()) {
-      return text(HttpStatus.BAD_REQUEST, "expected ?milliseconds=N");
+      return PlainText.of(HttpStatus.BAD_REQUEST, "expected ?milliseconds=N");
     }
     try {
       clock.advance(Duration.ofMillis(Long.parseLong(millis)));
     } catch (IllegalArgumentException e) {
-      return text(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+      return PlainText.of(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
     Instant now = clock.instant();
-    return text(HttpStatus.OK, now.toString());
-  }
-
-  private static HttpResponse text(HttpStatus status, String text) {
-    return HttpResponse.of(status, MediaType.PLAIN_TEXT_UTF_8, text + "\n");
+    return PlainText.of(HttpStatus.OK, now.toString());
   }
 }

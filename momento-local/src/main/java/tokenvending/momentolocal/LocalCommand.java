@@ -240,18 +240,14 @@ public final class LocalCommand implements Callable<Integer> {
                     new ParameterException(
                         from.commandLine(),
                         "--return-error: expected one of " + FaultPlan.codes()));
-    Set<String> known = RpcNames.all();
-    for (String rpc : errorRpcs) {
-      if (!known.contains(rpc)) {
-        throw new ParameterException(from.commandLine(), "--error-rpcs: no such call: " + rpc);
-      }
+    RpcNames rpcs = new RpcNames(Set.copyOf(errorRpcs));
+    for (String unknown : rpcs.unknown()) {
+      throw new ParameterException(from.commandLine(), "--error-rpcs: no such call: " + unknown);
     }
     if (errorCount.filter(count -> count < 0).isPresent()) {
       throw new ParameterException(from.commandLine(), "--error-count: expected a count");
     }
-    return FaultPlan.of(
-        new FaultPlan.Failure(
-            code, new RpcNames(Set.copyOf(errorRpcs)), errorCount.orElse(FaultPlan.UNLIMITED)));
+    return FaultPlan.of(new FaultPlan.Failure(code, rpcs, errorCount.orElse(FaultPlan.UNLIMITED)));
   }
 
   private void greet(

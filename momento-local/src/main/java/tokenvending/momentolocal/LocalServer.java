@@ -1,18 +1,18 @@
 package tokenvending.momentolocal;
 
-import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import tokenvending.momentolocal.http.PlainText;
 
 /** A {@link MomentoLocal} on its own port; closing it closes both. */
 public final class LocalServer implements AutoCloseable {
@@ -52,7 +52,7 @@ public final class LocalServer implements AutoCloseable {
    * @throws CompletionException if the port cannot be bound
    */
   public static LocalServer startKeyless(MomentoLocal local, int port) {
-    return start(local, port, local::attachKeylessTo, LoopbackGuard.of(Set.of(), Set.of()));
+    return start(local, port, local::attachKeylessTo, LoopbackGuard.loopbackOnly());
   }
 
   private static LocalServer start(
@@ -64,7 +64,7 @@ public final class LocalServer implements AutoCloseable {
             .childChannelPipelineCustomizer(connections::add)
             .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(1));
     attach.accept(builder);
-    HttpService nothing = (context, request) -> HttpResponse.of(HttpStatus.NOT_FOUND);
+    HttpService nothing = (context, request) -> PlainText.of(HttpStatus.NOT_FOUND, "no such path");
     builder.serviceUnder("/", nothing.decorate(guard));
     return new LocalServer(local, start(builder), connections);
   }
@@ -74,6 +74,8 @@ public final class LocalServer implements AutoCloseable {
     return Server.builder()
         .http(new InetSocketAddress(loopback(), port))
         .disableServerHeader()
+        // Two servers in one process would conflict in the names of Armeria's meters.
+        .meterRegistry(new CompositeMeterRegistry())
         .http2MaxStreamsPerConnection(100)
         // Room for the longest token and the headers of a browser.
         .http1MaxHeaderSize(16 * 1024)

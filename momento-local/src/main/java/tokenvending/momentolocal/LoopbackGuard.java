@@ -4,7 +4,6 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
-import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import com.linecorp.armeria.server.HttpService;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import tokenvending.momentolocal.http.PlainText;
 
 /**
  * Rejects with 403 requests that another site's web page can have caused: those with a {@code Host}
@@ -31,9 +31,15 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
   private final AllowedHosts pages = AllowedHosts.loopbackAnd(Set.of());
   private volatile Set<String> extraOrigins;
 
-  private LoopbackGuard(AllowedHosts hosts, Set<String> extraOrigins) {
+  private final String allowHost;
+  private final String allowOrigin;
+
+  private LoopbackGuard(
+      AllowedHosts hosts, Set<String> extraOrigins, String allowHost, String allowOrigin) {
     this.hosts = hosts;
     this.extraOrigins = extraOrigins;
+    this.allowHost = allowHost;
+    this.allowOrigin = allowOrigin;
   }
 
   /**
@@ -41,7 +47,20 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
    * origins (as a whole).
    */
   public static LoopbackGuard of(Set<String> extraHosts, Set<String> extraOrigins) {
-    return new LoopbackGuard(AllowedHosts.loopbackAnd(extraHosts), lowerCase(extraOrigins));
+    return new LoopbackGuard(
+        AllowedHosts.loopbackAnd(extraHosts),
+        lowerCase(extraOrigins),
+        "tvm local allows it with --allow-host, tvm serve with server.allowed-hosts.",
+        "tvm local allows it with --allow-origin, tvm serve with cors.allow-origins.");
+  }
+
+  /** A guard that accepts nothing else. */
+  public static LoopbackGuard loopbackOnly() {
+    return new LoopbackGuard(
+        AllowedHosts.loopbackAnd(Set.of()),
+        Set.of(),
+        "use localhost or 127.0.0.1.",
+        "only pages of this machine have access.");
   }
 
   /** Replaces the additional hosts and origins. */
@@ -55,13 +74,13 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
       throws Exception {
     RequestHeaders headers = request.headers();
     if (!hosts.allow(headers)) {
-      return reject("Host not allowed: add it with --allow-host.");
+      return reject("Host not allowed: " + allowHost);
     }
     List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
     boolean otherSite =
         origins.isEmpty() && !OWN_SITE.containsAll(headers.getAll(HttpHeaderNames.SEC_FETCH_SITE));
     if (otherSite || origins.size() > 1 || !origins.stream().allMatch(this::allowsOrigin)) {
-      return reject("Origin not allowed: add it with --allow-origin.");
+      return reject("Origin not allowed: " + allowOrigin);
     }
     return delegate.serve(ctx, request);
   }
@@ -78,7 +97,7 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
   }
 
   private static HttpResponse reject(String why) {
-    return HttpResponse.of(HttpStatus.FORBIDDEN, MediaType.PLAIN_TEXT_UTF_8, why + "\n");
+    return PlainText.of(HttpStatus.FORBIDDEN, why);
   }
 
   private static Set<String> lowerCase(Set<String> names) {

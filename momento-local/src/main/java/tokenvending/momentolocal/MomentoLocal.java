@@ -44,6 +44,7 @@ import tokenvending.momentolocal.credential.Minter;
 import tokenvending.momentolocal.credential.RateWindow;
 import tokenvending.momentolocal.credential.RequireCredential;
 import tokenvending.momentolocal.credential.TokenService;
+import tokenvending.momentolocal.fault.FaultPlan;
 import tokenvending.momentolocal.fault.Faults;
 import tokenvending.momentolocal.http.HttpApi;
 import tokenvending.momentolocal.item.ItemStore;
@@ -143,7 +144,7 @@ public final class MomentoLocal implements AutoCloseable {
    * address; pages of other origins have no access to it.
    */
   void attachKeylessTo(ServerBuilder server) {
-    attach(server, authenticator.keyless(), LoopbackGuard.of(Set.of(), Set.of()));
+    attach(server, authenticator.keyless(), LoopbackGuard.loopbackOnly());
   }
 
   private void attach(ServerBuilder server, KeyAuthenticator callers, LoopbackGuard guard) {
@@ -161,6 +162,7 @@ public final class MomentoLocal implements AutoCloseable {
                 "runtime-version",
                 "x-grpc-web",
                 "x-user-agent")
+            .allowRequestHeaders(FaultPlan.HEADERS)
             .exposeHeaders("grpc-status", "grpc-message", "err")
             // Chromium requires this from servers on the machine or in its network.
             .preflightResponseHeader("access-control-allow-private-network", "true")

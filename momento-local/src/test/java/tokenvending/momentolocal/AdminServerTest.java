@@ -13,13 +13,16 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tokenvending.momentolocal.wire.CacheRole;
 import tokenvending.momentolocal.wire._DictionaryFetchRequest;
 import tokenvending.momentolocal.wire._GetRequest;
@@ -78,34 +81,89 @@ class AdminServerTest {
         .isEqualTo("other");
   }
 
+  /** Returns JSON and a part of the message, which names the place. */
+  private static List<Arguments> flaws() {
+    return List.of(
+        Arguments.of("", "line 1, column 1: expected an object"),
+        Arguments.of("{", "line 1, column 2: not valid JSON"),
+        Arguments.of("{\n \"caches\":!}", "line 2, column 11: not valid JSON"),
+        Arguments.of("[]", "line 1, column 2: expected an object"),
+        Arguments.of("{}", "caches is missing"),
+        Arguments.of("{\"caches\":[]}", "/caches"),
+        Arguments.of("{\"caches\":{\"c\":{}}}", "/caches/c"),
+        Arguments.of("{\"caches\":{},\"more\":1}", "/more: no such name"),
+        Arguments.of("{\"caches\":{}}{}", "expected the end"),
+        Arguments.of("{\"caches\":{\"\":[]}}", "a cache needs a name"),
+        Arguments.of("{\"caches\":{\"c\":[1]}}", "/caches/c/0: expected an object"),
+        Arguments.of("{\"caches\":{\"c\":[{\"value\":\"v\"}]}}", "/caches/c/0: key is missing"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\"}]}}", "/caches/c/0: an item needs one of value"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":1,\"value\":\"v\"}]}}",
+            "/caches/c/0/key: expected a text"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":{\"base64\":\"?\"},\"value\":\"v\"}]}}",
+            "/caches/c/0/key/base64: not base64"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":{},\"value\":\"v\"}]}}",
+            "/caches/c/0/key: base64 is missing"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"\\ud800\",\"value\":\"v\"}]}}",
+            "/caches/c/0/key: half a surrogate pair"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"set\":[]}]}}",
+            "/caches/c/0/set: an item has one of"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"key\":\"k\",\"set\":[]}]}}",
+            "/caches/c/0/key: a second time"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"ttlMilliseconds\":0}]}}",
+            "/caches/c/0/ttlMilliseconds: expected a positive"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"ttlMilliseconds\":-1}]}}",
+            "/caches/c/0/ttlMilliseconds: expected a positive"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"ttlMilliseconds\":1.5}]}}",
+            "/caches/c/0/ttlMilliseconds: expected a positive"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"ttlMilliseconds\":9223372036854775808}]}}",
+            "/caches/c/0/ttlMilliseconds: expected a positive"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"dictionary\":[{\"field\":\"f\"}]}]}}",
+            "/caches/c/0/dictionary/0: value is missing"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"sortedSet\":[{\"value\":\"v\",\"score\":\"1\"}]}]}}",
+            "/caches/c/0/sortedSet/0/score: expected a number"),
+        Arguments.of(
+            "{\"caches\":{\"c\":[{\"key\":\"k\",\"sortedSet\":[{\"value\":\"v\",\"score\":1e999}]}]}}",
+            "/caches/c/0/sortedSet/0/score: expected a number"),
+        Arguments.of("{\"caches\":{\"c\":[],\"c\":[]}}", "/caches/c: a second time"));
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "{",
-        "[]",
-        "{}",
-        "{\"caches\":[]}",
-        "{\"caches\":{\"c\":{}}}",
-        "{\"caches\":{},\"more\":1}",
-        "{\"caches\":{}}{}",
-        "{\"caches\":{\"\":[]}}",
-        "{\"caches\":{\"c\":[1]}}",
-        "{\"caches\":{\"c\":[{\"value\":\"v\"}]}}",
-        "{\"caches\":{\"c\":[{\"key\":\"k\"}]}}",
-        "{\"caches\":{\"c\":[{\"key\":1,\"value\":\"v\"}]}}",
-        "{\"caches\":{\"c\":[{\"key\":{\"base64\":\"?\"},\"value\":\"v\"}]}}",
-        "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"set\":[]}]}}",
-        "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"ttlMilliseconds\":0}]}}",
-        "{\"caches\":{\"c\":[{\"key\":\"k\",\"value\":\"v\",\"ttlMilliseconds\":1.5}]}}",
-        "{\"caches\":{\"c\":[{\"key\":\"k\",\"sortedSet\":[{\"value\":\"v\",\"score\":\"1\"}]}]}}",
-        "{\"caches\":{\"c\":[],\"c\":[]}}"
-      })
-  void a_snapshot_that_is_not_valid_is_rejected(String json) throws Exception {
+  @MethodSource("flaws")
+  void a_snapshot_that_is_not_valid_is_rejected_with_the_place(String json, String message)
+      throws Exception {
     HttpResponse<String> response = post("/seed", json);
     assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(response.body()).isNotBlank();
+    assertThat(response.body()).startsWith("line ").contains(message);
+    assertThat(response.headers().firstValue("x-content-type-options")).contains("nosniff");
     assertThat(get("/export").body()).doesNotContain("\"k\"");
+  }
+
+  @Test
+  void a_snapshot_over_a_limit_is_rejected_without_keeping_all_of_it() throws Exception {
+    String elements = "\"\",".repeat(262_144) + "\"\"";
+    assertThat(post("/seed", "{\"caches\":{\"c\":[{\"list\":[" + elements + "]}]}}").body())
+        .contains("/caches/c/0/list/262144: more than 262144 elements");
+    String many =
+        IntStream.range(0, 1_001)
+            .mapToObj(i -> "\"" + i + "\":[]")
+            .collect(Collectors.joining(",", "{\"caches\":{", "}}"));
+    assertThat(post("/seed", many).body()).contains("/caches/1000: more than 1000 caches");
+    String most = many.replace(",\"1000\":[]", "");
+    assertThat(post("/seed", most).body()).contains("there are 1000 caches already");
+    assertThat(post("/reset", "").statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -126,6 +126,19 @@ class FaultsTest {
     assertThat(get(Map.of(header, value))).isEqualTo(Status.Code.INVALID_ARGUMENT);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "return-error, internal, error-rpcs",
+    "delay-ms, 1, delay-rpcs",
+    "stream-error, internal, stream-error-rpcs"
+  })
+  void a_call_that_does_not_exist_is_refused_by_name(String header, String value, String list) {
+    Map<String, String> faults = Map.of(header, value, list, "get,fetch");
+    Status status = Local.status(() -> with(faults, scs()).get(GET));
+    assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(status.getDescription()).isEqualTo(list + ": no such call: fetch");
+  }
+
   @Test
   void the_credential_is_checked_before_faults() {
     Map<String, String> faults = Map.of("return-error", "unavailable");

@@ -28,7 +28,7 @@ import tokenvending.momentolocal.wire._SubscriptionRequest;
 import tokenvending.momentolocal.wire._TopicValue;
 
 /** What a browser sends and needs, by plain HTTP/1.1. */
-@Timeout(30)
+@Timeout(180)
 class GrpcWebTest {
 
   private static final String PAGE = "http://localhost:5173";
@@ -100,7 +100,17 @@ class GrpcWebTest {
             "runtime-version",
             "x-grpc-web",
             "x-user-agent",
-            "read-concern");
+            "read-concern",
+            "request-id",
+            "return-error",
+            "error-rpcs",
+            "error-count",
+            "delay-ms",
+            "delay-rpcs",
+            "delay-count",
+            "stream-error",
+            "stream-error-rpcs",
+            "stream-error-message-limit");
     for (String method :
         List.of(
             "token.Token/GenerateDisposableToken",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static tokenvending.momentolocal.Local.CACHE;
 
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -18,15 +19,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tokenvending.momentolocal.wire.CacheRole;
 import tokenvending.momentolocal.wire.PermissionsType;
 import tokenvending.momentolocal.wire.TopicRole;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpApiTest {
 
   private static final String ITEM = "/cache/default-cache?key=pet-cat";
@@ -64,6 +70,11 @@ class HttpApiTest {
   private final HttpClient http = HttpClient.newHttpClient();
 
   @AfterEach
+  void removeItems() {
+    local.momento.reset();
+  }
+
+  @AfterAll
   void stop() {
     local.close();
   }
@@ -199,6 +210,64 @@ class HttpApiTest {
     assertThat(send("PUT", ITEM + "&ttl_seconds=1", local.apiKey(), large).statusCode())
         .isEqualTo(429);
     assertThat(send("PUT", ITEM + "&ttl_seconds=1", "unknown", large).statusCode()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a;b", "%3B", "a%3Bb", "a+b", "a%2Fb", "%C3%A9", "a%26b%3Dc", "%25"})
+  void names_are_decoded_as_clients_encode_them(String encoded) throws Exception {
+    String key = local.apiKey();
+    String path = URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+    String query = URLDecoder.decode(encoded, StandardCharsets.UTF_8);
+    String item = "/cache/default-cache?ttl_seconds=60&key=" + encoded;
+    assertThat(send("PUT", item, key, "meow").statusCode()).isEqualTo(204);
+    assertThat(local.get(key, CACHE, query).getCacheBody().toStringUtf8()).isEqualTo("meow");
+    local.momento.createCache(path);
+    String another = "/cache/" + encoded + "?ttl_seconds=60&key=key";
+    assertThat(send("PUT", another, key, "value").statusCode()).isEqualTo(204);
+    assertThat(send("GET", another, key).body()).isEqualTo("value");
+    assertThat(send("POST", "/topics/default-cache/" + encoded, key, "meow").statusCode())
+        .isEqualTo(204);
+    TestStream stream = local.subscribe(key, CACHE, path, 1, 0).heartbeat();
+    assertThat(stream.texts(1)).containsExactly("meow");
+    stream.cancel();
+    local.awaitSubscriptions(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/cache/default-cache?ttl_seconds=60&key=%FF",
+        "/cache/default-cache?ttl_seconds=60&key=%C3",
+        "/cache/default-cache?ttl_seconds=60&key=%ED%A0%80",
+        "/cache/default-cache?ttl_seconds=60&key=a&%FF=1",
+        "/cache/%FF?ttl_seconds=60&key=a",
+        "/topics/%FF/topic",
+        "/topics/default-cache/%FE"
+      })
+  void an_address_that_is_not_utf_8_is_rejected(String path) throws Exception {
+    String method = path.startsWith("/cache") ? "PUT" : "POST";
+    assertThat(send(method, path, local.apiKey(), "meow").statusCode()).isEqualTo(400);
+    assertThat(send("GET", path, local.apiKey()).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void a_path_with_too_few_or_too_many_parts_does_not_exist() throws Exception {
+    for (String path : List.of("/cache/a/b", "/topics/a", "/topics/a/b/c", "/topics/")) {
+      assertThat(send("GET", path, local.apiKey()).statusCode()).as(path).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void a_text_that_is_not_utf_8_is_rejected_with_the_way_to_send_it() throws Exception {
+    HttpRequest.Builder bytes =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + local.server.port() + TOPIC))
+            .POST(BodyPublishers.ofByteArray(new byte[] {(byte) 0xff}))
+            .header("authorization", local.apiKey());
+    HttpResponse<String> rejected = http.send(bytes.build(), BodyHandlers.ofString());
+    assertThat(rejected.statusCode()).isEqualTo(400);
+    assertThat(rejected.body()).contains("UTF-8", "application/octet-stream");
+    bytes.header("content-type", "application/octet-stream");
+    assertThat(http.send(bytes.build(), BodyHandlers.discarding()).statusCode()).isEqualTo(204);
   }
 
   /** Threat T20: a page from elsewhere uses what runs on the developer's machine. */

@@ -74,7 +74,7 @@ final class Local implements AutoCloseable {
             MomentoLocalOptions.defaults()
                 .withClock(clock)
                 .withAuthOperationsPerSecond(10_000)
-                .withHeartbeatInterval(Duration.ofSeconds(30))));
+                .withHeartbeatInterval(Duration.ofDays(1))));
   }
 
   String apiKey() {

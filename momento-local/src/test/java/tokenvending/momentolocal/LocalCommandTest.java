@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-@Timeout(60)
+@Timeout(180)
 class LocalCommandTest {
 
   /** What the launcher does, for the process that the tests start. */
@@ -129,7 +129,7 @@ class LocalCommandTest {
               "admin ");
 
       process.destroy();
-      assertThat(process.waitFor(4, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isZero();
     } finally {
       process.destroyForcibly();

@@ -93,6 +93,24 @@ class LoopbackGuardTest {
   }
 
   @Test
+  void a_refusal_names_only_settings_that_exist() throws Exception {
+    try (Local local = Local.start();
+        AdminServer admin =
+            AdminServer.start(
+                local.momento, local.server, new AdjustableClock(new SettableClock()), 0)) {
+      assertThat(answer(local.server.port(), "POST /", "Host: evil.com\r\n"))
+          .contains("--allow-host", "server.allowed-hosts", "nosniff");
+      assertThat(answer(admin.port(), "POST /reset", "Host: evil.com\r\n"))
+          .contains("use localhost", "nosniff")
+          .doesNotContain("--allow");
+      assertThat(
+              answer(admin.port(), "POST /reset", "Host: localhost\r\nOrigin: http://evil.com\r\n"))
+          .contains("only pages of this machine")
+          .doesNotContain("--allow");
+    }
+  }
+
+  @Test
   void a_rebound_name_is_refused_on_every_path() throws Exception {
     try (Local local = Local.start()) {
       for (String path : new String[] {"/", "/healthz", "/nothing"}) {
@@ -103,8 +121,12 @@ class LoopbackGuardTest {
   }
 
   private static String answer(Local local, String line, String headers) throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), local.server.port())) {
-      socket.setSoTimeout(10_000);
+    return answer(local.server.port(), line, headers);
+  }
+
+  private static String answer(int port, String line, String headers) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(60_000);
       socket
           .getOutputStream()
           .write(

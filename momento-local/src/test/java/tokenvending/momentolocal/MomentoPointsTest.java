@@ -432,6 +432,7 @@ class MomentoPointsTest {
   void point_22_a_stream_begins_with_a_heartbeat_and_a_denied_one_with_its_status()
       throws Exception {
     String token = local.mint(Grants.of(Grants.topic(TopicRole.TopicReadOnly, CACHE, TOPIC)));
+    // The next heartbeat is a day later.
     local.subscribe(token, CACHE, TOPIC).heartbeat();
 
     TestStream denied = local.subscribe(token, CACHE, "another");

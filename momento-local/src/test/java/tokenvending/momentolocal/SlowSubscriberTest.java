@@ -14,7 +14,7 @@ import tokenvending.momentolocal.wire._SubscriptionItem;
 import tokenvending.momentolocal.wire._SubscriptionRequest;
 
 /** Over a real connection whose buffers fill up. */
-@Timeout(60)
+@Timeout(180)
 class SlowSubscriberTest {
 
   private static final String TOPIC = "weather";
@@ -27,7 +27,7 @@ class SlowSubscriberTest {
         Socket socket = new Socket()) {
       socket.setReceiveBufferSize(16 * 1024);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), local.server.port()));
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       subscribe(socket, local.apiKey());
 
       TestStream quick = local.subscribe(local.apiKey(), CACHE, TOPIC).heartbeat();

@@ -45,7 +45,7 @@ final class TestStream implements ClientResponseObserver<_SubscriptionRequest, _
   }
 
   _SubscriptionItem next() throws Exception {
-    _SubscriptionItem item = received.poll(10, TimeUnit.SECONDS);
+    _SubscriptionItem item = received.poll(60, TimeUnit.SECONDS);
     if (item == null) {
       throw new AssertionError("nothing came; ended: " + end);
     }
@@ -78,7 +78,7 @@ final class TestStream implements ClientResponseObserver<_SubscriptionRequest, _
   }
 
   Status end() throws Exception {
-    return end.get(10, TimeUnit.SECONDS);
+    return end.get(60, TimeUnit.SECONDS);
   }
 
   /** What has come and nobody has looked at, heartbeats aside. */

@@ -13,7 +13,7 @@ import tokenvending.momentolocal.item.ItemStore;
 public final class Caches {
 
   /** The most caches: more than tests create, and few enough for one response. */
-  static final int MAX_CACHES = 1_000;
+  public static final int MAX_CACHES = 1_000;
 
   /** The result of creating a cache. */
   public enum Creation {

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -21,6 +22,20 @@ public record FaultPlan(
 
   /** The value of a count that is not limited. */
   public static final long UNLIMITED = Long.MAX_VALUE;
+
+  /** The names of the metadata, which pages of gRPC-Web clients send as headers. */
+  public static final List<String> HEADERS =
+      List.of(
+          "request-id",
+          "return-error",
+          "error-rpcs",
+          "error-count",
+          "delay-ms",
+          "delay-rpcs",
+          "delay-count",
+          "stream-error",
+          "stream-error-rpcs",
+          "stream-error-message-limit");
 
   private static final int MAX_SESSION_LENGTH = 128;
   private static final Duration MAX_DELAY = Duration.ofMinutes(1);
@@ -115,7 +130,11 @@ public record FaultPlan(
   }
 
   private static RpcNames rpcs(Metadata headers, String header) {
-    return RpcNames.parse(value(headers, header).orElse(""));
+    RpcNames names = RpcNames.parse(value(headers, header).orElse(""));
+    for (String unknown : names.unknown()) {
+      throw new IllegalArgumentException(header + ": no such call: " + unknown);
+    }
+    return names;
   }
 
   private static Optional<Long> count(Metadata headers, String header) {

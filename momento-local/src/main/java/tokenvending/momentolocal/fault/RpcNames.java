@@ -54,8 +54,13 @@ public record RpcNames(Set<String> names) {
     };
   }
 
-  /** Returns the names of all calls that can fail. */
-  public static Set<String> all() {
+  /** Returns those of these names that no call has. */
+  public List<String> unknown() {
+    Set<String> known = all();
+    return names.stream().filter(name -> !known.contains(name)).sorted().toList();
+  }
+
+  private static Set<String> all() {
     return Stream.of(
             ScsGrpc.getServiceDescriptor(),
             PubsubGrpc.getServiceDescriptor(),

@@ -1,11 +1,7 @@
 package tokenvending.momentolocal.http;
 
-import com.linecorp.armeria.common.HttpData;
-import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
-import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.ResponseHeaders;
 import io.grpc.Status;
 import java.util.function.Function;
 import tokenvending.momentolocal.call.CallError;
@@ -39,17 +35,6 @@ final class ErrorResponses {
           case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
           default -> HttpStatus.INTERNAL_SERVER_ERROR;
         };
-    return text(http, String.valueOf(status.getDescription()));
-  }
-
-  static HttpResponse text(HttpStatus status, String text) {
-    return HttpResponse.of(
-        ResponseHeaders.of(
-            status,
-            HttpHeaderNames.CONTENT_TYPE,
-            MediaType.PLAIN_TEXT_UTF_8,
-            HttpHeaderNames.X_CONTENT_TYPE_OPTIONS,
-            "nosniff"),
-        HttpData.ofUtf8(text + "\n"));
+    return PlainText.of(http, String.valueOf(status.getDescription()));
   }
 }

@@ -12,7 +12,6 @@ import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Route;
@@ -40,10 +39,8 @@ import tokenvending.momentolocal.permission.Right;
 import tokenvending.momentolocal.topic.TopicService;
 import tokenvending.momentolocal.wire.ECacheResult;
 import tokenvending.momentolocal.wire._DeleteRequest;
-import tokenvending.momentolocal.wire._Empty;
 import tokenvending.momentolocal.wire._GetRequest;
 import tokenvending.momentolocal.wire._GetResponse;
-import tokenvending.momentolocal.wire._PublishRequest;
 import tokenvending.momentolocal.wire._SetRequest;
 import tokenvending.momentolocal.wire._SubscriptionRequest;
 import tokenvending.momentolocal.wire._TopicValue;
@@ -63,9 +60,21 @@ public final class HttpApi {
   private final TopicService topics;
   private final BooleanSupplier closed;
 
+  /** A request at an address that is decoded. */
+  private record Request(ServiceRequestContext context, HttpRequest http, Target target) {
+
+    String cache() {
+      return target.path().get(0);
+    }
+
+    String topic() {
+      return target.path().get(1);
+    }
+  }
+
   /** Answers one request of an authenticated caller. */
   private interface Endpoint {
-    HttpResponse serve(ServiceRequestContext context, HttpRequest request, Identity caller);
+    HttpResponse serve(Request request, Identity caller);
   }
 
   public HttpApi(
@@ -81,11 +90,11 @@ public final class HttpApi {
 
   /** Adds the routes. */
   public void attachTo(ServerBuilder server, UnaryOperator<HttpService> decorate) {
-    add(server, decorate, HttpMethod.GET, "/cache/{cache}", this::get);
-    add(server, decorate, HttpMethod.PUT, "/cache/{cache}", this::put);
-    add(server, decorate, HttpMethod.DELETE, "/cache/{cache}", this::delete);
-    add(server, decorate, HttpMethod.POST, "/topics/{cache}/{topic}", this::publish);
-    add(server, decorate, HttpMethod.GET, "/topics/{cache}/{topic}", this::subscribe);
+    add(server, decorate, HttpMethod.GET, "prefix:/cache/", 1, this::get);
+    add(server, decorate, HttpMethod.PUT, "prefix:/cache/", 1, this::put);
+    add(server, decorate, HttpMethod.DELETE, "prefix:/cache/", 1, this::delete);
+    add(server, decorate, HttpMethod.POST, "prefix:/topics/", 2, this::publish);
+    add(server, decorate, HttpMethod.GET, "prefix:/topics/", 2, this::subscribe);
   }
 
   private void add(
@@ -93,29 +102,38 @@ public final class HttpApi {
       UnaryOperator<HttpService> decorate,
       HttpMethod method,
       String path,
+      int segments,
       Endpoint endpoint) {
-    HttpService service = (context, request) -> authenticate(context, request, endpoint);
+    HttpService service =
+        (context, http) -> {
+          Optional<Target> target = Target.read(context.routingContext().requestTarget());
+          if (target.isEmpty()) {
+            return afterBody(http, CallError.invalid("the address is not UTF-8"));
+          }
+          return target.get().path().size() == segments
+              ? authenticate(new Request(context, http, target.get()), endpoint)
+              : PlainText.of(HttpStatus.NOT_FOUND, "no such path");
+        };
     server.service(Route.builder().path(path).methods(method).build(), decorate.apply(service));
   }
 
-  private HttpResponse authenticate(
-      ServiceRequestContext context, HttpRequest request, Endpoint endpoint) {
+  private HttpResponse authenticate(Request request, Endpoint endpoint) {
     if (closed.getAsBoolean()) {
-      return afterBody(request, CallError.shuttingDown());
+      return afterBody(request.http(), CallError.shuttingDown());
     }
     List<String> keys =
         Stream.concat(
-                request.headers().getAll(HttpHeaderNames.AUTHORIZATION).stream(),
-                context.queryParams().getAll("token").stream())
+                request.http().headers().getAll(HttpHeaderNames.AUTHORIZATION).stream(),
+                request.target().all("token").stream())
             .toList();
     if (keys.size() > 1) {
       return afterBody(
-          request, CallError.invalid("send the token once, as Authorization or as token"));
+          request.http(), CallError.invalid("send the token once, as Authorization or as token"));
     }
     return switch (authenticator.identify(keys.isEmpty() ? "" : raw(keys.getFirst()))) {
       case KeyAuthenticator.Unknown(String reason) ->
-          afterBody(request, CallError.unauthenticated(reason));
-      case KeyAuthenticator.Known(Identity caller) -> endpoint.serve(context, request, caller);
+          afterBody(request.http(), CallError.unauthenticated(reason));
+      case KeyAuthenticator.Known(Identity caller) -> endpoint.serve(request, caller);
     };
   }
 
@@ -131,47 +149,47 @@ public final class HttpApi {
     }
   }
 
-  private HttpResponse get(ServiceRequestContext context, HttpRequest request, Identity caller) {
+  private HttpResponse get(Request request, Identity caller) {
     Operation.Call call =
         call(
-            context,
+            request,
             Right.READ,
             key -> OperationTable.call("Get", _GetRequest.newBuilder().setCacheKey(key).build()));
     return ErrorResponses.orError(
-        run(context, caller, call),
+        run(request, caller, call),
         responses -> {
           _GetResponse found = (_GetResponse) responses.next();
           return found.getResult() == ECacheResult.Hit
               ? value(found.getCacheBody())
-              : ErrorResponses.text(HttpStatus.NOT_FOUND, "Key Not Found");
+              : PlainText.of(HttpStatus.NOT_FOUND, "Key Not Found");
         });
   }
 
-  private HttpResponse put(ServiceRequestContext context, HttpRequest request, Identity caller) {
-    String ttl = context.queryParams().get("ttl_seconds", "");
+  private HttpResponse put(Request request, Identity caller) {
+    String ttl = request.target().first("ttl_seconds");
     Function<ByteString, Operation.Call> set =
         key ->
             SECONDS.matcher(ttl).matches()
                 ? new Operation.Call(Right.WRITE, List.of(key), cache -> nothing())
                 : refused(Right.WRITE, List.of(key), "ttl_seconds: expected a number");
     // Before the body is kept.
-    return switch (run(context, caller, call(context, Right.WRITE, set))) {
+    return switch (run(request, caller, call(request, Right.WRITE, set))) {
       case CallResult.Refused<Iterator<MessageLite>>(CallError refusal) ->
-          afterBody(request, refusal);
+          afterBody(request.http(), refusal);
       case CallResult.Reply<Iterator<MessageLite>> _ ->
           HttpResponse.of(
               request
+                  .http()
                   .aggregate()
                   .thenApply(
-                      whole -> set(context, caller, whole.content().array(), Long.parseLong(ttl))));
+                      whole -> set(request, caller, whole.content().array(), Long.parseLong(ttl))));
     };
   }
 
-  private HttpResponse set(
-      ServiceRequestContext context, Identity caller, byte[] content, long ttlSeconds) {
+  private HttpResponse set(Request request, Identity caller, byte[] content, long ttlSeconds) {
     Operation.Call call =
         call(
-            context,
+            request,
             Right.WRITE,
             key ->
                 OperationTable.call(
@@ -182,7 +200,7 @@ public final class HttpApi {
                         .setTtlMilliseconds(ttlSeconds * 1_000)
                         .build()));
     return ErrorResponses.orError(
-        run(context, caller, call), stored -> HttpResponse.of(HttpStatus.NO_CONTENT));
+        run(request, caller, call), stored -> HttpResponse.of(HttpStatus.NO_CONTENT));
   }
 
   /** Responds when the body has arrived, because clients ignore a response that interrupts them. */
@@ -194,53 +212,51 @@ public final class HttpApi {
             .handle((nothing, failed) -> ErrorResponses.response(error)));
   }
 
-  private HttpResponse delete(ServiceRequestContext context, HttpRequest request, Identity caller) {
+  private HttpResponse delete(Request request, Identity caller) {
     Operation.Call call =
         call(
-            context,
+            request,
             Right.WRITE,
             key ->
                 OperationTable.call(
                     "Delete", _DeleteRequest.newBuilder().setCacheKey(key).build()));
     return ErrorResponses.orError(
-        run(context, caller, call), deleted -> HttpResponse.of(HttpStatus.NO_CONTENT));
+        run(request, caller, call), deleted -> HttpResponse.of(HttpStatus.NO_CONTENT));
   }
 
-  private HttpResponse publish(
-      ServiceRequestContext context, HttpRequest request, Identity caller) {
+  private HttpResponse publish(Request request, Identity caller) {
     return HttpResponse.of(
         request
+            .http()
             .aggregate()
             .thenApply(
-                whole -> {
-                  ByteString body = ByteString.copyFrom(whole.content().array());
-                  CallResult<_Empty> result =
-                      topics.publish(
-                          caller,
-                          _PublishRequest.newBuilder()
-                              .setCacheName(param(context, "cache"))
-                              .setTopic(param(context, "topic"))
-                              .setValue(message(Optional.ofNullable(request.contentType()), body))
-                              .build());
-                  return ErrorResponses.orError(
-                      result, published -> HttpResponse.of(HttpStatus.NO_CONTENT));
-                }));
+                whole ->
+                    ErrorResponses.orError(
+                        topics.publish(
+                            caller,
+                            request.cache(),
+                            request.topic(),
+                            message(
+                                Optional.ofNullable(request.http().contentType()),
+                                ByteString.copyFrom(whole.content().array()))),
+                        published -> HttpResponse.of(HttpStatus.NO_CONTENT))));
   }
 
-  /** Returns a text, or bytes if the request names that type; neither for a text in no UTF-8. */
-  private static _TopicValue message(Optional<MediaType> type, ByteString body) {
+  /** Returns a text, or bytes if the request names that type. */
+  private static CallResult<_TopicValue> message(Optional<MediaType> type, ByteString body) {
     if (type.filter(one -> one.is(MediaType.OCTET_STREAM)).isPresent()) {
-      return _TopicValue.newBuilder().setBinary(body).build();
+      return new CallResult.Reply<>(_TopicValue.newBuilder().setBinary(body).build());
     }
     return body.isValidUtf8()
-        ? _TopicValue.newBuilder().setTextBytes(body).build()
-        : _TopicValue.getDefaultInstance();
+        ? new CallResult.Reply<>(_TopicValue.newBuilder().setTextBytes(body).build())
+        : new CallResult.Refused<>(
+            CallError.invalid(
+                "the message is not UTF-8: send it with content-type application/octet-stream"));
   }
 
-  private HttpResponse subscribe(
-      ServiceRequestContext context, HttpRequest request, Identity caller) {
-    QueryParams query = context.queryParams();
-    String last = query.get("sequence_number", "");
+  private HttpResponse subscribe(Request request, Identity caller) {
+    ServiceRequestContext context = request.context();
+    String last = request.target().first("sequence_number");
     if (!last.isEmpty() && !SEQUENCE.matcher(last).matches()) {
       return ErrorResponses.response(CallError.invalid("sequence_number: expected a number"));
     }
@@ -250,8 +266,8 @@ public final class HttpApi {
     topics.subscribe(
         caller,
         _SubscriptionRequest.newBuilder()
-            .setCacheName(param(context, "cache"))
-            .setTopic(param(context, "topic"))
+            .setCacheName(request.cache())
+            .setTopic(request.topic())
             .setResumeAtTopicSequenceNumber(last.isEmpty() ? 0 : Long.parseLong(last) + 1)
             .build(),
         poll);
@@ -259,15 +275,15 @@ public final class HttpApi {
   }
 
   private CallResult<Iterator<MessageLite>> run(
-      ServiceRequestContext context, Identity caller, Operation.Call call) {
-    return operations.run(caller, param(context, "cache"), call);
+      Request request, Identity caller, Operation.Call call) {
+    return operations.run(caller, request.cache(), call);
   }
 
   /** Returns the call for the key of the request; one that is refused if it has no key. */
   private static Operation.Call call(
-      ServiceRequestContext context, Right right, Function<ByteString, Operation.Call> forKey) {
-    List<String> texts = context.queryParams().getAll("key");
-    List<String> encoded = context.queryParams().getAll("key_base64");
+      Request request, Right right, Function<ByteString, Operation.Call> forKey) {
+    List<String> texts = request.target().all("key");
+    List<String> encoded = request.target().all("key_base64");
     if (texts.size() + encoded.size() != 1) {
       return refused(right, List.of(), "send one of key and key_base64");
     }
@@ -301,9 +317,5 @@ public final class HttpApi {
             HttpHeaderNames.X_CONTENT_TYPE_OPTIONS,
             "nosniff"),
         HttpData.wrap(content.toByteArray()));
-  }
-
-  private static String param(ServiceRequestContext context, String name) {
-    return Optional.ofNullable(context.pathParam(name)).orElse("");
   }
 }

@@ -1,21 +1,26 @@
 package tokenvending.momentolocal.snapshot;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import java.io.IOException;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tokenvending.momentolocal.cache.Caches;
+import tokenvending.momentolocal.item.Value;
 import tokenvending.momentolocal.wire._DictionaryFieldValuePair;
 import tokenvending.momentolocal.wire._DictionarySetRequest;
 import tokenvending.momentolocal.wire._ListConcatenateBackRequest;
@@ -24,178 +29,334 @@ import tokenvending.momentolocal.wire._SetUnionRequest;
 import tokenvending.momentolocal.wire._SortedSetElement;
 import tokenvending.momentolocal.wire._SortedSetPutRequest;
 
-/** Reads the JSON of a snapshot: for each cache, the operations that store its items. */
+/**
+ * Reads the JSON of a snapshot as operations that store its items. It holds one item at a time,
+ * because a tree of the JSON takes many times the memory of the text.
+ */
 final class SnapshotReader {
 
   /** An operation that stores an item. */
   record Write(ByteString key, String rpc, MessageLite request) {}
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .build();
+  /** Receives what is read; each method returns why it cannot be stored. */
+  interface Visitor {
+    Optional<String> cache(String name);
+
+    Optional<String> item(Write write);
+  }
+
+  /** Reads a part at the current token. */
+  private interface Part<T> {
+    T read() throws IOException;
+  }
+
+  /** Reads the value of a property. */
+  private interface Property {
+    void read(String name) throws IOException;
+  }
+
+  private record Head(ByteString key, long ttlMillis) {}
+
+  private static final JsonFactory JSON = new JsonFactory();
 
   // The longest time to live that Momento allows without a request.
   private static final long DEFAULT_TTL = Duration.ofDays(1).toMillis();
 
-  private static final Set<String> KINDS =
-      Set.of("value", "dictionary", "set", "list", "sortedSet");
+  /** More do not fit into a collection, even if they are empty. */
+  private static final long MAX_ELEMENTS = Value.MAX_COLLECTION_BYTES / Value.ELEMENT_OVERHEAD;
 
-  private SnapshotReader() {}
+  private static final String ONE_OF = "one of value, dictionary, set, list and sortedSet";
+
+  private final JsonParser json;
+  private final Visitor visitor;
+  private final CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
+
+  private SnapshotReader(JsonParser json, Visitor visitor) {
+    this.json = json;
+    this.visitor = visitor;
+  }
 
   /**
    * Reads a snapshot.
    *
-   * @throws IllegalArgumentException if it is not valid
+   * @throws IllegalArgumentException if it is not valid, or the visitor cannot store it
    */
-  static Map<String, List<Write>> read(byte[] json) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not valid JSON: " + e.getOriginalMessage(), e);
+  static void read(byte[] text, Visitor visitor) {
+    try (JsonParser json = JSON.createParser(text)) {
+      try {
+        new SnapshotReader(json, visitor).snapshot();
+      } catch (JsonProcessingException e) {
+        @Nullable JsonLocation at = e.getLocation();
+        throw new IllegalArgumentException(
+            place(at == null ? json.currentLocation() : at) + ": not valid JSON", e);
+      }
     } catch (IOException e) {
       throw new IllegalArgumentException("not valid JSON", e);
     }
-    only(root, Set.of("caches"), "a snapshot");
-    Map<String, List<Write>> caches = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> cache : object(root.path("caches"), "caches")) {
-      List<Write> writes = new ArrayList<>();
-      for (JsonNode item : array(cache.getValue(), "a cache")) {
-        writes.add(write(item));
-      }
-      caches.put(cache.getKey(), writes);
-    }
-    return caches;
   }
 
-  private static Write write(JsonNode item) {
-    Iterator<String> kinds =
-        KINDS.stream().filter(kind -> item.isObject() && item.has(kind)).iterator();
-    String kind = kinds.hasNext() ? kinds.next() : "value";
-    only(item, Set.of("key", "ttlMilliseconds", kind), "an item");
-    ByteString key = bytes(item.path("key"), "key");
-    JsonNode ttl = item.path("ttlMilliseconds");
-    if (!ttl.isMissingNode() && (!ttl.canConvertToLong() || !ttl.isIntegralNumber())) {
-      throw new IllegalArgumentException("ttlMilliseconds: expected a whole number");
+  private void snapshot() throws IOException {
+    json.nextToken();
+    Set<String> found = object(Set.of("caches"), name -> caches());
+    require(found, "caches");
+    if (json.nextToken() != null) {
+      throw invalid("expected the end");
     }
-    long millis = ttl.asLong(DEFAULT_TTL);
-    JsonNode content = item.path(kind);
+  }
+
+  private void caches() throws IOException {
+    expect(JsonToken.START_OBJECT, "an object");
+    Set<String> names = new HashSet<>();
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String name = text(json.currentName());
+      if (name.isBlank()) {
+        throw invalid("a cache needs a name");
+      }
+      if (!names.add(name)) {
+        throw invalid("a second time");
+      }
+      if (names.size() > Caches.MAX_CACHES) {
+        throw invalid("more than " + Caches.MAX_CACHES + " caches");
+      }
+      stored(visitor.cache(name));
+      json.nextToken();
+      expect(JsonToken.START_ARRAY, "a list");
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        stored(visitor.item(item()));
+      }
+    }
+  }
+
+  private Write item() throws IOException {
+    var draft =
+        new Object() {
+          ByteString key = ByteString.EMPTY;
+          long ttl = DEFAULT_TTL;
+          Optional<Function<Head, Write>> content = Optional.empty();
+        };
+    Set<String> found =
+        object(
+            Set.of("key", "ttlMilliseconds", "value", "dictionary", "set", "list", "sortedSet"),
+            name -> {
+              switch (name) {
+                case "key" -> draft.key = bytes();
+                case "ttlMilliseconds" -> draft.ttl = ttl();
+                default -> {
+                  if (draft.content.isPresent()) {
+                    throw invalid("an item has " + ONE_OF);
+                  }
+                  draft.content = Optional.of(content(name));
+                }
+              }
+            });
+    require(found, "key");
+    Head head = new Head(draft.key, draft.ttl);
+    return draft.content.orElseThrow(() -> invalid("an item needs " + ONE_OF)).apply(head);
+  }
+
+  private long ttl() throws IOException {
+    boolean fits =
+        json.currentToken() == JsonToken.VALUE_NUMBER_INT
+            && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+    if (!fits || json.getLongValue() < 1) {
+      throw invalid("expected a positive whole number");
+    }
+    return json.getLongValue();
+  }
+
+  private Function<Head, Write> content(String kind) throws IOException {
     return switch (kind) {
-      case "dictionary" ->
-          new Write(
-              key,
-              "DictionarySet",
-              _DictionarySetRequest.newBuilder()
-                  .setDictionaryName(key)
-                  .setTtlMilliseconds(millis)
-                  .addAllItems(each(content, kind, SnapshotReader::field))
-                  .build());
-      case "set" ->
-          new Write(
-              key,
-              "SetUnion",
-              _SetUnionRequest.newBuilder()
-                  .setSetName(key)
-                  .setTtlMilliseconds(millis)
-                  .addAllElements(each(content, kind, element -> bytes(element, "set")))
-                  .build());
-      case "list" ->
-          new Write(
-              key,
-              "ListConcatenateBack",
-              _ListConcatenateBackRequest.newBuilder()
-                  .setListName(key)
-                  .setTtlMilliseconds(millis)
-                  .addAllValues(each(content, kind, value -> bytes(value, "list")))
-                  .build());
-      case "sortedSet" ->
-          new Write(
-              key,
-              "SortedSetPut",
-              _SortedSetPutRequest.newBuilder()
-                  .setSetName(key)
-                  .setTtlMilliseconds(millis)
-                  .addAllElements(each(content, kind, SnapshotReader::scored))
-                  .build());
-      default ->
-          new Write(
-              key,
-              "Set",
-              _SetRequest.newBuilder()
-                  .setCacheKey(key)
-                  .setTtlMilliseconds(millis)
-                  .setCacheBody(bytes(content, "value"))
-                  .build());
+      case "dictionary" -> {
+        List<_DictionaryFieldValuePair> fields = each(this::field);
+        yield head ->
+            new Write(
+                head.key(),
+                "DictionarySet",
+                _DictionarySetRequest.newBuilder()
+                    .setDictionaryName(head.key())
+                    .setTtlMilliseconds(head.ttlMillis())
+                    .addAllItems(fields)
+                    .build());
+      }
+      case "set" -> {
+        List<ByteString> elements = each(this::bytes);
+        yield head ->
+            new Write(
+                head.key(),
+                "SetUnion",
+                _SetUnionRequest.newBuilder()
+                    .setSetName(head.key())
+                    .setTtlMilliseconds(head.ttlMillis())
+                    .addAllElements(elements)
+                    .build());
+      }
+      case "list" -> {
+        List<ByteString> values = each(this::bytes);
+        yield head ->
+            new Write(
+                head.key(),
+                "ListConcatenateBack",
+                _ListConcatenateBackRequest.newBuilder()
+                    .setListName(head.key())
+                    .setTtlMilliseconds(head.ttlMillis())
+                    .addAllValues(values)
+                    .build());
+      }
+      case "sortedSet" -> {
+        List<_SortedSetElement> elements = each(this::scored);
+        yield head ->
+            new Write(
+                head.key(),
+                "SortedSetPut",
+                _SortedSetPutRequest.newBuilder()
+                    .setSetName(head.key())
+                    .setTtlMilliseconds(head.ttlMillis())
+                    .addAllElements(elements)
+                    .build());
+      }
+      default -> {
+        ByteString value = bytes();
+        yield head ->
+            new Write(
+                head.key(),
+                "Set",
+                _SetRequest.newBuilder()
+                    .setCacheKey(head.key())
+                    .setTtlMilliseconds(head.ttlMillis())
+                    .setCacheBody(value)
+                    .build());
+      }
     };
   }
 
-  private static _DictionaryFieldValuePair field(JsonNode pair) {
-    only(pair, Set.of("field", "value"), "a field of a dictionary");
-    return _DictionaryFieldValuePair.newBuilder()
-        .setField(bytes(pair.path("field"), "field"))
-        .setValue(bytes(pair.path("value"), "value"))
-        .build();
+  private _DictionaryFieldValuePair field() throws IOException {
+    _DictionaryFieldValuePair.Builder pair = _DictionaryFieldValuePair.newBuilder();
+    Set<String> found =
+        object(
+            Set.of("field", "value"),
+            name -> {
+              ByteString read = bytes();
+              var _ = name.equals("field") ? pair.setField(read) : pair.setValue(read);
+            });
+    require(found, "field");
+    require(found, "value");
+    return pair.build();
   }
 
-  private static _SortedSetElement scored(JsonNode element) {
-    only(element, Set.of("value", "score"), "an element of a sorted set");
-    return _SortedSetElement.newBuilder()
-        .setValue(bytes(element.path("value"), "value"))
-        .setScore(score(element.path("score")))
-        .build();
+  private _SortedSetElement scored() throws IOException {
+    _SortedSetElement.Builder element = _SortedSetElement.newBuilder();
+    Set<String> found =
+        object(
+            Set.of("value", "score"),
+            name -> {
+              var _ = name.equals("value") ? element.setValue(bytes()) : element.setScore(score());
+            });
+    require(found, "value");
+    require(found, "score");
+    return element.build();
   }
 
-  private static double score(JsonNode node) {
-    return switch (node.asText()) {
+  private double score() throws IOException {
+    if (json.currentToken().isNumeric() && Double.isFinite(json.getDoubleValue())) {
+      return json.getDoubleValue();
+    }
+    return switch (json.getText()) {
       case "Infinity" -> Double.POSITIVE_INFINITY;
       case "-Infinity" -> Double.NEGATIVE_INFINITY;
-      case String _ when node.isNumber() -> node.asDouble();
-      default -> throw new IllegalArgumentException("score: expected a number");
+      default -> throw invalid("expected a number");
     };
   }
 
-  /** Returns a text as UTF-8, or the content of {@code {"base64": …}}. */
-  private static ByteString bytes(JsonNode node, String what) {
-    if (node.isTextual()) {
-      return ByteString.copyFromUtf8(node.textValue());
+  /** Reads a text as UTF-8, or the content of {@code {"base64": …}}. */
+  private ByteString bytes() throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_STRING) {
+      return ByteString.copyFromUtf8(text(json.getText()));
     }
-    if (node.size() == 1 && node.path("base64").isTextual()) {
-      try {
-        return ByteString.copyFrom(Base64.getDecoder().decode(node.path("base64").textValue()));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(what + ": not base64", e);
-      }
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      throw invalid("expected a text or {\"base64\": …}");
     }
-    throw new IllegalArgumentException(what + ": expected a text or {\"base64\": …}");
+    var decoded =
+        new Object() {
+          ByteString bytes = ByteString.EMPTY;
+        };
+    Set<String> found =
+        object(
+            Set.of("base64"),
+            name -> {
+              expect(JsonToken.VALUE_STRING, "a text");
+              try {
+                decoded.bytes = ByteString.copyFrom(Base64.getDecoder().decode(json.getText()));
+              } catch (IllegalArgumentException e) {
+                throw invalid("not base64");
+              }
+            });
+    require(found, "base64");
+    return decoded.bytes;
   }
 
-  private static <T> List<T> each(JsonNode array, String what, Function<JsonNode, T> read) {
+  /** Returns the text; an escaped half of a character has no bytes in UTF-8. */
+  private String text(String text) throws IOException {
+    if (!utf8.canEncode(text)) {
+      throw invalid("half a surrogate pair is not a character");
+    }
+    return text;
+  }
+
+  private <T> List<T> each(Part<T> part) throws IOException {
+    expect(JsonToken.START_ARRAY, "a list");
     List<T> all = new ArrayList<>();
-    array(array, what).forEach(node -> all.add(read.apply(node)));
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (all.size() == MAX_ELEMENTS) {
+        throw invalid("more than " + MAX_ELEMENTS + " elements");
+      }
+      all.add(part.read());
+    }
     return all;
   }
 
-  private static JsonNode array(JsonNode node, String what) {
-    if (!node.isArray()) {
-      throw new IllegalArgumentException(what + ": expected a list");
-    }
-    return node;
-  }
-
-  private static Set<Map.Entry<String, JsonNode>> object(JsonNode node, String what) {
-    if (!node.isObject()) {
-      throw new IllegalArgumentException(what + ": expected an object");
-    }
-    return node.properties();
-  }
-
-  private static void only(JsonNode node, Set<String> names, String what) {
-    for (Map.Entry<String, JsonNode> property : object(node, what)) {
-      if (!names.contains(property.getKey())) {
-        throw new IllegalArgumentException(what + " has no \"" + property.getKey() + "\" here");
+  /** Reads an object, and returns the names of its properties. */
+  private Set<String> object(Set<String> known, Property property) throws IOException {
+    expect(JsonToken.START_OBJECT, "an object");
+    Set<String> found = new HashSet<>();
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String name = json.currentName();
+      if (!known.contains(name)) {
+        throw invalid("no such name");
       }
+      if (!found.add(name)) {
+        throw invalid("a second time");
+      }
+      json.nextToken();
+      property.read(name);
     }
+    return found;
+  }
+
+  private void require(Set<String> found, String name) {
+    if (!found.contains(name)) {
+      throw invalid(name + " is missing");
+    }
+  }
+
+  private void expect(JsonToken token, String what) {
+    if (json.currentToken() != token) {
+      throw invalid("expected " + what);
+    }
+  }
+
+  private void stored(Optional<String> complaint) {
+    if (complaint.isPresent()) {
+      throw invalid(complaint.get());
+    }
+  }
+
+  private IllegalArgumentException invalid(String why) {
+    String pointer = json.getParsingContext().pathAsPointer().toString();
+    return new IllegalArgumentException(
+        place(json.currentLocation()) + (pointer.isEmpty() ? "" : ", " + pointer) + ": " + why);
+  }
+
+  private static String place(JsonLocation at) {
+    return "line " + at.getLineNr() + ", column " + at.getColumnNr();
   }
 }

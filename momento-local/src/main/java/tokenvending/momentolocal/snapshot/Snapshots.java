@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tokenvending.momentolocal.cache.Caches;
@@ -65,26 +64,56 @@ public final class Snapshots {
    * @throws IllegalArgumentException if the snapshot is not valid, or exceeds a limit
    */
   public void seed(byte[] json) {
-    for (Map.Entry<String, List<SnapshotReader.Write>> cache :
-        SnapshotReader.read(json).entrySet()) {
-      if (cache.getKey().isBlank() || caches.create(cache.getKey()) == Caches.Creation.TOO_MANY) {
-        throw new IllegalArgumentException("too many caches, or one without a name");
-      }
-      CacheItems stored = new CacheItems(items, caches.find(cache.getKey()).orElse(0L), clock);
-      for (SnapshotReader.Write write : cache.getValue()) {
-        apply(stored, "Delete", _DeleteRequest.newBuilder().setCacheKey(write.key()).build());
-        apply(stored, write.rpc(), write.request());
-      }
+    SnapshotReader.read(json, new Unchanged());
+    SnapshotReader.read(json, new Seeding());
+  }
+
+  /** Stores nothing. */
+  private static final class Unchanged implements SnapshotReader.Visitor {
+
+    @Override
+    public Optional<String> cache(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> item(SnapshotReader.Write write) {
+      return Optional.empty();
     }
   }
 
-  /** Applies an operation as a client would, so that the same limits apply. */
-  private static void apply(CacheItems cache, String rpc, MessageLite request) {
-    CallResult<Iterator<MessageLite>> result =
-        OperationTable.call(rpc, request).action().apply(cache);
-    if (result instanceof CallResult.Refused<Iterator<MessageLite>>(CallError refusal)) {
-      throw new IllegalArgumentException(String.valueOf(refusal.status().getDescription()));
+  /** Stores the items. */
+  private final class Seeding implements SnapshotReader.Visitor {
+
+    private long cache;
+
+    @Override
+    public Optional<String> cache(String name) {
+      if (caches.create(name) == Caches.Creation.TOO_MANY) {
+        return Optional.of("there are " + Caches.MAX_CACHES + " caches already");
+      }
+      cache = caches.find(name).orElse(0L);
+      return Optional.empty();
     }
+
+    @Override
+    public Optional<String> item(SnapshotReader.Write write) {
+      CacheItems stored = new CacheItems(items, cache, clock);
+      _DeleteRequest delete = _DeleteRequest.newBuilder().setCacheKey(write.key()).build();
+      return apply(stored, "Delete", delete).or(() -> apply(stored, write.rpc(), write.request()));
+    }
+  }
+
+  /**
+   * Applies an operation as a client would, so that the same limits apply. Returns why it is
+   * refused.
+   */
+  private static Optional<String> apply(CacheItems cache, String rpc, MessageLite request) {
+    return switch (OperationTable.call(rpc, request).action().apply(cache)) {
+      case CallResult.Refused<Iterator<MessageLite>>(CallError refusal) ->
+          Optional.of(String.valueOf(refusal.status().getDescription()));
+      case CallResult.Reply<Iterator<MessageLite>> _ -> Optional.empty();
+    };
   }
 
   /** Returns all caches and items; empty if that is more than {@link #MAX_BYTES}. */

@@ -53,27 +53,29 @@ public final class TopicService extends PubsubGrpc.PubsubImplBase {
 
   @Override
   public void publish(_PublishRequest request, StreamObserver<_Empty> out) {
-    publish(Caller.current().identity(), request).sendTo(out);
+    CallResult<_TopicValue> value =
+        request.getValue().getKindCase() == _TopicValue.KindCase.KIND_NOT_SET
+            ? new CallResult.Refused<>(CallError.invalid("the value is missing"))
+            : new CallResult.Reply<>(request.getValue());
+    publish(Caller.current().identity(), request.getCacheName(), request.getTopic(), value)
+        .sendTo(out);
   }
 
-  /** Publishes for a caller. */
-  public CallResult<_Empty> publish(Identity identity, _PublishRequest request) {
-    Optional<CallError> refusal =
-        refusal(identity, Right.WRITE, request.getCacheName(), request.getTopic());
+  /** Publishes for a caller, or returns why there is no valid value, which is checked last. */
+  public CallResult<_Empty> publish(
+      Identity identity, String cache, String topic, CallResult<_TopicValue> value) {
+    Optional<CallError> refusal = refusal(identity, Right.WRITE, cache, topic);
     if (refusal.isPresent()) {
       return new CallResult.Refused<>(refusal.get());
     }
-    if (request.getValue().getKindCase() == _TopicValue.KindCase.KIND_NOT_SET) {
-      return new CallResult.Refused<>(CallError.invalid("the value is missing"));
-    }
-    return switch (topics.publish(
-        caches.find(request.getCacheName()).orElse(0L),
-        request.getCacheName(),
-        request.getTopic(),
-        request.getValue(),
-        identity.publisherId())) {
-      case Topics.Outcome.Done<Long> _ -> new CallResult.Reply<>(_Empty.getDefaultInstance());
-      case Topics.Outcome.Refused<Long>(CallError reason) -> new CallResult.Refused<>(reason);
+    return switch (value) {
+      case CallResult.Refused<_TopicValue>(CallError flaw) -> new CallResult.Refused<>(flaw);
+      case CallResult.Reply<_TopicValue>(_TopicValue message) ->
+          switch (topics.publish(
+              caches.find(cache).orElse(0L), cache, topic, message, identity.publisherId())) {
+            case Topics.Outcome.Done<Long> _ -> new CallResult.Reply<>(_Empty.getDefaultInstance());
+            case Topics.Outcome.Refused<Long>(CallError reason) -> new CallResult.Refused<>(reason);
+          };
     };
   }
 

@@ -55,7 +55,7 @@ class TopicsTest {
       case Topics.Outcome.Done<Topics.Position>(Topics.Position position) ->
           connection
               .submit(() -> subscription.start(position, Duration.ofHours(1)))
-              .get(10, TimeUnit.SECONDS);
+              .get(60, TimeUnit.SECONDS);
       case Topics.Outcome.Refused<Topics.Position>(var refusal) ->
           stream.onError(refusal.exception());
     }
@@ -64,7 +64,7 @@ class TopicsTest {
   }
 
   private void settle() throws Exception {
-    connection.submit(() -> {}).get(10, TimeUnit.SECONDS);
+    connection.submit(() -> {}).get(60, TimeUnit.SECONDS);
   }
 
   private static List<Long> sequences(RecordingStream stream) {
@@ -244,7 +244,7 @@ class TopicsTest {
   void closing_ends_every_stream_before_it_says_so() throws Exception {
     RecordingStream stream = new RecordingStream(100);
     open(topics, stream, "t", 0, 0);
-    topics.close().get(10, TimeUnit.SECONDS);
+    topics.close().get(60, TimeUnit.SECONDS);
     assertThat(stream.end.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(topics.bytes()).isZero();
     assertThat(topics.publish(CACHE, "c", "t", _TopicValue.getDefaultInstance(), ""))

@@ -1,11 +1,17 @@
 package tokenvending.server.lifecycle;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tokenvending.api.PageFolder;
 import tokenvending.configuration.ConfigurationFile;
 import tokenvending.configuration.ConfigurationReader;
@@ -38,5 +44,33 @@ final class BannerTest {
         banner(new ConfigurationFile.BuiltIn(Path.of("")), true)
             + "\n"
             + banner(new ConfigurationFile.Written(example), false));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PublishSubscribe, cache: chat, topic: room         | /topics/chat/room'",
+        "PublishSubscribe, cache: all, topic: {prefix: room-} | /topics/default-cache/room-hello'",
+        "SubscribeOnly, cache: chat, topic: room            | ''",
+        "ReadWrite, cache: chat, item: all                  | ''",
+        "PublishSubscribe, cache: chat, topic: 'a room'     | ''"
+      })
+  void a_sample_is_of_a_topic_that_the_rules_permit(
+      String permission, String sample, @TempDir Path folder) throws IOException {
+    Path file = folder.resolve("tvm.yaml");
+    Files.writeString(
+        file,
+        """
+        authentication: [open: {}]
+        rules: [{ id: all, permissions: [{ role: %s }] }]
+        """
+            .formatted(permission));
+    String banner = banner(new ConfigurationFile.Written(file), true);
+    if (sample.isEmpty()) {
+      assertThat(banner).contains("Get a token:").doesNotContain("/topics/", "publish(");
+    } else {
+      assertThat(banner).contains(sample + " -d hello");
+    }
   }
 }
