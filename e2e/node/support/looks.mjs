@@ -1,4 +1,4 @@
-// How a page looks, and whether axe-core finds barriers in it: at two sizes, light and dark.
+// How a page looks, sounds and takes the keyboard: pictures, axe-core, the tree that a screen reader gets, and the focus.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -36,4 +36,51 @@ export async function look(page, name, { fullPage = false, show = () => {} } = {
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(DESKTOP);
+}
+
+const OUTLINE = /^ *- '?((?:navigation|heading|region|form|group|radio|textbox|searchbox|button|link|term|img|meter|status|alert|log|list|listitem|columnheader)\b(?: "[^"]*")?(?: \[(?:disabled|checked|pressed)\])*)/;
+
+/** What a screen reader finds in a part of a page, in the order in which it reads: the roles, names and states. */
+export async function outline(part) {
+  const tree = await part.ariaSnapshot();
+  return tree.split('\n').flatMap(line => OUTLINE.exec(line)?.[1] ?? []);
+}
+
+/** Presses Tab to the end of the page. Returns the name of each element that gets the focus; each must show that it has it. */
+export async function tabThrough(page) {
+  const reached = [];
+  for (;;) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const { activeElement: element, body } = document;
+      if (element === body) return undefined;
+      // The pill of a radio button shows its focus.
+      const shown = [element, element.nextElementSibling].some(one => one && getComputedStyle(one).outlineStyle !== 'none');
+      return { name: (element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText).trim(), shown };
+    });
+    if (at === undefined) return reached;
+    assert.ok(at.shown, `${at.name} does not show the focus`);
+    reached.push(at.name);
+    assert.ok(reached.length < 100, `the focus never leaves: ${reached}`);
+  }
+}
+
+/** Returns a function that returns what a screen reader has announced since: each text that came into a live region. */
+export async function announcements(page) {
+  await page.evaluate(() => {
+    window.announced = [];
+    const LIVE = '[role=alert], [role=status], [role=log], [aria-live=polite]';
+    new MutationObserver(changes => {
+      for (const { target, addedNodes } of changes) {
+        const added = target.nodeType === Node.TEXT_NODE ? [target] : [...addedNodes];
+        for (const node of added) {
+          const element = node instanceof Element ? node : node.parentElement;
+          const live = element?.closest(LIVE) ?? element?.querySelector('[role=alert]');
+          // All of a status or an alert is announced, and of others what is new.
+          if (live) window.announced.push((live.matches('[role=status], [role=alert]') ? live : node).textContent);
+        }
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  return () => page.evaluate(() => window.announced);
 }

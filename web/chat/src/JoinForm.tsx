@@ -32,7 +32,7 @@ function title(method: Method): string {
     case 'sign-in':
       return `Sign in at ${hostOf(method.issuer)}`;
     case 'oidc':
-      return method.clientId === undefined ? 'Token of an identity provider' : `Token of ${hostOf(method.issuer!)} (for developers)`;
+      return method.clientId === undefined ? 'Token of an identity provider' : `Paste a token of ${hostOf(method.issuer!)}`;
   }
 }
 

@@ -60,12 +60,16 @@ export function Events() {
     <section className="card part-log" aria-labelledby="events">
       <div className="headline">
         <h2 id="events">Latest requests</h2>
-        <button type="button" aria-pressed={watching} onClick={() => setWatching(!watching)}>
+        <button type="button" onClick={() => setWatching(!watching)}>
           {watching && <span className="live" aria-hidden="true" />}
           {watching ? 'Pause' : 'Watch'}
         </button>
       </div>
-      {trouble !== '' && <p className="notice bad">{trouble}</p>}
+      {trouble !== '' && (
+        <p className="notice bad" role="alert">
+          {trouble}
+        </p>
+      )}
       {seen.length === 0 ? (
         <p className="empty">{watching ? 'No requests yet.' : 'Paused.'}</p>
       ) : (

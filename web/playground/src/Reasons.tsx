@@ -24,7 +24,6 @@ export function Reasons({ explanation, answer }: { explanation: Explanation; ans
             by rule <code>{rule}</code>
           </span>
         )}
-        {reason !== undefined && <span>{reason}</span>}
         {caller && (
           <span>
             {caller.subject === undefined ? (
@@ -37,6 +36,7 @@ export function Reasons({ explanation, answer }: { explanation: Explanation; ans
             )}
           </span>
         )}
+        {reason !== undefined && <span>Reason: {reason}</span>}
       </p>
       {rules && (
         <ol className="rules">

@@ -98,7 +98,7 @@ function Vended({ token, at, onAgain }: { token: Token; at: number; onAgain: () 
       <Permissions texts={token.permissions} />
       <div className="secret">
         <code>{shown ? token.authToken : `${'•'.repeat(24)} ${token.authToken.length} characters`}</code>
-        <button type="button" aria-pressed={shown} onClick={() => setShown(!shown)}>
+        <button type="button" onClick={() => setShown(!shown)}>
           {shown ? 'Hide' : 'Show'}
         </button>
         <button type="button" onClick={() => void navigator.clipboard.writeText(token.authToken).then(() => setCopied(true))}>

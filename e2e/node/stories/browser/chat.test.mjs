@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { launch } from '../../support/browser.mjs';
 import { cognito, PASSWORD } from '../../support/cognito.mjs';
-import { look } from '../../support/looks.mjs';
+import { announcements, look, outline, tabThrough } from '../../support/looks.mjs';
 import { hashOf, serve } from '../../support/process.mjs';
 import { publisher } from '../../support/publisher.mjs';
 import { chatSite } from '../../support/site.mjs';
@@ -409,6 +409,43 @@ test('the keyboard is enough', async () => {
   await page.getByRole('log', { name: 'Conversation' }).waitFor();
 });
 
+test('a screen reader and the keyboard go through the chat in order, and hear what is said and when it is offline', async () => {
+  const context = await newContext();
+  const page = await visit(open, context);
+  await page.getByRole('button', { name: 'Join' }).waitFor();
+  assert.deepEqual(await outline(page.locator('body')), ['heading "Chat"', 'textbox "Room"', 'textbox "Name"', 'button "Join"']);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.locator('h1').click();
+  assert.deepEqual(await tabThrough(page), ['Room', 'Name', 'Join']);
+  await join(page, 'read aloud', 'Ann');
+  await connected(page);
+  await say(page, 'Anybody here?');
+  const heard = await announcements(page);
+  const bob = await visit(open);
+  await join(bob, 'read aloud', 'Bob');
+  await connected(bob);
+  await say(bob, 'I am');
+  await eventually('the message', async () => (await heard()).some(text => /^Bob.*I am$/.test(text)));
+  await eventually('who joined', async () => (await heard()).some(text => /^Bob joined/.test(text)));
+  assert.deepEqual(await outline(page.locator('body')), [
+    'heading "read aloud"',
+    'status',
+    'meter "Remaining life of the token"',
+    'button "Leave"',
+    'log "Conversation"',
+    'list "Messages"',
+    ...Array(4).fill('listitem'),
+    'textbox "Message"',
+    'button "Send" [disabled]',
+  ]);
+  await page.getByRole('heading').click();
+  assert.deepEqual(await tabThrough(page), ['Leave', 'Messages', 'Message']);
+  await context.setOffline(true);
+  await eventually('the status', async () => (await heard()).includes('Offline'));
+  await context.setOffline(false);
+  await eventually('the status', async () => (await heard()).includes('Connected'));
+});
+
 test('machine and service restarted: exactly one gap is shown, and the chat goes on', async () => {
   const [ann, bob] = [await visit(open), await visit(open)];
   for (const [page, name] of [[ann, 'Ann'], [bob, 'Bob']]) {
@@ -438,6 +475,7 @@ test('machine and service restarted: exactly one gap is shown, and the chat goes
     assert.deepEqual(shown.filter(([, text]) => text !== 'while away'), [['Ann', 'before'], ['Ann', 'after'], ['Bob', 'at last']]);
     assert.ok(page === ann || shown.some(([, text]) => text === 'while away'));
   }
+  await look(bob, 'chat-gap');
 });
 
 test('each state of the page is in order, on a desktop and on a phone, light and dark', async () => {
@@ -460,6 +498,24 @@ test('each state of the page is in order, on a desktop and on a phone, light and
   await look(page, 'chat-room');
   await reader.getByText('lines').waitFor();
   await look(reader, 'chat-reader');
+  const token = await page.answers[0].json();
+  const publish = publisher(token.authToken, token.webEndpoint, 'default-cache');
+  const news = text => publish(room, JSON.stringify({ kind: 'message', name: 'ann', text }));
+  for (let i = 1; i <= 30; i++) await news(`News ${i}`);
+  await reader.getByText('News 30').waitFor();
+  await reader.getByRole('list', { name: 'Messages' }).evaluate(list => (list.scrollTop = 0));
+  await eventually('the mark of a message that is below', async () => {
+    await news('Later');
+    return reader.getByRole('button', { name: /new message/ }).isVisible();
+  });
+  await look(reader, 'chat-unread');
+  await page.route('**/Publish', route =>
+    route.fulfill({ headers: { 'access-control-allow-origin': '*', 'access-control-expose-headers': '*', 'grpc-status': '8' } }),
+  );
+  await page.getByLabel('Message', { exact: true }).fill('One too many');
+  await page.keyboard.press('Enter');
+  await page.getByText('Not sent. Too many messages at once.').waitFor();
+  await look(page, 'chat-failed');
   assert.deepEqual(errors(page).filter(text => !text.startsWith('Failed to load resource')), []);
   await context.setOffline(true);
   await page.getByText('Offline', { exact: true }).waitFor();

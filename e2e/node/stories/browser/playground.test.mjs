@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
 import { launch } from '../../support/browser.mjs';
 import { cognito, PASSWORD } from '../../support/cognito.mjs';
-import { assertAccessible, look } from '../../support/looks.mjs';
+import { announcements, assertAccessible, look, outline, tabThrough } from '../../support/looks.mjs';
 import { hashOf, serve } from '../../support/process.mjs';
 import { listen } from '../../support/site.mjs';
 import { NARROW } from '../../support/vending.mjs';
@@ -248,12 +248,73 @@ test('each state of the pages is in order, on a desktop and on a phone, light an
   await lookAt('try', 'Try');
   await part(page, 'code').locator('.choice').getByText('Browser', { exact: true }).click();
   await lookAt('code', 'Code');
-  await part(page, 'events').getByRole('cell', { name: 'vended' }).first().waitFor();
+  const row = part(page, 'events').getByRole('row').filter({ has: page.getByRole('cell', { name: 'vended' }) }).first();
+  await row.getByRole('button').click();
   await lookAt('log', 'Log');
+  await page.getByText('Request less').click();
+  await page.getByLabel(/Fewer permissions/).fill('ReadWrite cache=attic');
+  await page.getByRole('button', { name: 'Vend', exact: true }).click();
+  await part(page, 'answer').getByText('403', { exact: true }).waitFor();
+  await lookAt('rejected', 'Answer');
   await page.getByText('Simulate', { exact: true }).click();
   await page.getByRole('button', { name: 'Explain' }).click();
   await part(page, 'answer').getByText('No request was sent').waitFor();
   await lookAt('simulated', 'Answer');
+  await page.close();
+});
+
+test('a screen reader and the keyboard go through the pages in order, and hear what changes', async () => {
+  const { page: start } = await open('/');
+  const commands = ['Vend a token', 'Use it in an app'];
+  assert.deepEqual(await outline(start.locator('body')), [
+    'heading "Token vending machine"',
+    'term',
+    'term',
+    'navigation "Pages"',
+    'link "Playground Vend a token and try what it allows"',
+    'link "Chat Rooms and messages, with vended tokens"',
+    ...commands.flatMap(name => [`heading "${name}"`, `region "${name}"`, `button "Copy: ${name}"`]),
+    'heading "Documentation"',
+  ]);
+  const links = ['Playground\nVend a token and try what it allows', 'Chat\nRooms and messages, with vended tokens'];
+  assert.deepEqual(await tabThrough(start), [...links, ...commands.flatMap(name => [name, `Copy: ${name}`])]);
+  await start.close();
+
+  const { page } = await open('/playground/');
+  await page.getByRole('heading', { name: 'Request a token' }).waitFor();
+  // The filters are there when a request is.
+  await fetch(`${server.url}/?name=Taylor`);
+  await part(page, 'events').getByRole('searchbox').waitFor();
+  const heard = await announcements(page);
+  const form = ['Skip to the result', 'Start', 'Chat', 'Anonymous', 'name optional', 'Request less', 'Vend'];
+  const log = ['Pause', 'All', 'Filter by caller, rule, token id or reason', 'Table of the latest requests'];
+  assert.deepEqual((await tabThrough(page)).slice(0, form.length + log.length), [...form, ...log]);
+  // The link goes to the result: what comes next is in it.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Pause');
+
+  await vend(page);
+  await eventually('the outcome', async () => (await heard()).some(text => /^200Vended\d+ ms/.test(text)));
+  const answer = ['Permissions', 'Show', 'Copy', 'What the rule gives'];
+  const rest = ['Copy', 'curl', 'curl', 'publish', 'cache', 'topic', 'value', 'Try', ...log];
+  await page.locator('#result').focus();
+  assert.deepEqual((await tabThrough(page)).slice(0, answer.length + rest.length), [...answer, ...rest]);
+  assert.deepEqual((await outline(part(page, 'answer'))).map(one => one.replace(/for .* more/, 'for …')), [
+    'region "Answer"',
+    'heading "Answer"',
+    'status',
+    'img "Valid for …"',
+    ...Array(4).fill('term'),
+    'region "Permissions"',
+    ...['Allows', 'In cache', 'On'].map(name => `columnheader "${name}"`),
+    'button "Show"',
+    'button "Copy"',
+  ]);
+  assert.match(await attempt(page, 'publish', 'hall'), /^refused/);
+  assert.ok((await heard()).some(text => /^refusedpublish default-cache hall/.test(text.replaceAll('\n', ''))), (await heard()).join('\n'));
+  assert.deepEqual(await outline(part(page, 'events').locator('.headline')), ['heading "Latest requests"', 'button "Pause"']);
   await page.close();
 });
 

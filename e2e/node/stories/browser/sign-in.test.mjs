@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { launch } from '../../support/browser.mjs';
 import { issuer } from '../../support/issuer.mjs';
+import { look } from '../../support/looks.mjs';
 import { serve } from '../../support/process.mjs';
 import { eventually } from '../../support/waiting.mjs';
 
@@ -111,7 +112,7 @@ test('the chat signs a user in, and renews the sign-in while the user chats', as
   // Developers can paste a JWT.
   const [jwt] = [...page.bearers].slice(-1);
   await page.getByRole('button', { name: 'Leave' }).click();
-  await page.getByLabel('Sign-in method').selectOption({ label: `Token of ${new URL(login.url).host} (for developers)` });
+  await page.getByLabel('Sign-in method').selectOption({ label: `Paste a token of ${new URL(login.url).host}` });
   await page.getByLabel('Room', { exact: true }).fill('room-one');
   await page.getByLabel('Token', { exact: true }).fill(jwt);
   await page.getByRole('button', { name: 'Join' }).click();
@@ -129,6 +130,7 @@ test('a sign-in that the issuer ends is reported', async () => {
     return route.fulfill({ status: 400, headers: { 'access-control-allow-origin': '*' }, json: { error: 'invalid_grant' } });
   });
   await page.getByText('Your sign-in has ended. Sign in again.').waitFor();
+  await look(page, 'chat-sign-in-ended');
   assert.equal(refused, 1);
   assert.equal(new URLSearchParams(page.exchanges.at(-1)).get('grant_type'), 'refresh_token');
 });
@@ -169,6 +171,11 @@ test('a user who cancels returns to the form', async () => {
   await leave(page, 'room-five');
   await page.getByRole('link', { name: /Cancel/ }).click();
   await page.getByRole('alert').filter({ hasText: 'The sign-in was canceled.' }).waitFor();
+  await look(page, 'chat-sign-in-canceled');
+  await page.getByLabel('Sign-in method').selectOption({ index: 1 });
+  await page.getByLabel('Token', { exact: true }).waitFor();
+  await look(page, 'chat-token');
+  await page.getByLabel('Sign-in method').selectOption({ index: 0 });
   await page.getByRole('button', { name: 'Sign in and join' }).waitFor();
   assert.equal(page.bearers.size, 0);
 });
@@ -188,6 +195,8 @@ test('the playground signs a user in, keeps the form, and vends', async () => {
   await page.getByText('Vended', { exact: true }).waitFor();
   await page.locator('section[aria-labelledby=answer] dd', { hasText: /^cyd$/ }).waitFor();
   await assertNothingKept(page);
+  await page.getByRole('button', { name: 'Vend again' }).waitFor();
+  await look(page, 'playground-expired', { fullPage: true });
   await page.getByRole('button', { name: 'Sign out here' }).click();
   await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
 });

@@ -49,9 +49,9 @@ final class ServerPage {
         <a href="/chat/"><strong>Chat</strong><span>Rooms and messages, with vended tokens</span></a>
         </nav>
         <h2>Vend a token</h2>
-        <div class="code"><pre tabindex="0">%s</pre></div>
+        <div class="code"><pre tabindex="0" role="region" aria-label="Vend a token">%s</pre></div>
         <h2>Use it in an app</h2>
-        <div class="code"><pre tabindex="0">%s</pre></div>
+        <div class="code"><pre tabindex="0" role="region" aria-label="Use it in an app">%s</pre></div>
         <h2>Documentation</h2>
         <p>The folder <code>docs</code> of the program has it: <code>guides/get-started.md</code> \
         first, then <code>configuration.md</code> for every key of the policy.</p>\
