@@ -57,6 +57,7 @@ export function JoinForm({
   const usual = settings.topic !== null && 'name' in settings.topic ? settings.topic.name : 'lobby';
   const roomParameter = settings.topic !== null && 'prefix' in settings.topic ? settings.topic.parameter : undefined;
   const others = settings.parameters.filter(({ name, required }) => required && name !== 'name' && name !== roomParameter);
+  const longest = (parameter: string | undefined) => settings.parameters.find(({ name }) => name === parameter)?.maxLength ?? 64;
   const takesName = settings.parameters.some(({ name }) => name === 'name');
   const asksName = (method.kind !== 'oidc' && method.kind !== 'sign-in') || takesName;
 
@@ -123,12 +124,12 @@ export function JoinForm({
         )}
         <label>
           Room
-          <input name="room" defaultValue={proposed ?? usual} required maxLength={64} />
+          <input name="room" defaultValue={proposed ?? usual} required maxLength={longest(roomParameter)} />
         </label>
         {asksName && (
           <label>
             Name
-            <input name="name" defaultValue={previous} required maxLength={64} autoComplete="username" autoFocus />
+            <input name="name" defaultValue={previous} required maxLength={longest('name')} autoComplete="username" autoFocus />
           </label>
         )}
         {(method.kind === 'password' || method.kind === 'cognito') && (

@@ -244,7 +244,7 @@ export class Session {
     clearTimeout(this.#attempt);
     this.#lostAt = this.#attemptAt = undefined;
     this.#outbox = this.#outbox.map(one => (one.delivery === 'sent' ? one : { ...one, delivery: 'failed', failure: '' }));
-    this.#change({ connection: 'closed', trouble: sentence(error) });
+    this.#change({ connection: 'closed', trouble: namesFields(error, this.entrance) ?? sentence(error) });
   }
 
   async #announce(kind: 'joined' | 'left'): Promise<void> {
@@ -500,6 +500,23 @@ export function read(value: string | Uint8Array): Body {
     // Another program's message is shown unchanged.
   }
   return { kind: 'message', name: 'unknown', text };
+}
+
+/**
+ * Names the fields that a request was rejected for: only a server for local use reports them. The form checks all but the
+ * joiners, so that a value with one is the cause, and otherwise any can be.
+ */
+function namesFields(error: unknown, { parameters, room }: Destination): string | undefined {
+  if (!(error instanceof RefusedError) || error.type !== 'malformed-request' || error.detail.startsWith('Malformed:')) {
+    return undefined;
+  }
+  const joined = Object.entries(parameters).filter(([, value]) => /[\u200c\u200d\ufe0f]/.test(value));
+  const names = (fields: [string, string][]) => fields.map(([name, value]) => (name !== 'name' && value === room ? 'room' : name)).join(', ');
+  if (joined.length > 0) {
+    return `The token service does not accept an invisible joiner in: ${names(joined)}. Type it anew.`;
+  }
+  const all = names(Object.entries(parameters));
+  return all === '' ? undefined : `The token service rejected the request. Check: ${all}.`;
 }
 
 /** Returns an error as a sentence for the reader of the page. */

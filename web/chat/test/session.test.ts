@@ -34,10 +34,11 @@ interface World {
   readonly fetchToken?: () => Promise<never>;
   readonly publish?: Connection['publish'];
   readonly history?: readonly Remembered[];
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** Joins the room `one`, with a token and a service that the test makes. */
-async function join({ permissions = ALL, tokenId = 'Ann', fetchToken, publish, history = [] }: World = {}) {
+async function join({ permissions = ALL, tokenId = 'Ann', fetchToken, publish, history = [], parameters = {} }: World = {}) {
   const source = TokenSource.custom(
     fetchToken ?? (async () => ({ authToken: 'token', expiresIn: 3600, permissions, ...(tokenId !== null && { tokenId }) })),
   );
@@ -50,7 +51,7 @@ async function join({ permissions = ALL, tokenId = 'Ann', fetchToken, publish, h
   const entrance = {
     url: 'https://tvm.example.com/',
     credentials: none(),
-    parameters: {},
+    parameters,
     settings: { cache: 'chat', topic: null },
     room: 'one',
     name: 'Ann',
@@ -263,6 +264,20 @@ describe('the connection', () => {
       place: undefined,
       trouble: 'Access denied: The policy does not allow this request.',
     });
+  });
+
+  test.each([
+    [{ name: 'A\u200dnn', channel: 'one' }, 'The token service does not accept an invisible joiner in: name. Type it anew.'],
+    [{ name: 'Ann', channel: 'one' }, 'The token service rejected the request. Check: name, room.'],
+    [{}, 'The token service rejected the request: The request is malformed.'],
+  ])('for a malformed request names the fields that can be the cause: %j', async (parameters, trouble) => {
+    const { session } = await join({
+      parameters,
+      fetchToken: async () => {
+        throw new RefusedError(400, 'malformed-request', 'The request is malformed.');
+      },
+    });
+    expect(session.view().trouble).toBe(trouble);
   });
 });
 
