@@ -32,7 +32,7 @@ const DEFAULTS = {
   'momento.token-service': 'from key and endpoint', 'momento.budget': '`5/s`', 'momento.max-wait': '`2s`', state: '`memory`; on AWS, the stack’s table',
   'max-instances': 'none: 503 while the shared state is unavailable', cors: 'no pages', audit: '`{ to: stdout }`', 'audit.claims': '`[]`',
   'server.host': '`127.0.0.1`', 'server.port': '`8080`', 'server.allowed-hosts': '`[]`', 'server.tls': 'plain HTTP',
-  'server.management-port': 'none', 'server.demo-pages': '`true` in local use, else `false`',
+  'server.management-port': 'none', 'server.demo-pages': '`true` in local use, else `false`', 'server.token-exchange': 'none',
   'aws.front': '`rest`', 'aws.domain': 'the API’s own', 'aws.throttle': 'from budget and limits',
   'aws.rate-per-address': 'no WAF', 'aws.reserved-concurrency': 'none', 'aws.memory': '`1024`',
   'aws.log-retention': '`365`', 'aws.alarm-topic': 'none', 'aws.access-tokens': '`false`', 'aws.gateway-log-role': '`true`', 'aws.permissions-boundary': 'none',

@@ -31,6 +31,7 @@ public final class Api implements Routes {
   private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
 
   private final Optional<VendEndpoint> vend;
+  private final Optional<TokenExchange> exchange;
   private final Optional<RejectedRequests> rejected;
   private final Optional<DemoPages> pages;
   private final BooleanSupplier ready;
@@ -42,6 +43,7 @@ public final class Api implements Routes {
 
   private Api(
       Optional<VendEndpoint> vend,
+      Optional<TokenExchange> exchange,
       Optional<RejectedRequests> rejected,
       Optional<DemoPages> pages,
       BooleanSupplier ready,
@@ -50,6 +52,7 @@ public final class Api implements Routes {
       InstantSource clock,
       RandomGenerator random) {
     this.vend = vend;
+    this.exchange = exchange;
     this.rejected = rejected;
     this.pages = pages;
     this.ready = ready;
@@ -76,6 +79,7 @@ public final class Api implements Routes {
       RandomGenerator random) {
     return new Api(
         Optional.of(vend),
+        Optional.empty(),
         Optional.of(rejected),
         Optional.empty(),
         ready,
@@ -91,6 +95,7 @@ public final class Api implements Routes {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         () -> false,
         origins,
         false,
@@ -100,7 +105,14 @@ public final class Api implements Routes {
 
   /** Returns the same routes with the demo pages. */
   public Api with(DemoPages demo) {
-    return new Api(vend, rejected, Optional.of(demo), ready, origins, local, clock, random);
+    return new Api(
+        vend, exchange, rejected, Optional.of(demo), ready, origins, local, clock, random);
+  }
+
+  /** Returns the same routes with a token exchange. */
+  public Api with(TokenExchange endpoint) {
+    return new Api(
+        vend, Optional.of(endpoint), rejected, pages, ready, origins, local, clock, random);
   }
 
   /**
@@ -108,13 +120,21 @@ public final class Api implements Routes {
    * is not allowed to read the response.
    */
   public Api forLocalUse() {
-    return new Api(vend, rejected, pages, ready, origins, true, clock, random);
+    return new Api(vend, exchange, rejected, pages, ready, origins, true, clock, random);
   }
 
   /** Returns the same routes during a shutdown: every vend request is rejected. */
   public Api stopping() {
     return new Api(
-        Optional.empty(), rejected, Optional.empty(), () -> false, origins, local, clock, random);
+        Optional.empty(),
+        Optional.empty(),
+        rejected,
+        Optional.empty(),
+        () -> false,
+        origins,
+        local,
+        clock,
+        random);
   }
 
   @Override
@@ -147,6 +167,7 @@ public final class Api implements Routes {
       case "/" -> vend(request, requestId);
       case "/healthz" -> probe(request, requestId, true);
       case "/readyz" -> probe(request, requestId, ready.getAsBoolean());
+      case TokenExchange.TOKEN, TokenExchange.METADATA -> exchange(request, requestId);
       default -> rejected(request, requestId, Problem.NOT_FOUND, METHODS);
     };
   }
@@ -184,6 +205,29 @@ public final class Api implements Routes {
       case "OPTIONS" -> preflight(request);
       default -> rejected(request, requestId, Problem.METHOD_NOT_ALLOWED, METHODS);
     };
+  }
+
+  private ApiResponse exchange(ApiRequest request, String requestId) {
+    if (exchange.isEmpty()) {
+      return vend.isEmpty()
+          ? answers.unavailable(requestId, Duration.ofSeconds(1))
+          : rejected(request, requestId, Problem.NOT_FOUND, METHODS);
+    }
+    boolean metadata = request.path().equals(TokenExchange.METADATA);
+    if (request.method().equals("OPTIONS")) {
+      return preflight(request);
+    }
+    if (!request.method().equals(metadata ? "GET" : "POST")) {
+      return rejected(
+          request,
+          requestId,
+          Problem.METHOD_NOT_ALLOWED,
+          (metadata ? "GET" : "POST") + ", OPTIONS");
+    }
+    if (local && isOfAnotherSite(request)) {
+      return rejected(request, requestId, Problem.NOT_PERMITTED, "");
+    }
+    return metadata ? exchange.get().metadata() : exchange.get().handle(request, requestId);
   }
 
   private ApiResponse probe(ApiRequest request, String requestId, boolean good) {

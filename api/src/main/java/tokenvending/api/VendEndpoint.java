@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,6 +97,26 @@ public final class VendEndpoint {
         yield explaining.isPresent() && outcome instanceof Refusal.NotPermitted
             ? explained(explaining.get(), understood, attempt)
             : answer(outcome, attempt);
+      }
+    };
+  }
+
+  /** Runs a request of another form, under the same limits, audit and path of a vend. */
+  VendOutcome outcome(
+      Attempt attempt, PresentedCredential credential, Supplier<VendParser.Parsed> parsing) {
+    Duration wait = limits.waitFor(attempt.from(), credential);
+    if (wait.isPositive()) {
+      return recorder.refused(attempt, new Refusal.Throttled(Scope.ADDRESS_LIMIT, wait));
+    }
+    return switch (parsing.get()) {
+      case Malformed malformed -> {
+        limits.rejected(attempt.from(), credential);
+        yield recorder.refused(attempt, new Refusal.Malformed(malformed.reason()));
+      }
+      case Understood understood -> {
+        VendOutcome outcome = vend(understood, attempt);
+        count(outcome, attempt.from(), credential);
+        yield outcome;
       }
     };
   }

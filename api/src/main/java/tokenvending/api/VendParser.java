@@ -113,7 +113,8 @@ final class VendParser {
     return parts[0].strip().equals("application/json") && utf8;
   }
 
-  private Parsed understood(PresentedCredential credential, List<Field> fields) {
+  /** Returns the request with these fields, each in the form of a query's. */
+  Parsed understood(PresentedCredential credential, List<Field> fields) {
     Map<String, String> parameters = new HashMap<>();
     List<Permission> permissions = new ArrayList<>();
     Optional<Duration> ttl = Optional.empty();

@@ -12,6 +12,7 @@ import tokenvending.api.DemoPages;
 import tokenvending.api.Origins;
 import tokenvending.api.PageFolder;
 import tokenvending.api.PlaygroundEndpoint;
+import tokenvending.api.TokenExchange;
 import tokenvending.api.VendEndpoint;
 import tokenvending.application.Parts.Method;
 import tokenvending.audit.RejectedRequests;
@@ -90,7 +91,7 @@ public final class Application implements AutoCloseable {
             webEndpoint(),
             runtime.clock(),
             SPREAD);
-    this.api =
+    Api routes =
         Api.of(
             vend,
             new RejectedRequests(parts.boundedAudit(), parts.rejections()),
@@ -98,6 +99,18 @@ public final class Application implements AutoCloseable {
             origins(configuration, runtime.local().isPresent()),
             runtime.clock(),
             runtime.random());
+    this.api =
+        configuration
+            .server()
+            .tokenExchange()
+            // A gateway passes on the path of a vend only.
+            .filter(issuer -> !runtime.frozenBetweenRequests())
+            .map(
+                issuer ->
+                    routes.with(
+                        new TokenExchange(
+                            issuer, configuration.policy().parameters(), vend, runtime.clock())))
+            .orElse(routes);
   }
 
   /** Creates the vend path from the parts that its five steps use. */

@@ -55,6 +55,9 @@ final class JsonLines {
     if (event.reused()) {
       json.flag("reused", true);
     }
+    if (event.exchanged()) {
+      json.flag("exchanged", true);
+    }
     return json.text("outcome", event.outcome())
         .text("reason", event.reason())
         .text("note", basis.note())

@@ -1,5 +1,6 @@
 package tokenvending.configuration;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param management the address for health and metrics; not served if absent
  * @param allowedHosts hosts that requests can name besides loopback and {@code host}, without port
  * @param demoPages whether chat and playground are served; absent if the file does not set it
+ * @param tokenExchange the address of the server as clients of its token exchange see it; not
+ *     served if absent
  */
 public record ServerSettings(
     String host,
@@ -20,12 +23,19 @@ public record ServerSettings(
     List<String> allowedHosts,
     Optional<Tls> tls,
     Optional<Management> management,
-    Optional<Boolean> demoPages) {
+    Optional<Boolean> demoPages,
+    Optional<URI> tokenExchange) {
   static final String LOOPBACK = "127.0.0.1";
 
   static final ServerSettings DEFAULT =
       new ServerSettings(
-          LOOPBACK, 8080, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+          LOOPBACK,
+          8080,
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
 
   public ServerSettings {
     allowedHosts = List.copyOf(allowedHosts);
@@ -33,7 +43,7 @@ public record ServerSettings(
 
   /**
    * Returns the keys with a changed value that take effect only after a restart: all except {@code
-   * allowed-hosts} and {@code demo-pages}.
+   * allowed-hosts}, {@code demo-pages} and {@code token-exchange}.
    */
   public List<String> needsRestart(ServerSettings changed) {
     List<String> keys = new ArrayList<>();

@@ -137,6 +137,15 @@ final class TvmYaml {
                 "no limits, so one caller can use up the account's rate budget: set per-caller and"
                     + " per-address");
           }
+          if (fields.of(server).flatMap(ServerSettings::tokenExchange).isPresent()
+              && fields.of(authentication).orElse(List.of()).stream()
+                  .allMatch(
+                      method ->
+                          method.value() instanceof AuthenticationSettings.Open
+                              || method.value() instanceof AuthenticationSettings.Password)) {
+            fields.warning(
+                server, "token-exchange without oidc or cognito: no method accepts JWTs");
+          }
           return Optional.of(
               new Draft(
                   fields.of(token).orElse(TokenSettings.DEFAULT),
@@ -511,13 +520,23 @@ final class TvmYaml {
             "management-port",
             management(),
             "Health and metrics: a port at loopback, or \"HOST:PORT\". Default: none.");
+    Key<URI> issuer =
+        required(
+            "issuer",
+            Texts.service("https://tokens.example.com"),
+            "The address of the server as clients see it, without a path.");
     Key<Boolean> demoPages =
         optional(
             "demo-pages",
             Shape.truth(),
             "Chat and playground. Default: true in local use, else false.");
+    Key<URI> tokenExchange =
+        optional(
+            "token-exchange",
+            Shape.section(List.of(issuer), fields -> fields.of(issuer).orElseThrow()),
+            "POST /token: a token exchange (RFC 8693). Default: none.");
     return Shape.section(
-        List.of(host, port, allowedHosts, tls, management, demoPages),
+        List.of(host, port, allowedHosts, tls, management, demoPages, tokenExchange),
         fields ->
             new ServerSettings(
                 fields.of(host).orElse(ServerSettings.DEFAULT.host()),
@@ -525,7 +544,8 @@ final class TvmYaml {
                 fields.of(allowedHosts).orElse(List.of()),
                 fields.of(tls),
                 fields.of(management),
-                fields.of(demoPages)));
+                fields.of(demoPages),
+                fields.of(tokenExchange)));
   }
 
   private Shape<ServerSettings.Tls> tls() {

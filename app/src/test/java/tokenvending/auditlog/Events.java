@@ -27,6 +27,7 @@ final class Events {
         "vended",
         Optional.empty(),
         false,
+        false,
         AuditEvent.Basis.none());
   }
 
@@ -44,6 +45,7 @@ final class Events {
         Optional.empty(),
         "unauthenticated",
         Optional.of("EXPIRED"),
+        false,
         false,
         AuditEvent.Basis.none());
   }

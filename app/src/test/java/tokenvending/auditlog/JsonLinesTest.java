@@ -72,6 +72,7 @@ class JsonLinesTest {
             named.outcome(),
             named.reason(),
             named.reused(),
+            false,
             AuditEvent.Basis.none());
     assertThat(line(anonymous)).doesNotContain("issuer").doesNotContain("subject");
   }

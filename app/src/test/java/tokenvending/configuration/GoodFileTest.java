@@ -72,6 +72,7 @@ final class GoodFileTest {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
     assertThat(configuration.policyDocument().parameters().all()).isEmpty();
     assertThat(configuration.policyDocument().rules().getFirst().reuse()).isEqualTo(Reuse.NEVER);
@@ -302,7 +303,8 @@ final class GoodFileTest {
                     new ServerSettings.Tls(
                         Path.of("/etc/tvm/cert.pem"), Path.of("/secrets/key.pem"))),
                 Optional.of(new ServerSettings.Management("127.0.0.1", 9090)),
-                Optional.of(false)));
+                Optional.of(false),
+                Optional.empty()));
   }
 
   @Test

@@ -304,6 +304,7 @@ final class ArchitectureTest {
   void credentials_are_read_in_these_places_only() {
     assertThat(callers(Secret.class, "reveal"))
         .containsExactly(
+            "api.TokenExchange",
             "api.VendEndpoint",
             "application.ReloadingUsers",
             "authentication.Argon2Hash",

@@ -65,6 +65,17 @@ final class ErrorBodies {
 
   private ErrorBodies() {}
 
+  /** Those of the token exchange that need a server; TokenExchangeTest has the others. */
+  private static final Set<String> OF_AN_EXCHANGE =
+      Set.of(
+          exchange("invalid_request", "The subject token is not valid."),
+          exchange("temporarily_unavailable", "Retry after the time in Retry-After."),
+          exchange("server_error", "The token service returned an error."));
+
+  private static String exchange(String error, String description) {
+    return "{\"error\":\"%s\",\"error_description\":\"%s\"}".formatted(error, description);
+  }
+
   /**
    * Looks at an answer of any server of ours.
    *
@@ -82,7 +93,8 @@ final class ErrorBodies {
           // In local use, before there is a request to answer.
           case "text/plain; charset=utf-8" -> AT_THE_DOOR.contains(answer.body());
           // What operators ask on the management port, and pages for people.
-          case "application/json", "text/html; charset=utf-8" -> answer.status() == 503;
+          case "application/json", "text/html; charset=utf-8" ->
+              answer.status() == 503 || OF_AN_EXCHANGE.contains(answer.body());
           default -> false;
         };
     if (!known) {

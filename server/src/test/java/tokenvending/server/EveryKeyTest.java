@@ -1,13 +1,16 @@
 package tokenvending.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,11 +29,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import tokenvending.api.ApiRequest;
+import tokenvending.api.Body;
 import tokenvending.api.PageFolder;
+import tokenvending.api.Query;
 import tokenvending.application.Application;
 import tokenvending.application.RuntimeEnvironment;
 import tokenvending.authentication.Argon2Hash;
 import tokenvending.configuration.Configuration;
+import tokenvending.identity.ClientAddress;
 import tokenvending.secret.Secret;
 import tokenvending.server.lifecycle.ServerStateOpener;
 import tokenvending.server.lifecycle.TokenServiceConnectors;
@@ -182,7 +189,12 @@ final class EveryKeyTest {
             "false",
             "true",
             running ->
-                running.application.pages(PageFolder.missing("none"), "tvm.yaml").isPresent()));
+                running.application.pages(PageFolder.missing("none"), "tvm.yaml").isPresent()),
+        edit(
+            "server.token-exchange",
+            "{ issuer: 'https://a.example.com' }",
+            "{ issuer: 'https://b.example.com' }",
+            Running::metadata));
   }
 
   /** The keys that need a restart, and how they may change. */
@@ -306,6 +318,19 @@ final class EveryKeyTest {
   record Running(EveryKeyTest test, Application application) {
     String policyVersion() {
       return application.condition().policyVersion();
+    }
+
+    String metadata() {
+      ApiRequest request =
+          new ApiRequest(
+              "GET",
+              "/.well-known/oauth-authorization-server",
+              new Query.Encoded(""),
+              Map.of(),
+              Body.empty(),
+              new ClientAddress(InetAddress.getLoopbackAddress()),
+              Instant.EPOCH);
+      return new String(application.api().handle(request).body().bytes(), UTF_8);
     }
 
     int vend(String query, String authorization) {

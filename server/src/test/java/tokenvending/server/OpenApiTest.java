@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import tokenvending.api.PageFolder;
+import tokenvending.momentolocal.MomentoLocalOptions;
 import tokenvending.testing.Await;
 
 /** {@code docs/openapi.yaml} against the running server: what is answered is what it says. */
@@ -88,8 +89,61 @@ final class OpenApiTest {
         valid(api.at("/components/responses/HostNotAllowed"), foreign);
       }
     }
+    exchanges();
     pages();
     assertThat(seen).isEqualTo(documented());
+  }
+
+  private void exchanges() throws IOException {
+    String metadata = "/.well-known/oauth-authorization-server";
+    try (Stage stage = Stage.start(made("issuer"), MomentoLocalOptions.defaults());
+        Vendor vendor =
+            Vendor.start(
+                    made("exchange"),
+                    Vendor.OPEN
+                            .replace("  - open: {}\n", stage.method())
+                            .replace("${request.name}", "${subject}")
+                        + "limits: { per-address: 3/m, trusted-proxies: [127.0.0.1] }\n"
+                        + "server: { token-exchange: { issuer: 'https://tokens.example.com' } }\n")
+                .ready()) {
+      asked(vendor, 200, "GET", metadata, "");
+      asked(vendor, 204, "OPTIONS", "/token", "");
+      String token = stage.jwt("ann", "");
+      exchanged(vendor, 200, 1, token);
+      exchanged(vendor, 400, 2, "x");
+      for (int i = 0; i < 3; i++) {
+        exchanged(vendor, 200, 4, token);
+      }
+      exchanged(vendor, 429, 4, token);
+      asked(vendor, 431, "POST", "/token", "X: " + "a".repeat(9_000) + "\r\n");
+      asked(vendor, 413, "POST", "/token", "Content-Length: 20000\r\n\r\n{");
+      asked(vendor, 408, "POST", "/token", "Content-Length: 2000\r\n\r\n{");
+      vendor.tokenService.accept("none");
+      exchanged(vendor, 502, 5, token);
+      vendor.tokenService.accept("one");
+      Path audit = vendor.file("audit.jsonl");
+      Files.move(audit, vendor.file("audit.old"));
+      Files.createDirectory(audit);
+      exchanged(vendor, 503, 6, token);
+    }
+    try (Vendor without = Vendor.start(made("without"), Vendor.OPEN)) {
+      asked(without, 404, "GET", metadata, "");
+      exchanged(without, 404, 1, "x");
+    }
+  }
+
+  private void exchanged(Vendor vendor, int status, int address, String token) {
+    String type = "urn:ietf:params:oauth:";
+    String form =
+        "grant_type=%sgrant-type:token-exchange&subject_token=%s&subject_token_type=%stoken-type:jwt"
+            .formatted(type, token, type);
+    asked(
+        vendor,
+        status,
+        "POST",
+        "/token",
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n%s\r\n%s"
+            .formatted(form.length(), from("exchange", address), form));
   }
 
   /** The demo pages, away from a developer's machine and at it, built and not. */
@@ -144,7 +198,8 @@ final class OpenApiTest {
     valid(response, answer);
     seen.add(method + " " + path + " " + status);
     // A refused key is tried again at most once; what could not be recorded was minted and dropped.
-    boolean reached = (status == 200 && path.equals("/")) || status == 502 || status == 503;
+    boolean vends = path.equals("/") || path.equals("/token");
+    boolean reached = (status == 200 && vends) || status == 502 || status == 503;
     if (!reached) {
       assertThat(vendor.minted()).isEqualTo(before);
     }

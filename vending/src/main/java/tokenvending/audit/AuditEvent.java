@@ -15,6 +15,7 @@ import tokenvending.identity.Attempt;
  * @param reason a fixed word for the cause of the rejection; absent when vended
  * @param reused whether the token was vended before; the first event with the same SHA-256 names
  *     the caller who received it first
+ * @param exchanged whether the request was a token exchange
  * @param basis what the decision rests on
  */
 public record AuditEvent(
@@ -31,6 +32,7 @@ public record AuditEvent(
     String outcome,
     Optional<String> reason,
     boolean reused,
+    boolean exchanged,
     Basis basis) {
   /** The outcome of a request that got a token. */
   public static final String VENDED = "vended";
@@ -76,6 +78,7 @@ public record AuditEvent(
         outcome,
         reason,
         false,
+        attempt.exchanged(),
         basis);
   }
 
@@ -152,6 +155,7 @@ public record AuditEvent(
         itsOutcome,
         Optional.of(itsReason),
         false,
+        exchanged,
         itsCaller.isPresent() ? basis : basis.withoutCaller());
   }
 

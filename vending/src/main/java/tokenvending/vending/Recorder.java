@@ -121,6 +121,7 @@ public final class Recorder {
             AuditEvent.VENDED,
             Optional.empty(),
             issued.reused(),
+            attempt.exchanged(),
             attribution.of(Optional.of(grant.caller()), Optional.of(grant.rule())));
     return release(event, new VendOutcome.Vended(grant, token));
   }

@@ -184,6 +184,7 @@ final class BoundedAuditSinkTest {
         outcome,
         Optional.of(reason),
         false,
+        false,
         AuditEvent.Basis.none());
   }
 

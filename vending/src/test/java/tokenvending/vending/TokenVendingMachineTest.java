@@ -125,6 +125,7 @@ final class TokenVendingMachineTest {
                 "vended",
                 Optional.empty(),
                 false,
+                false,
                 AuditEvent.Basis.none()));
     assertThat(audit.onlyEvent().toString()).doesNotContain(token);
   }
