@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
-import tokenvending.momentolocal.http.PlainText;
+import tokenvending.momentolocal.http.TextResponse;
 import tokenvending.momentolocal.snapshot.Snapshots;
 
 /**
@@ -82,8 +82,13 @@ public final class AdminServer implements AutoCloseable {
     add(builder, "/seed", (request, query) -> seed(request), HttpMethod.POST);
     add(builder, "/advance", (request, query) -> advance(query), HttpMethod.POST);
     add(builder, "/export", (request, query) -> export(), HttpMethod.GET);
-    add(builder, "/healthz", (request, query) -> PlainText.of(HttpStatus.OK, "ok"), HttpMethod.GET);
-    HttpService nothing = (context, request) -> PlainText.of(HttpStatus.NOT_FOUND, "no such path");
+    add(
+        builder,
+        "/healthz",
+        (request, query) -> TextResponse.of(HttpStatus.OK, "ok"),
+        HttpMethod.GET);
+    HttpService nothing =
+        (context, request) -> TextResponse.of(HttpStatus.NOT_FOUND, "no such path");
     return builder.serviceUnder("/", nothing.decorate(LoopbackGuard.loopbackOnly()));
   }
 
@@ -103,7 +108,7 @@ public final class AdminServer implements AutoCloseable {
 
   private static HttpResponse done(Runnable action) {
     action.run();
-    return PlainText.of(HttpStatus.OK, "ok");
+    return TextResponse.of(HttpStatus.OK, "ok");
   }
 
   private void reset() {
@@ -115,9 +120,9 @@ public final class AdminServer implements AutoCloseable {
   private HttpResponse seed(AggregatedHttpRequest request) {
     try {
       local.snapshots().seed(request.content().array());
-      return PlainText.of(HttpStatus.OK, "ok");
+      return TextResponse.of(HttpStatus.OK, "ok");
     } catch (IllegalArgumentException e) {
-      return PlainText.of(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+      return TextResponse.of(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
   }
 
@@ -128,7 +133,7 @@ public final class AdminServer implements AutoCloseable {
         .map(json -> HttpResponse.of(HttpStatus.OK, MediaType.JSON_UTF_8, json))
         .orElseGet(
             () ->
-                PlainText.of(
+                TextResponse.of(
                     HttpStatus.INSUFFICIENT_STORAGE,
                     "the items are more than " + Snapshots.MAX_BYTES + " bytes"));
   }
@@ -136,14 +141,14 @@ public final class AdminServer implements AutoCloseable {
   private HttpResponse advance(QueryParams query) {
     String millis = query.get("milliseconds", "");
     if (!MILLIS.matcher(millis).matches()) {
-      return PlainText.of(HttpStatus.BAD_REQUEST, "expected ?milliseconds=N");
+      return TextResponse.of(HttpStatus.BAD_REQUEST, "expected ?milliseconds=N");
     }
     try {
       clock.advance(Duration.ofMillis(Long.parseLong(millis)));
     } catch (IllegalArgumentException e) {
-      return PlainText.of(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+      return TextResponse.of(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
     Instant now = clock.instant();
-    return PlainText.of(HttpStatus.OK, now.toString());
+    return TextResponse.of(HttpStatus.OK, now.toString());
   }
 }

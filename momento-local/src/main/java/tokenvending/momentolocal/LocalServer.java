@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
-import tokenvending.momentolocal.http.PlainText;
+import tokenvending.momentolocal.http.TextResponse;
 
 /** A {@link MomentoLocal} on its own port; closing it closes both. */
 public final class LocalServer implements AutoCloseable {
@@ -64,7 +64,8 @@ public final class LocalServer implements AutoCloseable {
             .childChannelPipelineCustomizer(connections::add)
             .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(1));
     attach.accept(builder);
-    HttpService nothing = (context, request) -> PlainText.of(HttpStatus.NOT_FOUND, "no such path");
+    HttpService nothing =
+        (context, request) -> TextResponse.of(HttpStatus.NOT_FOUND, "no such path");
     builder.serviceUnder("/", nothing.decorate(guard));
     return new LocalServer(local, start(builder), connections);
   }

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import tokenvending.momentolocal.http.PlainText;
+import tokenvending.momentolocal.http.TextResponse;
 
 /**
  * Rejects with 403 requests that another site's web page can have caused: those with a {@code Host}
@@ -97,7 +97,7 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
   }
 
   private static HttpResponse reject(String why) {
-    return PlainText.of(HttpStatus.FORBIDDEN, why);
+    return TextResponse.of(HttpStatus.FORBIDDEN, why);
   }
 
   private static Set<String> lowerCase(Set<String> names) {

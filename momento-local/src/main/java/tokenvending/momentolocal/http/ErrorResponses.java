@@ -35,6 +35,6 @@ final class ErrorResponses {
           case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
           default -> HttpStatus.INTERNAL_SERVER_ERROR;
         };
-    return PlainText.of(http, String.valueOf(status.getDescription()));
+    return TextResponse.of(http, String.valueOf(status.getDescription()));
   }
 }

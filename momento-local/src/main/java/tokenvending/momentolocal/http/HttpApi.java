@@ -112,7 +112,7 @@ public final class HttpApi {
           }
           return target.get().path().size() == segments
               ? authenticate(new Request(context, http, target.get()), endpoint)
-              : PlainText.of(HttpStatus.NOT_FOUND, "no such path");
+              : TextResponse.of(HttpStatus.NOT_FOUND, "no such path");
         };
     server.service(Route.builder().path(path).methods(method).build(), decorate.apply(service));
   }
@@ -161,7 +161,7 @@ public final class HttpApi {
           _GetResponse found = (_GetResponse) responses.next();
           return found.getResult() == ECacheResult.Hit
               ? value(found.getCacheBody())
-              : PlainText.of(HttpStatus.NOT_FOUND, "Key Not Found");
+              : TextResponse.of(HttpStatus.NOT_FOUND, "Key Not Found");
         });
   }
 

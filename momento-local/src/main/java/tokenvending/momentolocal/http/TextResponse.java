@@ -8,9 +8,9 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
 
 /** Responses of plain text, in which a browser looks for nothing else. */
-public final class PlainText {
+public final class TextResponse {
 
-  private PlainText() {}
+  private TextResponse() {}
 
   /** Returns a response of one line. */
   public static HttpResponse of(HttpStatus status, String line) {
