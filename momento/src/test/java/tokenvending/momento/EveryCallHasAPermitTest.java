@@ -32,7 +32,7 @@ final class EveryCallHasAPermitTest {
         key,
         Optional.of(MomentoTokenIssuerTest.address(service.uri())),
         NettyConnector.nio(),
-        Duration.ofSeconds(4),
+        Duration.ofSeconds(50),
         budget,
         InstantSource.system(),
         System::nanoTime,

@@ -290,7 +290,7 @@ class FailureCauseTest {
   }
 
   private static IssueResult issue(String address) {
-    return issue(NettyConnector.nio(), address, Duration.ofSeconds(4));
+    return issue(NettyConnector.nio(), address, Duration.ofSeconds(50));
   }
 
   private void logged(String cause, String address) {
@@ -358,7 +358,7 @@ class FailureCauseTest {
     KeyStore store = certificate("-startdate", "-10d", "-validity", "5");
     try (FakeTokenService service = tlsService(store)) {
       String uri = "https://localhost:" + service.port();
-      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(4)))
+      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(50)))
           .isEqualTo(UNREACHABLE);
       logged("the server's certificate has expired", uri);
     }
@@ -369,7 +369,7 @@ class FailureCauseTest {
     KeyStore store = certificate("-startdate", "+5d");
     try (FakeTokenService service = tlsService(store)) {
       String uri = "https://localhost:" + service.port();
-      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(4)))
+      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(50)))
           .isEqualTo(UNREACHABLE);
       logged("the server's certificate is not valid yet", uri);
     }
@@ -389,7 +389,7 @@ class FailureCauseTest {
     KeyStore store = certificate();
     try (FakeTokenService service = tlsService(store)) {
       String uri = "https://127.0.0.1:" + service.port();
-      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(4)))
+      assertThat(issue(NettyConnector.nio().trusting(trust(store)), uri, Duration.ofSeconds(50)))
           .isEqualTo(UNREACHABLE);
       logged("the server's certificate is for another host name", uri);
     }

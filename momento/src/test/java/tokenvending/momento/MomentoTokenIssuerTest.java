@@ -331,7 +331,7 @@ class MomentoTokenIssuerTest {
             fixed(key("raw-key")),
             Optional.of(address("http://127.0.0.1:" + port)),
             NettyConnector.nio(),
-            Duration.ofSeconds(4),
+            Duration.ofSeconds(50),
             new CountingBudget(),
             InstantSource.system(),
             System::nanoTime,
@@ -404,7 +404,7 @@ class MomentoTokenIssuerTest {
                 new RotatingApiKey(() -> key("raw-key"), Duration.ofHours(1), clock::get),
                 at(service),
                 NettyConnector.nio(),
-                Duration.ofSeconds(4),
+                Duration.ofSeconds(50),
                 new CountingBudget(),
                 InstantSource.system(),
                 clock::get,
@@ -681,7 +681,7 @@ class MomentoTokenIssuerTest {
                 fixed(key("raw-key")),
                 Optional.of(address("http://token.localhost:" + service.port())),
                 NettyConnector.nio(),
-                Duration.ofSeconds(4),
+                Duration.ofSeconds(50),
                 new CountingBudget(),
                 InstantSource.system(),
                 System::nanoTime,
@@ -733,7 +733,7 @@ class MomentoTokenIssuerTest {
   }
 
   private IssuingRow issuer(FakeTokenService service) {
-    return issuer(service, Duration.ofSeconds(8));
+    return issuer(service, Duration.ofSeconds(50));
   }
 
   private IssuingRow issuer(FakeTokenService service, Duration deadline) {
@@ -753,7 +753,7 @@ class MomentoTokenIssuerTest {
         key,
         at(service),
         NettyConnector.nio(),
-        Duration.ofSeconds(8),
+        Duration.ofSeconds(50),
         new CountingBudget(),
         InstantSource.system(),
         System::nanoTime,

@@ -124,7 +124,7 @@ class NothingLeaksTest {
                 MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key(KEY)),
                 Optional.of(MomentoTokenIssuerTest.address(service.uri())),
                 NettyConnector.nio(),
-                Duration.ofSeconds(8),
+                Duration.ofSeconds(50),
                 new CountingBudget(),
                 InstantSource.system(),
                 System::nanoTime,

@@ -99,7 +99,7 @@ class TransportSecurityTest {
             MomentoTokenIssuerTest.fixed(MomentoTokenIssuerTest.key("raw-key")),
             Optional.of(MomentoTokenIssuerTest.address(address)),
             connector,
-            Duration.ofSeconds(8),
+            Duration.ofSeconds(50),
             new CountingBudget(),
             InstantSource.system(),
             System::nanoTime,

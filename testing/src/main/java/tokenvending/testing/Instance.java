@@ -112,9 +112,7 @@ public final class Instance implements AutoCloseable {
   /** Takes slots and never releases them. */
   public void takeAndDie(int slots) {
     for (int i = 0; i < slots; i++) {
-      if (!(acquire(TIMEOUT) instanceof AcquireResult.Acquired)) {
-        throw new AssertionError("no slot was free");
-      }
+      var _ = slot();
       upstream.arrive();
     }
     close();
@@ -122,11 +120,15 @@ public final class Instance implements AutoCloseable {
 
   /** Makes one call as soon as there is a slot. */
   public void takeOne() {
-    for (int i = 0; i < 10; i++) {
+    Permit call = slot();
+    upstream.arrive();
+    call.complete(CallOutcome.SUCCEEDED);
+  }
+
+  private Permit slot() {
+    for (int i = 0; i < 30; i++) {
       if (acquire(TIMEOUT) instanceof AcquireResult.Acquired(Permit call)) {
-        upstream.arrive();
-        call.complete(CallOutcome.SUCCEEDED);
-        return;
+        return call;
       }
     }
     throw new AssertionError("no slot was free");
