@@ -83,6 +83,7 @@ test('the tarball checks, explains, vends and serves without a JDK, Maven or Nod
     assert.doesNotMatch(local.printed(), /AOT|\[warning\]|\[error\]/);
     const { authToken } = await (await fetch(`${local.url}/?name=ann`)).json();
     assert.match(ok(['inspect'], { input: authToken }), /token of momento-local/);
+    assert.match(ok(['inspect'], { input: ok(['vend', '--url', local.url]) }), /token of momento-local/);
     for (const page of ['chat', 'playground']) assert.equal((await fetch(`${local.url}/${page}/`)).status, 200, page);
     assert.match(ok(['health', '--url', `${local.url}/readyz`]), /200/);
   } finally {
