@@ -2,7 +2,7 @@
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { complaints, countSurefire, countTap, countVitest, none, sum } from './support/counts.mjs';
-import { Failure, LAUNCHER, ROOT, TARGET, built, call, cleanEnvironment, installNpmPackages, needChromium, needRedis, run, say } from './support/run.mjs';
+import { Failure, LAUNCHER, ROOT, TARGET, built, call, cleanEnvironment, installNpmPackages, needChromium, needFirefox, needRedis, run, say } from './support/run.mjs';
 
 const folders = (...names) => names.map(name => join(ROOT, name));
 /** The folders under this one that have a lock file of npm. */
@@ -74,7 +74,7 @@ async function javaTests() {
 }
 
 /** The files that take longest: each starts before shorter ones, so that none runs alone at the end. */
-const LONGEST = ['guides', 'refused', 'idle', 'policy-file', 'chat', 'refresh', 'playground'].map(name => `${name}.test.mjs`);
+const LONGEST = ['guides', 'refused', 'idle', 'policy-file', 'chat', 'refresh', 'playground', 'sign-in', 'firefox'].map(name => `${name}.test.mjs`);
 const rank = file => (LONGEST.indexOf(basename(file)) + 1 || Infinity);
 
 /** The tests of Node's test runner in these folders, each file in a process of its own; what it prints is shown when it ended. */
@@ -131,7 +131,7 @@ async function stories() {
     // One after the other: some read what the processor does, and some run as root.
     await kind('stories, release', () => nodeTests(folders('e2e/node/stories/release'), 1)),
     // Each has a browser and servers of its own, and mostly waits for tokens to end.
-    await kind('stories, Web SDK in Chromium', () => nodeTests(folders('e2e/node/stories/browser'), 2)),
+    await kind('stories, Web SDK in browsers', () => nodeTests(folders('e2e/node/stories/browser'), 2)),
   ];
 }
 
@@ -150,6 +150,7 @@ function show(kinds) {
 await run(async args => {
   if (args.length > 0) throw new Failure('./tvm test takes no arguments; ./tvm test --help says more.', 2);
   process.env.CHROMIUM = await needChromium();
+  process.env.FIREFOX = await needFirefox();
   await needRedis();
   // The stories must find nothing left to build.
   await Promise.all([built('app'), installPackages()]);

@@ -175,15 +175,20 @@ export async function wantWrk() {
   if (!find('wrk')) await installSystemPackage('wrk', 'wrk');
 }
 
-/** Returns the path of Chromium, and installs it if it is missing. */
-export async function needChromium() {
-  const names = [
-    process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome',
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  ].filter(name => name);
+/** Returns the path of a browser, and installs it if it is missing. `variable` can name another. */
+async function needBrowser(title, systemPackage, variable, others) {
+  const names = [process.env[variable], systemPackage, ...others].filter(name => name);
   const search = () => names.map(find).find(path => path);
-  if (!search()) await installSystemPackage('Chromium', 'chromium');
+  if (!search()) await installSystemPackage(title, systemPackage);
   const found = search();
-  if (!found) throw new Failure('Chromium is missing: install it, or set CHROMIUM to where it is, to run the browser stories.');
+  if (!found) throw new Failure(`${title} is missing: install it, or set ${variable} to where it is, to run the browser stories.`);
   return found;
 }
+
+export const needChromium = () =>
+  needBrowser('Chromium', 'chromium', 'CHROMIUM', [
+    'chromium-browser', 'google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ]);
+
+export const needFirefox = () => needBrowser('Firefox', 'firefox-esr', 'FIREFOX', ['firefox', '/Applications/Firefox.app/Contents/MacOS/firefox']);

@@ -346,7 +346,7 @@ const SHELL_OWN = ['PWD', 'SHLVL', '_', 'OLDPWD'];
 const NEEDED = [
   'PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TERM', 'TZ', 'CI', 'NO_COLOR', 'FORCE_COLOR', 'LC_ALL', 'JAVA_HOME', 'MAVEN_OPTS', 'HTTPS_PROXY', 'NO_PROXY',
   'MAVEN_HOME', 'M2_HOME', 'MAVEN_ARGS', 'HTTP_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy',
-  ...['registry', 'cache', 'userconfig', 'cafile'].flatMap(name => [`npm_config_${name}`, `NPM_CONFIG_${name.toUpperCase()}`]), 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CHROMIUM', 'CHAT', 'TVM',
+  ...['registry', 'cache', 'userconfig', 'cafile'].flatMap(name => [`npm_config_${name}`, `NPM_CONFIG_${name.toUpperCase()}`]), 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CHROMIUM', 'FIREFOX', 'CHAT', 'TVM',
 ];
 
 function watched(name, then) {

@@ -38,10 +38,12 @@ const WHO_LETS_TIME_PASS = {
   'testing/src/main/java/tokenvending/testing/Instance.java': 'the pace of clients, and of a token service',
   'testing/src/main/java/tokenvending/testing/SharedBudgetContract.java': 'what real stores and callers do within a time',
   'e2e/node/stories/browser/chat.test.mjs': 'a page must not ask again, and hears nothing more',
+  'e2e/node/stories/browser/firefox.test.mjs': 'how long a network is unavailable',
   'e2e/node/stories/browser/page.test.mjs': 'errors that come late',
-  'e2e/node/stories/browser/refresh.test.mjs': 'the pace of a chat, and how long a network or a server is unavailable',
+  'e2e/node/stories/browser/refresh.test.mjs': 'how long a network or a server is unavailable',
   'e2e/node/stories/node/idle.test.mjs': 'being idle is what is tested',
   'e2e/node/stories/node/resubscription.test.mjs': 'the pace of a chat, and what comes late',
+  'e2e/node/support/talk.mjs': 'the pace of a chat',
   'e2e/node/support/vending.mjs': 'a client that obeys Retry-After',
 };
 
