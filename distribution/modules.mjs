@@ -48,7 +48,7 @@ export async function mavenModules(build) {
   const repository = join(build.making, 'maven');
   const cwd = await workspace(build);
   const properties = ['maven.test.skip=true', 'spotless.check.skip=true', 'maven.install.skip=true', 'maven.compiler.useIncrementalCompilation=false', `excludePackageNames=${GENERATED}`].map(one => `-D${one}`);
-  const args = ['-Prelease', ...properties, `-DaltDeploymentRepository=release::file:${repository}`, '-pl', 'server,lambda,infrastructure,momento-local', '-am', 'deploy'];
+  const args = ['-Prelease', ...properties, `-DaltDeploymentRepository=release::file:${repository}`, '-pl', 'server,lambda,infrastructure,momento-local-junit', '-am', 'deploy'];
   await callWithLog('mvn', args, { cwd, log, what: 'the published modules could not be built' });
   const folder = join(repository, GROUP, 'bom', build.version);
   mkdirSync(folder, { recursive: true });
@@ -69,13 +69,20 @@ function managedLibraries() {
   return ours.join('\n      ').replaceAll(/\$\{(.*?)\}/g, (_, name) => new RegExp(`<${name}>(.*)</${name}>`).exec(pom)[1]);
 }
 
-/** The client library as npm's users get it, and the bill of materials of the pages. */
-export async function npmPackage(build) {
+/** The client library and the starter of momento-local as npm's users get them, and the bill of materials of the pages. */
+export async function npmPackages(build) {
   const web = join(ROOT, 'web');
   await installNpmPackages(web);
   const manifest = JSON.parse(readFileSync(join(web, 'client/package.json'), 'utf8'));
   if (manifest.version !== build.version) throw new Failure(`web/client/package.json has version ${manifest.version}, pom.xml ${build.version}: they must be the same.`);
   await printed('npm', ['pack', '--silent', '--pack-destination', build.making], { cwd: join(web, 'client') });
+  const starter = join(build.making, '.npm');
+  cpSync(join(ROOT, 'momento-local/npm'), starter, { recursive: true });
+  cpSync(join(ROOT, 'LICENSE'), join(starter, 'LICENSE'));
+  const starterManifest = join(starter, 'package.json');
+  writeFileSync(starterManifest, readFileSync(starterManifest, 'utf8').replace('"version": "0.0.0"', `"version": "${build.version}"`));
+  await printed('npm', ['pack', '--silent', '--pack-destination', build.making], { cwd: starter });
+  rmSync(starter, { recursive: true });
   writeBill(build, 'npm', JSON.parse(await printed('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], { cwd: web })));
 }
 

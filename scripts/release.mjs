@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { digest, must, printed } from '../distribution/files.mjs';
 import { image } from '../distribution/image.mjs';
-import { mavenModules, npmPackage } from '../distribution/modules.mjs';
+import { mavenModules, npmPackages } from '../distribution/modules.mjs';
 import { complete, program, tarball } from '../distribution/tarball.mjs';
 import { Failure, LAUNCHER, ROOT, TARGET, built, call, cleanEnvironment, run, say, withLock } from './support/run.mjs';
 
@@ -29,7 +29,7 @@ async function release(making, options) {
   };
   build.jars = await built('app');
   build.pages = await printed(LAUNCHER, ['build-pages']);
-  await Promise.all([program(build), npmPackage(build).then(() => mavenModules(build))]);
+  await Promise.all([program(build), npmPackages(build).then(() => mavenModules(build))]);
   complete(build);
   await Promise.all([tarball(build), image(build)]);
   for (const name of ['.tarball', '.image']) rmSync(join(making, name), { recursive: true });

@@ -19,8 +19,9 @@ export function ran(command, args, options = {}) {
 export function release() {
   const folder = process.env.TVM_RELEASE ?? join(ROOT, 'target/release');
   if (!process.env.TVM_RELEASE) ran(join(ROOT, 'tvm'), ['release', '--uncommitted']);
-  const named = ending => join(folder, readdirSync(folder).find(name => name.endsWith(ending)));
-  return { folder, tarball: named('.tar.gz'), image: named('.oci.tar'), client: named('.tgz'), functions: named('-function.zip') };
+  const named = (ending, begin = 'tvm-') => join(folder, readdirSync(folder).find(name => name.startsWith(begin) && name.endsWith(ending)));
+  const npm = { client: named('.tgz', 'tokenvending-client'), starter: named('.tgz', 'tokenvending-momento-local') };
+  return { folder, tarball: named('.tar.gz'), image: named('.oci.tar'), functions: named('-function.zip'), ...npm };
 }
 
 /** The tarball's folder, in a folder of its own whose name is not plain. */

@@ -11,7 +11,7 @@ import { start } from '../../support/process.mjs';
 import { extracted, ran, release } from '../../support/release.mjs';
 
 const POM = readFileSync(join(ROOT, 'pom.xml'), 'utf8');
-const MODULES = ['api', 'app', 'infrastructure', 'momento-local', 'vending'];
+const MODULES = ['api', 'app', 'infrastructure', 'momento-local', 'momento-local-junit', 'vending'];
 let published;
 let work;
 
@@ -81,6 +81,22 @@ test('a project for npm uses all that the package exports, with a server of the 
     ran(process.execPath, ['--eval', `for (const name of ${JSON.stringify(names)}) require(name)`], { cwd: folder, timeout: 120_000 });
   } finally {
     await server.stop();
+    rmSync(dirname(home), { recursive: true });
+  }
+});
+
+test('a project with Vitest has momento-local in its tests, with the Java of the tarball and with an installed one', () => {
+  const folder = join(work, 'vitest');
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  ran('npm', ['install', '--offline', '--no-audit', '--no-fund', published.starter], { cwd: folder });
+  mkdirSync(join(folder, 'node_modules/@gomomento'));
+  for (const name of ['vitest', '@gomomento/sdk']) symlinkSync(join(ROOT, 'web/node_modules', name), join(folder, 'node_modules', name));
+  const home = extracted(published.tarball);
+  const env = { ...process.env, TVM_HOME: home, JAVA: join(process.env.JAVA_HOME, 'bin/java') };
+  try {
+    const printed = ran(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--no-color'], { cwd: folder, env, timeout: 300_000 });
+    assert.match(printed, /Tests +2 passed \(2\)/);
+  } finally {
     rmSync(dirname(home), { recursive: true });
   }
 });

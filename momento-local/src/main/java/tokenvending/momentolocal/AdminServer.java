@@ -35,7 +35,7 @@ public final class AdminServer implements AutoCloseable {
     this.local = local;
     this.served = served;
     this.clock = clock;
-    this.server = LocalServer.start(routes(LocalServer.builder(port)));
+    this.server = LocalServer.start(routes(LocalServer.builder(LocalServer.loopback(), port)));
   }
 
   /**
@@ -119,7 +119,7 @@ public final class AdminServer implements AutoCloseable {
 
   private HttpResponse seed(AggregatedHttpRequest request) {
     try {
-      local.snapshots().seed(request.content().array());
+      local.seed(request.content().array());
       return TextResponse.of(HttpStatus.OK, "ok");
     } catch (IllegalArgumentException e) {
       return TextResponse.of(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));

@@ -3,6 +3,7 @@ package tokenvending.momentolocal;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,8 +25,8 @@ import tokenvending.momentolocal.fault.FaultPlan;
 import tokenvending.momentolocal.fault.RpcNames;
 
 /**
- * {@code local}: serves a {@link MomentoLocal} on 127.0.0.1 until a signal. Exit codes: 0 after a
- * signal, 1 if the port cannot be bound, 2 for an invalid option.
+ * {@code local}: serves a {@link MomentoLocal} until a signal. Exit codes: 0 after a signal, 1 if
+ * the port cannot be bound, 2 for an invalid option.
  */
 @Command(
     name = "local",
@@ -43,6 +44,22 @@ public final class LocalCommand implements Callable<Integer> {
       defaultValue = "8080",
       description = "The port to listen on; 0 selects a free one. Default: ${DEFAULT-VALUE}.")
   private int port;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description =
+          "The numeric address to listen at. One that other machines reach requires --allow-remote"
+              + " and --api-key. Default: ${DEFAULT-VALUE}.")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = "--allow-remote",
+      description =
+          "Allows a --host that other machines reach, as in a container. Each of them can use the"
+              + " keys.")
+  private boolean allowRemote;
 
   @Option(
       names = "--endpoint",
@@ -144,10 +161,11 @@ public final class LocalCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     AdjustableClock clock = new AdjustableClock(MomentoLocalOptions.defaults().clock());
     MomentoLocalOptions options = options(spec, clock);
+    InetAddress address = address(spec);
     AtomicReference<@Nullable LocalServer> running = new AtomicReference<>();
     Thread stop = stopOnSignal(running);
     try {
-      return serve(options, clock, running, out, err);
+      return serve(options, address, clock, running, out, err);
     } finally {
       if (running.get() == null) {
         cancel(stop);
@@ -157,6 +175,7 @@ public final class LocalCommand implements Callable<Integer> {
 
   private int serve(
       MomentoLocalOptions options,
+      InetAddress address,
       AdjustableClock clock,
       AtomicReference<@Nullable LocalServer> running,
       PrintWriter out,
@@ -170,25 +189,46 @@ public final class LocalCommand implements Callable<Integer> {
 
     LocalServer server;
     Optional<AdminServer> admin;
-    int attempted = port;
+    String attempted = port + " on " + host;
     try {
-      server = LocalServer.start(local, port);
-      attempted = adminPort.orElse(0);
+      server = LocalServer.start(local, address, port);
+      attempted = adminPort.orElse(0) + " on 127.0.0.1";
       admin = adminPort.map(at -> AdminServer.start(local, server, clock, at));
     } catch (CompletionException e) {
       // Netty has its own exception types, which differ by platform.
       if (e.getCause() instanceof IOException) {
-        err.println("Port " + attempted + " on 127.0.0.1 is in use, or this user cannot use it.");
+        err.println("Port " + attempted + " is in use, or this user cannot use it.");
         err.flush();
         return 1;
       }
       throw e;
     }
     running.set(server);
-    greet(out, local.credentials(), names, server.port(), admin.map(AdminServer::port));
+    greet(out, local.credentials(), names, url(address, server.port()), admin);
     // A signal ends the process.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /**
+   * Returns the address to listen at. Without a key of the user's, others could not be kept out.
+   */
+  private InetAddress address(CommandSpec from) {
+    InetAddress address;
+    try {
+      address = InetAddress.ofLiteral(host);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          from.commandLine(), "--host: expected a numeric address, such as 127.0.0.1", e);
+    }
+    if (!address.isLoopbackAddress() && (!allowRemote || apiKey.isEmpty() || keyless)) {
+      throw new ParameterException(
+          from.commandLine(),
+          "--host: other machines reach "
+              + host
+              + ", which requires --allow-remote and --api-key, and excludes --keyless");
+    }
+    return address;
   }
 
   private MomentoLocalOptions options(CommandSpec from, AdjustableClock clock) {
@@ -254,12 +294,14 @@ public final class LocalCommand implements Callable<Integer> {
       PrintWriter out,
       LocalCredentials credentials,
       Set<String> caches,
-      int port,
-      Optional<Integer> admin) {
+      String url,
+      Optional<AdminServer> admin) {
     out.println(
-        "momento-local: an emulator of Momento on this machine only. Nothing here reaches"
-            + " Momento,");
-    out.println("nothing is stored, and its keys work nowhere else.");
+        allowRemote
+            ? "momento-local: an emulator of Momento that other machines reach. Nothing here"
+                + " reaches"
+            : "momento-local: an emulator of Momento on this machine only. Nothing here reaches");
+    out.println("Momento, nothing is stored, and its keys work nowhere else.");
     out.println();
     out.println("  API key (v1)        " + credentials.apiKey());
     out.println("  API key (v2)        " + credentials.v2Key());
@@ -271,18 +313,23 @@ public final class LocalCommand implements Callable<Integer> {
         at ->
             out.println(
                 "  admin               http://127.0.0.1:"
-                    + at
+                    + at.port()
                     + " (every program on this machine has access)"));
     returnError.ifPresent(error -> out.println("  faults              calls fail with " + error));
     out.println("  caches              " + String.join(", ", caches));
     out.println();
     out.println("  Momento's HTTP API, with an API key or a token:");
-    String item = "'http://127.0.0.1:" + port + "/cache/default-cache?key=a";
+    String item = "'" + url + "/cache/default-cache?key=a";
     out.println("  curl -H 'Authorization: TOKEN' -X PUT " + item + "&ttl_seconds=60' -d text");
     out.println("  curl -H 'Authorization: TOKEN' " + item + "'");
     out.println();
-    out.println("ready: http://127.0.0.1:" + port);
+    out.println("ready: " + url);
     out.flush();
+  }
+
+  private static String url(InetAddress address, int port) {
+    String literal = address.getHostAddress();
+    return "http://" + (literal.contains(":") ? "[" + literal + "]" : literal) + ":" + port;
   }
 
   private static Thread stopOnSignal(AtomicReference<@Nullable LocalServer> running) {

@@ -27,7 +27,8 @@ public record LocalCredentials(String rawApiKey, String apiKey, String v2Key, St
         given.sessionKey().orElseGet(() -> jwt("{\"iss\":\"momento-local\"}", random)));
   }
 
-  private static String v1(String raw, String endpoint) {
+  /** Returns the form in which SDKs accept a key or a token. */
+  static String v1(String raw, String endpoint) {
     // Both are printable ASCII, so only two characters need escaping.
     String escaped = raw.replace("\\", "\\\\").replace("\"", "\\\"");
     String json = "{\"endpoint\":\"" + endpoint + "\",\"api_key\":\"" + escaped + "\"}";

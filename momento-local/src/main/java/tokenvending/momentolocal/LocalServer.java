@@ -35,8 +35,21 @@ public final class LocalServer implements AutoCloseable {
    * @throws CompletionException if the port cannot be bound
    */
   public static LocalServer start(MomentoLocal local, int port) {
+    return start(local, loopback(), port);
+  }
+
+  /**
+   * Starts to serve at an address. At an address that is not loopback, every machine that reaches
+   * it can use the keys.
+   *
+   * @param local what to serve; it is closed with this server
+   * @param port 0 for a free one
+   * @throws CompletionException if the port cannot be bound
+   */
+  static LocalServer start(MomentoLocal local, InetAddress address, int port) {
+    local.listenAt(address);
     try {
-      return start(local, port, local::attachTo, local.guard());
+      return start(local, address, port, local::attachTo, local.guard());
     } catch (CompletionException e) {
       local.close();
       throw e;
@@ -52,14 +65,18 @@ public final class LocalServer implements AutoCloseable {
    * @throws CompletionException if the port cannot be bound
    */
   public static LocalServer startKeyless(MomentoLocal local, int port) {
-    return start(local, port, local::attachKeylessTo, LoopbackGuard.loopbackOnly());
+    return start(local, loopback(), port, local::attachKeylessTo, LoopbackGuard.loopbackOnly());
   }
 
   private static LocalServer start(
-      MomentoLocal local, int port, Consumer<ServerBuilder> attach, LoopbackGuard guard) {
+      MomentoLocal local,
+      InetAddress address,
+      int port,
+      Consumer<ServerBuilder> attach,
+      LoopbackGuard guard) {
     Connections connections = new Connections();
     ServerBuilder builder =
-        builder(port)
+        builder(address, port)
             .maxNumConnections(2_000)
             .childChannelPipelineCustomizer(connections::add)
             .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(1));
@@ -70,10 +87,10 @@ public final class LocalServer implements AutoCloseable {
     return new LocalServer(local, start(builder), connections);
   }
 
-  /** Returns a builder of a server at a port of 127.0.0.1; 0 for a free one. */
-  static ServerBuilder builder(int port) {
+  /** Returns a builder of a server at an address; port 0 is a free one. */
+  static ServerBuilder builder(InetAddress address, int port) {
     return Server.builder()
-        .http(new InetSocketAddress(loopback(), port))
+        .http(new InetSocketAddress(address, port))
         .disableServerHeader()
         // Two servers in one process would conflict in the names of Armeria's meters.
         .meterRegistry(new CompositeMeterRegistry())
@@ -109,7 +126,7 @@ public final class LocalServer implements AutoCloseable {
     connections.unblock();
   }
 
-  /** The port at 127.0.0.1 that it listens at. */
+  /** The port that it listens at. */
   public int port() {
     return server.activeLocalPort();
   }
@@ -138,7 +155,8 @@ public final class LocalServer implements AutoCloseable {
     }
   }
 
-  private static InetAddress loopback() {
+  /** Returns 127.0.0.1. */
+  static InetAddress loopback() {
     try {
       // By number, because a name could resolve to an address that other machines reach.
       return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});

@@ -8,6 +8,7 @@ import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -61,6 +62,11 @@ public final class LoopbackGuard implements DecoratingHttpServiceFunction {
         Set.of(),
         "use localhost or 127.0.0.1.",
         "only pages of this machine have access.");
+  }
+
+  /** Accepts the hosts for a listener at this address: those of {@link AllowedHosts#at}. */
+  void listenAt(InetAddress address, Set<String> extraHosts) {
+    this.hosts = AllowedHosts.at(address, extraHosts);
   }
 
   /** Replaces the additional hosts and origins. */

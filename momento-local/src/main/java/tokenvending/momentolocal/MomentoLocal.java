@@ -20,6 +20,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,8 @@ import tokenvending.momentolocal.cache.CacheService;
 import tokenvending.momentolocal.cache.Caches;
 import tokenvending.momentolocal.cache.ControlService;
 import tokenvending.momentolocal.cache.PingService;
+import tokenvending.momentolocal.call.CallError;
+import tokenvending.momentolocal.call.CallResult;
 import tokenvending.momentolocal.credential.ApiKeyService;
 import tokenvending.momentolocal.credential.KeyAuthenticator;
 import tokenvending.momentolocal.credential.LocalTokenSeal;
@@ -52,6 +55,8 @@ import tokenvending.momentolocal.snapshot.Snapshots;
 import tokenvending.momentolocal.topic.TopicLimits;
 import tokenvending.momentolocal.topic.TopicService;
 import tokenvending.momentolocal.topic.Topics;
+import tokenvending.momentolocal.wire.ExplicitPermissions;
+import tokenvending.momentolocal.wire.Permissions;
 
 /**
  * An emulator of Momento for the official SDKs, over gRPC, gRPC-Web and its HTTP API: it mints
@@ -220,10 +225,44 @@ public final class MomentoLocal implements AutoCloseable {
   }
 
   /**
+   * Returns a token in the form that SDKs accept; it does not count as an auth operation.
+   *
+   * @param validFor whole seconds, at most 25 hours
+   * @param tokenId at most 64 characters; can be empty
+   * @throws IllegalArgumentException if Momento would not grant it
+   */
+  public String mint(Duration validFor, String tokenId, List<TokenPermission> permissions) {
+    Permissions wanted =
+        Permissions.newBuilder()
+            .setExplicit(
+                ExplicitPermissions.newBuilder()
+                    .addAllPermissions(permissions.stream().map(TokenPermission::wire).toList()))
+            .build();
+    return switch (minter(authenticator).mintForOwner(wanted, validFor.toSeconds(), tokenId)) {
+      case CallResult.Reply<String>(String raw) -> LocalCredentials.v1(raw, options.endpoint());
+      case CallResult.Refused<String>(CallError refusal) ->
+          throw new IllegalArgumentException(refusal.status().getDescription());
+    };
+  }
+
+  private Minter minter(KeyAuthenticator callers) {
+    return new Minter(callers, seal, rate, options.clock(), options.random());
+  }
+
+  /**
+   * Stores items: JSON as {@link Snapshots} describes it.
+   *
+   * @throws IllegalArgumentException if it is not valid, or exceeds a limit
+   */
+  public void seed(byte[] json) {
+    snapshots().seed(json);
+  }
+
+  /**
    * Removes all items and messages, deletes the caches that clients created, creates those that
    * they deleted, and starts the counts of faults again.
    */
-  void reset() {
+  public void reset() {
     for (String name : caches.names()) {
       if (!initialCaches.contains(name)) {
         var _ = caches.delete(name);
@@ -257,6 +296,11 @@ public final class MomentoLocal implements AutoCloseable {
     return credentials;
   }
 
+  /** Accepts the hosts for a listener at this address. */
+  void listenAt(InetAddress address) {
+    guard.listenAt(address, options.allowedHosts());
+  }
+
   /** The guard of all its routes, for other routes of the same server. */
   public LoopbackGuard guard() {
     return guard;
@@ -281,7 +325,7 @@ public final class MomentoLocal implements AutoCloseable {
 
   private List<ServerServiceDefinition> services(
       KeyAuthenticator callers, CacheOperations operations, TopicService topicService) {
-    Minter minter = new Minter(callers, seal, rate, options.clock(), options.random());
+    Minter minter = minter(callers);
     RequireCredential credential = new RequireCredential(callers, closed::get);
     return List.of(
         new TokenService(minter, options.endpoint()).bindService(),

@@ -60,6 +60,9 @@ class LocalCommandTest {
         "--return-error=down",
         "--error-rpcs=get",
         "--error-count=1",
+        "--host=localhost",
+        "--host=",
+        "--host=0.0.0.0",
         "--no-such-option"
       })
   void a_bad_option_is_refused_with_exit_code_2(String option) {
@@ -75,6 +78,19 @@ class LocalCommandTest {
     assertThat(run("--port=0", "--return-error=internal", "--error-count=-1")).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--host=0.0.0.0",
+        "--allow-remote",
+        "--api-key=k",
+        "--allow-remote --api-key=k --keyless"
+      })
+  void other_machines_need_an_option_and_a_key(String options) {
+    assertThat(run(("--port=0 --host=0.0.0.0 " + options).split(" "))).isEqualTo(2);
+    assertThat(err.toString()).contains("--allow-remote", "--api-key", "--keyless");
+  }
+
   @Test
   void two_equal_keys_are_refused() {
     assertThat(run("--port", "0", "--api-key", "k", "--session-key", "k")).isEqualTo(2);
@@ -87,6 +103,18 @@ class LocalCommandTest {
       assertThat(err.toString().strip().lines()).hasSize(1);
       assertThat(err.toString()).contains(String.valueOf(taken.getLocalPort()));
       assertThat(out.toString()).doesNotContain("ready:");
+    }
+  }
+
+  @Test
+  void other_machines_reach_it_by_option() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      // A port in use, because a test must not listen to other machines.
+      String[] options = {
+        "--host=0.0.0.0", "--allow-remote", "--api-key=k", "--port=" + taken.getLocalPort()
+      };
+      assertThat(run(options)).isEqualTo(1);
+      assertThat(err.toString()).contains(" on 0.0.0.0 is in use");
     }
   }
 

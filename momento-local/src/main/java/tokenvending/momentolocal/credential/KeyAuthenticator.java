@@ -27,7 +27,7 @@ public final class KeyAuthenticator {
 
   private record StandingKey(ByteString sha256, Identity identity) {}
 
-  private static final Identity SESSION =
+  static final Identity SESSION =
       new Identity(Identity.Authority.SESSION, List.of(), "", Instant.MAX);
 
   private final List<StandingKey> standingKeys;

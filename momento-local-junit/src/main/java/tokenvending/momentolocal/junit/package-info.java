@@ -1,4 +1,4 @@
-/** momento-local in JUnit tests. Needs JUnit Jupiter beside this library. */
+/** momento-local in tests with JUnit Jupiter. */
 @NullMarked
 package tokenvending.momentolocal.junit;
 

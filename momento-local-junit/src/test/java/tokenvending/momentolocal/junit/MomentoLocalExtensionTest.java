@@ -3,31 +3,41 @@ package tokenvending.momentolocal.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tokenvending.momentolocal.MomentoLocalOptions;
 
-/** momento-local as other people's tests have it. */
+/** The extension with options of its own. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 final class MomentoLocalExtensionTest {
+
   @RegisterExtension
-  static final MomentoLocalExtension MOMENTO = MomentoLocalExtension.withCaches("chat");
+  static final MomentoLocalExtension MOMENTO =
+      MomentoLocalExtension.with(MomentoLocalOptions.defaults().withKeyless(true), "chat");
 
   @Test
-  void it_listens_during_the_tests_with_keys_of_its_own() throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), MOMENTO.port())) {
-      assertThat(socket.isConnected()).isTrue();
-    }
+  void its_options_are_those_that_were_given() throws Exception {
+    assertThat(Http.status(MOMENTO.momento(), "PUT", "/cache/chat?key=a&ttl_seconds=60", ""))
+        .isEqualTo(204);
+    assertThat(MOMENTO.port()).isEqualTo(MOMENTO.momento().port());
     assertThat(MOMENTO.credentials().apiKey()).isNotBlank();
   }
 
   @Test
-  void outside_of_tests_it_has_no_port() {
+  void outside_of_tests_there_is_none() {
     MomentoLocalExtension unused = MomentoLocalExtension.withCaches();
     assertThatThrownBy(unused::port).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Nested
+  class Nested_classes {
+
+    @Test
+    void have_the_same(TestMomento momento) {
+      assertThat(momento).isSameAs(MOMENTO.momento());
+    }
   }
 }

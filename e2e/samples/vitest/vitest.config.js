@@ -1,0 +1,1 @@
+export default { test: { globalSetup: ['tokenvending-momento-local/setup'], testTimeout: 120_000 } };

@@ -1,0 +1,4 @@
+// For `globalTeardown` of Jest.
+export default async function teardown() {
+  await globalThis.__momentoLocal?.stop();
+}
