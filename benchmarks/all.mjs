@@ -2,7 +2,7 @@
 //
 //   ./tvm bench [--short] [PART…] [--docs]
 //
-// Parts: server, cold, start and growth. --docs puts the figures into docs/performance.md, and its plots beside it; it wants a quiet
+// Parts: server, cold, start, growth and local. --docs puts the figures into docs/performance.md, and its plots beside it; it wants a quiet
 // machine. Exit code 1: a part failed or a target was missed.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const { values: options, positionals } = parseArgs({
   options: { short: { type: 'boolean', default: false }, docs: { type: 'boolean', default: false } },
 });
 const file = part => fileURLToPath(new URL(`./${part}.mjs`, import.meta.url));
-const parts = positionals.length > 0 ? positionals : ['server', 'cold', 'start', 'growth'];
+const parts = positionals.length > 0 ? positionals : ['server', 'cold', 'start', 'growth', 'local'];
 if (!parts.every(part => /^[a-z]+$/.test(part) && existsSync(file(part)))) {
   console.error('bench: there is no such part; ./tvm bench help lists them');
   process.exit(2);

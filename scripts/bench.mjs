@@ -17,7 +17,7 @@ async function environment(part) {
   }
   await installNpmPackages(join(FOLDER, 'node'));
   if (server) await wantWrk();
-  if (['herd', 'growth', 'all'].includes(part)) await needRedis();
+  if (['herd', 'growth', 'local', 'all'].includes(part)) await needRedis();
   return cleanEnvironment(env);
 }
 

@@ -14,6 +14,8 @@ const TARGETS = [
   ['start.releaseOfPeer', 'most', 2],
   ['start.cliSeconds', 'most', 0.35],
   ['memory.idleMb', 'most', 125],
+  ['local.perSecond', 'least', 10_000],
+  ['local.p99', 'most', 10],
   ['growth.rules.costOf1000', 'most', 2],
 ];
 
