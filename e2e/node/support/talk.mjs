@@ -5,7 +5,7 @@ import { pause } from './waiting.mjs';
 /** A token of ten seconds is replaced four before its end; a machine that stands still for that long loses it. */
 const STILL = 2000;
 
-/** Publishes numbers from `first` on until told to stop, which resolves to the last one. */
+/** Publishes numbers from `first` on until `stop()`, which resolves to the last one. */
 export function talk(publish, topic, first, every) {
   let going = true;
   let last = first - 1;
@@ -22,7 +22,7 @@ export function talk(publish, topic, first, every) {
     }
     return last;
   })();
-  // Whoever stops it hears of its failure; until then it must not end the process.
+  // `stop()` reports its failure; until then it must not end the process.
   end.catch(() => {});
   return {
     last: () => last,
@@ -33,7 +33,7 @@ export function talk(publish, topic, first, every) {
   };
 }
 
-/** Every message once and in order; what is missing, where anything may be, is missing at a gap that was told. */
+/** Every message once and in order; what is missing, where anything may be, is missing at a gap that was reported. */
 export function assertWhole(heard, last, stoodStill) {
   assert.deepEqual(heard.errors, []);
   const untold = [];
