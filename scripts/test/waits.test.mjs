@@ -41,6 +41,7 @@ const WHO_LETS_TIME_PASS = {
   'e2e/node/stories/browser/firefox.test.mjs': 'how long a network is unavailable',
   'e2e/node/stories/browser/page.test.mjs': 'errors that come late',
   'e2e/node/stories/browser/refresh.test.mjs': 'how long a network or a server is unavailable',
+  'e2e/node/stories/node/exchange.test.mjs': 'a client that obeys temporarily_unavailable',
   'e2e/node/stories/node/idle.test.mjs': 'being idle is what is tested',
   'e2e/node/stories/node/resubscription.test.mjs': 'the pace of a chat, and what comes late',
   'e2e/node/support/talk.mjs': 'the pace of a chat',
