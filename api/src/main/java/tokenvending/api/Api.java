@@ -214,15 +214,12 @@ public final class Api implements Routes {
           : rejected(request, requestId, Problem.NOT_FOUND, METHODS);
     }
     boolean metadata = request.path().equals(TokenExchange.METADATA);
+    String method = metadata ? "GET" : "POST";
     if (request.method().equals("OPTIONS")) {
       return preflight(request);
     }
-    if (!request.method().equals(metadata ? "GET" : "POST")) {
-      return rejected(
-          request,
-          requestId,
-          Problem.METHOD_NOT_ALLOWED,
-          (metadata ? "GET" : "POST") + ", OPTIONS");
+    if (!request.method().equals(method)) {
+      return rejected(request, requestId, Problem.METHOD_NOT_ALLOWED, method + ", OPTIONS");
     }
     if (local && isOfAnotherSite(request)) {
       return rejected(request, requestId, Problem.NOT_PERMITTED, "");

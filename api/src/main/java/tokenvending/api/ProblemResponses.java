@@ -27,14 +27,14 @@ final class ProblemResponses {
       case Refusal.Denied(var reason, var note) ->
           problem(Problem.NOT_PERMITTED, requestId, List.of());
       case Refusal.LoginThrottled(Duration wait) ->
-          problem(Problem.THROTTLED, requestId, retryAfter(seconds(wait)));
+          problem(Problem.THROTTLED, requestId, retryAfter(wait));
       case Refusal.Throttled(var scope, Duration wait) ->
-          problem(Problem.THROTTLED, requestId, retryAfter(seconds(wait)));
+          problem(Problem.THROTTLED, requestId, retryAfter(wait));
       case Refusal.AuthenticationUnavailable(Duration wait) -> unavailable(requestId, wait);
       case Refusal.TokenServiceUnavailable(var cause, Duration wait) ->
           cause == IssueResult.Cause.BUDGET_EXHAUSTED
               // The budget queue has spread this time, and keeps the caller's position until then.
-              ? problem(Problem.UNAVAILABLE, requestId, retryAfter(seconds(wait)))
+              ? problem(Problem.UNAVAILABLE, requestId, retryAfter(wait))
               : unavailable(requestId, wait);
       case Refusal.NotAudited() -> unavailable(requestId, Duration.ofSeconds(2));
       case Refusal.TokenServiceFault(var category) ->
@@ -74,6 +74,10 @@ final class ProblemResponses {
    * Returns a Retry-After header (RFC 9110 §10.2.3): whole seconds, at least one, so that clients
    * do not loop.
    */
+  static List<Field> retryAfter(Duration wait) {
+    return retryAfter(seconds(wait));
+  }
+
   private static List<Field> retryAfter(long seconds) {
     return List.of(new Field("retry-after", Long.toString(seconds)));
   }

@@ -67,6 +67,7 @@ public final class TokenExchange {
 
   private final String issuer;
   private final DeclaredParameters declared;
+  private final VendParser parser;
   private final VendEndpoint vend;
   private final InstantSource clock;
 
@@ -79,6 +80,7 @@ public final class TokenExchange {
       URI issuer, DeclaredParameters declared, VendEndpoint vend, InstantSource clock) {
     this.issuer = issuer.toString().replaceFirst("/$", "");
     this.declared = declared;
+    this.parser = new VendParser(declared);
     this.vend = vend;
     this.clock = clock;
   }
@@ -94,12 +96,11 @@ public final class TokenExchange {
     }
 
     static Fault later(int status, Duration wait) {
-      long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
       return new Fault(
           status,
           "temporarily_unavailable",
           "Retry after the time in Retry-After.",
-          List.of(new Field("retry-after", Long.toString(seconds))));
+          ProblemResponses.retryAfter(wait));
     }
   }
 
@@ -136,29 +137,22 @@ public final class TokenExchange {
             ? new PresentedCredential.BearerToken(good.subjectToken())
             : new PresentedCredential.Unreadable();
     VendOutcome outcome =
-        vend.outcome(
-            attempt,
-            credential,
-            () ->
-                switch (form) {
-                  case Form.Good good -> parsed(credential, good);
-                  case Form.Bad bad -> malformed();
-                });
+        vend.throttled(attempt, credential)
+            .orElseGet(() -> vend.run(attempt, credential, parsed(credential, form)));
     return switch (outcome) {
       case Vended(Grant grant, VendedToken token) -> released(token, grant);
       case Refusal refusal -> refused(fault(refusal, form));
     };
   }
 
-  private static Parsed malformed() {
-    return Parsed.Malformed.of(Problem.MALFORMED, "TOKEN_EXCHANGE_NOT_UNDERSTOOD");
-  }
-
   /** Returns the vend request, as {@code POST /} would have it. */
-  private Parsed parsed(PresentedCredential credential, Form.Good form) {
+  private Parsed parsed(PresentedCredential credential, Form form) {
+    if (!(form instanceof Form.Good good)) {
+      return Parsed.Malformed.of(Problem.MALFORMED, "TOKEN_EXCHANGE_NOT_UNDERSTOOD");
+    }
     List<Field> fields = new ArrayList<>();
-    form.permissions().forEach(text -> fields.add(new Field("permission", text)));
-    form.fields()
+    good.permissions().forEach(text -> fields.add(new Field("permission", text)));
+    good.fields()
         .forEach(
             (name, value) -> {
               // Unknown parameters are ignored (RFC 6749 section 3.2): client_id is one.
@@ -166,7 +160,7 @@ public final class TokenExchange {
                 fields.add(new Field(name, value));
               }
             });
-    return new VendParser(declared).understood(credential, fields);
+    return parser.understood(credential, fields);
   }
 
   private static Form form(ApiRequest request) {

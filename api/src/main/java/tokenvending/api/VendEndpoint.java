@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tokenvending.api.VendParser.Parsed;
 import tokenvending.api.VendParser.Parsed.Malformed;
 import tokenvending.api.VendParser.Parsed.Understood;
 import tokenvending.identity.Attempt;
@@ -81,34 +81,33 @@ public final class VendEndpoint {
     Attempt attempt = new Attempt(requestId, TraceId.of(request), request.from(), request.at());
     PresentedCredential credential =
         Credentials.of(request).orElseGet(PresentedCredential.Unreadable::new);
-    Duration wait = limits.waitFor(request.from(), credential);
-    if (wait.isPositive()) {
-      return answer(
-          recorder.refused(attempt, new Refusal.Throttled(Scope.ADDRESS_LIMIT, wait)), attempt);
+    Optional<VendOutcome> throttled = throttled(attempt, credential);
+    if (throttled.isPresent()) {
+      return answer(throttled.get(), attempt);
     }
-    return switch (parser.parse(request)) {
-      case Malformed malformed -> {
-        limits.rejected(request.from(), credential);
-        yield refuse(attempt, malformed);
-      }
-      case Understood understood -> {
-        VendOutcome outcome = vend(understood, attempt);
-        count(outcome, request.from(), credential);
-        yield explaining.isPresent() && outcome instanceof Refusal.NotPermitted
-            ? explained(explaining.get(), understood, attempt)
-            : answer(outcome, attempt);
-      }
+    Parsed parsed = parser.parse(request);
+    VendOutcome outcome = run(attempt, credential, parsed);
+    return switch (parsed) {
+      case Malformed malformed when outcome instanceof Refusal.Malformed ->
+          answers.problem(malformed.problem(), detail(malformed), requestId, List.of());
+      case Understood understood
+          when explaining.isPresent() && outcome instanceof Refusal.NotPermitted ->
+          explained(explaining.get(), understood, attempt);
+      default -> answer(outcome, attempt);
     };
   }
 
-  /** Runs a request of another form, under the same limits, audit and path of a vend. */
-  VendOutcome outcome(
-      Attempt attempt, PresentedCredential credential, Supplier<VendParser.Parsed> parsing) {
+  /** Rejects a request whose client has caused too many rejections, before it is parsed. */
+  Optional<VendOutcome> throttled(Attempt attempt, PresentedCredential credential) {
     Duration wait = limits.waitFor(attempt.from(), credential);
-    if (wait.isPositive()) {
-      return recorder.refused(attempt, new Refusal.Throttled(Scope.ADDRESS_LIMIT, wait));
-    }
-    return switch (parsing.get()) {
+    return wait.isPositive()
+        ? Optional.of(recorder.refused(attempt, new Refusal.Throttled(Scope.ADDRESS_LIMIT, wait)))
+        : Optional.empty();
+  }
+
+  /** Vends for a request that was parsed from any form, or rejects it; audited and counted. */
+  VendOutcome run(Attempt attempt, PresentedCredential credential, Parsed parsed) {
+    return switch (parsed) {
       case Malformed malformed -> {
         limits.rejected(attempt.from(), credential);
         yield recorder.refused(attempt, new Refusal.Malformed(malformed.reason()));
@@ -163,17 +162,10 @@ public final class VendEndpoint {
         List.of());
   }
 
-  /** Audits and answers a request to this endpoint that cannot be parsed. */
-  private ApiResponse refuse(Attempt attempt, Malformed malformed) {
-    Problem problem = malformed.problem();
-    String detail =
-        explaining.isPresent() ? LocalReason.malformed(malformed.why()) : problem.detail();
-    return switch (recorder.refused(attempt, new Refusal.Malformed(malformed.reason()))) {
-      case Refusal.Malformed audited ->
-          answers.problem(problem, detail, attempt.requestId(), List.of());
-      case Refusal other -> answers.refused(other, attempt.requestId());
-      case Vended vended -> throw new IllegalStateException("a rejection became a token");
-    };
+  private String detail(Malformed malformed) {
+    return explaining.isPresent()
+        ? LocalReason.malformed(malformed.why())
+        : malformed.problem().detail();
   }
 
   private VendOutcome vend(Understood understood, Attempt attempt) {

@@ -18,6 +18,14 @@ public sealed interface AuthenticationSettings {
     };
   }
 
+  /** Whether a method authenticates callers by a JWT, so that they can have claims. */
+  static boolean takesJwts(AuthenticationSettings method) {
+    return switch (method) {
+      case Open _, Password _ -> false;
+      case Oidc _, Cognito _ -> true;
+    };
+  }
+
   /** Returns a sentence about an issuer that none of the methods has; empty if one has it. */
   static Optional<String> unknownIssuer(String issuer, List<AuthenticationSettings> methods) {
     return methods.stream()

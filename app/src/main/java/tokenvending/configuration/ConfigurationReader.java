@@ -231,8 +231,7 @@ public final class ConfigurationReader {
   }
 
   private static boolean isWithoutClaims(AuthenticationSettings method, DenyRule entry) {
-    return method instanceof AuthenticationSettings.Open
-        || method instanceof AuthenticationSettings.Password
+    return !AuthenticationSettings.takesJwts(method)
         || (entry.issuer().isPresent()
             && AuthenticationSettings.issuer(method).isPresent()
             && !AuthenticationSettings.issuer(method).equals(entry.issuer()));

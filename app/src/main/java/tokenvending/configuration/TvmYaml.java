@@ -139,10 +139,7 @@ final class TvmYaml {
           }
           if (fields.of(server).flatMap(ServerSettings::tokenExchange).isPresent()
               && fields.of(authentication).orElse(List.of()).stream()
-                  .allMatch(
-                      method ->
-                          method.value() instanceof AuthenticationSettings.Open
-                              || method.value() instanceof AuthenticationSettings.Password)) {
+                  .noneMatch(method -> AuthenticationSettings.takesJwts(method.value()))) {
             fields.warning(
                 server, "token-exchange without oidc or cognito: no method accepts JWTs");
           }

@@ -72,9 +72,9 @@ final class UnusableStoreTest {
   private List<String> reasons() {
     List<String> reasons = new ArrayList<>();
     for (String line : told()) {
-      boolean ended =
-          line.equals(REACHABLE) && line.equals(reasons.isEmpty() ? "" : reasons.getLast());
-      if (!line.contains("Timeout") && !ended) {
+      boolean again =
+          line.equals(REACHABLE) && !reasons.isEmpty() && reasons.getLast().equals(line);
+      if (!line.contains("Timeout") && !again) {
         reasons.add(line);
       }
     }
